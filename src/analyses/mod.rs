@@ -1,0 +1,49 @@
+//! The analyses: one file each, from a case to tables and findings.
+//!
+//! Every analysis has the same shape: a `Params` struct that is at once the flags of its
+//! command, the keys of a query file and their defaults, and a
+//! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
+//! see raw text, and they draw and word nothing beyond the one sentence of a finding.
+
+use std::sync::OnceLock;
+
+use crate::error::Result;
+use crate::graph::TransferGraph;
+use crate::model::{Finding, ResultTable};
+use crate::store::Case;
+
+/// What an analysis answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Result tables, each in a stable order; the first one is the analysis's main answer.
+    pub tables: Vec<ResultTable>,
+    /// Findings, best first by the analysis's own score, ties by candidate.
+    pub findings: Vec<Finding>,
+}
+
+/// What analyses read: the case, and the graph over its transfers, built once when first needed.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The opened case.
+    pub case: &'a Case,
+    graph: OnceLock<TransferGraph>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Nothing is read until an analysis asks.
+    pub fn new(case: &'a Case) -> Inputs<'a> {
+        Inputs { case, graph: OnceLock::new() }
+    }
+
+    /// The graph over the case's transfers.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the store is damaged.
+    pub fn graph(&self) -> Result<&TransferGraph> {
+        if self.graph.get().is_none() {
+            let _ = self.graph.set(TransferGraph::from_case(self.case)?);
+        }
+        Ok(self.graph.get().expect("the graph was just built"))
+    }
+}

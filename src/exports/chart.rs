@@ -1,0 +1,102 @@
+//! The link chart model: entities, ties, labels, legend and the rows behind every tie.
+//!
+//! Plain data in words, ready to draw. What goes on a chart is chosen by
+//! `analyses/neighbourhood.rs`; formats are drawn from this by the files beside it, which add,
+//! drop and compute nothing.
+
+use crate::model::{EntityKind, Role};
+
+/// One link chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    /// File name without ending, safe on every file system.
+    pub name: String,
+    /// First line of every format: `Harbor Street: Lena Ortiz, two hops`.
+    pub title: String,
+    /// Period covered in words: `2024-01-01 to 2024-06-30`.
+    pub period: String,
+    /// `INTERNAL` or the exhibit's marking; drawn on every format.
+    pub banner: String,
+    /// In a stable order; ties refer to them by position.
+    pub entities: Vec<ChartEntity>,
+    /// In a stable order.
+    pub ties: Vec<ChartTie>,
+    /// Sentences every reader needs: what a bound cut, rejects, accounts that do not prove.
+    pub notes: Vec<String>,
+    /// The sources the chart rests on: path and SHA-256.
+    pub sources: Vec<(String, String)>,
+}
+
+/// A node of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartEntity {
+    /// Stable, unique on the chart; the first 16 digits of the entity's key with its kind.
+    pub id: String,
+    /// What is written on it.
+    pub label: String,
+    /// Decides its shape and colour.
+    pub kind: EntityKind,
+    /// True for the far end of a transfer that the records do not name.
+    pub unidentified: bool,
+    /// The role the case file records, if any.
+    pub role: Option<Role>,
+    /// True for what the chart was drawn around.
+    pub centre: bool,
+    /// Further lines for a reader who selects it: (`holder`, `Lena Ortiz`).
+    pub details: Vec<(String, String)>,
+}
+
+/// What a tie of a chart stands for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ChartTieKind {
+    /// Transfers of one currency from one account to another.
+    Transfers,
+    /// Calls, texts and data sessions between two phones.
+    Calls,
+    /// A typed tie; the relation's own word, `holds`, `tenant-of`.
+    Relation(String),
+}
+
+/// An edge of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartTie {
+    /// Stable, unique on the chart.
+    pub id: String,
+    /// Position in [`Chart::entities`].
+    pub from: usize,
+    /// Position in [`Chart::entities`].
+    pub to: usize,
+    /// What it stands for.
+    pub kind: ChartTieKind,
+    /// What is written on it: `12 transfers, 14,300.00 USD, 2024-01-03 to 2024-05-30`.
+    pub label: String,
+    /// Total in words for [`ChartTieKind::Transfers`], plain decimal text: `14300.00`.
+    pub total: Option<String>,
+    /// Three letters, with `total`.
+    pub currency: Option<String>,
+    /// How many records it stands for.
+    pub records: u64,
+    /// First day, `2024-01-03`; empty when undated.
+    pub first: String,
+    /// Last day.
+    pub last: String,
+    /// For line width only: 0 to 1, this tie's share of the heaviest tie of its kind.
+    pub weight: f64,
+    /// Every record behind it, in order of time; their amounts add up to `total`.
+    pub rows: Vec<ChartRow>,
+}
+
+/// One record behind a tie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartRow {
+    /// Day or time as the case writes it.
+    pub when: String,
+    /// Plain decimal text for money, seconds for calls, empty for other ties.
+    pub amount: String,
+    /// Channel, call kind or relation.
+    pub what: String,
+    /// The text as found in the record: description, rent, role.
+    pub text: String,
+    /// Where it was read: `bank/harbor_1001.csv:14`; both places for both legs.
+    pub source_refs: Vec<String>,
+}

@@ -1,0 +1,404 @@
+//! Opening and writing a case store.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jiff::tz::TimeZone;
+use polars::prelude::*;
+use polars_io::parquet::read::ParquetReader;
+use polars_io::parquet::write::{ParquetCompression, ParquetWriteOptions};
+
+use crate::error::{Error, Result, nearest};
+use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
+use crate::store::manifest::{MANIFEST, Manifest, SCHEMA_VERSION, hash_file};
+use crate::store::tables::*;
+
+/// Rows of one row group: small enough to read a part, large enough to compress.
+const ROW_GROUP_ROWS: usize = 262_144;
+
+/// A subject of the case file, and what it names in this case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The name as the case file has it.
+    pub name: String,
+    /// `party`, `account`, `phone` or `premises`.
+    pub kind: EntityKind,
+    /// The role the case file records, if any.
+    pub role: Option<Role>,
+    /// Every entity of that name; none or several are told to the user.
+    pub matches: Vec<EntityRef>,
+}
+
+/// The place of one table in a [`Case`].
+pub trait Holds<T> {
+    /// Where it is kept once read.
+    fn cell(&mut self) -> &mut OnceLock<T>;
+}
+
+macro_rules! case {
+    ($($table:ident $field:ident,)+) => {
+        /// An opened case store. Tables are read when first asked for and kept.
+        #[derive(Debug, Default)]
+        pub struct Case {
+            dir: PathBuf,
+            manifest: Manifest,
+            in_memory: bool,
+            $($field: OnceLock<$table>,)+
+        }
+
+        $(impl Holds<$table> for Case {
+            fn cell(&mut self) -> &mut OnceLock<$table> {
+                &mut self.$field
+            }
+        })+
+
+        impl Case {
+            $(
+                #[doc = concat!("The `", stringify!($field), "` table.")]
+                ///
+                /// # Errors
+                ///
+                /// [`Error::File`] if its Parquet file is damaged.
+                pub fn $field(&self) -> Result<&$table> {
+                    if self.$field.get().is_none() {
+                        let table = if self.in_memory {
+                            <$table>::default()
+                        } else {
+                            read_table::<$table>(&self.dir)?
+                        };
+                        let _ = self.$field.set(table);
+                    }
+                    Ok(self.$field.get().expect("the table was just set"))
+                }
+            )+
+        }
+    };
+}
+
+case! {
+    Transfers transfers, Refs refs, Conversions conversions, PossiblePairs possible_pairs,
+    Details details, Calls calls, Leases leases, Parties parties, Accounts accounts,
+    Holdings holdings, Phones phones, Premises premises, Devices devices, Loans loans,
+    Identifiers identifiers, Ties ties, Sources sources, Coverage coverage, Rejects rejects,
+}
+
+impl Case {
+    /// Opens the store at `dir`, or the one inside a run directory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if it is no store, or one of another schema version.
+    pub fn open(dir: &Path) -> Result<Case> {
+        let mut dir = dir.to_path_buf();
+        let mut manifest = Manifest::read(&dir)?;
+        if manifest.kind == "run" {
+            dir.push("store");
+            manifest = Manifest::read(&dir)?;
+        }
+        if manifest.kind != "store" || manifest.schema_version != SCHEMA_VERSION {
+            let what = format!(
+                "is a {} of schema version {}, this program reads stores of version {}",
+                manifest.kind, manifest.schema_version, SCHEMA_VERSION
+            );
+            return Err(Error::file(&dir, what, Some("load the case again".to_owned())));
+        }
+        Ok(Case { dir, manifest, ..Case::default() })
+    }
+
+    /// A case without a directory, for tests and for results that are never stored; a table not
+    /// given with [`Case::with`] is empty.
+    pub fn in_memory(manifest: Manifest) -> Case {
+        Case { manifest, in_memory: true, ..Case::default() }
+    }
+
+    /// The same case with one table given.
+    pub fn with<T>(mut self, table: T) -> Case
+    where
+        Case: Holds<T>,
+    {
+        *self.cell() = OnceLock::from(table);
+        self
+    }
+
+    /// What the store says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The directory of the tables.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The case's zone.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.manifest.timezone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The case's currency, for amounts whose record names none.
+    pub fn currency(&self) -> Currency {
+        self.manifest.currency.parse().unwrap_or(Currency::USD)
+    }
+
+    /// A table as polars holds it on disk, rows of entities as numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if its Parquet file is missing or damaged.
+    pub fn frame<T: Table>(&self) -> Result<DataFrame> {
+        read_frame(&self.dir, T::NAME)
+    }
+
+    /// The identity texts of one kind of entity, by row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the table is damaged.
+    pub fn names(&self, kind: EntityKind) -> Result<&Texts> {
+        Ok(match kind {
+            EntityKind::Party => &self.parties()?.party,
+            EntityKind::Account => &self.accounts()?.account,
+            EntityKind::Phone => &self.phones()?.phone,
+            EntityKind::Premises => &self.premises()?.premises,
+            EntityKind::Device => &self.devices()?.device,
+            EntityKind::Loan => &self.loans()?.loan,
+            EntityKind::Email | EntityKind::Document | EntityKind::Vehicle => {
+                &self.identifiers()?.identifier
+            }
+        })
+    }
+
+    /// The identity text of an entity.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if its table is damaged.
+    pub fn name(&self, entity: EntityRef) -> Result<&str> {
+        Ok(self.names(entity.kind)?.get(entity.row as usize))
+    }
+
+    /// The lasting key of an entity, 32 hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if its table is damaged.
+    pub fn key(&self, entity: EntityRef) -> Result<&str> {
+        let keys = match entity.kind {
+            EntityKind::Party => &self.parties()?.key,
+            EntityKind::Account => &self.accounts()?.key,
+            EntityKind::Phone => &self.phones()?.key,
+            EntityKind::Premises => &self.premises()?.key,
+            EntityKind::Device => &self.devices()?.key,
+            EntityKind::Loan => &self.loans()?.key,
+            EntityKind::Email | EntityKind::Document | EntityKind::Vehicle => {
+                &self.identifiers()?.key
+            }
+        };
+        Ok(keys.get(entity.row as usize))
+    }
+
+    /// `path:line` of a source ref.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the `sources` table is damaged.
+    pub fn place(&self, at: SourceRef) -> Result<String> {
+        Ok(format!("{}:{}", self.sources()?.source.get(at.source as usize), at.line))
+    }
+
+    /// Entities that `name` names: equal identity first, else equal with case and spaces set
+    /// aside; for parties also their name as found. In order of kind and row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a table is damaged.
+    pub fn find(&self, name: &str, kinds: &[EntityKind]) -> Result<Vec<EntityRef>> {
+        let wanted = folded(name);
+        let mut exact = Vec::new();
+        let mut loose = Vec::new();
+        for &kind in kinds {
+            let texts = self.names(kind)?;
+            for (row, text) in texts.iter().enumerate() {
+                let entity = EntityRef { kind, row: row as u32 };
+                if !self.is_kind(entity)? {
+                    continue;
+                }
+                if text == name {
+                    exact.push(entity);
+                } else if folded(text) == wanted || self.also_named(entity, &wanted)? {
+                    loose.push(entity);
+                }
+            }
+        }
+        Ok(if exact.is_empty() { loose } else { exact })
+    }
+
+    /// The one entity that `name` names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] with the nearest names if there is none, [`Error::Usage`] with the
+    /// list if there are several.
+    pub fn find_one(&self, name: &str, kinds: &[EntityKind]) -> Result<EntityRef> {
+        let found = self.find(name, kinds)?;
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => {
+                let mut known = Vec::new();
+                for &kind in kinds {
+                    known.extend(self.names(kind)?.iter());
+                }
+                let kind = if let [one] = kinds { one.word() } else { "entity" };
+                Err(Error::Unknown {
+                    kind,
+                    found: name.to_owned(),
+                    nearest: nearest(name, known, 3),
+                })
+            }
+            several => {
+                let mut list = Vec::new();
+                for entity in several {
+                    list.push(format!("{} {:?}", entity.kind, self.name(*entity)?));
+                }
+                Err(Error::Usage(format!(
+                    "{name:?} names {} entities: {}; name one of them in full",
+                    several.len(),
+                    list.join(", ")
+                )))
+            }
+        }
+    }
+
+    /// The subjects of the case file with what they name here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a table is damaged.
+    pub fn subjects(&self) -> Result<Vec<Subject>> {
+        let mut subjects = Vec::new();
+        for (name, kind, role) in &self.manifest.subjects {
+            let kind: EntityKind = kind.parse().unwrap_or(EntityKind::Party);
+            let matches = self.find(name, &[kind])?;
+            subjects.push(Subject { name: name.clone(), kind, role: *role, matches });
+        }
+        Ok(subjects)
+    }
+
+    fn is_kind(&self, entity: EntityRef) -> Result<bool> {
+        Ok(match entity.kind {
+            EntityKind::Email | EntityKind::Document | EntityKind::Vehicle => {
+                self.identifiers()?.kind[entity.row as usize] == entity.kind
+            }
+            _ => true,
+        })
+    }
+
+    fn also_named(&self, entity: EntityRef, wanted: &str) -> Result<bool> {
+        let row = entity.row as usize;
+        Ok(match entity.kind {
+            EntityKind::Party => folded(self.parties()?.name.get(row)) == wanted,
+            EntityKind::Account => {
+                let accounts = self.accounts()?;
+                accounts.kind.get(row) != "unidentified"
+                    && folded(accounts.number.get(row)) == wanted
+            }
+            EntityKind::Phone => folded(self.phones()?.found.get(row)) == wanted,
+            EntityKind::Premises => folded(self.premises()?.found.get(row)) == wanted,
+            _ => false,
+        })
+    }
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
+    let path = dir.join(format!("{table}.parquet"));
+    let file = File::open(&path).map_err(|source| Error::io(&path, source))?;
+    ParquetReader::new(file).finish().map_err(|refused| damaged(&path, &refused))
+}
+
+fn read_table<T: Table>(dir: &Path) -> Result<T> {
+    let frame = read_frame(dir, T::NAME)?;
+    let path = dir.join(format!("{}.parquet", T::NAME));
+    T::from_frame(&frame).map_err(|refused| damaged(&path, &refused))
+}
+
+fn damaged(path: &Path, refused: &PolarsError) -> Error {
+    Error::file(
+        path,
+        format!("cannot be read: {refused}"),
+        Some("run `moneytrail verify` on its directory".to_owned()),
+    )
+}
+
+/// Writes the tables of a store into a directory, then its manifest.
+#[derive(Debug)]
+pub struct CaseWriter {
+    dir: PathBuf,
+    manifest: Manifest,
+}
+
+impl CaseWriter {
+    /// Writes into `dir`, which exists and is empty; `manifest` states the case.
+    pub fn new(dir: &Path, manifest: Manifest) -> CaseWriter {
+        CaseWriter { dir: dir.to_path_buf(), manifest }
+    }
+
+    /// Writes one table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::File`] if the disk refuses.
+    pub fn write<T: Table>(&mut self, table: &T) -> Result<()> {
+        let path = self.dir.join(format!("{}.parquet", T::NAME));
+        let mut frame = table.to_frame().map_err(|refused| damaged(&path, &refused))?;
+        write_parquet(&path, &mut frame)?;
+        self.note_file::<T>(table.rows() as u64)
+    }
+
+    /// Enters a table that was written in parts into the manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be read back.
+    pub fn note_file<T: Table>(&mut self, rows: u64) -> Result<()> {
+        let name = format!("{}.parquet", T::NAME);
+        let mut entry = hash_file(&self.dir.join(&name))?;
+        entry.rows = Some(rows);
+        self.manifest.files.insert(name, entry);
+        Ok(())
+    }
+
+    /// Writes the manifest; the store is complete.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the disk refuses.
+    pub fn finish(self) -> Result<Manifest> {
+        self.manifest.write(&self.dir)?;
+        debug_assert!(self.dir.join(MANIFEST).is_file());
+        Ok(self.manifest)
+    }
+}
+
+/// Writes a frame as Parquet: one thread, so that the bytes never depend on their number.
+///
+/// # Errors
+///
+/// [`Error::Io`] or [`Error::File`] if the disk refuses.
+pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> Result<()> {
+    let file = File::create(path).map_err(|source| Error::io(path, source))?;
+    let options = ParquetWriteOptions {
+        compression: ParquetCompression::Zstd(None),
+        row_group_size: Some(ROW_GROUP_ROWS),
+        ..ParquetWriteOptions::default()
+    };
+    let writer = options.to_writer(file).set_parallel(false);
+    writer
+        .finish(frame)
+        .map_err(|refused| Error::file(path, format!("cannot be written: {refused}"), None))?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Columns of the case tables to and from polars series.
+//!
+//! A table is a struct of plain vectors (`tables.rs`); this file is the one place that knows
+//! how each vector type lies in Parquet. Absent text is the empty text, absent `u32` is
+//! [`NONE`]; both are nulls on disk.
+
+use polars::prelude::*;
+
+use crate::model::{Channel, Currency, EntityKind, NONE, Texts};
+use crate::store::tables::Side;
+
+/// A vector that can be a column of a case table.
+pub trait TableColumn: Default {
+    /// Type and unit as SCHEMA.md writes them.
+    const TYPE: &'static str;
+
+    /// Rows held.
+    fn rows(&self) -> usize;
+
+    /// A series of this column's values.
+    fn to_series(&self, name: &str) -> Series;
+
+    /// The column read back.
+    ///
+    /// # Errors
+    ///
+    /// If the series is of another type, or holds a word outside a closed list.
+    fn from_series(series: &Series) -> PolarsResult<Self>;
+}
+
+macro_rules! plain_column {
+    ($type:ty, $word:literal, $accessor:ident) => {
+        impl TableColumn for Vec<$type> {
+            const TYPE: &'static str = $word;
+
+            fn rows(&self) -> usize {
+                self.len()
+            }
+
+            fn to_series(&self, name: &str) -> Series {
+                Series::new(name.into(), self.as_slice())
+            }
+
+            fn from_series(series: &Series) -> PolarsResult<Self> {
+                let values = series.$accessor()?;
+                polars_ensure!(values.null_count() == 0, ComputeError: "{} has nulls", series.name());
+                Ok(values.iter().flatten().collect())
+            }
+        }
+
+        impl TableColumn for Vec<Option<$type>> {
+            const TYPE: &'static str = concat!($word, ", may be absent");
+
+            fn rows(&self) -> usize {
+                self.len()
+            }
+
+            fn to_series(&self, name: &str) -> Series {
+                Series::new(name.into(), self.as_slice())
+            }
+
+            fn from_series(series: &Series) -> PolarsResult<Self> {
+                Ok(series.$accessor()?.iter().collect())
+            }
+        }
+    };
+}
+
+plain_column!(i32, "i32", i32);
+plain_column!(i64, "i64", i64);
+plain_column!(f64, "f64", f64);
+plain_column!(bool, "bool", bool);
+
+impl TableColumn for Vec<u32> {
+    const TYPE: &'static str = "u32, may be absent";
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn to_series(&self, name: &str) -> Series {
+        if self.contains(&NONE) {
+            let values: UInt32Chunked =
+                self.iter().map(|value| (*value != NONE).then_some(*value)).collect();
+            values.with_name(name.into()).into_series()
+        } else {
+            Series::new(name.into(), self.as_slice())
+        }
+    }
+
+    fn from_series(series: &Series) -> PolarsResult<Self> {
+        Ok(series.u32()?.iter().map(|value| value.unwrap_or(NONE)).collect())
+    }
+}
+
+impl TableColumn for Texts {
+    const TYPE: &'static str = "text, may be absent";
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn to_series(&self, name: &str) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
+        for text in self.iter() {
+            builder.append_option((!text.is_empty()).then_some(text));
+        }
+        builder.finish().into_series()
+    }
+
+    fn from_series(series: &Series) -> PolarsResult<Self> {
+        Ok(series.str()?.iter().map(|text| text.unwrap_or("")).collect())
+    }
+}
+
+macro_rules! word_column {
+    ($type:ty, $word:literal, $write:expr) => {
+        impl TableColumn for Vec<$type> {
+            const TYPE: &'static str = $word;
+
+            fn rows(&self) -> usize {
+                self.len()
+            }
+
+            fn to_series(&self, name: &str) -> Series {
+                let mut builder = StringChunkedBuilder::new(name.into(), self.len());
+                for value in self {
+                    builder.append_value($write(value));
+                }
+                builder.finish().into_series()
+            }
+
+            fn from_series(series: &Series) -> PolarsResult<Self> {
+                // A column repeats few words, so the last one parsed is nearly always the next.
+                let mut last: Option<(String, $type)> = None;
+                let mut values = Vec::with_capacity(series.len());
+                for text in series.str()?.iter() {
+                    let text = text.unwrap_or("");
+                    let value = match &last {
+                        Some((word, value)) if word == text => *value,
+                        _ => text.parse::<$type>().map_err(|refused| {
+                            polars_err!(ComputeError: "column {}: {refused}", series.name())
+                        })?,
+                    };
+                    last = Some((text.to_owned(), value));
+                    values.push(value);
+                }
+                Ok(values)
+            }
+        }
+    };
+}
+
+word_column!(Channel, "text of the channel list", |value: &Channel| value.word());
+word_column!(Side, "text: `sender`, `receiver` or `list`", |value: &Side| value.word());
+word_column!(EntityKind, "text of the entity kinds", |value: &EntityKind| value.word());
+
+impl TableColumn for Vec<Option<Currency>> {
+    const TYPE: &'static str = "text, ISO 4217 code, may be absent";
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn to_series(&self, name: &str) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
+        for value in self {
+            builder.append_option(value.as_ref().map(|currency| currency.code()));
+        }
+        builder.finish().into_series()
+    }
+
+    fn from_series(series: &Series) -> PolarsResult<Self> {
+        series.str()?.iter().map(|text| text.map(parse_currency).transpose()).collect()
+    }
+}
+
+impl TableColumn for Vec<Currency> {
+    const TYPE: &'static str = "text, ISO 4217 code";
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn to_series(&self, name: &str) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
+        self.iter().for_each(|currency| builder.append_value(currency.code()));
+        builder.finish().into_series()
+    }
+
+    fn from_series(series: &Series) -> PolarsResult<Self> {
+        series.str()?.iter().map(|text| parse_currency(text.unwrap_or(""))).collect()
+    }
+}
+
+fn parse_currency(text: &str) -> PolarsResult<Currency> {
+    text.parse::<Currency>().map_err(|refused| polars_err!(ComputeError: "{refused}"))
+}

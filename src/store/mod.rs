@@ -1,0 +1,15 @@
+//! The case store: a directory of Parquet tables with a manifest. The home of polars.
+//!
+//! `load` writes one, everything else reads it. Tables are defined in `tables.rs`, opened by
+//! [`Case`], written whole or not at all by `publish.rs`, and checked by `manifest.rs`.
+
+mod case_store;
+mod columns;
+mod manifest;
+mod publish;
+mod tables;
+
+pub use case_store::{Case, CaseWriter, Subject};
+pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, hash_file, verify};
+pub use publish::Staging;
+pub use tables::*;

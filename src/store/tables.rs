@@ -1,0 +1,363 @@
+//! The case tables: every column with its type, unit and meaning.
+//!
+//! Entity tables stand in byte order of their identity text, so a row number depends on what a
+//! case holds and never on the order in which it was loaded. Fact tables refer to entities by
+//! that row number, which is valid inside one store; what lasts across stores is `key`.
+//! `SCHEMA.md` beside this file says the same to people, and a test holds the two together.
+
+use polars::prelude::*;
+
+use crate::model::{Channel, Currency, EntityKind, Texts};
+use crate::store::columns::TableColumn;
+
+/// A struct of equally long columns that is one Parquet file of the store.
+pub trait Table: Default {
+    /// File name without ending, and the table's name in SQL.
+    const NAME: &'static str;
+
+    /// Column name, type, meaning; in file order.
+    fn columns() -> Vec<(&'static str, &'static str, &'static str)>;
+
+    /// Rows held.
+    fn rows(&self) -> usize;
+
+    /// The table as polars holds it.
+    fn to_frame(&self) -> PolarsResult<DataFrame>;
+
+    /// The table read back.
+    ///
+    /// # Errors
+    ///
+    /// If a column is missing or of another type.
+    fn from_frame(frame: &DataFrame) -> PolarsResult<Self>;
+}
+
+macro_rules! tables {
+    ($($(#[doc = $about:literal])+ $table:ident = $name:literal {
+        $($column:ident: $type:ty = $meaning:literal,)+
+    })+) => {
+        $(
+            $(#[doc = $about])+
+            #[derive(Clone, Debug, Default, PartialEq)]
+            pub struct $table {
+                $(#[doc = $meaning] pub $column: $type,)+
+            }
+
+            impl Table for $table {
+                const NAME: &'static str = $name;
+
+                fn columns() -> Vec<(&'static str, &'static str, &'static str)> {
+                    vec![$((stringify!($column), <$type as TableColumn>::TYPE, $meaning),)+]
+                }
+
+                fn rows(&self) -> usize {
+                    let lengths = [$(TableColumn::rows(&self.$column),)+];
+                    assert!(
+                        lengths.iter().all(|length| *length == lengths[0]),
+                        "the columns of {} are equally long: {lengths:?}", $name
+                    );
+                    lengths[0]
+                }
+
+                fn to_frame(&self) -> PolarsResult<DataFrame> {
+                    let rows = Table::rows(self);
+                    let columns = vec![$(
+                        Column::from(self.$column.to_series(stringify!($column))),
+                    )+];
+                    DataFrame::new(rows, columns)
+                }
+
+                fn from_frame(frame: &DataFrame) -> PolarsResult<Self> {
+                    Ok($table {
+                        $($column: TableColumn::from_series(
+                            frame.column(stringify!($column))?.as_materialized_series()
+                        )?,)+
+                    })
+                }
+            }
+        )+
+
+        /// Every table of a store: name, what it holds, columns with type and meaning.
+        #[allow(clippy::type_complexity)]
+        pub fn all_tables() -> Vec<(
+            &'static str,
+            String,
+            Vec<(&'static str, &'static str, &'static str)>,
+        )> {
+            vec![$((
+                $name,
+                [$($about,)+].map(str::trim).join(" "),
+                <$table as Table>::columns(),
+            ),)+]
+        }
+    };
+}
+
+tables! {
+    /// Value moving from one account to another, once each, in order of time, then source, then
+    /// line. A transfer seen from both ends is one row whose second reading stands in `refs`.
+    Transfers = "transfers" {
+        from_account: Vec<u32> = "Row of `accounts` that paid.",
+        to_account: Vec<u32> = "Row of `accounts` that was paid.",
+        booked_ms: Vec<i64> = "When the sender's record books it: milliseconds since 1970 UTC; a date counts as its first instant in the case's zone.",
+        day: Vec<i32> = "Civil day of the same in the case's zone: days since 1970-01-01.",
+        timed: Vec<bool> = "False when the record gave a date without a time.",
+        amount_minor: Vec<i64> = "Amount that left the sender, positive, minor units of `currency`.",
+        currency: Vec<Currency> = "Currency of the amount.",
+        channel: Vec<Channel> = "How it moved.",
+        side: Vec<Side> = "Whose record the first reading is.",
+        source: Vec<u32> = "Row of `sources` of the first reading.",
+        line: Vec<u32> = "Physical line of the first reading, from 1.",
+    }
+
+    /// Further readings of a transfer or call: its other leg, in order of table and row.
+    Refs = "refs" {
+        of: Texts = "`transfers` or `calls`.",
+        row: Vec<u32> = "Row of that table.",
+        side: Vec<Side> = "Whose record this reading is.",
+        day: Vec<i32> = "Civil day on which this record books it.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+    }
+
+    /// Transfers that reached the receiver in another currency or amount than they left.
+    Conversions = "conversions" {
+        transfer: Vec<u32> = "Row of `transfers`.",
+        received_minor: Vec<i64> = "Amount received, positive, minor units of `received_currency`.",
+        received_currency: Vec<Currency> = "Currency received.",
+    }
+
+    /// Pairs of records that may be two readings of one transfer and were not merged, since more
+    /// than one fits. Both stay transfers of their own.
+    PossiblePairs = "possible_pairs" {
+        transfer: Vec<u32> = "Row of `transfers`.",
+        other: Vec<u32> = "Row of `transfers` that may be its other leg.",
+        why: Texts = "Why they were not merged.",
+    }
+
+    /// What a bank record says beside its amounts: running balance and texts as found, in order
+    /// of source and line. Records without any of it have no row.
+    Details = "details" {
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+        balance_minor: Vec<Option<i64>> = "Running balance after the record, minor units of the transfer's currency.",
+        description: Texts = "Description as found.",
+        reference: Texts = "Reference as found.",
+        counterparty: Texts = "The other end's name or account as found, or read out of the description.",
+        pattern: Texts = "The counterparty pattern that read it, if one did.",
+        place: Texts = "Branch, machine or place as found.",
+        page: Texts = "Page of the return, with Bates number where stated.",
+        attributes: Texts = "Further columns that the layout keeps, as a JSON object.",
+    }
+
+    /// Calls, texts and data sessions, in order of time, then source, then line.
+    Calls = "calls" {
+        from_phone: Vec<u32> = "Row of `phones` that called.",
+        to_phone: Vec<u32> = "Row of `phones` that was called.",
+        start_ms: Vec<i64> = "Start: milliseconds since 1970 UTC.",
+        day: Vec<i32> = "Civil day of the start in the case's zone.",
+        duration_s: Vec<Option<i32>> = "Seconds.",
+        kind: Texts = "`voice`, `sms` or `data`.",
+        side: Vec<Side> = "Whose return it stands in: the caller's, the called one's, or neither.",
+        call: Texts = "The carrier's id of the call.",
+        imei: Vec<u32> = "Row of `devices`: handset.",
+        imsi: Vec<u32> = "Row of `devices`: subscriber card.",
+        tower: Texts = "Tower id.",
+        tower_place: Texts = "Where the tower stands, as found.",
+        dialled: Texts = "Digits dialled, as found.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+    }
+
+    /// Dated tenancies, in order of source and line. Each person on one is also a tie.
+    Leases = "leases" {
+        lease: Texts = "The lease's own number, or `path:line`.",
+        premises: Vec<u32> = "Row of `premises`.",
+        tenants: Texts = "Tenants as found, joined by `; `.",
+        landlord: Texts = "Landlord as found.",
+        guarantors: Texts = "Guarantors as found, joined by `; `.",
+        rent_minor: Vec<Option<i64>> = "Rent for each period, minor units of `currency`.",
+        currency: Vec<Option<Currency>> = "Currency of rent and deposit.",
+        period: Texts = "`week`, `month` or `year`.",
+        start: Vec<Option<i32>> = "First day.",
+        end: Vec<Option<i32>> = "Last day; absent while open.",
+        amends: Texts = "Number of the lease it amends.",
+        bedrooms: Vec<Option<i32>> = "Number of bedrooms.",
+        deposit_minor: Vec<Option<i64>> = "Deposit, minor units of `currency`.",
+        paid_from: Vec<u32> = "Row of `accounts` that pays the rent.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+    }
+
+    /// Persons and organisations: equal normalised name is one party, unless birth dates or
+    /// documents differ.
+    Parties = "parties" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        party: Texts = "Identity, unique: the name, with birth date or document where names collide.",
+        name: Texts = "The name as first found.",
+        kind: Texts = "`person`, `organisation`, or absent.",
+        born: Vec<Option<i32>> = "Birth date.",
+        jurisdiction: Texts = "Where an organisation is registered.",
+        records: Vec<u32> = "Records that name the party.",
+    }
+
+    /// Accounts, and one node for each unidentified far end of a transfer.
+    Accounts = "accounts" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        account: Texts = "Identity, unique: `INSTITUTION/NUMBER`, or the number alone where numbers are global.",
+        institution: Texts = "The bank, as the layout or the record names it.",
+        number: Texts = "Account number without spaces and hyphens.",
+        kind: Texts = "`account`, `masked`, or `unidentified`.",
+        near_account: Vec<u32> = "For an unidentified far end: row of `accounts` it was seen from.",
+        currency: Vec<Option<Currency>> = "Currency the account is kept in, where stated.",
+        product: Texts = "Kind of account as found: checking, savings.",
+        opened: Vec<Option<i32>> = "Day opened.",
+        closed: Vec<Option<i32>> = "Day closed.",
+        blocked: Vec<Option<bool>> = "Blocked, where stated.",
+        linked_account: Vec<u32> = "Row of `accounts` of the bank account behind a wallet.",
+    }
+
+    /// Who holds or may use an account, in order of account, party, role.
+    Holdings = "holdings" {
+        account: Vec<u32> = "Row of `accounts`.",
+        party: Vec<u32> = "Row of `parties`.",
+        role: Texts = "`owner`, `joint`, `signer`, `beneficial-owner`, `beneficiary`, `custodian` or `authorised`.",
+        opened: Vec<Option<i32>> = "First day.",
+        closed: Vec<Option<i32>> = "Last day; absent while open.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+    }
+
+    /// Phone numbers.
+    Phones = "phones" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        phone: Texts = "E.164 where the number is valid in the case's region, else the digits as found.",
+        found: Texts = "As first found.",
+    }
+
+    /// Premises.
+    Premises = "premises" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        premises: Texts = "Normalised address, unique.",
+        found: Texts = "As first found.",
+    }
+
+    /// Handsets, subscriber cards and sign-in media.
+    Devices = "devices" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        device: Texts = "Identity, unique.",
+        kind: Texts = "`imei`, `imsi`, or the producer's word.",
+        blocked: Vec<Option<bool>> = "Blocked, where stated.",
+        opened: Vec<Option<i32>> = "First day.",
+    }
+
+    /// Loans.
+    Loans = "loans" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        loan: Texts = "Identity, unique.",
+        kind: Texts = "The producer's word.",
+        amount_minor: Vec<Option<i64>> = "Amount lent, minor units of `currency`.",
+        balance_minor: Vec<Option<i64>> = "Amount owed, minor units of `currency`.",
+        currency: Vec<Option<Currency>> = "Currency of both.",
+        blocked: Vec<Option<bool>> = "Blocked, where stated.",
+        opened: Vec<Option<i32>> = "Day granted.",
+    }
+
+    /// E-mail addresses, documents and vehicles.
+    Identifiers = "identifiers" {
+        key: Texts = "128-bit hash of kind and identity, 32 hexadecimal digits.",
+        kind: Vec<EntityKind> = "`email`, `document` or `vehicle`.",
+        identifier: Texts = "Normalised, unique within its kind.",
+    }
+
+    /// Typed, dated links that are neither transfer, call nor holding; in order of their ends,
+    /// relation, source and line.
+    Ties = "ties" {
+        from_kind: Vec<EntityKind> = "Kind of the first end.",
+        from_row: Vec<u32> = "Row of that kind's table.",
+        relation: Texts = "`subscribes`, `has-phone`, `has-email`, `has-document`, `uses-device`, `lives-at`, `tenant-of`, `landlord-of`, `guarantees`, `occupant-of`, `pays-for`, or the producer's word.",
+        to_kind: Vec<EntityKind> = "Kind of the second end.",
+        to_row: Vec<u32> = "Row of that kind's table.",
+        start: Vec<Option<i32>> = "First day, where dated.",
+        end: Vec<Option<i32>> = "Last day; absent while open.",
+        amount_minor: Vec<Option<i64>> = "Amount, minor units of `currency`.",
+        currency: Vec<Option<Currency>> = "Currency of the amount.",
+        weight: Vec<Option<f64>> = "Weight as found; never money.",
+        found: Texts = "The second end's text as found.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+    }
+
+    /// Files read, in case-file order.
+    Sources = "sources" {
+        source: Texts = "Path as the case file names it.",
+        sha256: Texts = "SHA-256 of the file's bytes, hexadecimal.",
+        bytes: Vec<i64> = "Size of the file.",
+        layout: Texts = "Name of the layout it was read with.",
+        record: Texts = "Record kind of the layout.",
+        institution: Texts = "Bank, carrier or landlord the layout names.",
+        bates: Texts = "First Bates number, where the case file states it.",
+        authority: Texts = "Legal authority, where the case file states it.",
+        read: Vec<i64> = "Records read = accepted + rejected + duplicate.",
+        accepted: Vec<i64> = "Records kept.",
+        rejected: Vec<i64> = "Records set aside.",
+        duplicate: Vec<i64> = "Records repeated from another source.",
+        ignored: Vec<i64> = "Lines that are not records: preamble, header, blank, ignored.",
+        first: Vec<Option<i32>> = "First day of its accepted records.",
+        last: Vec<Option<i32>> = "Last day of its accepted records.",
+    }
+
+    /// Days for which an account's own statements are held, in order of account and day.
+    Coverage = "coverage" {
+        account: Vec<u32> = "Row of `accounts`.",
+        from_day: Vec<i32> = "First day.",
+        to_day: Vec<i32> = "Last day.",
+        source: Vec<u32> = "Row of `sources`; absent for a gap.",
+        state: Texts = "`covers` or `gap`.",
+    }
+
+    /// Records that could not be read and values that were left empty, in order of source and
+    /// line.
+    Rejects = "rejects" {
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Physical line, from 1.",
+        column: Texts = "The producer's column.",
+        found: Texts = "Text of the value.",
+        reason: Texts = "What would have been read, and what to do.",
+        kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
+        raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
+    }
+}
+
+/// Whose record a reading of a transfer or call is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Side {
+    /// The sender's or caller's own statement or return.
+    Sender,
+    /// The receiver's or called one's own.
+    Receiver,
+    /// A list that is nobody's own.
+    List,
+}
+
+impl Side {
+    /// The word for it in files and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Sender => "sender",
+            Side::Receiver => "receiver",
+            Side::List => "list",
+        }
+    }
+}
+
+impl std::str::FromStr for Side {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Side, String> {
+        [Side::Sender, Side::Receiver, Side::List]
+            .into_iter()
+            .find(|side| side.word() == text)
+            .ok_or_else(|| format!("{text:?} is not a side"))
+    }
+}
