@@ -6,8 +6,15 @@
 
 mod accounts;
 mod amounts;
+mod civil_times;
+mod dates;
 mod names;
+mod zone_offsets;
 
 pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
+pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use names::{name_identity, party_kind};
+
+pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
