@@ -1,1 +1,20 @@
-//! TBD.
+//! Records to the model: one meaning for each value as found.
+//!
+//! Answers: which amount, time, account, name, phone, address does this text state? Everything
+//! here is a pure function from text to value, or over columns of such values; reading files and
+//! keeping the text as found are other layers' work.
+
+mod accounts;
+mod amounts;
+mod civil_times;
+mod dates;
+mod names;
+mod zone_offsets;
+
+pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
+pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
+pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use names::{name_identity, party_kind};
+
+pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
