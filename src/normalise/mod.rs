@@ -7,14 +7,20 @@
 mod accounts;
 mod amounts;
 mod civil_times;
+mod counterparties;
 mod dates;
+mod legs;
 mod names;
+mod phones;
 mod zone_offsets;
 
 pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
+pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use legs::{LegColumns, LegSide, Legs, POSSIBLE_PAIRS_PER_RECORD_MAX, match_legs};
 pub use names::{name_identity, party_kind};
+pub use phones::{Phone, PhoneReader, region_of_zone};
 
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
