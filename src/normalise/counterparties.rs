@@ -162,7 +162,7 @@ const BUILT_IN: &[(&str, &str, Option<Channel>)] = &[
     ),
     (
         "book-transfer",
-        r"(?i)\b(?:ONLINE|INTERNAL|MOBILE|BOOK|INTERNET)?\s*(?:BANKING\s+)?(?:TRANSFER|XFER)\s+(?:TO|FROM)\s+(?:(?:CHK|SAV|CHECKING|SAVINGS|ACCT|ACCOUNT|A/C)\s*)+\.?\s*#?\s*(?P<account>[X*.•]*[0-9][0-9\-]{2,})",
+        r"(?i)\b(?:ONLINE|INTERNAL|MOBILE|BOOK|INTERNET)?\s*(?:BANKING\s+)?(?:TRANSFER|XFER)\s+(?:TO|FROM)\s+(?:(?:CHK|SAV|CHECKING|SAVINGS|ACCT|ACCOUNT|A/C)\s*)+(?:\.\s)?\s*#?\s*(?P<account>[X*.•]*[0-9][0-9\-]{2,})",
         Some(Channel::Book),
     ),
     (

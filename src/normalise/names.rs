@@ -243,7 +243,7 @@ fn joined(last: &str, first: &str) -> String {
 
 /// Upper-case words of letters and digits, one space between; points and apostrophes join what
 /// they stand between, so that `L.L.C.` and `O'Brien` are one word each.
-pub(super) fn cleaned(text: &str) -> String {
+fn cleaned(text: &str) -> String {
     let plain;
     let latin = if text.is_ascii() {
         text
