@@ -321,7 +321,7 @@ fn visible(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Amount, Currency, SourceRef};
-    use polars_io::prelude::*;
+    use polars_io::parquet::read::ParquetReader;
 
     fn wording() -> Wording {
         Wording {
