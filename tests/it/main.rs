@@ -1,1 +1,3 @@
+//! Everything that is tested from outside, in one binary: each that links polars is 300 MB.
 
+mod graph;
