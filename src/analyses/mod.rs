@@ -5,12 +5,18 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+pub mod fan;
+pub mod pass_through;
+mod transfer_facts;
+
 use std::sync::OnceLock;
 
 use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
+
+pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]
