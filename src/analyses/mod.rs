@@ -5,7 +5,14 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+pub mod flows;
+mod groups;
+mod readings;
+
 use std::sync::OnceLock;
+
+pub use groups::Groups;
+pub use readings::{Reading, Readings};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;

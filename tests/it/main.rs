@@ -1,1 +1,3 @@
+//! One binary for everything that runs the program or the library from outside.
 
+mod flows;
