@@ -5,14 +5,19 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+pub mod balances;
+pub mod coverage;
 pub mod flows;
 mod groups;
+mod months;
 mod readings;
 
 use std::sync::OnceLock;
 
+pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
 pub use groups::Groups;
-pub use readings::{Reading, Readings};
+pub use months::{month_after, month_of, month_text};
+pub use readings::{Reading, Readings, detail_row};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::model::SourceRef;
-use crate::store::{Case, Refs, Side, Transfers};
+use crate::store::{Case, Details, Refs, Side, Transfers};
 
 /// The readings of a case's transfers.
 #[derive(Debug)]
@@ -69,4 +69,21 @@ impl<'a> Readings<'a> {
         places.sort_unstable();
         places
     }
+}
+
+/// The row of `details` that a record has, if it has one. Cost: a search in order of source and
+/// line, in which the table stands.
+pub fn detail_row(details: &Details, at: SourceRef) -> Option<usize> {
+    let (mut low, mut high) = (0, details.source.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if (details.source[middle], details.line[middle]) < (at.source, at.line) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    let found = low < details.source.len()
+        && (details.source[low], details.line[low]) == (at.source, at.line);
+    found.then_some(low)
 }
