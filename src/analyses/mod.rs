@@ -11,6 +11,7 @@ pub mod flows;
 mod groups;
 mod months;
 mod readings;
+pub mod requests;
 
 use std::sync::OnceLock;
 

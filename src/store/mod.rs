@@ -7,6 +7,8 @@ mod case_store;
 mod columns;
 mod manifest;
 mod publish;
+#[cfg(test)]
+mod schema_test;
 mod tables;
 
 pub use case_store::{Case, CaseWriter, Subject};

@@ -18,7 +18,7 @@ fn day(text: &str) -> i32 {
 fn case(rows: &[Row], covered: &[(&str, &str)]) -> Case {
     let mut transfers = Transfers::default();
     let mut details = Details::default();
-    for (source, line, booked, signed, balance) in rows {
+    for (source, line, booked, signed, _) in rows {
         let out = *signed < 0;
         transfers.from_account.push(u32::from(!out));
         transfers.to_account.push(u32::from(out));
