@@ -92,7 +92,7 @@ pub struct MonthBalance {
 /// [`Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let case = inputs.case;
-    let mut months = month_balances(inputs)?;
+    let mut months: Vec<&MonthBalance> = inputs.month_balances()?.iter().collect();
     if let Some(name) = &params.account {
         let account = case.find_one(name, &[EntityKind::Account])?;
         months.retain(|month| month.account == account.row);
@@ -100,18 +100,21 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     Ok(Outcome { tables: vec![table(case, &months)?], findings: Vec::new() })
 }
 
-fn table(case: &Case, months: &[MonthBalance]) -> Result<ResultTable> {
+fn table(case: &Case, months: &[&MonthBalance]) -> Result<ResultTable> {
     let accounts = case.accounts()?;
     let sources = case.sources()?;
-    let text = |of: &dyn Fn(&MonthBalance) -> String| Values::Text(months.iter().map(of).collect());
+    let text = |of: &dyn Fn(&MonthBalance) -> String| {
+        Values::Text(months.iter().map(|month| of(month)).collect())
+    };
     let money = |of: &dyn Fn(&MonthBalance) -> Option<i64>| {
         let amount = |month: &MonthBalance| {
             of(month).map(|minor| Amount { minor, currency: month.currency })
         };
-        Values::Money(months.iter().map(amount).collect())
+        Values::Money(months.iter().map(|month| amount(month)).collect())
     };
-    let count =
-        |of: &dyn Fn(&MonthBalance) -> Option<i64>| Values::Count(months.iter().map(of).collect());
+    let count = |of: &dyn Fn(&MonthBalance) -> Option<i64>| {
+        Values::Count(months.iter().map(|month| of(month)).collect())
+    };
     let broken_in = |month: &MonthBalance| {
         let at = month.first_break.map(|(_, at)| at.source as usize);
         at.map_or_else(String::new, |source| sources.source.get(source).to_owned())
@@ -138,14 +141,15 @@ fn table(case: &Case, months: &[MonthBalance]) -> Result<ResultTable> {
 }
 
 /// Every month of every account whose own statements are held, in order of account, currency
-/// and month. Cost: rows of `transfers` and `refs`, sorted.
+/// and month. Cost: rows of `transfers` and `refs`, sorted; [`Inputs::month_balances`] keeps the
+/// answer.
 ///
 /// # Errors
 ///
 /// [`Error::AmountOverflow`]; [`Error::File`] if the store is damaged.
-pub fn month_balances(inputs: &Inputs) -> Result<Vec<MonthBalance>> {
-    let entries = entries(inputs.case)?;
-    let covered = Covered::new(inputs.case)?;
+pub fn month_balances(case: &Case) -> Result<Vec<MonthBalance>> {
+    let entries = entries(case)?;
+    let covered = Covered::new(case)?;
     let mut months = Vec::new();
     let same = |left: &Entry, right: &Entry| {
         (left.account, left.currency) == (right.account, right.currency)
@@ -244,8 +248,8 @@ fn minor(balance: Option<i128>) -> Result<Option<i64>> {
 pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
     let case = inputs.case;
     let digits = &case.manifest().digits;
-    let mut by_account: BTreeMap<u32, Vec<MonthBalance>> = BTreeMap::new();
-    for month in month_balances(inputs)? {
+    let mut by_account: BTreeMap<u32, Vec<&MonthBalance>> = BTreeMap::new();
+    for month in inputs.month_balances()? {
         if month.state != BalanceState::Proves {
             by_account.entry(month.account).or_default().push(month);
         }

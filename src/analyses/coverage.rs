@@ -18,8 +18,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
-    BalanceState, Inputs, Outcome, Readings, detail_row, month_after, month_balances, month_of,
-    month_text,
+    BalanceState, Inputs, Outcome, Readings, detail_row, month_after, month_of, month_text,
 };
 use crate::error::Result;
 use crate::model::{Amount, Currency, ResultTable, SourceRef, Values};
@@ -120,7 +119,7 @@ fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'static str>> {
         }
     }
     let mut worst: BTreeMap<(u32, i32), u8> = BTreeMap::new();
-    for month in month_balances(inputs)? {
+    for month in inputs.month_balances()? {
         let rank = match month.state {
             BalanceState::Breaks => 3,
             BalanceState::Missing => 2,
@@ -247,7 +246,10 @@ fn identical_records(case: &Case) -> Result<ResultTable> {
             "source_refs",
             Values::Refs(found.iter().map(|(row, lines)| refs(row, lines)).collect()),
         )
-        .note("Each of these rows counts in every total: equal rows of one statement are two records."))
+        .note(
+            "Each of these rows counts in every total: equal rows of one statement are two \
+             records.",
+        ))
 }
 
 fn identical(case: &Case) -> Result<Vec<(Row, Vec<u32>)>> {

@@ -156,3 +156,41 @@ pub fn groups<'a>(inputs: &Inputs<'a>, by: By) -> Result<Groups<'a>> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        params: Params,
+    }
+
+    #[track_caller]
+    fn check(flags: &[&str], keys: &str, expected: &Params) {
+        let command = Command::try_parse_from([&["flows"], flags].concat()).unwrap();
+        assert_eq!(&command.params, expected);
+        assert_eq!(&toml::from_str::<Params>(keys).unwrap(), expected);
+    }
+
+    #[test]
+    fn flags_and_keys_are_one_struct() {
+        check(&[], "", &Params::default());
+        check(
+            &["--by", "party", "--period", "quarter", "--from-day", "2024-01-01", "--rows"],
+            "by = \"party\"\nperiod = \"quarter\"\nfrom_day = \"2024-01-01\"\nrows = true",
+            &Params {
+                by: By::Party,
+                period: Period::Quarter,
+                from_day: Some(Date::constant(2024, 1, 1)),
+                rows: true,
+                ..Params::default()
+            },
+        );
+        assert!(toml::from_str::<Params>("perod = \"month\"").is_err());
+        assert!(Command::try_parse_from(["flows", "--from-day", "2024-02-30"]).is_err());
+    }
+}

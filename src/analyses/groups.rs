@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result, nearest};
-use crate::model::{EntityKind, Texts};
+use crate::model::{EntityKind, NONE, Texts};
 use crate::store::Case;
 
 /// Which group each account belongs to, day by day. Groups are dense numbers from 0.
@@ -49,6 +49,12 @@ impl Spans {
         }
         self.starts.push(self.since.len() as u32);
     }
+
+    /// The spans of an account, in order of day.
+    fn of(&self, account: usize) -> impl Iterator<Item = (i32, u32)> + '_ {
+        let rows = self.starts[account] as usize..self.starts[account + 1] as usize;
+        rows.map(|row| (self.since[row], self.group[row]))
+    }
 }
 
 impl<'a> Groups<'a> {
@@ -61,18 +67,37 @@ impl<'a> Groups<'a> {
         Ok(Groups { names: Names::Accounts(case.names(EntityKind::Account)?), spans: None })
     }
 
-    /// A group for each account that holds on every day: `group_of[account]` is a row of `names`.
+    /// The cluster of each account on every day: `cluster_of[account]` is a row of `names`, or
+    /// [`NONE`]. An account in no cluster stands under its holders of the day.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the store is damaged.
     ///
     /// # Panics
     ///
-    /// If a group has no name.
-    pub fn fixed(group_of: &[u32], names: Vec<String>) -> Groups<'a> {
+    /// If a cluster has no name.
+    pub fn clusters(
+        case: &'a Case,
+        mut names: Vec<String>,
+        cluster_of: &[u32],
+    ) -> Result<Groups<'a>> {
+        let parties = Groups::parties(case)?;
+        let clusters = names.len() as u32;
         let mut spans = Spans::default();
-        for &group in group_of {
-            assert!((group as usize) < names.len(), "every group has a name");
-            spans.push(&[(i32::MIN, group)]);
+        for (account, cluster) in cluster_of.iter().enumerate() {
+            if *cluster == NONE {
+                let held = parties.spans.iter().flat_map(|held| held.of(account));
+                spans.push(
+                    &held.map(|(since, group)| (since, clusters + group)).collect::<Vec<_>>(),
+                );
+            } else {
+                assert!(*cluster < clusters, "every cluster has a name");
+                spans.push(&[(i32::MIN, *cluster)]);
+            }
         }
-        Groups { names: Names::Built(names), spans: Some(spans) }
+        names.extend((0..parties.len() as u32).map(|group| parties.name(group).to_owned()));
+        Ok(Groups { names: Names::Built(names), spans: Some(spans) })
     }
 
     /// The owners and joint holders of each account on each day. Several at once are one group,
@@ -220,8 +245,7 @@ mod tests {
     /// An account `TEST/1` and its holdings as (party, role, opened, closed).
     type Row = (u32, &'static str, Option<i32>, Option<i32>);
 
-    #[track_caller]
-    fn check(holdings: &[Row], day: i32, expected: &str) {
+    fn case(holdings: &[Row]) -> Case {
         let mut table = Holdings::default();
         for (party, role, opened, closed) in holdings {
             table.account.push(0);
@@ -230,7 +254,7 @@ mod tests {
             table.opened.push(*opened);
             table.closed.push(*closed);
         }
-        let case = Case::in_memory(Manifest::default())
+        Case::in_memory(Manifest::default())
             .with(Accounts {
                 account: ["TEST/1"].into_iter().collect(),
                 kind: ["account"].into_iter().collect(),
@@ -240,7 +264,12 @@ mod tests {
                 party: ["Ada Pike", "Ben Rook"].into_iter().collect(),
                 ..Parties::default()
             })
-            .with(table);
+            .with(table)
+    }
+
+    #[track_caller]
+    fn check(holdings: &[Row], day: i32, expected: &str) {
+        let case = case(holdings);
         let groups = Groups::parties(&case).unwrap();
         assert_eq!(groups.name(groups.of(0, day)), expected);
     }
@@ -266,12 +295,25 @@ mod tests {
 
     #[test]
     fn a_name_not_found_is_told_with_the_nearest() {
-        let groups = Groups::fixed(&[0, 1], vec!["Harbor".to_owned(), "Quay".to_owned()]);
-        assert_eq!(groups.find("party", "quay").unwrap(), [1]);
-        let refused = groups.find("party", "Harbour").unwrap_err();
+        let case = case(&[]);
+        let groups = Groups::parties(&case).unwrap();
+        assert_eq!(groups.find("party", "ben rook").unwrap(), [1]);
+        let refused = groups.find("party", "Ada Pyke").unwrap_err();
         assert!(
-            matches!(refused, Error::Unknown { ref nearest, .. } if nearest == &["Harbor"]),
+            matches!(refused, Error::Unknown { ref nearest, .. } if nearest[0] == "Ada Pike"),
             "{refused:?}"
         );
+    }
+
+    #[test]
+    fn an_account_in_no_cluster_stands_under_its_holders() {
+        let case = case(&[(0, "owner", None, Some(9)), (1, "owner", Some(10), None)]);
+        let named = |cluster_of: u32, day: i32| {
+            let clusters = vec!["cluster 1".to_owned(), "cluster 2".to_owned()];
+            let groups = Groups::clusters(&case, clusters, &[cluster_of]).unwrap();
+            groups.name(groups.of(0, day)).to_owned()
+        };
+        assert_eq!([named(1, 9), named(1, 10)], ["cluster 2", "cluster 2"]);
+        assert_eq!([named(NONE, 9), named(NONE, 10)], ["Ada Pike", "Ben Rook"]);
     }
 }

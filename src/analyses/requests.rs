@@ -20,7 +20,7 @@ use clap::Args;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::analyses::{BalanceState, Inputs, Outcome, month_after, month_balances, month_text};
+use crate::analyses::{BalanceState, Inputs, Outcome, month_after, month_text};
 use crate::error::{Error, Result};
 use crate::model::{Amount, Channel, Currency, NONE, ResultTable, Values};
 use crate::store::Case;
@@ -132,7 +132,7 @@ impl Holes {
                 found.entry(coverage.account[row]).or_default().push(days);
             }
         }
-        for month in month_balances(inputs)? {
+        for month in inputs.month_balances()? {
             held.insert(month.account);
             if month.state == BalanceState::Missing {
                 let days = (month.month, month_after(month.month) - 1);
@@ -279,7 +279,7 @@ fn not_between(case: &Case, holes: &Holes, sums: &Sums) -> Result<Vec<Request>> 
 /// Months whose running balance breaks; the difference of the first break is at stake.
 fn breaks(inputs: &Inputs) -> Result<Vec<Request>> {
     let mut requests = Vec::new();
-    for month in month_balances(inputs)? {
+    for month in inputs.month_balances()? {
         if let Some((difference, at)) = month.first_break {
             requests.push(Request {
                 account: month.account,

@@ -56,7 +56,7 @@ fn case(rows: &[Row], covered: &[(&str, &str)]) -> Case {
 /// first break stands.
 fn told(case: &Case) -> Vec<String> {
     let amount = |minor: Option<i64>| minor.map_or("-".to_owned(), |minor| minor.to_string());
-    let months = month_balances(&Inputs::new(case)).unwrap();
+    let months = month_balances(case).unwrap();
     let told = months.iter().map(|month| {
         let broken = month.first_break.map_or_else(String::new, |(difference, at)| {
             format!(" {difference} at {}:{}", at.source, at.line)
@@ -200,7 +200,7 @@ fn the_other_leg_counts_for_the_receivers_statement() {
             received_currency: vec![euro],
         });
     assert_eq!(told(&paid), ["2024-01 proves 100 0 1", "2024-02 proves 500 590 1"]);
-    let months = month_balances(&Inputs::new(&paid)).unwrap();
+    let months = month_balances(&paid).unwrap();
     assert_eq!((months[1].account, months[1].currency), (1, euro));
 }
 
