@@ -8,6 +8,8 @@ mod columns;
 mod load;
 mod manifest;
 mod publish;
+#[cfg(test)]
+mod schema_test;
 mod tables;
 
 pub use case_store::{Case, CaseWriter, Subject, write_parquet};

@@ -34,7 +34,7 @@ pub struct Assembly {
     named: BTreeMap<(u32, u32), SourceRef>,
     names: crate::store::load::interner::Interner,
     calls: Calls,
-    details: TableParts<Details>,
+    details: Option<TableParts<Details>>,
     stretches: Stretches,
 }
 
@@ -69,7 +69,7 @@ impl Assembly {
             named: BTreeMap::new(),
             names: Default::default(),
             calls: Calls::default(),
-            details: TableParts::create(dir)?,
+            details: Some(TableParts::create(dir)?),
             stretches: Stretches::default(),
         })
     }
@@ -130,7 +130,8 @@ impl Assembly {
         let mut details = batch.details;
         details.source.iter_mut().for_each(|one| *one = source);
         self.reject(source, batch.rejects);
-        self.details.push(details)
+        let parts = self.details.as_mut().expect("texts are written until the load ends");
+        parts.push(details)
     }
 
     /// Takes over a block of calls.
@@ -180,8 +181,9 @@ impl Assembly {
         self.name_accounts();
         let (entities, rows) = self.book.finish();
         let coverage = coverage_table(&self.stretches, sources, &rows);
-        let details = self.details.finish(writer)?;
-        debug_assert!(details <= self.transfers.line.len() as u64);
+        if let Some(details) = self.details.take() {
+            details.finish(writer)?;
+        }
         let mut transfers = std::mem::take(&mut self.transfers);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = rows.row(EntityKind::Account, *old));

@@ -529,12 +529,14 @@ impl PeopleReader<'_> {
             }
             EntityKind::Device => (!text.is_empty()).then(|| book.devices.intern(&text)),
             EntityKind::Loan => (!text.is_empty()).then(|| book.loans.intern(&text)),
-            EntityKind::Email => Some(email_identity(&text))
-                .filter(|identity| !identity.is_empty())
-                .map(|identity| book.identifier(kind, &identity)),
-            EntityKind::Document | EntityKind::Vehicle => Some(document_identity(&text))
-                .filter(|identity| !identity.is_empty())
-                .map(|identity| book.identifier(kind, &identity)),
+            EntityKind::Email => {
+                let identity = email_identity(&text);
+                (!identity.is_empty()).then(|| book.identifier(kind, &identity))
+            }
+            EntityKind::Document | EntityKind::Vehicle => {
+                let identity = document_identity(&text);
+                (!identity.is_empty()).then(|| book.identifier(kind, &identity))
+            }
         };
         if number.is_none() && !record.failed {
             record.refuse_record(field, &text, &format!("a {kind}"));
