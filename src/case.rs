@@ -160,7 +160,7 @@ impl Reader<'_> {
         let mut files = Vec::new();
         for found in matches {
             let found = found.map_err(|refused| {
-                Error::io(&refused.path().to_path_buf(), refused.into_error())
+                Error::io(&refused.path().to_path_buf(), refused.into())
             })?;
             if found.is_file() {
                 let name = shown(&found, self.base);

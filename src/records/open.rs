@@ -30,6 +30,11 @@ pub enum Packing {
 pub struct Digested(Arc<Mutex<(Sha256, u64)>>);
 
 impl Digested {
+    /// Bytes read so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.lock().expect("no reader panics while it holds the lock").1
+    }
+
     /// Hexadecimal SHA-256 and number of the bytes read so far.
     pub fn so_far(&self) -> (String, u64) {
         let state = self.0.lock().expect("no reader panics while it holds the lock");

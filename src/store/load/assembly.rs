@@ -41,6 +41,8 @@ pub struct Assembly {
 /// How many rows the finished tables hold.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Loaded {
+    /// Records read.
+    pub records: u64,
     /// Transfers after both legs were matched.
     pub transfers: u64,
     /// Pairs of records that became one transfer.
@@ -197,6 +199,7 @@ impl Assembly {
         let possible = possible_pairs(&legs, &kept_rows);
         let calls = self.call_table(&rows);
         let loaded = Loaded {
+            records: sources.read.iter().sum::<i64>() as u64,
             transfers: transfers.rows() as u64,
             merged: legs.merged.len() as u64,
             possible: possible.rows() as u64,

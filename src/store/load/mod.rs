@@ -47,7 +47,7 @@ pub use plan::{LoadPlan, PlannedSource};
 /// Bytes of a file among which its header is looked for.
 const HEAD_BYTES: usize = 1 << 18;
 
-/// Told after each block: source, and bytes read of it so far.
+/// Told after each wave of blocks: source, and how many bytes more were read of it.
 pub type OnProgress<'a> = &'a (dyn Fn(&str, u64) + Sync);
 
 /// Loads a case into `dir`, whole or not at all.
@@ -254,6 +254,7 @@ impl Loader<'_> {
         skip_lines(&mut stream.reader, reading.first_line - 1)
             .map_err(|source| Error::io(path, source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
+        let mut told = 0;
         let wave_blocks = rayon::current_num_threads() * 2;
         loop {
             interrupt::check()?;
@@ -268,7 +269,9 @@ impl Loader<'_> {
                 break;
             }
             wave(self, waiting)?;
-            (self.progress)(&planned.shown, stream.digest.so_far().1);
+            let reached = stream.digest.bytes();
+            (self.progress)(&planned.shown, reached - told);
+            told = reached;
         }
         let (sha256, bytes) = stream.digest.so_far();
         let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
