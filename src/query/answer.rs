@@ -1,6 +1,7 @@
 //! Answering a question: the tables it names, the engine, and a result table in a stable order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
@@ -15,6 +16,9 @@ use crate::store::Case;
 
 /// Ending of a column that holds money in minor units.
 const MINOR: &str = "_minor";
+
+/// Most bytes of an engine's message that are shown; it prints whole syntax trees.
+const MESSAGE_MAX: usize = 300;
 
 /// The result tables of analyses, as far as a question may read them.
 ///
@@ -139,19 +143,19 @@ impl Asked<'_> {
         self.check_names()?;
         let (mut context, currencies) = self.tables()?;
         let plain = self.print(literals, None)?;
-        let mut lazy = self.told(context.execute(&plain))?;
-        let schema = self.told(lazy.collect_schema())?;
+        let mut lazy = self.run(|| context.execute(&plain))?;
+        let schema = self.run(|| lazy.collect_schema())?;
         let names: Vec<String> = schema.iter_names().map(|name| name.to_string()).collect();
         let lazy = if self.statement.orders() {
             let ordered = self.print(literals, Some(&names))?;
-            self.told(context.execute(&ordered))?
+            self.run(|| context.execute(&ordered))?
         } else {
             let by: Vec<PlSmallStr> = names.iter().map(|name| name.as_str().into()).collect();
             lazy.sort(by, SortMultipleOptions::default())
         };
         // One row more than the bound shows whether the bound was met.
         let lazy = lazy.limit(IdxSize::try_from(rows_max + 1).unwrap_or(IdxSize::MAX));
-        let mut frame = self.told(lazy.collect())?;
+        let mut frame = self.run(|| lazy.collect())?;
         let cut = frame.height() > rows_max;
         if cut {
             frame = frame.head(Some(rows_max));
@@ -176,13 +180,63 @@ impl Asked<'_> {
             .map_err(|refused| self.place.error(&self.query.file, refused))
     }
 
+    /// Runs the engine. Where it stops at a shape of statement it was not made for, that is the
+    /// statement's failure and not one of our invariants.
+    fn run<T>(&self, engine: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+        match catch_unwind(AssertUnwindSafe(engine)) {
+            Ok(said) => self.told(said),
+            Err(_) => {
+                let what = "the engine stopped at this statement".to_owned();
+                Err(self.refused(what, Some("ask in simpler steps, each a WITH of its own")))
+            }
+        }
+    }
+
     /// What the engine says, as an error of the file.
     fn told<T>(&self, said: PolarsResult<T>) -> Result<T> {
         said.map_err(|refused| {
             let message = refused.to_string();
-            let what = message.split("\n\n").next().unwrap_or(&message);
-            self.refused(what.split_whitespace().collect::<Vec<_>>().join(" "), None)
+            if let PolarsError::ColumnNotFound(_) = refused {
+                if let Some(missing) = message.split('"').nth(1) {
+                    return self.unknown_column(missing);
+                }
+            }
+            if message.starts_with("conversion from `f64` to `i64` failed") {
+                return Error::AmountOverflow;
+            }
+            let first = message.split("\n\n").next().unwrap_or(&message);
+            let mut what = first.split_whitespace().collect::<Vec<_>>().join(" ");
+            if what.len() > MESSAGE_MAX {
+                what.truncate(what.floor_char_boundary(MESSAGE_MAX));
+                what.push_str(" ...");
+            }
+            self.refused(what, None)
         })
+    }
+
+    /// The engine only knows the columns that were built, so the nearest name is looked for
+    /// among all columns of the tables the statement reads.
+    fn unknown_column(&self, missing: &str) -> Error {
+        let empty = Case::in_memory(self.case.manifest().clone());
+        let wanted = Wanted { words: BTreeSet::new(), all: true };
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        for table in &self.statement.tables {
+            let frame = match case_table(&empty, &table.name, &wanted) {
+                Ok(Some(table)) => Some(table.frame),
+                _ => match self.results.result_table(&table.name) {
+                    Ok(Some(table)) => result_frame(&table, self.case).ok(),
+                    _ => None,
+                },
+            };
+            let names = frame.iter().flat_map(|frame| frame.get_column_names());
+            known.extend(names.map(|name| name.to_string()));
+        }
+        let near = nearest(missing, known.iter().map(String::as_str), 3);
+        let hint = match near.is_empty() {
+            true => format!("the columns are {}", names_list(known.iter().map(String::as_str))),
+            false => format!("did you mean {}?", names_list(near.iter().map(String::as_str))),
+        };
+        self.refused(format!("no column is named `{missing}` there"), Some(&hint))
     }
 
     fn refused(&self, what: String, hint: Option<&str>) -> Error {
@@ -211,7 +265,9 @@ impl Asked<'_> {
                 let near = nearest(&table.name, known.iter().copied(), 3);
                 let hint = match near.is_empty() {
                     true => format!("the tables are {}", names_list(known.iter().copied())),
-                    false => format!("did you mean {}?", names_list(near.iter().map(String::as_str))),
+                    false => {
+                        format!("did you mean {}?", names_list(near.iter().map(String::as_str)))
+                    }
                 };
                 return Err(at(table, what, Some(hint)));
             }
@@ -263,7 +319,8 @@ impl Asked<'_> {
             let Some(column) = stated else {
                 return Ok(case);
             };
-            let value = column.get(row).map_err(|refused| self.refused(refused.to_string(), None))?;
+            let value =
+                column.get(row).map_err(|refused| self.refused(refused.to_string(), None))?;
             match value.get_str() {
                 Some(code) => code
                     .parse()
@@ -331,9 +388,7 @@ impl Asked<'_> {
                 let texts = self.told(series.str().cloned())?;
                 Values::Text(texts.iter().map(|text| text.unwrap_or("").to_owned()).collect())
             }
-            DataType::Boolean => {
-                Values::Flag(self.told(series.bool().cloned())?.iter().collect())
-            }
+            DataType::Boolean => Values::Flag(self.told(series.bool().cloned())?.iter().collect()),
             DataType::Date => {
                 let days = self.told(series.cast(&DataType::Int32))?;
                 Values::Day(self.told(days.i32().cloned())?.iter().collect())
