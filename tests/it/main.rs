@@ -5,3 +5,4 @@ mod balances;
 mod flows;
 mod generate;
 mod graph;
+mod query;
