@@ -14,6 +14,7 @@ mod identifiers;
 mod legs;
 mod names;
 mod phones;
+mod wordings;
 mod zone_offsets;
 
 pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
@@ -29,4 +30,5 @@ pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone};
 
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
