@@ -93,7 +93,8 @@ impl CaseFile {
         if let Some(zone) = timezone
             && jiff::tz::TimeZone::get(zone.as_ref()).is_err()
         {
-            let what = format!("timezone {:?} is not a name of the time zone database", zone.as_ref());
+            let what =
+                format!("timezone {:?} is not a name of the time zone database", zone.as_ref());
             let hint = "use a name such as \"America/New_York\" or \"UTC\"".to_owned();
             return Err(reader.refuse(zone.span().start, what, Some(hint)));
         }
@@ -159,9 +160,8 @@ impl Reader<'_> {
         })?;
         let mut files = Vec::new();
         for found in matches {
-            let found = found.map_err(|refused| {
-                Error::io(&refused.path().to_path_buf(), refused.into())
-            })?;
+            let found = found
+                .map_err(|refused| Error::io(&refused.path().to_path_buf(), refused.into()))?;
             if found.is_file() {
                 let name = shown(&found, self.base);
                 files.push((found, name));

@@ -5,16 +5,16 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
-pub mod fan;
-pub mod pass_through;
-mod transfer_facts;
 pub mod balances;
 pub mod coverage;
+pub mod fan;
 pub mod flows;
 mod groups;
 mod months;
+pub mod pass_through;
 mod readings;
 pub mod requests;
+mod transfer_facts;
 
 use std::sync::OnceLock;
 

@@ -114,10 +114,15 @@ impl Session {
         let writer = TableWriter::for_stdout(&wording);
         let mut out = io::stdout().lock();
         let named = match &self.common.table {
-            Some(name) => Some(tables.iter().find(|table| table.name == *name).ok_or_else(|| {
-                let known: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-                Error::Usage(format!("no table {name:?} here; the tables are {}", known.join(", ")))
-            })?),
+            Some(name) => {
+                Some(tables.iter().find(|table| table.name == *name).ok_or_else(|| {
+                    let known: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+                    Error::Usage(format!(
+                        "no table {name:?} here; the tables are {}",
+                        known.join(", ")
+                    ))
+                })?)
+            }
             None => None,
         };
         if self.common.format == TableFormat::Table && named.is_none() {
