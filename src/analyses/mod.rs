@@ -5,6 +5,7 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+mod counted;
 pub mod fan;
 pub mod pass_through;
 mod transfer_facts;
@@ -16,6 +17,7 @@ use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
 
+pub use counted::counted;
 pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
 
 /// What an analysis answers.

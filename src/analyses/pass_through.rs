@@ -339,7 +339,7 @@ mod tests {
             finding.statement,
             "Of 14,300.00 USD credited to A in 3 transfers, 96 percent left within 3 days. \
              3,740.00 USD of it left on the day it came, and the records do not state which came \
-             first. The account's own statements are not held, so it may have more."
+             first. The account's own statements are not held, so it may have more movements."
         );
         assert_eq!((finding.records, finding.source_refs.len()), (4, 4));
         assert_eq!((finding.first, finding.last), (Some(0), Some(2)));

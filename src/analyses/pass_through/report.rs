@@ -1,7 +1,7 @@
 //! What pass-through accounts look like as a table and as sentences.
 
 use crate::analyses::pass_through::{HOUR_MS, Instance, Params, WHAT_ELSE};
-use crate::analyses::{SOURCE_REFS_MAX, account_name};
+use crate::analyses::{SOURCE_REFS_MAX, account_name, counted};
 use crate::error::Result;
 use crate::model::{Amount, EntityKind, EntityRef, Finding, ResultTable, Values};
 use crate::store::Case;
@@ -83,11 +83,11 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, held: bool) -
     let name = account_name(case, it.account)?;
     let people = |minor| case.manifest().digits.people(Amount { minor, currency: it.currency });
     let mut statement = format!(
-        "Of {} credited to {name} in {} transfers, {} percent left within {} days.",
+        "Of {} credited to {name} in {}, {} percent left within {}.",
         people(it.credits_total),
-        it.credits,
+        counted(it.credits as u64, "transfer"),
         it.whole_percent(),
-        params.window_days
+        counted(params.window_days, "day")
     );
     if it.order_unstated_total > 0 {
         statement.push_str(&format!(
@@ -96,7 +96,7 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, held: bool) -
         ));
     }
     if !held {
-        statement.push_str(" The account's own statements are not held, so it may have more.");
+        statement.push_str(" The account's own statements are not held, so it may have more movements.");
     }
     Ok(Finding {
         analysis: "pass-through",
