@@ -52,6 +52,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Keys of a query file's `[parameters]`, and flags of `fan-in` and `fan-out`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
+// `patterns` takes the flags of several analyses, and clap wants one group of a name.
+#[group(skip)]
 pub struct Params {
     /// Fewest distinct accounts at the other end, 2 or more.
     #[arg(long, default_value_t = Params::default().counterparties_min)]
@@ -229,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Currency, Values};
-    use crate::store::{Accounts, Case, Conversions, Manifest, Transfers};
+    use crate::store::{Accounts, Case, Conversions, Manifest, Side, Transfers};
 
     /// From, to, day, hour if the record states one, minor units.
     type Row = (u32, u32, i32, Option<i64>, i64);
@@ -256,6 +258,7 @@ mod tests {
             timed: rows.iter().map(|row| row.3.is_some()).collect(),
             amount_minor: rows.iter().map(|row| row.4).collect(),
             currency: vec![Currency::USD; rows.len()],
+            side: vec![Side::List; rows.len()],
             source: vec![0; rows.len()],
             line: (1..=rows.len() as u32).collect(),
             ..Transfers::default()

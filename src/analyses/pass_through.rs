@@ -54,6 +54,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Keys of a query file's `[parameters]`, and flags of `pass-through`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
+// `patterns` takes the flags of several analyses, and clap wants one group of a name.
+#[group(skip)]
 pub struct Params {
     /// Civil days after a credit during which debits count against it; 0 is the same day.
     #[arg(long, default_value_t = Params::default().window_days)]
@@ -228,7 +230,7 @@ fn measure(
 mod tests {
     use super::*;
     use crate::model::Values;
-    use crate::store::{Accounts, Conversions, Manifest, Transfers};
+    use crate::store::{Accounts, Conversions, Manifest, Side, Transfers};
 
     /// From, to, day, hour if the record states one, minor units.
     type Row = (u32, u32, i32, Option<i64>, i64);
@@ -253,6 +255,7 @@ mod tests {
             timed: rows.iter().map(|row| row.3.is_some()).collect(),
             amount_minor: rows.iter().map(|row| row.4).collect(),
             currency: vec![Currency::USD; rows.len()],
+            side: vec![Side::List; rows.len()],
             source: vec![0; rows.len()],
             line: (1..=rows.len() as u32).collect(),
             ..Transfers::default()

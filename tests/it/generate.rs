@@ -1,0 +1,1 @@
+//! The generator: the fixture is its output, byte for byte.
