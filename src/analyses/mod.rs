@@ -6,6 +6,7 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+mod counted;
 pub mod coverage;
 pub mod fan;
 pub mod flows;
@@ -19,16 +20,16 @@ mod transfer_facts;
 use std::sync::OnceLock;
 
 pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
+pub use counted::counted;
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
+pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
-
-pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -54,6 +54,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Keys of a query file's `[parameters]`, and flags of `pass-through`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
+// `patterns` takes the flags of several analyses, and clap wants one group of a name.
+#[group(skip)]
 pub struct Params {
     /// Civil days after a credit during which debits count against it; 0 is the same day.
     #[arg(long, default_value_t = Params::default().window_days)]
@@ -84,7 +86,8 @@ struct Instance {
     dwell_median_ms: i64,
     first: i32,
     last: i32,
-    source_refs: Vec<SourceRef>,
+    credit_refs: Vec<SourceRef>,
+    debit_refs: Vec<SourceRef>,
     records: u64,
 }
 
@@ -202,21 +205,24 @@ fn measure(
         credit.day == debit.day && !(credit.timed && debit.timed)
     });
     let order_unstated_total = total_minor(unstated.map(|it| it.minor))?;
-    let behind = || credits.iter().chain(used.iter().map(|at| &debits[*at]));
-    let (source_refs, records) = facts.source_refs(behind().map(|it| it.transfer));
+    let used = || used.iter().map(|at| &debits[*at]);
+    let (credit_refs, credit_records) = facts.source_refs(credits.iter().map(|it| it.transfer));
+    let (debit_refs, debit_records) = facts.source_refs(used().map(|it| it.transfer));
+    let days = || credits.iter().chain(used()).map(|it| it.day);
     Ok(Some(Instance {
         account,
         currency,
         credits: credits.len(),
-        debits_matched: used.len(),
+        debits_matched: used().count(),
         credits_total,
         matched_total,
         order_unstated_total,
         dwell_median_ms: dwell_median_ms(&credits, &debits, &matches),
-        first: behind().map(|it| it.day).min().unwrap_or_default(),
-        last: behind().map(|it| it.day).max().unwrap_or_default(),
-        source_refs,
-        records,
+        first: days().min().unwrap_or_default(),
+        last: days().max().unwrap_or_default(),
+        credit_refs,
+        debit_refs,
+        records: credit_records + debit_records,
     }))
 }
 
@@ -224,7 +230,7 @@ fn measure(
 mod tests {
     use super::*;
     use crate::model::Values;
-    use crate::store::{Accounts, Conversions, Manifest, Transfers};
+    use crate::store::{Accounts, Conversions, Manifest, Side, Transfers};
 
     /// From, to, day, hour if the record states one, minor units.
     type Row = (u32, u32, i32, Option<i64>, i64);
@@ -249,6 +255,7 @@ mod tests {
             timed: rows.iter().map(|row| row.3.is_some()).collect(),
             amount_minor: rows.iter().map(|row| row.4).collect(),
             currency: vec![Currency::USD; rows.len()],
+            side: vec![Side::List; rows.len()],
             source: vec![0; rows.len()],
             line: (1..=rows.len() as u32).collect(),
             ..Transfers::default()
@@ -339,9 +346,10 @@ mod tests {
             finding.statement,
             "Of 14,300.00 USD credited to A in 3 transfers, 96 percent left within 3 days. \
              3,740.00 USD of it left on the day it came, and the records do not state which came \
-             first. The account's own statements are not held, so it may have more."
+             first. The account's own statements are not held, so it may have more movements."
         );
-        assert_eq!((finding.records, finding.source_refs.len()), (4, 4));
+        let lines: Vec<u32> = finding.source_refs.iter().map(|it| it.line).collect();
+        assert_eq!((finding.records, lines.as_slice()), (4, &[1, 2, 3, 4][..]));
         assert_eq!((finding.first, finding.last), (Some(0), Some(2)));
         assert_eq!(outcome.tables[0].rows(), 1);
         let bounds = Params { share_out_min_percent: 97, ..Params::default() };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analyses::Readings;
 use crate::error::{Error, Result};
 use crate::model::{Amount, SourceRef};
 use crate::store::{Case, Transfers};
@@ -16,7 +17,7 @@ pub const SOURCE_REFS_MAX: usize = 500;
 pub struct TransferFacts<'a> {
     transfers: &'a Transfers,
     received: BTreeMap<u32, Amount>,
-    further: BTreeMap<u32, Vec<SourceRef>>,
+    readings: Readings<'a>,
 }
 
 impl<'a> TransferFacts<'a> {
@@ -34,15 +35,7 @@ impl<'a> TransferFacts<'a> {
                 (conversions.transfer[at], Amount { minor, currency })
             })
             .collect();
-        let refs = case.refs()?;
-        let mut further: BTreeMap<u32, Vec<SourceRef>> = BTreeMap::new();
-        for (at, of) in refs.of.iter().enumerate() {
-            if of == "transfers" {
-                let place = SourceRef { source: refs.source[at], line: refs.line[at] };
-                further.entry(refs.row[at]).or_default().push(place);
-            }
-        }
-        Ok(TransferFacts { transfers: case.transfers()?, received, further })
+        Ok(TransferFacts { transfers: case.transfers()?, received, readings: Readings::new(case)? })
     }
 
     /// What left the sender.
@@ -69,13 +62,10 @@ impl<'a> TransferFacts<'a> {
     /// Where the transfers were read, every reading of each, sorted, at most
     /// [`SOURCE_REFS_MAX`]; and how many readings there are.
     pub fn source_refs(&self, rows: impl IntoIterator<Item = u32>) -> (Vec<SourceRef>, u64) {
-        let mut places = Vec::new();
-        for transfer in rows {
-            let row = transfer as usize;
-            let (source, line) = (self.transfers.source[row], self.transfers.line[row]);
-            places.push(SourceRef { source, line });
-            places.extend(self.further.get(&transfer).into_iter().flatten());
-        }
+        let mut places: Vec<SourceRef> = rows
+            .into_iter()
+            .flat_map(|transfer| self.readings.of(transfer).map(|reading| reading.at))
+            .collect();
         places.sort_unstable();
         places.dedup();
         let records = places.len() as u64;
@@ -119,6 +109,7 @@ mod tests {
             timed: vec![false, true],
             source: vec![1, 0],
             line: vec![9, 7],
+            side: vec![Side::Sender; 2],
             ..Transfers::default()
         };
         let conversions = Conversions {

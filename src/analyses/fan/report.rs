@@ -1,7 +1,8 @@
 //! What fan-in and fan-out look like as a table and as sentences.
 
-use crate::analyses::fan::{Instance, Params, Share, Way};
-use crate::analyses::{SOURCE_REFS_MAX, account_name};
+use crate::analyses::fan::instance::{Instance, Share};
+use crate::analyses::fan::{Params, Way};
+use crate::analyses::{SOURCE_REFS_MAX, account_name, counted};
 use crate::error::Result;
 use crate::model::{EntityKind, EntityRef, Finding, ResultTable, Values, day_text};
 use crate::store::Case;
@@ -95,54 +96,63 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, way: Way) -> 
     let name = account_name(case, it.hub)?;
     let totals: Vec<String> =
         it.hub_shares.iter().map(|share| case.manifest().digits.people(share.total)).collect();
-    let (peak, all) = (it.peak_counterparties, it.counterparties);
-    let (hours, totals) = (params.window_hours, totals.join(" and "));
-    let within =
-        format!("within {hours} hours ({} to {})", day_text(it.peak_first), day_text(it.peak_last));
-    let over = format!(
-        "in {} transfers from {} to {}",
-        it.transfers,
-        day_text(it.first),
-        day_text(it.last)
-    );
-    let mut statement = match way {
-        Way::In => format!(
-            "{peak} senders paid {name} {within}; with overlapping windows {all} senders paid it \
-             {totals} {over}."
-        ),
-        Way::Out => format!(
-            "{name} paid {peak} receivers {within}; with overlapping windows it paid {all} \
-             receivers {totals} {over}."
-        ),
-    };
-    if it.counterparties_unidentified > 0 {
-        statement.push_str(&format!(
-            " {} of the {all} {}s are not identified.",
-            it.counterparties_unidentified,
-            way.other_role()
-        ));
-    }
-    if it.untimed_transfers > 0 {
-        statement.push_str(&format!(
-            " {} of the transfers are dated without a time and stand at the start of their day.",
-            it.untimed_transfers
-        ));
-    }
     let amount = if let [share] = it.hub_shares.as_slice() { Some(share.total) } else { None };
     Ok(Finding {
         analysis: way.analysis(),
         candidate: EntityRef { kind: EntityKind::Account, row: it.hub },
         candidate_name: name.to_owned(),
         measure: "peak_counterparties",
-        value: peak.to_string(),
-        score: peak as f64,
+        value: it.peak_counterparties.to_string(),
+        score: it.peak_counterparties as f64,
         amount,
         first: Some(it.first),
         last: Some(it.last),
         records: it.records,
-        statement,
+        statement: statement(name, &totals.join(" and "), it, params, way),
         source_refs: it.source_refs.clone(),
         what_else_explains_it: way.what_else(),
         bound_met: it.bound_met,
     })
+}
+
+fn statement(name: &str, totals: &str, it: &Instance, params: &Params, way: Way) -> String {
+    let others = |count: usize| counted(count as u64, way.other_role());
+    let span = |first, last| format!("from {} to {}", day_text(first), day_text(last));
+    let who = match way {
+        Way::In => format!("{} paid {name}", others(it.peak_counterparties)),
+        Way::Out => format!("{name} paid {}", others(it.peak_counterparties)),
+    };
+    let mut text = format!(
+        "{who} within {}, {}",
+        counted(params.window_hours, "hour"),
+        span(it.peak_first, it.peak_last)
+    );
+    if it.transfers > it.peak_transfers {
+        text.push_str(&format!(
+            ". With the windows that overlap, {} {}",
+            others(it.counterparties),
+            span(it.first, it.last)
+        ));
+    }
+    text.push_str(&format!(": {totals} in {}.", counted(it.transfers, "transfer")));
+    if it.counterparties_unidentified > 0 {
+        text.push_str(&format!(
+            " The records do not identify {} of the {}.",
+            it.counterparties_unidentified,
+            others(it.counterparties)
+        ));
+    }
+    if it.untimed_transfers > 0 {
+        text.push_str(&format!(
+            " {} of the transfers are dated without a time and stand at the start of their day.",
+            it.untimed_transfers
+        ));
+    }
+    if it.bound_met {
+        text.push_str(&format!(
+            " Only the first {} of the account were read.",
+            counted(params.transfers_max, "transfer")
+        ));
+    }
+    text
 }

@@ -1,9 +1,9 @@
 //! What pass-through accounts look like as a table and as sentences.
 
 use crate::analyses::pass_through::{HOUR_MS, Instance, Params, WHAT_ELSE};
-use crate::analyses::{SOURCE_REFS_MAX, account_name};
+use crate::analyses::{SOURCE_REFS_MAX, account_name, counted};
 use crate::error::Result;
-use crate::model::{Amount, EntityKind, EntityRef, Finding, ResultTable, Values};
+use crate::model::{Amount, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values};
 use crate::store::Case;
 
 /// One row an instance.
@@ -23,14 +23,17 @@ pub(super) fn table(
         |of: fn(&Instance) -> f64| Values::Score(instances.iter().map(|it| Some(of(it))).collect());
     let day =
         |of: fn(&Instance) -> i32| Values::Day(instances.iter().map(|it| Some(of(it))).collect());
+    let refs = |of: fn(&Instance) -> &Vec<SourceRef>| {
+        Values::Refs(instances.iter().map(|it| of(it).clone()).collect())
+    };
     let names: Result<Vec<String>> =
         instances.iter().map(|it| Ok(account_name(case, it.account)?.to_owned())).collect();
     let numbers = (1..=instances.len() as i64).map(Some).collect();
-    let mut table = ResultTable::new("pass-through")
+    let table = ResultTable::new("pass-through")
         .with("instance", Values::Count(numbers))
         .with("account", Values::Text(names?))
         .with("role_in_pattern", Values::Text(vec!["pass-through".to_owned(); instances.len()]))
-        .with("transfers", count(|it| (it.credits + it.debits_matched) as i64))
+        .with("transfers", count(|it| it.credits as i64))
         .with("total", money(|it| it.credits_total))
         .with(
             "currency",
@@ -38,7 +41,6 @@ pub(super) fn table(
         )
         .with("first", day(|it| it.first))
         .with("last", day(|it| it.last))
-        .with("credits", count(|it| it.credits as i64))
         .with("credits_total", money(|it| it.credits_total))
         .with("debits_matched", count(|it| it.debits_matched as i64))
         .with("matched_total", money(|it| it.matched_total))
@@ -50,14 +52,18 @@ pub(super) fn table(
             Values::Flag(instances.iter().map(|it| Some(held[it.account as usize])).collect()),
         )
         .with("records", count(|it| it.records as i64))
-        .with(
-            "source_refs",
-            Values::Refs(instances.iter().map(|it| it.source_refs.clone()).collect()),
-        )
+        .with("source_refs", refs(|it| &it.credit_refs))
+        .with("debit_refs", refs(|it| &it.debit_refs));
+    Ok(with_notes(table, instances, params))
+}
+
+fn with_notes(table: ResultTable, instances: &[Instance], params: &Params) -> ResultTable {
+    let mut table = table
         .note(format!(
             "Accounts of whose credits, {} or more, at least {} percent were debited again within \
-             {} civil days, first in first out and each currency by itself. total is what was \
-             credited; source_refs are the credits and the debits set against them.",
+             {} civil days, first in first out and each currency by itself. transfers, \
+             total and source_refs are the credits; debit_refs are the debits set against them, \
+             in whole or in part.",
             params.credits_min.max(1),
             params.share_out_min_percent,
             params.window_days
@@ -67,15 +73,17 @@ pub(super) fn table(
              time leaves open which came first; without times dwell_hours_median counts whole \
              days.",
         );
-    if instances.iter().any(|it| it.records > it.source_refs.len() as u64) {
+    let listed = |it: &Instance| (it.credit_refs.len() + it.debit_refs.len()) as u64;
+    if instances.iter().any(|it| it.records > listed(it)) {
         table = table.note(format!(
-            "source_refs lists the first {SOURCE_REFS_MAX} records of a row; records counts all."
+            "source_refs and debit_refs list the first {SOURCE_REFS_MAX} records each; records counts \
+             all of both."
         ));
     }
     if instances.is_empty() {
         table = table.note("No account meets these bounds.");
     }
-    Ok(table)
+    table
 }
 
 /// One statement an instance.
@@ -83,11 +91,11 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, held: bool) -
     let name = account_name(case, it.account)?;
     let people = |minor| case.manifest().digits.people(Amount { minor, currency: it.currency });
     let mut statement = format!(
-        "Of {} credited to {name} in {} transfers, {} percent left within {} days.",
+        "Of {} credited to {name} in {}, {} percent left within {}.",
         people(it.credits_total),
-        it.credits,
+        counted(it.credits as u64, "transfer"),
         it.whole_percent(),
-        params.window_days
+        counted(params.window_days, "day")
     );
     if it.order_unstated_total > 0 {
         statement.push_str(&format!(
@@ -96,8 +104,11 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, held: bool) -
         ));
     }
     if !held {
-        statement.push_str(" The account's own statements are not held, so it may have more.");
+        statement
+            .push_str(" The account's own statements are not held, so it may have more movements.");
     }
+    let mut source_refs = [it.credit_refs.as_slice(), &it.debit_refs].concat();
+    source_refs.sort_unstable();
     Ok(Finding {
         analysis: "pass-through",
         candidate: EntityRef { kind: EntityKind::Account, row: it.account },
@@ -110,7 +121,7 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, held: bool) -
         last: Some(it.last),
         records: it.records,
         statement,
-        source_refs: it.source_refs.clone(),
+        source_refs,
         what_else_explains_it: WHAT_ELSE,
         bound_met: false,
     })
