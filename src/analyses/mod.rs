@@ -5,12 +5,18 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+pub mod clusters;
+#[cfg(test)]
+mod sketch;
+
 use std::sync::OnceLock;
 
 use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
+
+pub use clusters::{Memberships, memberships};
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,1 +1,5 @@
-//! TBD.
+//! Records to the words of the model: one meaning for each value.
+
+mod placeholders;
+
+pub use placeholders::placeholder;
