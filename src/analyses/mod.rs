@@ -6,6 +6,7 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod clusters;
+pub mod facilitators;
 pub mod neighbourhood;
 #[cfg(test)]
 mod sketch;

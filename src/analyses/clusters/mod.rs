@@ -69,7 +69,14 @@ pub struct Memberships {
     pub account: Vec<u32>,
     /// For each row of `phones` that shares a handset: position in `names`, or [`NONE`].
     pub phone: Vec<u32>,
+    /// Identifiers that join nothing; parties that only sign for very many are not among them.
+    pub common: BTreeSet<EntityRef>,
+    /// Links of each cluster, to tell what it would be without one of its members.
+    links: Vec<Vec<Link>>,
 }
+
+/// Most links of a cluster whose parts are told apart without one of its members.
+const PARTS_LINKS_MAX: usize = 2_000;
 
 impl Memberships {
     /// Position in `names` of an entity's cluster.
@@ -81,6 +88,25 @@ impl Memberships {
             _ => return None,
         };
         rows.get(entity.row as usize).copied().filter(|position| *position != NONE)
+    }
+
+    /// The parts into which a party's cluster falls without it: a number for each other member.
+    /// Empty where the party has no cluster, or one of more than 2,000 records, which no single
+    /// party is taken to hold together. Cost: n log n in the cluster's records.
+    pub fn parts_without(&self, party: EntityRef) -> BTreeMap<EntityRef, u32> {
+        let mut parts = BTreeMap::new();
+        let links = self.position(party).map(|position| &self.links[position as usize]);
+        let Some(links) = links.filter(|links| links.len() <= PARTS_LINKS_MAX) else {
+            return parts;
+        };
+        let rest: Vec<Link> = links.iter().filter(|link| link.member != party).cloned().collect();
+        for (part, component) in join(&rest).components.iter().enumerate() {
+            for link in component.iter().map(|at| &rest[*at]) {
+                parts.insert(link.member, part as u32);
+                parts.insert(link.identifier, part as u32);
+            }
+        }
+        parts
     }
 
     /// Name of an entity's cluster.
@@ -141,9 +167,14 @@ pub fn memberships(inputs: &Inputs, params: &Params) -> Result<Memberships> {
         party: vec![NONE; case.parties()?.rows()],
         account: vec![NONE; case.accounts()?.rows()],
         phone: vec![NONE; case.phones()?.rows()],
+        common: BTreeSet::new(),
+        links: Vec::new(),
     };
+    let own = |item: &&Common| item.identifier_kind != "signer";
+    rows.common.extend(clustering.common.iter().filter(own).map(|item| item.identifier));
     let mut latest: BTreeMap<EntityRef, i32> = BTreeMap::new();
     for (position, cluster) in clustering.clusters.iter().enumerate() {
+        rows.links.push(cluster.links.iter().map(|at| clustering.links[*at].clone()).collect());
         for member in &cluster.members {
             let last = cluster.last[member];
             if latest.get(member).is_some_and(|known| *known >= last) {
