@@ -16,6 +16,11 @@ pub mod pass_through;
 mod readings;
 pub mod requests;
 mod transfer_facts;
+pub mod clusters;
+pub mod facilitators;
+pub mod neighbourhood;
+#[cfg(test)]
+mod sketch;
 
 use std::sync::OnceLock;
 
@@ -30,6 +35,8 @@ use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
+
+pub use clusters::{Memberships, memberships};
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -32,3 +32,8 @@ pub use phones::{Phone, PhoneReader, region_of_zone};
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
+//! Records to the words of the model: one meaning for each value.
+
+mod placeholders;
+
+pub use placeholders::placeholder;
