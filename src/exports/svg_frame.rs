@@ -48,16 +48,7 @@ impl Frame {
         let width = (picture.width + 2.0 * MARGIN).max(WIDTH_MIN);
         let inner = width - 2.0 * MARGIN;
         let title = wrapped(&chart.title, 21.0, inner, 3);
-        let sentence = if chart.entities.is_empty() {
-            "no entity meets the conditions of this chart".to_owned()
-        } else {
-            format!(
-                "{}, {}, from {}",
-                counted(chart.entities.len(), "entity", "entities"),
-                counted(chart.ties.len(), "tie", "ties"),
-                counted(chart.sources.len(), "source", "sources")
-            )
-        };
+        let sentence = counts_text(chart);
         let subtitle = format!("Period: {} · {sentence}", chart.period);
         let top = BANNER_HEIGHT + 20.0 + title.len() as f64 * 26.0 + 34.0;
         let x = MARGIN + (inner - picture.width) / 2.0;
@@ -117,12 +108,7 @@ impl Frame {
                 ("stroke-width", "1"),
             ],
         )?;
-        for (sign, words, at) in &self.legend {
-            let at = Point { x: MARGIN + at.x, y: self.legend_top + at.y };
-            draw_sign(xml, sign, Point { x: at.x + SWATCH / 2.0, y: at.y + 11.0 })?;
-            let text = Point { x: at.x + SWATCH + 8.0, y: at.y + 15.0 };
-            line_of_text(xml, text, 12.0, &[("fill", INK)], words)?;
-        }
+        draw_legend(&self.legend, Point { x: MARGIN, y: self.legend_top }, xml)?;
         let mut y = self.foot_top;
         for (strong, line) in &self.foot {
             y += LINE;
@@ -132,6 +118,52 @@ impl Frame {
         }
         Ok(())
     }
+}
+
+/// `9 entities, 13 ties, from 2 sources`.
+pub(crate) fn counts_text(chart: &Chart) -> String {
+    if chart.entities.is_empty() {
+        return "no entity meets the conditions of this chart".to_owned();
+    }
+    format!(
+        "{}, {}, from {}",
+        counted(chart.entities.len(), "entity", "entities"),
+        counted(chart.ties.len(), "tie", "ties"),
+        counted(chart.sources.len(), "source", "sources")
+    )
+}
+
+/// The legend alone, to stand in a page beside the interactive drawing.
+pub(crate) fn legend_svg(chart: &Chart, width: f64) -> Result<String> {
+    let (legend, height) = placed_legend(chart, width);
+    let mut out: Vec<u8> = vec![];
+    let mut xml = Xml::new(&mut out);
+    let (width, height) = (number(width), number(height));
+    xml.open(
+        "svg",
+        &[
+            ("xmlns", "http://www.w3.org/2000/svg"),
+            ("width", &width),
+            ("height", &height),
+            ("font-family", style::FONT),
+            ("role", "img"),
+            ("aria-label", "Legend"),
+        ],
+    )?;
+    draw_legend(&legend, Point::default(), &mut xml)?;
+    xml.close("svg")?;
+    xml.finish()?;
+    Ok(String::from_utf8(out).expect("what is written is text"))
+}
+
+fn draw_legend(legend: &[(Sign, String, Point)], origin: Point, xml: &mut Xml) -> Result<()> {
+    for (sign, words, at) in legend {
+        let at = Point { x: origin.x + at.x, y: origin.y + at.y };
+        draw_sign(xml, sign, Point { x: at.x + SWATCH / 2.0, y: at.y + 11.0 })?;
+        let text = Point { x: at.x + SWATCH + 8.0, y: at.y + 15.0 };
+        line_of_text(xml, text, 12.0, &[("fill", INK)], words)?;
+    }
+    Ok(())
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
