@@ -6,8 +6,10 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod clusters;
+pub mod contacts;
 pub mod facilitators;
 pub mod neighbourhood;
+pub mod premises;
 #[cfg(test)]
 mod sketch;
 
