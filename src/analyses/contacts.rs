@@ -85,6 +85,9 @@ struct Use {
     last_ref: SourceRef,
 }
 
+/// First and last day of a number in a handset, with the record of each.
+type Days = (i32, i32, SourceRef, SourceRef);
+
 /// Two numbers that may be one user's.
 struct Change {
     earlier: u32,
@@ -186,7 +189,7 @@ fn uses(calls: &Calls) -> BTreeMap<u32, Use> {
 
 /// Numbers seen in one handset, each with the next to appear in it; fillers are no handset.
 fn handset_changes(case: &Case, calls: &Calls) -> Result<Vec<Change>> {
-    let mut seen: BTreeMap<u32, BTreeMap<u32, (i32, i32, SourceRef, SourceRef)>> = BTreeMap::new();
+    let mut seen: BTreeMap<u32, BTreeMap<u32, Days>> = BTreeMap::new();
     for at in 0..calls.rows() {
         if calls.imei[at] == NONE {
             continue;
