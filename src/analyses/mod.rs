@@ -7,6 +7,7 @@
 
 pub mod balances;
 pub mod clusters;
+pub mod contacts;
 mod counted;
 pub mod coverage;
 pub mod facilitators;
@@ -16,6 +17,7 @@ mod groups;
 mod months;
 pub mod neighbourhood;
 pub mod pass_through;
+pub mod premises;
 mod readings;
 pub mod requests;
 #[cfg(test)]

@@ -54,6 +54,8 @@ analyses! {
     "balances" balances "balances",
     "requests" requests "requests",
     "status" coverage "status" "identical_records",
+    "contacts" contacts "contacts" "phone_changes",
+    "premises" premises "premises_payers",
     "neighbourhood" neighbourhood "neighbourhood",
 }
 
