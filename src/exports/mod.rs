@@ -99,7 +99,9 @@ mod tests {
                 let first = written(&chart);
                 assert_eq!(first, written(&chart), "{} as {}", chart.name, format.word());
                 assert!(first.contains("INTERNAL"), "{} as {}", chart.name, format.word());
-                assert!(!first.contains("<script>alert"), "{} as {}", chart.name, format.word());
+                // Graphviz's language has no markup in a quoted text; every other format has.
+                let marked_up = format != ChartFormat::Dot;
+                assert!(!(marked_up && first.contains("<script>alert")), "{}", format.word());
                 // The library in the page knows the word itself.
                 let own = first.replace(html::LIBRARY, "");
                 assert!(!own.contains("NaN"), "{} as {}", chart.name, format.word());
