@@ -76,7 +76,8 @@
         "target-arrow-shape": "triangle", "target-arrow-color": look("stroke"), "target-arrow-fill": look("fill"),
         "arrow-scale": look("scale") } },
       { selector: ".dim", style: { "opacity": 0.16 } },
-      { selector: "node.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.65, "underlay-padding": 8 } },
+      { selector: "node.entity.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.65, "underlay-padding": 8 } },
+      { selector: "node.label.chosen", style: { "font-weight": "bold" } },
       { selector: "edge.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.5, "underlay-padding": 5 } },
     ],
   });
