@@ -1,1 +1,85 @@
-//! TBD.
+//! Commands: one file each, its manual page beside it and shown by `--help`.
+//!
+//! A command opens what it is given, asks the layers below and prints the answer. Nothing but
+//! data goes to standard output; messages, progress and timings go to standard error.
+
+mod analysis;
+mod generate;
+mod load;
+mod session;
+mod status;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+use session::{Common, Session};
+
+/// Follows the money through bank, phone and lease records, and shows the source line behind
+/// every figure.
+#[derive(Debug, Parser)]
+#[command(name = "moneytrail", version, propagate_version = true, infer_long_args = false)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read returns into a case store
+    #[command(long_about = include_str!("load.md"))]
+    Load(load::Args),
+    /// What was read: coverage, balances that do not prove, gaps, rejects, what to ask for
+    #[command(long_about = include_str!("status.md"))]
+    Status(status::Args),
+    /// Who paid whom, how much, when
+    #[command(long_about = include_str!("flows.md"))]
+    Flows(analysis::Args<crate::analyses::flows::Params>),
+    /// Check that a directory is what its manifest says
+    #[command(long_about = include_str!("verify.md"))]
+    Verify(verify::Args),
+    /// Write an invented case with planted truth, from a seed
+    #[command(long_about = include_str!("generate.md"))]
+    Generate(generate::Args),
+}
+
+/// Runs the command of the process's arguments; wrong arguments end it with usage and code 2.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    interrupt::listen();
+    let session = match Session::new(cli.common) {
+        Ok(session) => session,
+        Err(error) => return report(&error),
+    };
+    let outcome = dispatch(&session, cli.command);
+    session.print_timings();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error),
+    }
+}
+
+fn dispatch(session: &Session, command: Command) -> Result<()> {
+    use crate::analyses as of;
+    match command {
+        Command::Load(args) => load::run(session, &args),
+        Command::Status(args) => status::run(session, &args),
+        Command::Flows(args) => args.run(session, "flows", of::flows::run),
+        Command::Verify(args) => verify::run(session, &args),
+        Command::Generate(args) => generate::run(session, &args),
+    }
+}
+
+/// Prints what went wrong and what to do, and gives the exit code.
+fn report(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    if let Some(hint) = error.hint() {
+        eprintln!("  hint: {hint}");
+    }
+    ExitCode::from(error.exit_code())
+}

@@ -1,0 +1,465 @@
+//! Result tables as a terminal table, CSV, JSON and Parquet.
+//!
+//! Every format carries the same rows in the same order, and the same bytes every time. Evidence
+//! is written as it stands: a cell that begins with `=`, `+`, `-` or `@` is *not* changed in CSV,
+//! although a spreadsheet that opens the file by double click may take it for a formula, and
+//! drops the leading zeros of an account number. Importing the columns as text avoids both; the
+//! report says so to its reader. Only the terminal form makes control characters visible, since
+//! a record must not be able to steer the terminal it is shown on.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use polars::prelude::*;
+use polars_io::parquet::write::{ParquetCompression, ParquetWriteOptions};
+
+use crate::error::{Error, Result};
+use crate::exports::Wording;
+use crate::model::{ResultColumn, ResultTable, Values};
+
+/// The sentence that stands for a table without rows.
+pub const NOTHING_FOUND: &str = "Nothing was found.";
+
+/// Rows of one row group.
+const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Narrower than this, a table wraps its words to single letters and helps nobody.
+const TERMINAL_WIDTH_MIN: u16 = 60;
+
+/// How a result table is written.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, ValueEnum)]
+pub enum TableFormat {
+    /// Aligned columns for people.
+    #[default]
+    Table,
+    /// RFC 4180 with line feeds; amounts as decimal text.
+    Csv,
+    /// An array of objects; amounts as decimal text.
+    Json,
+    /// Amounts as integers of minor units, times as milliseconds since 1970 UTC.
+    Parquet,
+}
+
+impl TableFormat {
+    /// The ending of a file of this format.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Table => "txt",
+            TableFormat::Csv => "csv",
+            TableFormat::Json => "json",
+            TableFormat::Parquet => "parquet",
+        }
+    }
+}
+
+/// Writes result tables of one case.
+///
+/// ```
+/// use moneytrail::exports::Wording;
+/// use moneytrail::exports::tables::{TableFormat, TableWriter};
+/// use moneytrail::model::{ResultTable, Values};
+///
+/// let wording = Wording::default();
+/// let table = ResultTable::new("contacts")
+///     .with("phone", Values::Text(vec!["+1 212 555 0142".into()]))
+///     .with("calls", Values::Count(vec![Some(12)]));
+/// let mut out = Vec::new();
+/// TableWriter::new(&wording).write(&table, TableFormat::Csv, &mut out)?;
+/// assert_eq!(out, b"phone,calls\n+1 212 555 0142,12\n");
+/// # Ok::<(), moneytrail::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct TableWriter<'a> {
+    wording: &'a Wording,
+    width: Option<u16>,
+}
+
+impl<'a> TableWriter<'a> {
+    /// A writer whose terminal form is as wide as its content.
+    pub fn new(wording: &'a Wording) -> TableWriter<'a> {
+        TableWriter { wording, width: None }
+    }
+
+    /// A writer for standard output: wraps cells at the terminal's width, and not at all when
+    /// the output goes to a file or another program.
+    pub fn for_stdout(wording: &'a Wording) -> TableWriter<'a> {
+        let stdout = io::stdout();
+        let width = stdout
+            .is_terminal()
+            .then(|| rustix::termios::tcgetwinsize(&stdout).ok())
+            .flatten()
+            .map(|size| size.ws_col.max(TERMINAL_WIDTH_MIN));
+        TableWriter { wording, width }
+    }
+
+    /// The same writer with cells wrapped so that no line is longer than `columns`.
+    pub fn with_width(self, columns: u16) -> TableWriter<'a> {
+        TableWriter { width: Some(columns), ..self }
+    }
+
+    /// Writes `table` and returns the sentences that this format has no place for, which the
+    /// caller says elsewhere: notes, and [`NOTHING_FOUND`] for an empty table. The terminal form
+    /// prints them itself and returns none.
+    ///
+    /// Cost: one pass over the rows; Parquet holds one copy of the table in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], named after the table, if `out` refuses.
+    pub fn write(
+        &self,
+        table: &ResultTable,
+        format: TableFormat,
+        out: &mut dyn Write,
+    ) -> Result<Vec<String>> {
+        let written = match format {
+            TableFormat::Table => self.write_terminal(table, out),
+            TableFormat::Csv => self.write_csv(table, out),
+            TableFormat::Json => self.write_json(table, out),
+            TableFormat::Parquet => self.write_parquet(table, out),
+        };
+        written.map_err(|source| Error::Io { path: table.name.clone(), source })?;
+        Ok(if format == TableFormat::Table { Vec::new() } else { sentences(table) })
+    }
+
+    /// Writes `table` as `dir/NAME.ending`; returns the path and what [`TableWriter::write`]
+    /// returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] with the path if the disk refuses.
+    pub fn write_file(
+        &self,
+        table: &ResultTable,
+        format: TableFormat,
+        dir: &Path,
+    ) -> Result<(PathBuf, Vec<String>)> {
+        let path = dir.join(format!("{}.{}", table.name, format.ending()));
+        let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
+        let mut out = BufWriter::new(file);
+        let said = self.write(table, format, &mut out).map_err(|refused| match refused {
+            Error::Io { source, .. } => Error::io(&path, source),
+            other => other,
+        })?;
+        out.flush().map_err(|source| Error::io(&path, source))?;
+        Ok((path, said))
+    }
+
+    fn write_terminal(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
+        if !table.columns.is_empty() {
+            writeln!(out, "{}", self.terminal_table(table).trim_fmt())?;
+        }
+        let said = sentences(table);
+        if !said.is_empty() {
+            writeln!(out)?;
+        }
+        for sentence in said {
+            writeln!(out, "{}", visible(&sentence))?;
+        }
+        Ok(())
+    }
+
+    fn terminal_table(&self, table: &ResultTable) -> Table {
+        let rule = LineStyle::none().fill('-').junction(' ');
+        let mut drawn = Table::new();
+        drawn.load_style(TableStyle::new().header_separator(rule));
+        if let Some(width) = self.width {
+            drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        }
+        drawn.set_header(table.columns.iter().map(|column| {
+            Cell::new_owned(visible(&column.name)).set_alignment(alignment(&column.values))
+        }));
+        for row in 0..table.rows() {
+            drawn.add_row(table.columns.iter().map(|column| {
+                Cell::new_owned(visible(&self.wording.people(&column.values, row)))
+                    .set_alignment(alignment(&column.values))
+            }));
+        }
+        let last = table.columns.len().saturating_sub(1);
+        for at in 0..=last {
+            if let Some(column) = drawn.column_mut(at) {
+                column.set_padding((0, u16::from(at != last)));
+            }
+        }
+        drawn
+    }
+
+    fn write_csv(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = csv::WriterBuilder::new().from_writer(out);
+        writer.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
+        for row in 0..table.rows() {
+            let cells = table.columns.iter().map(|column| self.wording.exact(&column.values, row));
+            writer.write_record(cells)?;
+        }
+        writer.flush()
+    }
+
+    fn write_json(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
+        // One object a line, written as it is made: a table of millions of rows is never held
+        // twice, and a difference between two runs shows as lines.
+        write!(out, "[")?;
+        for row in 0..table.rows() {
+            write!(out, "{}  {{", if row == 0 { "\n" } else { ",\n" })?;
+            for (at, column) in table.columns.iter().enumerate() {
+                let comma = if at == 0 { "" } else { ", " };
+                write!(out, "{comma}{}: ", json_text(&column.name))?;
+                write!(out, "{}", self.json_value(&column.values, row))?;
+            }
+            write!(out, "}}")?;
+        }
+        writeln!(out, "{}]", if table.rows() == 0 { "" } else { "\n" })
+    }
+
+    fn json_value(&self, values: &Values, row: usize) -> String {
+        let exact = || self.wording.exact(values, row);
+        match values {
+            Values::Text(_) => json_text(&exact()),
+            Values::Refs(rows) => serde_json::to_string(&self.wording.places(&rows[row]))
+                .expect("a list of texts is always JSON"),
+            // Their exact texts are JSON already, and no float stands between.
+            Values::Count(_) | Values::Score(_) | Values::Flag(_) => null_if_empty(exact()),
+            Values::Money(_) | Values::Day(_) | Values::Time(_) => match exact() {
+                text if text.is_empty() => null_if_empty(text),
+                text => json_text(&text),
+            },
+        }
+    }
+
+    fn write_parquet(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
+        let columns = table.columns.iter().map(|column| self.series(column).map(Column::from));
+        let frame = columns
+            .collect::<PolarsResult<Vec<Column>>>()
+            .and_then(|columns| DataFrame::new(table.rows(), columns));
+        let options = ParquetWriteOptions {
+            compression: ParquetCompression::Zstd(None),
+            row_group_size: Some(ROW_GROUP_ROWS),
+            ..ParquetWriteOptions::default()
+        };
+        // One thread, so that the bytes never depend on their number.
+        frame
+            .and_then(|mut frame| options.to_writer(out).set_parallel(false).finish(&mut frame))
+            .map(|_| ())
+            .map_err(io::Error::other)
+    }
+
+    fn series(&self, column: &ResultColumn) -> PolarsResult<Series> {
+        let name = PlSmallStr::from_str(&column.name);
+        Ok(match &column.values {
+            Values::Text(_) | Values::Refs(_) => {
+                let rows = column.values.len();
+                let mut builder = StringChunkedBuilder::new(name, rows);
+                for row in 0..rows {
+                    let text = self.wording.exact(&column.values, row);
+                    builder.append_option((!text.is_empty()).then_some(text));
+                }
+                builder.finish().into_series()
+            }
+            Values::Count(rows) => Series::new(name, rows),
+            Values::Money(rows) => {
+                let minor: Int64Chunked =
+                    rows.iter().map(|amount| amount.map(|amount| amount.minor)).collect();
+                minor.with_name(name).into_series()
+            }
+            Values::Day(rows) => Series::new(name, rows).cast(&DataType::Date)?,
+            Values::Time(rows) => {
+                let utc = TimeZone::opt_try_new(Some("UTC"))?;
+                Series::new(name, rows).cast(&DataType::Datetime(TimeUnit::Milliseconds, utc))?
+            }
+            Values::Score(rows) => Series::new(name, rows),
+            Values::Flag(rows) => Series::new(name, rows),
+        })
+    }
+}
+
+/// What a reader needs with the table: that it is empty, then its notes.
+fn sentences(table: &ResultTable) -> Vec<String> {
+    let empty = (table.rows() == 0).then(|| NOTHING_FOUND.to_owned());
+    empty.into_iter().chain(table.notes.iter().cloned()).collect()
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is always JSON")
+}
+
+fn null_if_empty(text: String) -> String {
+    if text.is_empty() { "null".to_owned() } else { text }
+}
+
+fn alignment(values: &Values) -> CellAlignment {
+    match values {
+        Values::Count(_) | Values::Money(_) | Values::Score(_) => CellAlignment::Right,
+        _ => CellAlignment::Left,
+    }
+}
+
+/// Control and direction characters as `\u{1b}`, so that a record can neither steer the terminal
+/// nor show its letters in another order than they stand in.
+fn visible(text: &str) -> String {
+    let steers = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        if steers(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Amount, Currency, SourceRef};
+    use polars_io::parquet::read::ParquetReader;
+
+    fn wording() -> Wording {
+        Wording {
+            sources: vec!["bank/harbor.csv".into(), "bank/quay.csv".into()],
+            ..Wording::default()
+        }
+    }
+
+    fn flows() -> ResultTable {
+        let usd = |minor| Some(Amount { minor, currency: Currency::USD });
+        let seen = |source, line| SourceRef { source, line };
+        ResultTable::new("flows")
+            .with("from", Values::Text(vec!["=HB/1001".into(), "Zoë \"Z\", Ltd\nPier 4".into()]))
+            .with("transfers", Values::Count(vec![Some(12), None]))
+            .with("total", Values::Money(vec![usd(1_430_000), usd(-5)]))
+            .with("currency", Values::Text(vec!["USD".into(), "USD".into()]))
+            .with("first", Values::Day(vec![Some(19_813), None]))
+            .with("seen", Values::Time(vec![Some(0), None]))
+            .with("share", Values::Score(vec![Some(0.5), Some(f64::NAN)]))
+            .with("cut", Values::Flag(vec![Some(true), None]))
+            .with("source_refs", Values::Refs(vec![vec![seen(0, 2), seen(1, 9)], vec![]]))
+    }
+
+    fn text(table: &ResultTable, format: TableFormat, width: Option<u16>) -> String {
+        let wording = wording();
+        let mut writer = TableWriter::new(&wording);
+        if let Some(width) = width {
+            writer = writer.with_width(width);
+        }
+        let mut out = Vec::new();
+        writer.write(table, format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_carries_evidence_unchanged() {
+        let expected = "from,transfers,total,currency,first,seen,share,cut,source_refs\n\
+            =HB/1001,12,14300.00,USD,2024-03-31,1970-01-01T00:00:00+00:00,0.5,true,\
+            bank/harbor.csv:2; bank/quay.csv:9\n\
+            \"Zoë \"\"Z\"\", Ltd\nPier 4\",,-0.05,USD,,,,,\n";
+        assert_eq!(text(&flows(), TableFormat::Csv, None), expected);
+    }
+
+    #[test]
+    fn csv_reads_back_cell_by_cell() {
+        let written = text(&flows(), TableFormat::Csv, None);
+        let mut reader = csv::Reader::from_reader(written.as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+        assert_eq!(&rows[1][0], "Zoë \"Z\", Ltd\nPier 4");
+        assert_eq!(rows.len(), flows().rows());
+    }
+
+    #[test]
+    fn json_keeps_types_and_writes_money_as_text() {
+        let written = text(&flows(), TableFormat::Json, None);
+        let rows: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(rows[0]["total"], "14300.00");
+        assert_eq!(rows[0]["transfers"], 12);
+        assert_eq!(rows[0]["share"], 0.5);
+        assert_eq!(rows[0]["cut"], true);
+        assert_eq!(rows[0]["first"], "2024-03-31");
+        let refs = serde_json::json!(["bank/harbor.csv:2", "bank/quay.csv:9"]);
+        assert_eq!(rows[0]["source_refs"], refs);
+        for absent in ["transfers", "first", "seen", "share", "cut"] {
+            assert!(rows[1][absent].is_null(), "{absent}");
+        }
+        assert_eq!(rows[1]["source_refs"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn parquet_holds_minor_units_days_and_times() {
+        let (wording, mut out) = (wording(), Vec::new());
+        TableWriter::new(&wording).write(&flows(), TableFormat::Parquet, &mut out).unwrap();
+        let frame = ParquetReader::new(io::Cursor::new(&out)).finish().unwrap();
+        let totals = frame.column("total").unwrap().i64().unwrap();
+        assert_eq!(totals.iter().collect::<Vec<_>>(), [Some(1_430_000), Some(-5)]);
+        assert_eq!(frame.column("first").unwrap().dtype(), &DataType::Date);
+        let seen = frame.column("seen").unwrap().dtype().clone();
+        assert!(matches!(seen, DataType::Datetime(TimeUnit::Milliseconds, Some(_))), "{seen:?}");
+        let refs = frame.column("source_refs").unwrap().str().unwrap();
+        assert_eq!(refs.get(0), Some("bank/harbor.csv:2; bank/quay.csv:9"));
+
+        let mut again = Vec::new();
+        TableWriter::new(&wording).write(&flows(), TableFormat::Parquet, &mut again).unwrap();
+        assert_eq!(out, again);
+    }
+
+    #[test]
+    fn terminal_form_aligns_numbers_and_ends_with_notes() {
+        let usd = |minor| Some(Amount { minor, currency: Currency::USD });
+        let table = ResultTable::new("flows")
+            .with("from", Values::Text(vec!["HB/1001".into(), "Q/7\u{1b}[2J".into()]))
+            .with("total", Values::Money(vec![usd(1_430_000), usd(-5)]))
+            .with("currency", Values::Text(vec!["USD".into(), "USD".into()]))
+            .note("Paths beyond 3 hops were not searched.");
+        let expected = "\
+from              total  currency
+------------- ---------- --------
+HB/1001       14,300.00  USD
+Q/7\\u{1b}[2J      -0.05  USD
+
+Paths beyond 3 hops were not searched.
+";
+        assert_eq!(text(&table, TableFormat::Table, None), expected);
+    }
+
+    #[test]
+    fn terminal_form_keeps_to_its_width() {
+        let long = "rent for the second quarter of the harbor premises ".repeat(4);
+        let table = ResultTable::new("t")
+            .with("n", Values::Count(vec![Some(1)]))
+            .with("text", Values::Text(vec![long]));
+        let written = text(&table, TableFormat::Table, Some(60));
+        assert!(written.lines().all(|line| line.chars().count() <= 60), "{written}");
+        assert!(written.lines().count() > 4);
+    }
+
+    #[test]
+    fn an_empty_table_is_its_header_and_a_sentence() {
+        let table = ResultTable::new("t").with("a", Values::Text(vec![])).note("Bound: 3.");
+        assert_eq!(
+            text(&table, TableFormat::Table, None),
+            "a\n-\n\nNothing was found.\nBound: 3.\n"
+        );
+        assert_eq!(text(&table, TableFormat::Csv, None), "a\n");
+        assert_eq!(text(&table, TableFormat::Json, None), "[]\n");
+        let (wording, mut out) = (wording(), Vec::new());
+        let said = TableWriter::new(&wording).write(&table, TableFormat::Csv, &mut out).unwrap();
+        assert_eq!(said, [NOTHING_FOUND, "Bound: 3."]);
+    }
+
+    #[test]
+    fn files_are_named_after_table_and_format() {
+        let (dir, wording) = (tempfile::tempdir().unwrap(), wording());
+        let writer = TableWriter::new(&wording);
+        let (path, _) = writer.write_file(&flows(), TableFormat::Csv, dir.path()).unwrap();
+        assert!(path.ends_with("flows.csv"));
+        let refused = writer.write_file(&flows(), TableFormat::Csv, &dir.path().join("absent"));
+        assert!(refused.unwrap_err().to_string().contains("flows.csv"));
+    }
+}
