@@ -57,11 +57,13 @@ pub fn say_counts(case: &Case, loaded: &Loaded) -> Result<()> {
         "{read} records read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"
     );
     eprintln!(
-        "{} transfers, {} of them seen from both ends; {} calls; {} pairs that may be one transfer",
+        "{} transfers, {} of them seen from both ends, {} pairs that may be one; \
+         {} calls, {} further readings of them",
         loaded.transfers,
         loaded.merged,
+        loaded.possible + loaded.unlisted,
         loaded.calls,
-        loaded.possible + loaded.unlisted
+        loaded.calls_joined
     );
     Ok(())
 }

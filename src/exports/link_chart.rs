@@ -87,9 +87,18 @@ fn roles(case: &Case) -> Result<BTreeMap<EntityRef, crate::model::Role>> {
     Ok(roles)
 }
 
+/// First and last day of the transfers and calls on the chart; leases and signature cards run
+/// for years beyond what the returns cover, and count only where there is nothing else.
 fn period(found: &Subgraph) -> String {
-    let first = found.ties.iter().filter_map(|tie| tie.first).min();
-    let last = found.ties.iter().filter_map(|tie| tie.last).max();
+    let happens = |tie: &&SubgraphTie| {
+        matches!(tie.what, TieContent::Transfers { .. } | TieContent::Calls { .. })
+    };
+    let dated: Vec<&SubgraphTie> = match found.ties.iter().any(|tie| happens(&tie)) {
+        true => found.ties.iter().filter(happens).collect(),
+        false => found.ties.iter().collect(),
+    };
+    let first = dated.iter().filter_map(|tie| tie.first).min();
+    let last = dated.iter().filter_map(|tie| tie.last).max();
     match (first, last) {
         (Some(first), Some(last)) => format!("{} to {}", day_text(first), day_text(last)),
         _ => "undated".to_owned(),
@@ -180,7 +189,8 @@ impl Drawing<'_> {
         }
         if entity.kind == EntityKind::Account {
             let coverage = self.case.coverage()?;
-            for row in (0..coverage.account.len()).filter(|row| coverage.account[*row] == entity.row)
+            for row in
+                (0..coverage.account.len()).filter(|row| coverage.account[*row] == entity.row)
             {
                 let (from, to) = (coverage.from_day[row], coverage.to_day[row]);
                 let text = format!("{} to {}", day_text(from), day_text(to));
@@ -277,8 +287,7 @@ impl Drawing<'_> {
         } else {
             day_text(transfers.day[at])
         };
-        let amount =
-            Amount { minor: transfers.amount_minor[at], currency: transfers.currency[at] };
+        let amount = Amount { minor: transfers.amount_minor[at], currency: transfers.currency[at] };
         let places = self.readings.places(row);
         let mut texts: Vec<&str> = Vec::new();
         for place in &places {

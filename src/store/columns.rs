@@ -5,6 +5,7 @@
 //! [`NONE`]; both are nulls on disk.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::model::{Channel, Currency, EntityKind, NONE, Texts};
 use crate::store::tables::Side;
@@ -19,6 +20,9 @@ pub trait TableColumn: Default {
 
     /// Moves the values of another column behind its own.
     fn append_column(&mut self, more: Self);
+
+    /// The values of the given rows, in that order.
+    fn select_rows(self, order: &[u32]) -> Self;
 
     /// A series of this column's values.
     fn to_series(&self, name: &str) -> Series;
@@ -44,6 +48,10 @@ macro_rules! plain_column {
                 self.extend(more);
             }
 
+            fn select_rows(self, order: &[u32]) -> Self {
+                order.par_iter().map(|row| self[*row as usize]).collect()
+            }
+
             fn to_series(&self, name: &str) -> Series {
                 Series::new(name.into(), self.as_slice())
             }
@@ -64,6 +72,10 @@ macro_rules! plain_column {
 
             fn append_column(&mut self, more: Self) {
                 self.extend(more);
+            }
+
+            fn select_rows(self, order: &[u32]) -> Self {
+                order.par_iter().map(|row| self[*row as usize]).collect()
             }
 
             fn to_series(&self, name: &str) -> Series {
@@ -93,6 +105,10 @@ impl TableColumn for Vec<u32> {
         self.extend(more);
     }
 
+    fn select_rows(self, order: &[u32]) -> Self {
+        order.par_iter().map(|row| self[*row as usize]).collect()
+    }
+
     fn to_series(&self, name: &str) -> Series {
         if self.contains(&NONE) {
             let values: UInt32Chunked =
@@ -119,6 +135,10 @@ impl TableColumn for Texts {
         more.iter().for_each(|text| self.push(text));
     }
 
+    fn select_rows(self, order: &[u32]) -> Self {
+        order.iter().map(|row| self.get(*row as usize)).collect()
+    }
+
     fn to_series(&self, name: &str) -> Series {
         let mut builder = StringChunkedBuilder::new(name.into(), self.len());
         for text in self.iter() {
@@ -143,6 +163,10 @@ macro_rules! word_column {
 
             fn append_column(&mut self, more: Self) {
                 self.extend(more);
+            }
+
+            fn select_rows(self, order: &[u32]) -> Self {
+                order.par_iter().map(|row| self[*row as usize]).collect()
             }
 
             fn to_series(&self, name: &str) -> Series {
@@ -189,6 +213,10 @@ impl TableColumn for Vec<Option<Currency>> {
         self.extend(more);
     }
 
+    fn select_rows(self, order: &[u32]) -> Self {
+        order.par_iter().map(|row| self[*row as usize]).collect()
+    }
+
     fn to_series(&self, name: &str) -> Series {
         let mut builder = StringChunkedBuilder::new(name.into(), self.len());
         for value in self {
@@ -211,6 +239,10 @@ impl TableColumn for Vec<Currency> {
 
     fn append_column(&mut self, more: Self) {
         self.extend(more);
+    }
+
+    fn select_rows(self, order: &[u32]) -> Self {
+        order.par_iter().map(|row| self[*row as usize]).collect()
     }
 
     fn to_series(&self, name: &str) -> Series {

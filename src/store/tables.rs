@@ -32,10 +32,14 @@ pub trait Table: Default {
     fn from_frame(frame: &DataFrame) -> PolarsResult<Self>;
 }
 
-/// A table that takes the rows of another of its kind.
+/// A table that takes the rows of another of its kind, or gives some of its own.
 pub trait Appends {
     /// Moves the rows of `more` behind its own.
     fn append(&mut self, more: Self);
+
+    /// The rows of the given numbers, in that order; a column at a time, so that only one is
+    /// held twice.
+    fn select(self, order: &[u32]) -> Self;
 }
 
 macro_rules! tables {
@@ -52,6 +56,10 @@ macro_rules! tables {
             impl Appends for $table {
                 fn append(&mut self, more: Self) {
                     $(TableColumn::append_column(&mut self.$column, more.$column);)+
+                }
+
+                fn select(self, order: &[u32]) -> Self {
+                    $table { $($column: TableColumn::select_rows(self.$column, order),)+ }
                 }
             }
 

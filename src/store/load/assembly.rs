@@ -6,11 +6,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Currency, EntityKind, NONE, SourceRef, Texts};
+use crate::model::{Currency, EntityKind, NONE, SourceRef};
 use crate::normalise::{LegColumns, LegSide, Legs, match_legs};
 use crate::records::{Covers, Reject};
 use crate::store::case_store::{CaseWriter, TableParts};
 use crate::store::load::bank::{BankBatch, party_identity};
+use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
@@ -51,8 +52,10 @@ pub struct Loaded {
     pub possible: u64,
     /// Further such pairs that are counted and not listed.
     pub unlisted: u64,
-    /// Calls.
+    /// Calls after those that stand in several returns were joined.
     pub calls: u64,
+    /// Further readings of calls.
+    pub calls_joined: u64,
 }
 
 impl Assembly {
@@ -192,12 +195,13 @@ impl Assembly {
         }
         let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
         let new_rows = crate::store::load::interner::rows_of(&order);
-        let transfers = reorder_transfers(transfers, &order);
+        let transfers = transfers.select(&order);
         let legs = match_legs(&leg_columns(&transfers), LEG_WINDOW_DAYS);
         let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
         let conversions = self.conversions(&new_rows, &kept_rows, &legs);
         let possible = possible_pairs(&legs, &kept_rows);
-        let calls = self.call_table(&rows);
+        let (calls, call_refs) = join_calls(self.call_table(&rows));
+        let refs = with_calls_first(call_refs, refs);
         let loaded = Loaded {
             records: sources.read.iter().sum::<i64>() as u64,
             transfers: transfers.rows() as u64,
@@ -205,6 +209,7 @@ impl Assembly {
             possible: possible.rows() as u64,
             unlisted: legs.unlisted,
             calls: calls.rows() as u64,
+            calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         writer.write(&transfers)?;
         writer.write(&refs)?;
@@ -270,31 +275,17 @@ impl Assembly {
     }
 
     fn call_table(&mut self, rows: &EntityRows) -> Calls {
-        let old = std::mem::take(&mut self.calls);
-        let order = order_by(&old.start_ms, &old.source, &old.line);
-        let phone =
-            |from: &[u32]| gather(from, &order, |number| rows.row(EntityKind::Phone, number));
-        let device =
-            |from: &[u32]| gather(from, &order, |number| rows.row(EntityKind::Device, number));
-        let texts =
-            |from: &Texts| -> Texts { order.iter().map(|at| from.get(*at as usize)).collect() };
-        Calls {
-            from_phone: phone(&old.from_phone),
-            to_phone: phone(&old.to_phone),
-            start_ms: gather(&old.start_ms, &order, |one| one),
-            day: gather(&old.day, &order, |one| one),
-            duration_s: gather(&old.duration_s, &order, |one| one),
-            kind: texts(&old.kind),
-            side: gather(&old.side, &order, |one| one),
-            call: texts(&old.call),
-            imei: device(&old.imei),
-            imsi: device(&old.imsi),
-            tower: texts(&old.tower),
-            tower_place: texts(&old.tower_place),
-            dialled: texts(&old.dialled),
-            source: gather(&old.source, &order, |one| one),
-            line: gather(&old.line, &order, |one| one),
+        let mut calls = std::mem::take(&mut self.calls);
+        for (kind, column) in [
+            (EntityKind::Phone, &mut calls.from_phone),
+            (EntityKind::Phone, &mut calls.to_phone),
+            (EntityKind::Device, &mut calls.imei),
+            (EntityKind::Device, &mut calls.imsi),
+        ] {
+            column.par_iter_mut().for_each(|old| *old = rows.row(kind, *old));
         }
+        let order = order_by(&calls.start_ms, &calls.source, &calls.line);
+        calls.select(&order)
     }
 
     fn lease_table(&self, rows: &EntityRows, sources: &Sources) -> Leases {
@@ -386,25 +377,6 @@ fn order_by(times: &[i64], sources: &[u32], lines: &[u32]) -> Vec<u32> {
     order
 }
 
-fn gather<T: Copy + Send + Sync>(from: &[T], order: &[u32], map: impl Fn(T) -> T + Sync) -> Vec<T> {
-    order.par_iter().map(|at| map(from[*at as usize])).collect()
-}
-
-fn reorder_transfers(mut old: Transfers, order: &[u32]) -> Transfers {
-    // Column by column, so that only one column at a time is held twice.
-    macro_rules! reorder {
-        ($($column:ident)+) => {
-            Transfers {
-                $($column: {
-                    let column = std::mem::take(&mut old.$column);
-                    gather(&column, order, |one| one)
-                },)+
-            }
-        };
-    }
-    reorder!(from_account to_account booked_ms day timed amount_minor currency channel side source line)
-}
-
 fn leg_columns(transfers: &Transfers) -> LegColumns<'_, Side> {
     LegColumns {
         from: &transfers.from_account,
@@ -453,7 +425,7 @@ fn merge_legs(old: Transfers, legs: &Legs) -> (Transfers, Vec<u32>, Refs) {
         refs.source.push(old.source[drop]);
         refs.line.push(old.line[drop]);
     }
-    (reorder_transfers(old, &order), kept_rows, refs)
+    (old.select(&order), kept_rows, refs)
 }
 
 fn possible_pairs(legs: &Legs, kept_rows: &[u32]) -> PossiblePairs {

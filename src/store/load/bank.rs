@@ -259,6 +259,7 @@ pub fn add_account(
     number: &str,
     global: bool,
 ) -> Option<u32> {
+    let (institution, number) = stated_ends(institution, number, global);
     let mut identity = String::with_capacity(institution.len() + number.len() + 1);
     let kind = write_identity(&mut identity, institution, number, global)?;
     // The first slash ends the institution; a number may hold slashes of its own.
@@ -268,8 +269,46 @@ pub fn add_account(
     Some(book.add(&identity, AccountShape { institution_len, kind, near: NONE }))
 }
 
+/// An account written as this program writes it, `BANK/NUMBER`, where no other column names the
+/// bank. What stands before the slash must hold a letter: `12/345` is a number.
+fn stated_ends<'a>(institution: &'a str, number: &'a str, global: bool) -> (&'a str, &'a str) {
+    match number.split_once('/') {
+        Some((bank, rest))
+            if institution.trim().is_empty()
+                && !global
+                && bank.chars().any(char::is_alphabetic)
+                && !rest.is_empty() =>
+        {
+            (bank, rest)
+        }
+        _ => (institution, number),
+    }
+}
+
 /// The identity of a name as the party book wants it.
 pub fn party_identity(found: &str) -> Option<String> {
     let identity = name_identity(found);
     (!identity.is_empty()).then_some(identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(institution: &str, number: &str, global: bool, identity: &str, bank: &str) {
+        let mut book = AccountBook::default();
+        let id = add_account(&mut book, institution, number, global).unwrap();
+        let cut = book.shapes[id as usize].institution_len as usize;
+        assert_eq!((book.identities.get(id), &identity[..cut]), (identity, bank));
+    }
+
+    #[test]
+    fn an_account_is_a_number_within_its_bank() {
+        check("Harbor Bank", "44-10 01", false, "HARBOR BANK/441001", "HARBOR BANK");
+        check("", "Harbor Bank/441001", false, "HARBOR BANK/441001", "HARBOR BANK");
+        check("", "12/345", false, "12/345", "");
+        check("Harbor Bank", "12/345", false, "HARBOR BANK/12/345", "HARBOR BANK");
+        check("Harbor Bank", "441001", true, "441001", "");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod assembly;
 mod bank;
+mod call_readings;
 mod calls;
 mod coverage;
 mod entities;
