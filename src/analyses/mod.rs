@@ -6,20 +6,26 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+pub mod clusters;
 mod counted;
 pub mod coverage;
+pub mod facilitators;
 pub mod fan;
 pub mod flows;
 mod groups;
 mod months;
+pub mod neighbourhood;
 pub mod pass_through;
 mod readings;
 pub mod requests;
+#[cfg(test)]
+mod sketch;
 mod transfer_facts;
 
 use std::sync::OnceLock;
 
 pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
+pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::counted;
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
@@ -66,6 +72,7 @@ impl<'a> Inputs<'a> {
         }
         Ok(self.graph.get().expect("the graph was just built"))
     }
+
     /// Every month of every account whose own statements are held, proved once and kept, since
     /// the foot of each chart and table asks for it.
     ///

@@ -47,11 +47,6 @@ impl Sheet {
         Ok(Sheet { shown: name.to_owned(), style, writer, next_line: 1, records: 0 })
     }
 
-    /// The path as the case folder shows it.
-    pub fn shown(&self) -> &str {
-        &self.shown
-    }
-
     /// Records written so far; a header is none.
     pub fn records(&self) -> u64 {
         self.records

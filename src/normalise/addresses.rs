@@ -321,7 +321,9 @@ mod tests {
         }
 
         #[test]
-        fn an_identity_reads_as_itself(text in "[0-9]{1,4} [A-Z]{2,9} (Street|Ave|RD) (Apt|#|Unit )[0-9]{1,2}") {
+        fn an_identity_reads_as_itself(
+            text in "[0-9]{1,4} [A-Z]{2,9} (Street|Ave|RD) (Apt|#|Unit )[0-9]{1,2}",
+        ) {
             let once = address_identity(&text);
             prop_assert_eq!(address_identity(&once), once);
         }

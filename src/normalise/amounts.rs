@@ -169,19 +169,17 @@ fn undress(text: &str) -> (bool, &str) {
     let mut sign = None;
     let mut currency = false;
     loop {
-        if sign.is_none() {
-            if let Some((negative, rest)) = without_sign(body) {
-                sign = Some(negative);
-                body = rest.trim();
-                continue;
-            }
+        if sign.is_none()
+            && let Some((negative, rest)) = without_sign(body)
+        {
+            sign = Some(negative);
+            body = rest.trim();
+            continue;
         }
-        if !currency {
-            if let Some(rest) = without_currency(body) {
-                currency = true;
-                body = rest.trim();
-                continue;
-            }
+        if !currency && let Some(rest) = without_currency(body) {
+            currency = true;
+            body = rest.trim();
+            continue;
         }
         return (sign.unwrap_or(false), body);
     }
@@ -213,10 +211,11 @@ fn without_currency(body: &str) -> Option<&str> {
     let known = |code: &str| {
         code.bytes().all(|byte| byte.is_ascii_alphabetic()) && code.parse::<Currency>().is_ok()
     };
-    if let Some((code, rest)) = body.split_at_checked(3) {
-        if known(code) && !rest.starts_with(char::is_alphabetic) {
-            return Some(rest);
-        }
+    if let Some((code, rest)) = body.split_at_checked(3)
+        && known(code)
+        && !rest.starts_with(char::is_alphabetic)
+    {
+        return Some(rest);
     }
     let (rest, code) = body.split_at_checked(body.len().checked_sub(3)?)?;
     (known(code) && !rest.ends_with(char::is_alphabetic)).then_some(rest)

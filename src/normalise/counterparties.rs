@@ -9,7 +9,7 @@ use regex::{Captures, Regex, RegexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Channel;
-use crate::normalise::name_identity;
+use crate::normalise::{WORDINGS, name_identity};
 
 /// A `[[counterparty]]` of a layout.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -46,140 +46,6 @@ pub struct Guess<'a> {
 /// The groups a pattern may name.
 const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "phone"];
 
-/// What ends a name in a line: a date, a confirmation, an id.
-macro_rules! tail {
-    () => {
-        r"(?:\s+(?:ON\s+[0-9].*|(?:CONF(?:IRMATION)?|REF(?:ERENCE)?|ID|TRN|TRACE)\b\s*[:#]*\s*(?P<reference>[A-Z0-9]+).*|[A-Z]*[0-9][A-Z0-9]{7,}))?\s*$"
-    };
-}
-
-/// Wordings of statements: name, pattern, channel. Fees and interest stand first, since a wire
-/// fee is no wire; services before the general words that stand in their lines too.
-const BUILT_IN: &[(&str, &str, Option<Channel>)] = &[
-    (
-        "fee",
-        r"(?i)^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING|DOMESTIC|INTERNATIONAL) WIRE|ATM|STOP PAYMENT|RETURNED ITEM|FOREIGN|ACCOUNT)\b[A-Z \-]*\b(?:FEE|CHARGE)\b",
-        Some(Channel::Fee),
-    ),
-    (
-        "interest",
-        r"(?i)^INTEREST(?:\s+(?:PAYMENT|PAID|EARNED|CREDIT|CHARGED?|DEPOSIT))?(?:\s+[0-9/.\-]+)*\s*$",
-        Some(Channel::Interest),
-    ),
-    (
-        "zelle",
-        concat!(
-            r"(?i)\bZELLE\b(?:\s+(?:PAYMENT|TRANSFER|INSTANT PMT|PMT|MONEY))?(?:\s+(?:SENT|RECEIVED))?\s+(?:TO|FROM)\s+(?P<name>\S.*?)(?:\s+(?P<phone>(?:\+?1[\-. ])?\(?[0-9]{3}\)?[\-. ][0-9]{3}[\-. ][0-9]{4}))?",
-            tail!()
-        ),
-        Some(Channel::P2p),
-    ),
-    (
-        "zelle-confirmation",
-        r"(?i)\bZELLE\b.*?\bCONF\b\s*#?\s*(?P<reference>[A-Z0-9]+)\s*;\s*(?P<name>\S.*?)\s*$",
-        Some(Channel::P2p),
-    ),
-    ("cash-app", r"(?i)\bCASH APP\s*\*\s*(?P<name>\S.*?)\s*$", Some(Channel::P2p)),
-    (
-        "venmo",
-        r"(?i)\bVENMO\b(?:\s*\*\s*(?P<name>\S.*?)|.*?\b(?:TO|FROM)\s+(?P<name2>\S.*?)|.*)\s*$",
-        Some(Channel::P2p),
-    ),
-    (
-        "paypal",
-        r"(?i)\bPAYPAL\b(?:\s*\*\s*(?P<name>\S.*?)|\s+(?:INST XFER|TRANSFER|ECHECK)\s+(?P<name2>\S.*?)|.*)\s*$",
-        Some(Channel::P2p),
-    ),
-    (
-        "western-union",
-        r"(?i)\b(?P<name>WESTERN UNION)\b\W*(?P<place>\S.*?)?\s*$",
-        Some(Channel::Cash),
-    ),
-    ("moneygram", r"(?i)\b(?P<name>MONEYGRAM)\b\W*(?P<place>\S.*?)?\s*$", Some(Channel::Cash)),
-    (
-        "wire-fields",
-        r"(?i)\bWIRE TYPE:.*?\b(?:BNF|ORIG):\s*(?P<name>.+?)\s*(?:\bID:\s*(?P<account>\S+)\s*)?(?:\b(?:BNF BK|SND BK):\s*(?P<bank>.+?)\s*)?(?:\b(?:ID|PMT DET|DATE|ORIG|BNF):.*)?$",
-        Some(Channel::Wire),
-    ),
-    (
-        "fedwire",
-        r"(?i)\b(?:FEDWIRE|CHIPS|BOOK TRANSFER)\s+(?:CREDIT|DEBIT)\s+VIA:\s*(?P<bank>[^/]+?)(?:/\S*)?\s+(?:B/O|A/C|BEN):\s*(?P<name>.+?)\s*(?:\bREF:\s*(?P<reference>\S+).*)?$",
-        Some(Channel::Wire),
-    ),
-    (
-        "wire",
-        concat!(
-            r"(?i)\b(?:WIRE(?:\s+(?:TRANSFER|TRF|XFER))?(?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT|RECEIVED))?|(?:INCOMING|OUTGOING)(?:\s+(?:DOMESTIC|INTERNATIONAL|INTL))?\s+WIRE(?:\s+TRANSFER)?)\s*(?:-\s*)?(?:(?:TO|FROM|BNF:?|ORG:?|B/O:?)\s+)(?P<name>\S.*?)(?:\s+(?:AT|VIA|BANK:)\s+(?P<bank>\S.*?))?(?:\s+(?:A/C|ACCT|ACCOUNT)\.?:?\s*#?(?P<account>[A-Z0-9*\-]+))?",
-            tail!()
-        ),
-        Some(Channel::Wire),
-    ),
-    (
-        "ach-originator",
-        r"(?i)\bORIG CO NAME:\s*(?P<name>.+?)\s+ORIG ID:\s*(?P<account>\S+).*?(?:\bTRACE#:\s*(?P<reference>\S+).*)?$",
-        Some(Channel::Ach),
-    ),
-    (
-        "ach-description",
-        r"(?i)^(?P<name>\S.*?)\s+DES:\s*\S.*?(?:\bID:\s*(?P<reference>\S+).*)?$",
-        Some(Channel::Ach),
-    ),
-    (
-        "ach",
-        concat!(
-            r"(?i)\b(?:ACH(?:\s+(?:CREDIT|DEBIT|PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|(?:DIRECT|DIR)\s+DEP(?:OSIT)?|ELECTRONIC\s+(?:PAYMENT|DEPOSIT))\s*(?:-\s*)?(?:(?:TO|FROM)\s+)?(?P<name>[A-Z].*?)",
-            tail!()
-        ),
-        Some(Channel::Ach),
-    ),
-    (
-        "payroll",
-        concat!(
-            r"(?i)^PAYROLL(?:\s+(?:CREDIT|DEPOSIT|PAYMENT))?\s*[:\-]?\s*(?:(?:TO|FROM|BY)\s+)?(?P<name>[A-Z].*?)",
-            tail!()
-        ),
-        Some(Channel::Ach),
-    ),
-    (
-        "atm",
-        r"(?i)\bATM\b\s*(?:CASH\s+)?(?:WITHDRAWAL|W/?D|DEPOSIT|DEP|CASH)\b\s*(?:#?(?:[0-9]{5,}|[0-9]+[/\-:][0-9/\-:]+)\s+)*(?P<place>\S.*?)?\s*$",
-        Some(Channel::Cash),
-    ),
-    (
-        "cheque-deposit",
-        r"(?i)\b(?:MOBILE|REMOTE|COUNTER)?\s*CHE(?:CK|QUE)\s+DEPOSIT\b(?:\s*#?\s*(?P<reference>[0-9]+))?|\b(?:MOBILE|REMOTE)\s+DEPOSIT\b",
-        Some(Channel::Cheque),
-    ),
-    (
-        "cheque",
-        r"(?i)^(?:CASHED\s+|SUBSTITUTE\s+)?(?:CHECK|CHEQUE|CHK)(?:\s+(?:PAID|NO|NUMBER|WITHDRAWAL))?\.?\s*#?\s*(?P<reference>[0-9]{1,10})\b(?:\s+(?:TO|PAYABLE TO|PAYEE:?)\s+(?P<name>\S.*?))?\s*$",
-        Some(Channel::Cheque),
-    ),
-    (
-        "card",
-        r"(?i)\b(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+PURCHASE|CHECKCARD|POS\s+DEBIT|RECURRING\s+(?:CARD\s+)?PAYMENT)\b\s*(?:-\s*)?(?:(?:AUTHORI[SZ]ED\s+ON|WITH PIN)\s+)?(?:[0-9][0-9/\-]*\s+)*(?P<name>\S.*?)(?:\s{2,}(?P<place>\S.*?))?\s*$",
-        Some(Channel::Card),
-    ),
-    (
-        "book-transfer",
-        r"(?i)\b(?:ONLINE|INTERNAL|MOBILE|BOOK|INTERNET)?\s*(?:BANKING\s+)?(?:TRANSFER|XFER)\s+(?:TO|FROM)\s+(?:(?:CHK|SAV|CHECKING|SAVINGS|ACCT|ACCOUNT|A/C)\s*)+(?:\.\s)?\s*#?\s*(?P<account>[X*.•]*[0-9][0-9\-]{2,})",
-        Some(Channel::Book),
-    ),
-    (
-        "rent",
-        concat!(
-            r"(?i)^RENT(?:\s+(?:PAYMENT|PMT))?(?:\s+(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*)?\s+(?:TO|FROM)\s+(?P<name>\S.*?)",
-            tail!()
-        ),
-        None,
-    ),
-    (
-        "cash",
-        r"(?i)\b(?:CASH|CURRENCY|COIN)\s+(?:DEPOSIT|WITHDRAWAL|DEP|W/?D)\b(?:\s+(?:AT|BRANCH)\s+(?P<place>\S.*?))?\s*$|\b(?:COUNTER|TELLER|BRANCH)\s+CASH\b",
-        Some(Channel::Cash),
-    ),
-];
-
 /// Reads counterparties out of descriptions. Built once for a layout and shared by threads.
 #[derive(Clone, Debug)]
 pub struct CounterpartyReader {
@@ -202,7 +68,7 @@ impl CounterpartyReader {
     /// Index of the pattern that is refused, and why: it is no regular expression, or names a
     /// group that means nothing.
     pub fn new(patterns: &[Pattern]) -> Result<CounterpartyReader, (usize, String)> {
-        let mut readings = Vec::with_capacity(patterns.len() + BUILT_IN.len());
+        let mut readings = Vec::with_capacity(patterns.len() + WORDINGS.len());
         for (at, own) in patterns.iter().enumerate() {
             let regex = Regex::new(&own.pattern).map_err(|bad| (at, last_line(&bad)))?;
             if let Some(odd) = regex.capture_names().flatten().find(|name| !GROUPS.contains(name)) {
@@ -211,7 +77,7 @@ impl CounterpartyReader {
             }
             readings.push(Reading { label: own.pattern.clone(), regex, channel: own.channel });
         }
-        for (name, pattern, channel) in BUILT_IN {
+        for (name, pattern, channel) in WORDINGS {
             let regex = Regex::new(pattern).expect("the built-in patterns are tested to compile");
             readings.push(Reading { label: (*name).to_owned(), regex, channel: *channel });
         }
@@ -347,7 +213,7 @@ mod tests {
         );
         check("INCOMING WIRE FROM PIER FOODS LLC", "wire", Some("PIER FOODS LLC"), "");
         check(
-            "WIRE TYPE:WIRE OUT DATE:240304 TIME:1405 ET TRN:2024 BNF:LENA ORTIZ ID:100122 BNF BK:HARBOR BANK",
+            "WIRE TYPE:WIRE OUT DATE:240304 TRN:2024 BNF:LENA ORTIZ ID:100122 BNF BK:HARBOR BANK",
             "wire-fields",
             lena,
             "account=100122 bank=HARBOR BANK",
@@ -358,6 +224,12 @@ mod tests {
             lena,
             "bank=HARBOR BANK reference=X1",
         );
+        check(
+            "ORIG CO NAME:PIER PAYROLL ORIG ID:99 DESC DATE:0304 TRACE#:0210",
+            "ach-originator",
+            Some("PIER PAYROLL"),
+            "account=99 reference=0210",
+        );
         check("ACH CREDIT PIER PAYROLL CO", "ach", Some("PIER PAYROLL CO"), "");
         check(
             "PIER PAYROLL DES:PAYROLL ID:7788 INDN:ORTIZ",
@@ -366,6 +238,10 @@ mod tests {
             "reference=7788",
         );
         check("PAYROLL PIER FOODS", "payroll", Some("PIER FOODS"), "");
+    }
+
+    #[test]
+    fn cheques_cash_cards_and_charges_are_read() {
         check("CHECK 1042", "cheque", None, "reference=1042");
         check("Check # 1042", "cheque", None, "reference=1042");
         check(

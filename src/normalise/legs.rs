@@ -298,8 +298,10 @@ mod tests {
         assert_eq!(legs.possible.len() as u64 + legs.unlisted, 1_500 * 1_500);
     }
 
+    type Pairs = Vec<(u32, u32)>;
+
     /// Every pair against every other, as the rule reads.
-    fn slowly(rows: &[Row], window_days: i32) -> (Vec<(u32, u32)>, Vec<(u32, u32)>) {
+    fn slowly(rows: &[Row], window_days: i32) -> (Pairs, Pairs) {
         let fits = |a: &Row, b: &Row| {
             a.0 != a.1
                 && (a.0, a.1, a.2) == (b.0, b.1, b.2)

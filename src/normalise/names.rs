@@ -364,7 +364,9 @@ mod tests {
         }
 
         #[test]
-        fn an_identity_of_plain_words_reads_as_itself(text in "[A-Za-z]{2,9}( [A-Za-z]{2,9}){0,3}") {
+        fn an_identity_of_plain_words_reads_as_itself(
+            text in "[A-Za-z]{2,9}( [A-Za-z]{2,9}){0,3}",
+        ) {
             let once = name_identity(&text);
             prop_assert_eq!(name_identity(&once), once);
         }

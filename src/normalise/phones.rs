@@ -82,83 +82,107 @@ fn as_found(text: &str) -> String {
     found
 }
 
+/// Regions and their zones, by tz's `zone1970.tab`: those most returns come from.
+const ZONES: &[(&str, &[&str])] = &[
+    (
+        "CA",
+        &[
+            "America/Toronto",
+            "America/Vancouver",
+            "America/Edmonton",
+            "America/Winnipeg",
+            "America/Halifax",
+            "America/St_Johns",
+            "America/Regina",
+            "America/Montreal",
+        ],
+    ),
+    (
+        "US",
+        &[
+            "America/New_York",
+            "America/Chicago",
+            "America/Denver",
+            "America/Los_Angeles",
+            "America/Phoenix",
+            "America/Anchorage",
+            "America/Detroit",
+            "America/Boise",
+            "America/Juneau",
+            "Pacific/Honolulu",
+        ],
+    ),
+    ("PR", &["America/Puerto_Rico"]),
+    ("MX", &["America/Mexico_City", "America/Tijuana", "America/Monterrey", "America/Cancun"]),
+    ("CO", &["America/Bogota"]),
+    ("PE", &["America/Lima"]),
+    ("CL", &["America/Santiago"]),
+    ("BR", &["America/Sao_Paulo"]),
+    ("AR", &["America/Argentina/Buenos_Aires", "America/Buenos_Aires"]),
+    ("GT", &["America/Guatemala"]),
+    ("SV", &["America/El_Salvador"]),
+    ("HN", &["America/Tegucigalpa"]),
+    ("PA", &["America/Panama"]),
+    ("DO", &["America/Santo_Domingo"]),
+    ("GB", &["Europe/London"]),
+    ("IE", &["Europe/Dublin"]),
+    ("FR", &["Europe/Paris"]),
+    ("DE", &["Europe/Berlin"]),
+    ("IT", &["Europe/Rome"]),
+    ("ES", &["Europe/Madrid"]),
+    ("PT", &["Europe/Lisbon"]),
+    ("NL", &["Europe/Amsterdam"]),
+    ("BE", &["Europe/Brussels"]),
+    ("CH", &["Europe/Zurich"]),
+    ("AT", &["Europe/Vienna"]),
+    ("PL", &["Europe/Warsaw"]),
+    ("CZ", &["Europe/Prague"]),
+    ("SE", &["Europe/Stockholm"]),
+    ("NO", &["Europe/Oslo"]),
+    ("DK", &["Europe/Copenhagen"]),
+    ("FI", &["Europe/Helsinki"]),
+    ("RO", &["Europe/Bucharest"]),
+    ("GR", &["Europe/Athens"]),
+    ("UA", &["Europe/Kyiv", "Europe/Kiev"]),
+    ("TR", &["Europe/Istanbul"]),
+    ("IN", &["Asia/Kolkata", "Asia/Calcutta"]),
+    ("PH", &["Asia/Manila"]),
+    ("TH", &["Asia/Bangkok"]),
+    ("VN", &["Asia/Ho_Chi_Minh"]),
+    ("HK", &["Asia/Hong_Kong"]),
+    ("SG", &["Asia/Singapore"]),
+    ("CN", &["Asia/Shanghai"]),
+    ("JP", &["Asia/Tokyo"]),
+    ("KR", &["Asia/Seoul"]),
+    ("AE", &["Asia/Dubai"]),
+    ("IL", &["Asia/Jerusalem"]),
+    (
+        "AU",
+        &[
+            "Australia/Sydney",
+            "Australia/Melbourne",
+            "Australia/Brisbane",
+            "Australia/Perth",
+            "Australia/Adelaide",
+        ],
+    ),
+    ("NZ", &["Pacific/Auckland"]),
+    ("ZA", &["Africa/Johannesburg"]),
+    ("NG", &["Africa/Lagos"]),
+    ("KE", &["Africa/Nairobi"]),
+];
+
 /// The region whose numbering plan is meant by a case kept in an IANA time zone.
 ///
 /// Neither jiff nor libphonenumber relates zones to regions; this holds the zones of the regions
 /// most returns come from, by tz's `zone1970.tab`. `None` for any other: numbers without `+`
 /// then stay as found.
 pub fn region_of_zone(iana: &str) -> Option<&'static str> {
-    let region = match iana {
-        "America/Toronto" | "America/Vancouver" | "America/Edmonton" | "America/Winnipeg"
-        | "America/Halifax" | "America/St_Johns" | "America/Regina" | "America/Montreal" => "CA",
-        "America/New_York"
-        | "America/Chicago"
-        | "America/Denver"
-        | "America/Los_Angeles"
-        | "America/Phoenix"
-        | "America/Anchorage"
-        | "America/Detroit"
-        | "America/Boise"
-        | "America/Juneau"
-        | "Pacific/Honolulu" => "US",
-        "America/Puerto_Rico" => "PR",
-        "America/Mexico_City" | "America/Tijuana" | "America/Monterrey" | "America/Cancun" => "MX",
-        "America/Bogota" => "CO",
-        "America/Lima" => "PE",
-        "America/Santiago" => "CL",
-        "America/Sao_Paulo" => "BR",
-        "America/Argentina/Buenos_Aires" | "America/Buenos_Aires" => "AR",
-        "America/Guatemala" => "GT",
-        "America/El_Salvador" => "SV",
-        "America/Tegucigalpa" => "HN",
-        "America/Panama" => "PA",
-        "America/Santo_Domingo" => "DO",
-        "Europe/London" => "GB",
-        "Europe/Dublin" => "IE",
-        "Europe/Paris" => "FR",
-        "Europe/Berlin" => "DE",
-        "Europe/Rome" => "IT",
-        "Europe/Madrid" => "ES",
-        "Europe/Lisbon" => "PT",
-        "Europe/Amsterdam" => "NL",
-        "Europe/Brussels" => "BE",
-        "Europe/Zurich" => "CH",
-        "Europe/Vienna" => "AT",
-        "Europe/Warsaw" => "PL",
-        "Europe/Prague" => "CZ",
-        "Europe/Stockholm" => "SE",
-        "Europe/Oslo" => "NO",
-        "Europe/Copenhagen" => "DK",
-        "Europe/Helsinki" => "FI",
-        "Europe/Bucharest" => "RO",
-        "Europe/Athens" => "GR",
-        "Europe/Kyiv" | "Europe/Kiev" => "UA",
-        "Europe/Istanbul" => "TR",
-        "Asia/Kolkata" | "Asia/Calcutta" => "IN",
-        "Asia/Manila" => "PH",
-        "Asia/Bangkok" => "TH",
-        "Asia/Ho_Chi_Minh" => "VN",
-        "Asia/Hong_Kong" => "HK",
-        "Asia/Singapore" => "SG",
-        "Asia/Shanghai" => "CN",
-        "Asia/Tokyo" => "JP",
-        "Asia/Seoul" => "KR",
-        "Asia/Dubai" => "AE",
-        "Asia/Jerusalem" => "IL",
-        "Australia/Sydney"
-        | "Australia/Melbourne"
-        | "Australia/Brisbane"
-        | "Australia/Perth"
-        | "Australia/Adelaide" => "AU",
-        "Pacific/Auckland" => "NZ",
-        "Africa/Johannesburg" => "ZA",
-        "Africa/Lagos" => "NG",
-        "Africa/Nairobi" => "KE",
-        _ if iana.starts_with("America/Indiana/") || iana.starts_with("America/Kentucky/") => "US",
-        _ if iana.starts_with("America/North_Dakota/") || iana.starts_with("US/") => "US",
-        _ => return None,
-    };
-    Some(region)
+    let parts = ["America/Indiana/", "America/Kentucky/", "America/North_Dakota/", "US/"];
+    if parts.iter().any(|part| iana.starts_with(part)) {
+        return Some("US");
+    }
+    ZONES.iter().find(|(_, zones)| zones.contains(&iana)).map(|(region, _)| *region)
 }
 
 #[cfg(test)]
@@ -214,7 +238,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn arbitrary_text_never_panics_and_an_identity_reads_as_itself(text in "[+0-9() .x*#-]{0,20}|.*") {
+        fn arbitrary_text_never_panics_and_an_identity_reads_as_itself(
+            text in "[+0-9() .x*#-]{0,20}|.*",
+        ) {
             let reader = PhoneReader::new(Some("US"));
             let once = reader.read(&text);
             if once.valid {

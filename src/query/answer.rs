@@ -196,10 +196,10 @@ impl Asked<'_> {
     fn told<T>(&self, said: PolarsResult<T>) -> Result<T> {
         said.map_err(|refused| {
             let message = refused.to_string();
-            if let PolarsError::ColumnNotFound(_) = refused {
-                if let Some(missing) = message.split('"').nth(1) {
-                    return self.unknown_column(missing);
-                }
+            if let (PolarsError::ColumnNotFound(_), Some(missing)) =
+                (&refused, message.split('"').nth(1))
+            {
+                return self.unknown_column(missing);
             }
             if message.starts_with("conversion from `f64` to `i64` failed") {
                 return Error::AmountOverflow;
@@ -277,8 +277,8 @@ impl Asked<'_> {
 
     /// The engine with the tables the statement names, and the currencies of their amounts.
     fn tables(&self) -> Result<(SQLContext, BTreeSet<Currency>)> {
-        let (words, all) = self.statement.words();
-        let wanted = Wanted { words, all };
+        let words = self.statement.words.clone();
+        let wanted = Wanted { words, all: self.statement.reads_unnamed_columns() };
         let context = SQLContext::new();
         let mut currencies = BTreeSet::new();
         let names: BTreeSet<&str> =

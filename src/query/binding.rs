@@ -106,10 +106,10 @@ fn order_outside(query: &mut Query) {
     let Some(Parsed::Query(mut shell)) = shell.pop() else {
         unreachable!("the shell around a union is a query");
     };
-    if let SetExpr::Select(select) = shell.body.as_mut() {
-        if let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation {
-            std::mem::swap(&mut subquery.body, &mut query.body);
-        }
+    if let SetExpr::Select(select) = shell.body.as_mut()
+        && let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation
+    {
+        std::mem::swap(&mut subquery.body, &mut query.body);
     }
     query.body = shell.body;
 }
@@ -293,4 +293,63 @@ fn integer(number: i64) -> Expr {
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     let kind = CastKind::Cast;
     Expr::Cast { kind, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sqlparser::dialect::GenericDialect;
+    use sqlparser::tokenizer::{Token, Tokenizer};
+
+    use super::*;
+
+    fn printed(sql: &str, literal: Literal) -> String {
+        let values = BTreeMap::from([("x".to_owned(), literal)]);
+        Statement::parse(sql).unwrap().print(&values, None).unwrap()
+    }
+
+    #[track_caller]
+    fn check(literal: Literal, expected: &str) {
+        assert_eq!(printed("select :x as a", literal), format!("SELECT {expected} AS a"));
+    }
+
+    #[test]
+    fn a_value_is_printed_with_its_type() {
+        check(Literal::Text("O'Neil".to_owned()), "'O''Neil'");
+        check(Literal::Text("\\'; drop".to_owned()), "'\\''; drop'");
+        check(Literal::Integer(-5), "(-5)");
+        check(Literal::Flag(false), "false");
+        check(Literal::Day(19_813), "CAST(19813 AS DATE)");
+        check(Literal::TimeMs(-1), "CAST((-1) AS TIMESTAMP(3))");
+    }
+
+    #[test]
+    fn an_answer_is_ordered_by_all_its_columns() {
+        let statement = Statement::parse("select a, b from t order by b desc").unwrap();
+        let columns = ["a".to_owned(), "b".to_owned()];
+        let text = statement.print(&BTreeMap::new(), Some(&columns)).unwrap();
+        assert_eq!(text, "SELECT a, b FROM t ORDER BY b DESC, \"a\", \"b\"");
+    }
+
+    #[test]
+    fn a_sum_of_money_is_guarded_and_no_other() {
+        let print = |sql| Statement::parse(sql).unwrap().print(&BTreeMap::new(), None).unwrap();
+        assert_eq!(print("select sum(n) from t"), "SELECT sum(n) FROM t");
+        assert_eq!(
+            print("select sum(t.a_minor) from t"),
+            "SELECT (sum(t.a_minor) + CAST(sum(CAST(t.a_minor AS DOUBLE)) * 2 AS BIGINT) * 0) FROM t"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_one_literal_of_exactly_that_text(text in "['\\\\a:;\"$\\-/* \\n]{0,24}|\\PC*") {
+            let sql = printed("select :x", Literal::Text(text.clone()));
+            let tokens = Tokenizer::new(&GenericDialect, &sql).tokenize().unwrap();
+            let tokens: Vec<Token> =
+                tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+            prop_assert_eq!(tokens.len(), 2);
+            prop_assert_eq!(&tokens[1], &Token::SingleQuotedString(text));
+        }
+    }
 }

@@ -165,6 +165,8 @@ fn details(view: &mut View) -> Result<()> {
     let table = view.case.details()?;
     view.source(&table.source, &table.line)?;
     view.plain("balance_minor", || Series::new("".into(), table.balance_minor.as_slice()));
+    // A balance is in the currency of its transfer, which this table does not state.
+    view.currencies.extend(view.case.transfers()?.currency.iter().copied());
     view.texts("description", &table.description);
     view.texts("reference", &table.reference);
     view.texts("counterparty", &table.counterparty);

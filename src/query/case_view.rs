@@ -34,7 +34,8 @@ pub(crate) struct View<'a> {
     pub(crate) case: &'a Case,
     wanted: &'a Wanted,
     columns: Vec<Column>,
-    currencies: BTreeSet<Currency>,
+    /// Currencies of its amounts, as far as its columns were added.
+    pub(crate) currencies: BTreeSet<Currency>,
     /// Identity texts as series, made once for each kind: gathering shares their bytes.
     names: BTreeMap<EntityKind, Series>,
 }
@@ -94,7 +95,7 @@ impl<'a> View<'a> {
             }
             builder.append_option(currency.as_ref().map(|code| code.code()));
         }
-        self.currencies = seen;
+        self.currencies.extend(seen);
         self.columns.push(builder.finish().into_series().into());
     }
 

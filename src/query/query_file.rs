@@ -39,7 +39,7 @@ pub enum Asks {
     /// By a statement over the tables.
     Sql {
         /// The statement, checked.
-        statement: Statement,
+        statement: Box<Statement>,
         /// Its parameters, in order of name.
         parameters: Vec<Parameter>,
         /// Most rows of an answer; what is beyond is told in a note.
@@ -185,7 +185,7 @@ impl File<'_> {
                     self.refused(rows.span().start, what, None)
                 })?,
         };
-        Ok(Asks::Sql { statement, parameters, rows_max, place })
+        Ok(Asks::Sql { statement: Box::new(statement), parameters, rows_max, place })
     }
 
     /// The place of a statement's first character: behind its quotes, and on the next line when

@@ -72,6 +72,8 @@ pub struct Statement {
     pub tables: Vec<Mention>,
     /// Placeholders in order of mention.
     pub placeholders: Vec<Mention>,
+    /// Every word of its text: keywords, functions, and all names of tables and columns.
+    pub words: BTreeSet<String>,
     /// Names the statement gives itself: CTEs and subqueries.
     pub given_names: Vec<Mention>,
 }
@@ -110,25 +112,30 @@ impl Statement {
             .collect();
         let mut given_names = checks.ctes;
         given_names.append(&mut checks.derived);
-        Ok(Statement { query: *query, tables, placeholders: checks.placeholders, given_names })
+        let tokens = Tokenizer::new(&GenericDialect, sql).tokenize().unwrap_or_default();
+        let words = tokens.into_iter().filter_map(|token| match token {
+            Token::Word(word) => Some(word.value),
+            _ => None,
+        });
+        Ok(Statement {
+            query: *query,
+            tables,
+            placeholders: checks.placeholders,
+            words: words.collect(),
+            given_names,
+        })
     }
 
-    /// Every word of the statement, and whether it may read columns it does not name.
-    pub fn words(&self) -> (BTreeSet<String>, bool) {
-        let text = self.query.to_string();
-        let mut words = BTreeSet::new();
-        let tokens = Tokenizer::new(&GenericDialect, &text).tokenize().unwrap_or_default();
-        for token in tokens {
-            if let Token::Word(word) = token {
-                words.insert(word.value);
-            }
-        }
+    /// True when it may read columns it does not name: a wildcard, a natural join, a pattern.
+    pub fn reads_unnamed_columns(&self) -> bool {
         let mut wildcards = Wildcards { found: false };
         let _ = Visit::visit(&self.query, &mut wildcards);
-        let natural = words.iter().any(|word| word.eq_ignore_ascii_case("natural"));
-        let by_pattern =
-            words.iter().any(|word| word.eq_ignore_ascii_case("columns") || word.starts_with('^'));
-        (words, wildcards.found || natural || by_pattern)
+        wildcards.found
+            || self.words.iter().any(|word| {
+                word.eq_ignore_ascii_case("natural")
+                    || word.eq_ignore_ascii_case("columns")
+                    || word.starts_with('^')
+            })
     }
 
     /// True when the statement states an order or a limit of its own.
@@ -154,10 +161,17 @@ pub(crate) fn parse_statements(sql: &str) -> Result<Vec<Parsed>, Refused> {
                 .to_owned();
             let (what, place) = match message.split_once(" at Line: ") {
                 Some((what, place)) => (what.to_owned(), parse_place(place)),
-                None => (message, Location::new(1, 1)),
+                // Only the end of the text has no place of its own.
+                None => (message, end_of(sql)),
             };
             Refused::at(place, format!("this is not SQL: {what}"), None)
         })
+}
+
+fn end_of(sql: &str) -> Location {
+    let line = sql.matches('\n').count() as u64 + 1;
+    let column = sql.rsplit('\n').next().unwrap_or("").chars().count() as u64 + 1;
+    Location::new(line, column)
 }
 
 fn parse_place(text: &str) -> Location {

@@ -48,6 +48,11 @@ pub fn trade(world: &mut World, firms: &[usize], draws: &mut Draws) {
             let payee = End::named("State Revenue Office");
             let day = day_of(month, 15);
             world.pay(Paying::new(day, me.clone(), payee, minor, Way::Ach, "SALES TAX"), draws);
+            // A cheque names its payee on paper only.
+            let minor = draws.between(9_000, 70_000);
+            let day = day_of(month, draws.between(5, 25) as u8);
+            let unstated = End::named("");
+            world.pay(Paying::new(day, me.clone(), unstated, minor, Way::Cheque, "CHECK"), draws);
             let fee = End::named("Service fee");
             let day = day_of(month, 28);
             world.pay(Paying::new(day, me.clone(), fee, 1_500, Way::Fee, "MONTHLY FEE"), draws);

@@ -25,6 +25,11 @@ pub fn settle(world: &mut World, draws: &mut Draws) -> Vec<Household> {
         let home = world.home();
         let first = world.person(&home, draws);
         world.phone(Some(first), draws);
+        if draws.chance(8)
+            && let Some(phone) = world.parties[first].phone
+        {
+            world.phones[phone].subscriber = None;
+        }
         let mut holders = vec![Holding::plain(first, "owner")];
         if draws.chance(30) {
             let second = world.person(&home, draws);
@@ -96,7 +101,14 @@ fn favour(world: &mut World, households: &[Household], at: usize, month: u8, dra
     }
     let day = day_of(month, draws.between(1, 28) as u8);
     let minor = draws.between(1_001, 18_999);
-    let note = *draws.pick(&["dinner", "tickets", "gas", "babysitting", "thanks"]);
+    let note = *draws.pick(&[
+        "dinner",
+        "gas",
+        "babysitting",
+        "thanks",
+        "\"Moonlight\" tickets",
+        "groceries\nand the bus",
+    ]);
     let paying = Paying::new(day, End::Held(own), End::Held(other), minor, Way::P2p, note);
     world.pay(paying, draws);
 }

@@ -29,7 +29,7 @@ pub fn property_manager(
     for (at, household) in households.iter().take(RENTING).enumerate() {
         if at < MANAGED {
             let owner = at % cast.owners.len();
-            let name = world.parties[cast.owners[owner].party].name.clone();
+            let name = world.parties[cast.property_manager.party].name.clone();
             households::rent(world, household, (manager, &name), Story::ManagedRent, draws);
             owed[owner] += household.rent_minor.unwrap_or(0);
         } else {

@@ -87,7 +87,7 @@ pub fn harbor_street(params: &Params, out: &Path) -> Result<()> {
     }
     returns.finish()?;
     let told = told.expect("the first block holds the stories");
-    put(root, "truth.toml", &told.text(params, &returns))?;
+    put(root, "truth.toml", &told.text((params.seed, blocks), &returns))?;
     for (name, text) in WRITTEN_BY_HAND {
         put(root, name, text)?;
     }
@@ -121,9 +121,9 @@ fn town(streams: &Streams) -> (World, Option<Cast>) {
         Some(cast) => {
             lookalikes::payroll_company(&mut world, cast, &households, &firms, &mut draws);
             lookalikes::property_manager(&mut world, cast, &households, &mut draws);
+            leases::plant(&mut world, cast, &mut streams.part(8));
             ring::plant(&mut world, cast, &mut streams.part(6));
             payroll_sweep::plant(&mut world, cast, &mut streams.part(7));
-            leases::plant(&mut world, cast, &mut streams.part(8));
             leases::firms(&mut world, &firms, cast.landlord, &mut streams.part(9));
             ambiguous::plant(&mut world, cast, &mut streams.part(10));
             identifiers::plant(&mut world, cast, &mut streams.part(11));

@@ -44,7 +44,9 @@ fn custom(world: &mut World, cast: &Cast, draws: &mut Draws) {
             let day = day_of(month, draws.between(4, 24) as u8);
             let minor = draws.between(90_000, 160_000);
             let ends = (End::Held(shop.account), End::Held(cast.employer.account));
-            world.pay(Paying::new(day, ends.0, ends.1, minor, Way::Ach, "CLEANING"), draws);
+            let within = world.bank(&ends.0) == world.bank(&ends.1);
+            let way = if within { Way::Book } else { Way::Ach };
+            world.pay(Paying::new(day, ends.0, ends.1, minor, way, "CLEANING"), draws);
         }
         let day = day_of(month, 9);
         let minor = draws.between(1_100_000, 1_500_000);

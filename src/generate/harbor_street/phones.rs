@@ -20,11 +20,14 @@ const BAYLINE: [&str; 9] = [
     "Cell Site",
     "IMEI",
 ];
-const KESTREL: [&str; 7] =
-    ["target", "direction", "other_party", "start_utc", "seconds", "event", "imei"];
+const KESTREL: [&str; 8] =
+    ["event_id", "target", "direction", "other_party", "start_utc", "seconds", "event", "imei"];
 const BAYLINE_SUBSCRIBERS: [&str; 5] =
     ["Number", "Subscriber", "Service Address", "Activated", "Deactivated"];
 const KESTREL_SUBSCRIBERS: [&str; 5] = ["msisdn", "name", "address", "from", "to"];
+
+/// What the carriers have for a prepaid phone. It is a word, not a name.
+pub const NO_SUBSCRIBER: &str = "UNKNOWN";
 
 /// The day on which the controller's old phone falls silent.
 pub const LAST_DAY_OF_OLD_PHONE: Day = 76;
@@ -43,7 +46,7 @@ pub fn chat(world: &mut World, cast: Option<&Cast>, draws: &mut Draws) {
     }
     for &from in &phones {
         let known: Vec<usize> = (0..5).map(|_| *draws.pick(&phones)).collect();
-        for _ in 0..draws.between(55, 79) {
+        for _ in 0..draws.between(66, 94) {
             let to = *draws.pick(&known);
             if to != from {
                 let day = draws.below(usize::from(DAYS)) as Day;
@@ -118,7 +121,7 @@ pub fn write(world: &World, returns: &mut Returns) -> Result<()> {
         }
         for (leg, carrier) in carriers.into_iter().enumerate() {
             if carrier == Carrier::Kestrel {
-                kestrel(world, call, leg, returns)?;
+                kestrel(world, (call, at), leg, returns)?;
             }
         }
     }
@@ -160,12 +163,18 @@ fn bayline(world: &World, call: &Call, at: usize, returns: &mut Returns) -> Resu
     Ok(())
 }
 
-fn kestrel(world: &World, call: &Call, leg: usize, returns: &mut Returns) -> Result<()> {
+fn kestrel(
+    world: &World,
+    (call, at): (&Call, usize),
+    leg: usize,
+    returns: &mut Returns,
+) -> Result<()> {
     let style = Style { delimiter: b'\t', ..PLAIN };
     let name = "kestrel/events.tsv";
     let sheet = returns.sheet(name, style, |sheet| sheet.header(&KESTREL))?;
     let (target, other) = if leg == 0 { (call.from, call.to) } else { (call.to, call.from) };
     let mut fields = vec![
+        format!("K{}{at:06}", world.block),
         format!("+1{}", world.phones[target].digits),
         if leg == 0 { "MO" } else { "MT" }.to_owned(),
         format!("+1{}", world.phones[other].digits),
@@ -177,7 +186,7 @@ fn kestrel(world: &World, call: &Call, leg: usize, returns: &mut Returns) -> Res
     // One row breaks off, as a file cut during copying does.
     let cut = world.block == 0 && sheet.records() == 2_345;
     if cut {
-        fields.truncate(4);
+        fields.truncate(5);
     }
     let line = sheet.row(&fields)?;
     if cut {
@@ -201,7 +210,7 @@ fn subscribers(world: &World, returns: &mut Returns) -> Result<()> {
     for phone in &world.phones {
         let (name, address) = match &phone.subscriber {
             Some((name, address)) => (&name[..], &address[..]),
-            None => ("PREPAID", ""),
+            None => (NO_SUBSCRIBER, ""),
         };
         let digits = &phone.digits;
         let (first, last) = phone.service;

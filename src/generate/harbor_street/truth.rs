@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::generate::Params;
 use crate::generate::harbor_street::cast::{Cast, Player};
 use crate::generate::harbor_street::identifiers::{NO_ADDRESS, NO_EMAIL};
-use crate::generate::harbor_street::phones::LAST_DAY_OF_OLD_PHONE;
+use crate::generate::harbor_street::phones::{LAST_DAY_OF_OLD_PHONE, NO_SUBSCRIBER};
 use crate::generate::harbor_street::returns::Returns;
-use crate::generate::harbor_street::world::{Payment, Story, World};
+use crate::generate::harbor_street::world::{Call, Carrier, Payment, Story, World};
 use crate::generate::{calendar, harbor_street::ambiguous};
 
 /// The first block's truth, worded as soon as its lines are known.
@@ -25,16 +24,17 @@ impl Planted {
         stories += &teller.sweep();
         stories += &teller.identifiers();
         stories += &teller.lookalikes();
+        stories += &teller.calls();
         Planted { stories, pairs: teller.pairs() }
     }
 
     /// The whole file; `returns` are finished.
-    pub fn text(&self, params: &Params, returns: &Returns) -> String {
+    pub fn text(&self, (seed, blocks): (u64, u64), returns: &Returns) -> String {
         let mut text = String::from(
             "# What was planted in this invented case, and where it stands. `path:line` counts\n\
              # physical lines from 1, preamble and header included. Amounts are cents.\n\n",
         );
-        let _ = writeln!(text, "seed = {}\nscale = {}\n", params.seed, params.scale);
+        let _ = writeln!(text, "seed = {seed}\nscale = {blocks}\n");
         text += &self.stories;
         text += &rejects(returns);
         text += &missing_row(returns);
@@ -155,7 +155,7 @@ impl Teller<'_> {
              # On many cards, and no reason to join anyone. The branch's number is the bank's\n\
              # own: the carrier names the bank as its subscriber.\n\
              [placeholder]\nphones = [\"000-000-0000\", \"(000) 000-0000\"]\naddresses = [{}]\n\
-             emails = [{}]\nbranch_phone = {}\n\n",
+             emails = [{}]\nsubscribers = [{}]\nbranch_phone = {}\n\n",
             self.phone(self.cast.shared_phone),
             list(sharing),
             self.name(self.cast.controller.party),
@@ -163,6 +163,7 @@ impl Teller<'_> {
             self.phone(new),
             quoted(NO_ADDRESS),
             quoted(NO_EMAIL),
+            quoted(NO_SUBSCRIBER),
             self.phone(self.cast.branch_phone),
         )
     }
@@ -184,6 +185,22 @@ impl Teller<'_> {
             );
         }
         text
+    }
+
+    fn calls(&self) -> String {
+        let kestrel = |row: usize| self.world.phones[row].carrier == Carrier::Kestrel;
+        let ends = |call: &&Call| [kestrel(call.from), kestrel(call.to)];
+        let calls = &self.world.calls;
+        let twice = calls.iter().filter(|call| ends(call) != [false, false]);
+        let at_both = twice.clone().filter(|call| ends(call) != [true, true]).count();
+        let at_kestrel = twice.filter(|call| ends(call) == [true, true]).count();
+        format!(
+            "# Calls and texts that took place in the first block, and those with two records:\n\
+             # one of each carrier, or both sides at Kestrel under one event.\n\
+             [calls]\nplaced = {}\nrecorded_by_both_carriers = {at_both}\n\
+             recorded_on_both_sides = {at_kestrel}\n\n",
+            calls.len(),
+        )
     }
 
     fn pairs(&self) -> String {

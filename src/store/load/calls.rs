@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{NONE, Stamp, Texts};
-use crate::normalise::{PhoneReader, device_identity};
+use crate::normalise::{PhoneReader, device_identity, subscriber_card_identity};
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
 use crate::store::load::interner::Interner;
@@ -144,8 +144,13 @@ impl CallReader<'_> {
     }
 }
 
+/// Identity of a handset (`imei`) or a subscriber card (`imsi`).
+pub fn hardware_identity(kind: &str, found: &str) -> String {
+    if kind == "imsi" { subscriber_card_identity(found) } else { device_identity(found) }
+}
+
 fn device(record: &mut Row<'_>, field: &str, out: &mut CallBatch) -> u32 {
     let text = record.text(field);
-    let identity = device_identity(&text);
+    let identity = hardware_identity(field, &text);
     if identity.is_empty() { NONE } else { out.devices.intern(&format!("{field}\t{identity}")) }
 }

@@ -2,11 +2,10 @@
 //! that say who is who. They are few beside transfers and calls, and taken over in order.
 
 use crate::model::{Currency, EntityKind, NONE, SourceRef};
-use crate::normalise::{
-    PhoneReader, address_identity, device_identity, document_identity, email_identity,
-};
+use crate::normalise::{PhoneReader, address_identity, document_identity, email_identity};
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::bank::{add_account, party_identity};
+use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{DeviceFacts, EntityBook, LoanFacts};
 use crate::store::load::values::{Row, Values};
 
@@ -298,7 +297,7 @@ impl PeopleReader<'_> {
         let phone = self.identifiers(record, &person, "subscribes", book, rows);
         for field in ["imei", "imsi"] {
             let found = record.text(field);
-            let identity = device_identity(&found);
+            let identity = hardware_identity(field, &found);
             if let (Some(phone), false) = (phone, identity.is_empty()) {
                 let device = add_device(book, field, &identity);
                 rows.ties.push(TieRow {
