@@ -33,6 +33,7 @@ mod report;
 mod windows;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use clap::Args;
 use rayon::prelude::*;
@@ -132,8 +133,8 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
 }
 
 /// Accounts that many paid: the table `fan-in`, the hub's rows before its senders', and one
-/// finding for each instance; most counterparties at the peak first, then most transfers, then
-/// hub and time.
+/// finding for each hub, of its largest instance; most counterparties at the peak first, then most
+/// transfers, then hub and time.
 ///
 /// # Errors
 ///
@@ -167,9 +168,16 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
     let cut: Vec<u32> = found.iter().filter_map(|(_, cut)| *cut).collect();
     let mut instances: Vec<Instance> = found.into_iter().flat_map(|(some, _)| some).collect();
     instances.sort_by_key(|it| (Reverse((it.peak_counterparties, it.transfers)), it.hub, it.first));
+    let mut by_hub: BTreeMap<u32, Vec<&Instance>> = BTreeMap::new();
+    for instance in &instances {
+        by_hub.entry(instance.hub).or_default().push(instance);
+    }
+    // A monthly payroll would fill a page of findings, so each hub has one, of its largest run;
+    // the table has them all.
     let findings = instances
         .iter()
-        .map(|instance| finding(inputs.case, instance, params, way))
+        .filter_map(|it| by_hub.remove(&it.hub))
+        .map(|of_hub| finding(inputs.case, &of_hub, params, way))
         .collect::<Result<_>>()?;
     let mut answer = table(inputs.case, &instances, params, way)?;
     for hub in cut {
@@ -339,6 +347,22 @@ mod tests {
     }
 
     #[test]
+    fn a_hub_has_one_finding_and_a_row_for_each_time() {
+        let on = |day| [(1, 0, day, None, 10), (2, 0, day, None, 10)];
+        let rows = [on(1), on(11), on(21)].concat();
+        let case = case(&rows);
+        let outcome = fan_in(&Inputs::new(&case), &params(2, 24)).unwrap();
+        assert_eq!(found(&outcome), [("A", 2, 2, 20)]);
+        assert_eq!(
+            outcome.findings[0].statement,
+            "2 senders paid A within 24 hours, on 1970-01-02: 0.20 USD in 2 transfers. The records \
+             give dates without times. The like happened 2 more times from 1970-01-12 to \
+             1970-01-22."
+        );
+        assert_eq!(outcome.tables[0].rows(), 9);
+    }
+
+    #[test]
     fn a_bound_that_was_met_is_told() {
         let rows: Vec<Row> = (1..6).map(|from| (from, 0, from as i32, None, 10_i64)).collect();
         let case = case(&rows);
@@ -349,9 +373,8 @@ mod tests {
         assert_eq!(
             outcome.findings[0].statement,
             "2 senders paid A within 24 hours, from 1970-01-02 to 1970-01-03. With the windows \
-             that overlap, 4 senders from 1970-01-02 to 1970-01-05: 0.40 USD in 4 transfers. 4 of \
-             the transfers are dated without a time and stand at the start of their day. Only the \
-             first 4 transfers of the account were read."
+             that overlap, 4 senders from 1970-01-02 to 1970-01-05: 0.40 USD in 4 transfers. The \
+             records give dates without times. Only the first 4 transfers of the account were read."
         );
         assert!(outcome.tables[0].notes.iter().any(|note| note.contains("transfers_max")));
         let refused = fan_in(&Inputs::new(&case), &params(1, 24));

@@ -19,8 +19,8 @@
 //! Layering moves funds through accounts that have no use of their own for them.
 //!
 //! # What else explains it
-//! Payroll accounts, client accounts, sweep accounts, rent collected for an owner, and payments
-//! returned to their sender.
+//! Payroll accounts, client accounts, sweep accounts, rent collected for an owner, payments
+//! returned to their sender, and households that spend their wages as they come.
 //!
 //! # Parameters
 //! `window_days`, `share_out_min_percent`, `credits_min`: see [`Params`].
@@ -47,7 +47,8 @@ use crate::model::{Currency, SourceRef};
 use crate::store::Case;
 
 const WHAT_ELSE: &str = "Payroll accounts, client accounts, sweep accounts, rent collected for \
-                         an owner, and payments returned to their sender look the same.";
+                         an owner, payments returned to their sender, and households that spend \
+                         their wages as they come look the same.";
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 

@@ -5,4 +5,5 @@ mod balances;
 mod flows;
 mod generate;
 mod graph;
+mod patterns;
 mod query;

@@ -91,8 +91,14 @@ fn with_notes(table: ResultTable, params: &Params, way: Way, cut: bool) -> Resul
     table
 }
 
-/// One statement an instance.
-pub(super) fn finding(case: &Case, it: &Instance, params: &Params, way: Way) -> Result<Finding> {
+/// One statement a hub, of the first of its instances; the others are told by their number.
+pub(super) fn finding(
+    case: &Case,
+    of_hub: &[&Instance],
+    params: &Params,
+    way: Way,
+) -> Result<Finding> {
+    let it = of_hub[0];
     let name = account_name(case, it.hub)?;
     let totals: Vec<String> =
         it.hub_shares.iter().map(|share| case.manifest().digits.people(share.total)).collect();
@@ -108,16 +114,20 @@ pub(super) fn finding(case: &Case, it: &Instance, params: &Params, way: Way) -> 
         first: Some(it.first),
         last: Some(it.last),
         records: it.records,
-        statement: statement(name, &totals.join(" and "), it, params, way),
+        statement: statement(name, &totals.join(" and "), of_hub, params, way),
         source_refs: it.source_refs.clone(),
         what_else_explains_it: way.what_else(),
         bound_met: it.bound_met,
     })
 }
 
-fn statement(name: &str, totals: &str, it: &Instance, params: &Params, way: Way) -> String {
+fn statement(name: &str, totals: &str, of_hub: &[&Instance], params: &Params, way: Way) -> String {
+    let it = of_hub[0];
     let others = |count: usize| counted(count as u64, way.other_role());
-    let span = |first, last| format!("from {} to {}", day_text(first), day_text(last));
+    let span = |first, last| match day_text(first) {
+        first if first == day_text(last) => format!("on {first}"),
+        first => format!("from {first} to {}", day_text(last)),
+    };
     let who = match way {
         Way::In => format!("{} paid {name}", others(it.peak_counterparties)),
         Way::Out => format!("{name} paid {}", others(it.peak_counterparties)),
@@ -142,7 +152,9 @@ fn statement(name: &str, totals: &str, it: &Instance, params: &Params, way: Way)
             others(it.counterparties)
         ));
     }
-    if it.untimed_transfers > 0 {
+    if it.untimed_transfers == it.transfers {
+        text.push_str(" The records give dates without times.");
+    } else if it.untimed_transfers > 0 {
         text.push_str(&format!(
             " {} of the transfers are dated without a time and stand at the start of their day.",
             it.untimed_transfers
@@ -153,6 +165,13 @@ fn statement(name: &str, totals: &str, it: &Instance, params: &Params, way: Way)
             " Only the first {} of the account were read.",
             counted(params.transfers_max, "transfer")
         ));
+    }
+    let others = || of_hub[1..].iter();
+    if let (Some(first), Some(last)) =
+        (others().map(|it| it.first).min(), others().map(|it| it.last).max())
+    {
+        let times = counted(others().len() as u64, "more time");
+        text.push_str(&format!(" The like happened {times} {}.", span(first, last)));
     }
     text
 }
