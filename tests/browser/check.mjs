@@ -10,7 +10,7 @@
 // A chart page is relied on for: an input #search and a status #search-status; a panel #panel
 // whose data-total is the selected tie's total (absent for ties without money); one element a
 // record below it with data-amount and the text `path:line`; and window.chart with edges(),
-// selectEdge(id) and find(text).
+// selectEdge(id), find(text) and, for a real click, place(id): where on the page a tie is drawn.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -94,7 +94,7 @@ async function checkReport(browser, path) {
     const some = await visibleRows(page);
     expect(name, `search for ${words[0]} keeps its row`, await row.isVisible());
     expect(name, "search keeps no more rows than there are", some > 0 && some <= all, some);
-    expect(name, "search says how many rows match", /\d+ of \d+ rows match/.test(await status.innerText()));
+    expect(name, "search says how many rows match", /\d+ of \d+ rows and charts match/.test(await status.innerText()));
   }
   await page.fill("#search", NONSENSE);
   expect(name, "search for nonsense hides every row", (await visibleRows(page)) === 0);
@@ -155,12 +155,20 @@ async function checkChart(browser, path) {
   const name = `charts/${basename(path)}`;
   const opened = await open(browser, path, { viewport: { width: 1280, height: 800 } });
   const { page } = opened;
+  if ((await page.locator("#search").count()) === 0) {
+    // A chart on which nothing meets the conditions has nothing to search, and has to say so.
+    expect(name, "a chart without entities says so", /no entit/i.test(await page.innerText("body")));
+    expectQuiet(name, opened);
+    await opened.context.close();
+    return;
+  }
   const ready = await page
     .waitForFunction(() => Boolean(window.chart), null, { timeout: 20_000 })
     .then(() => true, () => false);
   expect(name, "the chart is drawn", ready);
   if (ready) {
     await checkChartSearch(name, page, nameOnChart(path));
+    await checkChartClick(name, page);
     await checkChartEdges(name, page);
   }
   expectQuiet(name, opened);
@@ -191,6 +199,21 @@ async function checkChartSearch(name, page, party) {
   const none = await status.innerText();
   expect(name, "search for nonsense finds nothing and says so", /^(0|no)\b/i.test(none.trim()), none);
   await page.fill("#search", "");
+}
+
+/** Clicks the first tie that is drawn, with the mouse, as a reader does. */
+async function checkChartClick(name, page) {
+  const place = await page.evaluate(() => {
+    const places = window.chart.edges().map((edge) => window.chart.place?.(edge));
+    const inView = ({ x, y }) => x > 0 && y > 0 && x < innerWidth && y < innerHeight;
+    return places.filter(Boolean).find(inView) ?? null;
+  });
+  if (place === null) return;
+  await page.mouse.click(place.x, place.y);
+  const shown = await page
+    .waitForFunction(() => document.querySelector("#panel [data-amount]"), null, { timeout: 5_000 })
+    .then(() => true, () => false);
+  expect(name, "a click on a tie shows the records behind it", shown);
 }
 
 async function checkChartEdges(name, page) {
