@@ -12,6 +12,7 @@ pub mod exports;
 pub mod findings;
 pub mod generate;
 pub mod graph;
+pub mod interrupt;
 pub mod model;
 pub mod normalise;
 pub mod query;

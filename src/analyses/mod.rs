@@ -5,7 +5,34 @@
 //! `run(&Inputs, &Params) -> Result<Outcome>`. Analyses read tables and the graph; they never
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
+pub mod balances;
+pub mod clusters;
+pub mod contacts;
+mod counted;
+pub mod coverage;
+pub mod facilitators;
+pub mod fan;
+pub mod flows;
+mod groups;
+mod months;
+pub mod neighbourhood;
+pub mod pass_through;
+pub mod premises;
+mod readings;
+pub mod requests;
+#[cfg(test)]
+mod sketch;
+mod transfer_facts;
+
 use std::sync::OnceLock;
+
+pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
+pub use clusters::{Memberships, Params as ClusterParams, memberships};
+pub use counted::counted;
+pub use groups::Groups;
+pub use months::{month_after, month_of, month_text};
+pub use readings::{Reading, Readings, detail_row};
+pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;
@@ -27,12 +54,13 @@ pub struct Inputs<'a> {
     /// The opened case.
     pub case: &'a Case,
     graph: OnceLock<TransferGraph>,
+    months: OnceLock<Vec<MonthBalance>>,
 }
 
 impl<'a> Inputs<'a> {
     /// Nothing is read until an analysis asks.
     pub fn new(case: &'a Case) -> Inputs<'a> {
-        Inputs { case, graph: OnceLock::new() }
+        Inputs { case, graph: OnceLock::new(), months: OnceLock::new() }
     }
 
     /// The graph over the case's transfers.
@@ -45,5 +73,18 @@ impl<'a> Inputs<'a> {
             let _ = self.graph.set(TransferGraph::from_case(self.case)?);
         }
         Ok(self.graph.get().expect("the graph was just built"))
+    }
+
+    /// Every month of every account whose own statements are held, proved once and kept, since
+    /// the foot of each chart and table asks for it.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
+    pub fn month_balances(&self) -> Result<&[MonthBalance]> {
+        if self.months.get().is_none() {
+            let _ = self.months.set(month_balances(self.case)?);
+        }
+        Ok(self.months.get().expect("the months were just proved"))
     }
 }

@@ -1,19 +1,19 @@
 //! Dense `u32` ids and a time-ordered index over transfers. No analysis lives here.
+//!
+//! [`TransferGraph`] indexes every transfer of a case from both ends; [`View`] shows it to
+//! petgraph's algorithms without a copy. [`Network`] is the small general graph that joins
+//! entities of several kinds. `algorithms/` holds what petgraph lacks, over dense ids and on
+//! stacks of their own, since a chain in a real case is longer than a thread's stack.
 
-use crate::error::Result;
-use crate::store::Case;
+mod algorithms;
+mod network;
+mod transfer_graph;
+mod views;
 
-/// Every transfer of a case as an edge between accounts, both directions indexed.
-#[derive(Debug)]
-pub struct TransferGraph {}
-
-impl TransferGraph {
-    /// Builds the graph from the case's transfers.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::File`] if the store is damaged.
-    pub fn from_case(_case: &Case) -> Result<TransferGraph> {
-        Ok(TransferGraph {})
-    }
-}
+pub use algorithms::{
+    Betweenness, PageRank, betweenness, betweenness_from, bridges, components_of,
+    connected_components, cut_vertices, hops, page_rank,
+};
+pub use network::Network;
+pub use transfer_graph::{Edge, Edges, TransferGraph};
+pub use views::{NodeSet, TransferEdge, View};

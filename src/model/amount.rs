@@ -174,7 +174,7 @@ impl Amount {
             text.push('-');
         }
         for (at, digit) in whole.chars().enumerate() {
-            if grouped && at > 0 && (whole.len() - at) % 3 == 0 {
+            if grouped && at > 0 && (whole.len() - at).is_multiple_of(3) {
                 text.push(',');
             }
             text.push(digit);

@@ -1,1 +1,36 @@
-//! TBD.
+//! Records to the model: one meaning for each value as found.
+//!
+//! Answers: which amount, time, account, name, phone, address does this text state? Everything
+//! here is a pure function from text to value, or over columns of such values; reading files and
+//! keeping the text as found are other layers' work.
+
+mod accounts;
+mod addresses;
+mod amounts;
+mod civil_times;
+mod counterparties;
+mod dates;
+mod identifiers;
+mod legs;
+mod names;
+mod phones;
+mod placeholders;
+mod wordings;
+mod zone_offsets;
+
+pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
+pub use addresses::address_identity;
+pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
+pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
+pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use identifiers::{
+    device_identity, document_identity, email_identity, subscriber_card_identity,
+};
+pub use legs::{LegColumns, LegSide, Legs, POSSIBLE_PAIRS_PER_RECORD_MAX, match_legs};
+pub use names::{name_identity, party_kind};
+pub use phones::{Phone, PhoneReader, region_of_zone};
+pub use placeholders::placeholder;
+
+pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use wordings::WORDINGS;
+pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

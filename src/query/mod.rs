@@ -1,1 +1,30 @@
-//! TBD.
+//! Saved questions: query files, and SQL over the case tables and the results of analyses.
+//!
+//! A query file is read and checked by `query_file.rs` and `statement.rs` before anything runs,
+//! its values are read by `parameters.rs` and put into it by `binding.rs`, `case_tables.rs` and
+//! `result_frame.rs` build the tables it names, and `answer.rs` runs it. `queries/README.md`
+//! tells people how to write one.
+
+mod analysis_results;
+mod answer;
+mod binding;
+mod case_tables;
+mod case_view;
+mod parameters;
+mod query_file;
+mod result_frame;
+mod saved;
+mod statement;
+
+pub use analysis_results::{ANALYSES, AnalysisResults};
+pub use answer::{NoResults, ResultProvider, answer};
+pub use binding::Literal;
+pub use case_tables::{CASE_TABLES, case_table};
+pub(crate) use case_view::View;
+pub use case_view::{CaseTable, Wanted};
+pub use parameters::{Parameter, ParameterType};
+pub use query_file::{Asks, Query, ROWS_MAX, StatementPlace, load_query, parse_query};
+pub use result_frame::result_frame;
+pub use saved::{BUILT_IN, built_in_query, expand_queries, find_query};
+pub(crate) use statement::parse_statements;
+pub use statement::{Mention, Refused, Statement};

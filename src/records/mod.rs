@@ -1,1 +1,23 @@
-//! TBD.
+//! Bytes to records: one file per format, and the layouts that say what a column means.
+//!
+//! Nothing here knows what a value means; texts leave as they were found, with their line.
+
+mod delimited;
+mod fields;
+mod layout;
+mod open;
+mod parquet;
+mod raw_batch;
+mod reading;
+mod recognise;
+mod reject;
+
+pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
+pub use fields::{Field, FieldType, RecordKind};
+pub use layout::*;
+pub use open::{Digested, Packing, SourceStream, head_text, open_rows, packing};
+pub use parquet::ParquetRows;
+pub use raw_batch::RawBatch;
+pub use reading::{Bound, Header, Reading};
+pub use recognise::{built_in_layout, built_in_layouts, recognise};
+pub use reject::{Reject, escape_raw};

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use jiff::tz::TimeZone;
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriteOptions};
+use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriteOptions};
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
@@ -384,6 +384,74 @@ impl CaseWriter {
     }
 }
 
+/// A table that is written while it grows: rows leave memory a row group at a time.
+pub struct TableParts<T: Table> {
+    writer: BatchedWriter<File>,
+    path: PathBuf,
+    waiting: T,
+    rows: u64,
+}
+
+impl<T: Table + Appends> TableParts<T> {
+    /// Starts the table's file in `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the disk refuses.
+    pub fn create(dir: &Path) -> Result<TableParts<T>> {
+        let path = dir.join(format!("{}.parquet", T::NAME));
+        let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
+        let waiting = T::default();
+        let empty = waiting.to_frame().map_err(|refused| damaged(&path, &refused))?;
+        let writer = parquet_options().to_writer(file).set_parallel(false);
+        let writer = writer.batched(empty.schema()).map_err(|refused| damaged(&path, &refused))?;
+        Ok(TableParts { writer, path, waiting, rows: 0 })
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the disk refuses.
+    pub fn push(&mut self, rows: T) -> Result<()> {
+        self.waiting.append(rows);
+        if self.waiting.rows() >= ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let part = std::mem::take(&mut self.waiting);
+        self.rows += part.rows() as u64;
+        let frame = part.to_frame().map_err(|refused| damaged(&self.path, &refused))?;
+        self.writer.write_batch(&frame).map_err(|refused| damaged(&self.path, &refused))
+    }
+
+    /// Ends the file and enters it into the manifest; returns the rows written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the disk refuses.
+    pub fn finish(mut self, writer: &mut CaseWriter) -> Result<u64> {
+        self.flush()?;
+        self.writer.finish().map_err(|refused| damaged(&self.path, &refused))?;
+        writer.note_file::<T>(self.rows)?;
+        Ok(self.rows)
+    }
+}
+
+impl<T: Table> std::fmt::Debug for TableParts<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("TableParts").field("path", &self.path).field("rows", &self.rows).finish()
+    }
+}
+
+fn parquet_options() -> ParquetWriteOptions {
+    ParquetWriteOptions {
+        compression: ParquetCompression::Zstd(None),
+        row_group_size: Some(ROW_GROUP_ROWS),
+        ..ParquetWriteOptions::default()
+    }
+}
+
 /// Writes a frame as Parquet: one thread, so that the bytes never depend on their number.
 ///
 /// # Errors
@@ -391,12 +459,7 @@ impl CaseWriter {
 /// [`Error::Io`] or [`Error::File`] if the disk refuses.
 pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> Result<()> {
     let file = File::create(path).map_err(|source| Error::io(path, source))?;
-    let options = ParquetWriteOptions {
-        compression: ParquetCompression::Zstd(None),
-        row_group_size: Some(ROW_GROUP_ROWS),
-        ..ParquetWriteOptions::default()
-    };
-    let writer = options.to_writer(file).set_parallel(false);
+    let writer = parquet_options().to_writer(file).set_parallel(false);
     writer
         .finish(frame)
         .map_err(|refused| Error::file(path, format!("cannot be written: {refused}"), None))?;

@@ -17,6 +17,9 @@ pub trait TableColumn: Default {
     /// Rows held.
     fn rows(&self) -> usize;
 
+    /// Moves the values of another column behind its own.
+    fn append_column(&mut self, more: Self);
+
     /// A series of this column's values.
     fn to_series(&self, name: &str) -> Series;
 
@@ -37,6 +40,10 @@ macro_rules! plain_column {
                 self.len()
             }
 
+            fn append_column(&mut self, more: Self) {
+                self.extend(more);
+            }
+
             fn to_series(&self, name: &str) -> Series {
                 Series::new(name.into(), self.as_slice())
             }
@@ -53,6 +60,10 @@ macro_rules! plain_column {
 
             fn rows(&self) -> usize {
                 self.len()
+            }
+
+            fn append_column(&mut self, more: Self) {
+                self.extend(more);
             }
 
             fn to_series(&self, name: &str) -> Series {
@@ -78,6 +89,10 @@ impl TableColumn for Vec<u32> {
         self.len()
     }
 
+    fn append_column(&mut self, more: Self) {
+        self.extend(more);
+    }
+
     fn to_series(&self, name: &str) -> Series {
         if self.contains(&NONE) {
             let values: UInt32Chunked =
@@ -100,6 +115,10 @@ impl TableColumn for Texts {
         self.len()
     }
 
+    fn append_column(&mut self, more: Self) {
+        more.iter().for_each(|text| self.push(text));
+    }
+
     fn to_series(&self, name: &str) -> Series {
         let mut builder = StringChunkedBuilder::new(name.into(), self.len());
         for text in self.iter() {
@@ -120,6 +139,10 @@ macro_rules! word_column {
 
             fn rows(&self) -> usize {
                 self.len()
+            }
+
+            fn append_column(&mut self, more: Self) {
+                self.extend(more);
             }
 
             fn to_series(&self, name: &str) -> Series {
@@ -162,6 +185,10 @@ impl TableColumn for Vec<Option<Currency>> {
         self.len()
     }
 
+    fn append_column(&mut self, more: Self) {
+        self.extend(more);
+    }
+
     fn to_series(&self, name: &str) -> Series {
         let mut builder = StringChunkedBuilder::new(name.into(), self.len());
         for value in self {
@@ -180,6 +207,10 @@ impl TableColumn for Vec<Currency> {
 
     fn rows(&self) -> usize {
         self.len()
+    }
+
+    fn append_column(&mut self, more: Self) {
+        self.extend(more);
     }
 
     fn to_series(&self, name: &str) -> Series {

@@ -5,11 +5,17 @@
 
 mod case_store;
 mod columns;
+mod load;
 mod manifest;
 mod publish;
+#[cfg(test)]
+mod schema_test;
 mod tables;
 
-pub use case_store::{Case, CaseWriter, Subject};
-pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, hash_file, verify};
+pub use case_store::{Case, CaseWriter, Subject, write_parquet};
+pub use load::{
+    GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource, load, load_into,
+};
+pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
 pub use publish::Staging;
 pub use tables::*;

@@ -32,6 +32,12 @@ pub trait Table: Default {
     fn from_frame(frame: &DataFrame) -> PolarsResult<Self>;
 }
 
+/// A table that takes the rows of another of its kind.
+pub trait Appends {
+    /// Moves the rows of `more` behind its own.
+    fn append(&mut self, more: Self);
+}
+
 macro_rules! tables {
     ($($(#[doc = $about:literal])+ $table:ident = $name:literal {
         $($column:ident: $type:ty = $meaning:literal,)+
@@ -41,6 +47,12 @@ macro_rules! tables {
             #[derive(Clone, Debug, Default, PartialEq)]
             pub struct $table {
                 $(#[doc = $meaning] pub $column: $type,)+
+            }
+
+            impl Appends for $table {
+                fn append(&mut self, more: Self) {
+                    $(TableColumn::append_column(&mut self.$column, more.$column);)+
+                }
             }
 
             impl Table for $table {

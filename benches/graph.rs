@@ -1,0 +1,111 @@
+//! How fast the graph is built and searched, on random transfers from a fixed seed.
+//!
+//! Accounts are a tenth of the transfers, one in ten unidentified; a few hubs take part in one
+//! transfer of eight, as in real returns. Times are whole seconds of one year.
+
+use divan::{Bencher, counter::ItemsCount};
+use moneytrail::analyses::{Inputs, fan, pass_through};
+use moneytrail::graph::{Network, TransferGraph, betweenness_from, components_of};
+use moneytrail::model::{Channel, Currency};
+use moneytrail::store::{Accounts, Case, Manifest, Side, Transfers};
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+const SEED: u64 = 20_240_331;
+const YEAR_S: u64 = 365 * 24 * 3_600;
+const FIRST_DAY: i32 = 19_723;
+
+fn main() {
+    divan::main();
+}
+
+/// Accounts and transfers in order of time.
+fn case_of(rows: usize) -> Case {
+    let nodes = (rows / 10).max(20);
+    let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    let mut below = |bound: u64| random.next_u64() % bound;
+    let names: Vec<String> = (0..nodes).map(|node| format!("HB/{node:09}")).collect();
+    let kind = |node: usize| if node % 10 == 9 { "unidentified" } else { "account" };
+    let accounts = Accounts {
+        account: names.into_iter().collect(),
+        kind: (0..nodes).map(kind).collect(),
+        ..Accounts::default()
+    };
+    let mut seconds: Vec<u64> = (0..rows).map(|_| below(YEAR_S)).collect();
+    seconds.sort_unstable();
+    let mut account = || {
+        let hubs = (nodes as u64 / 1_000).max(1);
+        let bound = if below(8) == 0 { hubs } else { nodes as u64 };
+        below(bound) as u32
+    };
+    let from_account = (0..rows).map(|_| account()).collect();
+    let to_account = (0..rows).map(|_| account()).collect();
+    let transfers = Transfers {
+        from_account,
+        to_account,
+        booked_ms: seconds
+            .iter()
+            .map(|s| i64::from(FIRST_DAY) * 86_400_000 + *s as i64 * 1_000)
+            .collect(),
+        day: seconds.iter().map(|s| FIRST_DAY + (s / 86_400) as i32).collect(),
+        timed: vec![true; rows],
+        amount_minor: (0..rows).map(|_| 100 + below(1_000_000) as i64).collect(),
+        currency: vec![Currency::USD; rows],
+        channel: vec![Channel::Wire; rows],
+        side: vec![Side::List; rows],
+        source: vec![0; rows],
+        line: (2..rows as u32 + 2).collect(),
+    };
+    Case::in_memory(Manifest::default()).with(accounts).with(transfers)
+}
+
+#[divan::bench(sample_count = 10)]
+fn build_1m_transfers(bencher: Bencher) {
+    let case = case_of(1_000_000);
+    bencher
+        .counter(ItemsCount::new(1_000_000_usize))
+        .bench(|| TransferGraph::from_case(&case).expect("the case is in memory"));
+}
+
+#[divan::bench(sample_count = 10)]
+fn components_1m_transfers(bencher: Bencher) {
+    let case = case_of(1_000_000);
+    let graph = TransferGraph::from_case(&case).expect("the case is in memory");
+    bencher.counter(ItemsCount::new(1_000_000_usize)).bench(|| {
+        let edges = graph.identified().edge_references();
+        components_of(graph.nodes(), edges.map(|edge| (edge.source(), edge.target())))
+    });
+}
+
+#[divan::bench(sample_count = 5)]
+fn betweenness_from_64_sources_100k_links(bencher: Bencher) {
+    let case = case_of(100_000);
+    let transfers = case.transfers().expect("the case is in memory");
+    let ends = transfers.from_account.iter().zip(&transfers.to_account);
+    let edges: Vec<(u32, u32)> = ends.map(|(from, to)| (*from, *to)).collect();
+    let network = Network::from_edges(10_000, &edges);
+    bencher.bench(|| betweenness_from(&network, 64));
+}
+
+#[divan::bench(sample_count = 10)]
+fn pass_through_100k_transfers(bencher: Bencher) {
+    let case = case_of(100_000);
+    let inputs = Inputs::new(&case);
+    inputs.graph().expect("the case is in memory");
+    let params = pass_through::Params::default();
+    bencher
+        .counter(ItemsCount::new(100_000_usize))
+        .bench(|| pass_through::run(&inputs, &params).expect("sums fit 64 bits"));
+}
+
+#[divan::bench(sample_count = 10)]
+fn fan_in_and_out_100k_transfers(bencher: Bencher) {
+    let case = case_of(100_000);
+    let inputs = Inputs::new(&case);
+    inputs.graph().expect("the case is in memory");
+    let params = fan::Params::default();
+    bencher
+        .counter(ItemsCount::new(100_000_usize))
+        .bench(|| fan::run(&inputs, &params).expect("sums fit 64 bits"));
+}

@@ -1,0 +1,151 @@
+//! The tables `flows` and `flow_rows`.
+
+use hashbrown::HashMap;
+
+use super::totals::{Limits, Periods, period_text};
+use super::{Flow, Params, Period, Totals};
+use crate::analyses::{Groups, Inputs, Readings};
+use crate::error::{Error, Result};
+use crate::model::{Amount, Channel, ResultTable, Values};
+
+pub(super) fn flows(
+    inputs: &Inputs,
+    params: &Params,
+    groups: &Groups,
+    totals: &Totals,
+) -> Result<ResultTable> {
+    let flows = &totals.flows;
+    let text = |of: &dyn Fn(&Flow) -> String| Values::Text(flows.iter().map(of).collect());
+    let money = |of: &dyn Fn(&Flow) -> Option<i64>| {
+        let amount = |flow: &Flow| of(flow).map(|minor| Amount { minor, currency: flow.currency });
+        Values::Money(flows.iter().map(amount).collect())
+    };
+    let day =
+        |of: &dyn Fn(&Flow) -> i32| Values::Day(flows.iter().map(|flow| Some(of(flow))).collect());
+    let mut table = ResultTable::new("flows")
+        .with("by", text(&|_| params.by.word().to_owned()))
+        .with("from", text(&|flow| groups.name(flow.from).to_owned()))
+        .with("to", text(&|flow| groups.name(flow.to).to_owned()))
+        .with("currency", text(&|flow| flow.currency.to_string()))
+        .with(
+            "transfers",
+            Values::Count(flows.iter().map(|flow| Some(flow.transfers as i64)).collect()),
+        )
+        .with("total", money(&|flow| Some(flow.total_minor)))
+        .with("first", day(&|flow| flow.first))
+        .with("last", day(&|flow| flow.last))
+        .with("largest", money(&|flow| Some(flow.largest_minor)));
+    if params.period != Period::All {
+        table = table.with("period", text(&|flow| period_text(params.period, flow.period)));
+    }
+    let between = |flow: &Flow, minor: i64| (!flow.is_self_transfer()).then_some(minor);
+    table = table
+        .with("reverse_total", money(&|flow| between(flow, flow.reverse_minor)))
+        .with("net", money(&|flow| between(flow, flow.total_minor - flow.reverse_minor)))
+        .with(
+            "self_transfer",
+            Values::Flag(flows.iter().map(|flow| Some(flow.is_self_transfer())).collect()),
+        );
+    for channel in Channel::ALL {
+        let share = |flow: &Flow| {
+            let channels = totals.channels(flow);
+            channels.iter().find(|(found, _)| *found == channel).map(|(_, minor)| *minor)
+        };
+        table = table.with(channel.word(), money(&share));
+    }
+    notes(inputs, totals, table)
+}
+
+/// What a reader must know before reading the totals.
+fn notes(inputs: &Inputs, totals: &Totals, mut table: ResultTable) -> Result<ResultTable> {
+    let flows = &totals.flows;
+    if flows.is_empty() {
+        return Ok(table.note("No transfer counts within these limits."));
+    }
+    let counted: u64 = flows.iter().map(|flow| flow.transfers).sum();
+    let held = inputs.case.transfers()?.day.len();
+    table = table.note(format!("{counted} of the case's {held} transfers are added up."));
+    if flows.iter().any(|flow| flow.currency != flows[0].currency) {
+        table = table.note("Currencies are listed one after the other and never added together.");
+    }
+    if !inputs.case.conversions()?.transfer.is_empty() {
+        table = table.note(
+            "Amounts are what left the sender; what arrived in another currency or amount stands \
+             in `conversions`.",
+        );
+    }
+    Ok(table)
+}
+
+/// The transfers behind every flow, in order of flow, then of `transfers`.
+pub(super) fn flow_rows(
+    inputs: &Inputs,
+    params: &Params,
+    groups: &Groups,
+    totals: &Totals,
+) -> Result<ResultTable> {
+    let transfers = inputs.case.transfers()?;
+    let accounts = inputs.case.accounts()?;
+    let readings = Readings::new(inputs.case)?;
+    let limits = Limits::new(params, groups)?;
+    let periods = Periods::new(params.period, &transfers.day);
+    let flow_of: HashMap<_, usize> = totals
+        .flows
+        .iter()
+        .enumerate()
+        .map(|(at, flow)| ((flow.from, flow.to, flow.currency, flow.period), at))
+        .collect();
+    let mut rows: Vec<(usize, usize)> = Vec::new();
+    for row in 0..transfers.day.len() {
+        if let Some((from, to)) = limits.pair(transfers, groups, row) {
+            let period = periods.start(transfers.day[row]);
+            rows.push((flow_of[&(from, to, transfers.currency[row], period)], row));
+        }
+    }
+    rows.sort_unstable();
+    assert_adds_up(totals, &rows, &transfers.amount_minor)?;
+    let text = |of: &dyn Fn(usize, usize) -> String| {
+        Values::Text(rows.iter().map(|(flow, row)| of(*flow, *row)).collect())
+    };
+    let mut table = ResultTable::new("flow_rows")
+        .with("flow", Values::Count(rows.iter().map(|(flow, _)| Some(*flow as i64 + 1)).collect()))
+        .with("from", text(&|flow, _| groups.name(totals.flows[flow].from).to_owned()))
+        .with("to", text(&|flow, _| groups.name(totals.flows[flow].to).to_owned()))
+        .with("currency", text(&|_, row| transfers.currency[row].to_string()));
+    if params.period != Period::All {
+        let period = |flow: usize, _| period_text(params.period, totals.flows[flow].period);
+        table = table.with("period", text(&period));
+    }
+    let account = |row: u32| accounts.account.get(row as usize).to_owned();
+    let amount = |row: usize| {
+        Some(Amount { minor: transfers.amount_minor[row], currency: transfers.currency[row] })
+    };
+    Ok(table
+        .with("day", Values::Day(rows.iter().map(|(_, row)| Some(transfers.day[*row])).collect()))
+        .with("amount", Values::Money(rows.iter().map(|(_, row)| amount(*row)).collect()))
+        .with("channel", text(&|_, row| transfers.channel[row].to_string()))
+        .with("from_account", text(&|_, row| account(transfers.from_account[row])))
+        .with("to_account", text(&|_, row| account(transfers.to_account[row])))
+        .with("transfer", Values::Count(rows.iter().map(|(_, row)| Some(*row as i64)).collect()))
+        .with(
+            "records",
+            Values::Refs(rows.iter().map(|(_, row)| readings.places(*row as u32)).collect()),
+        )
+        .note(
+            "`flow` is the row of the table `flows`, counted from 1; `transfer` is the row of the \
+             store's table, counted from 0.",
+        ))
+}
+
+/// The rows listed for a flow add up to its total, always.
+fn assert_adds_up(totals: &Totals, rows: &[(usize, usize)], amounts: &[i64]) -> Result<()> {
+    let mut sums = vec![0_i64; totals.flows.len()];
+    for (flow, row) in rows {
+        sums[*flow] = sums[*flow].checked_add(amounts[*row]).ok_or(Error::AmountOverflow)?;
+    }
+    assert!(
+        totals.flows.iter().zip(&sums).all(|(flow, sum)| flow.total_minor == *sum),
+        "the rows listed for a flow add up to its total"
+    );
+    Ok(())
+}

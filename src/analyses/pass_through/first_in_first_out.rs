@@ -1,0 +1,144 @@
+//! Setting debits against credits, first in first out, within a window of days.
+//!
+//! The records' order is all that decides here; what share is enough, and what it is called, is
+//! `pass_through.rs`'s.
+
+use crate::analyses::pass_through::DAY_MS;
+
+/// Money into or out of one account, of one currency.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Movement {
+    pub transfer: u32,
+    pub ms: i64,
+    pub day: i32,
+    pub timed: bool,
+    pub minor: i64,
+}
+
+/// A part of a credit, and the debit by which it left; places in the two lists.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Match {
+    pub credit: usize,
+    pub debit: usize,
+    pub minor: i64,
+}
+
+/// Sets debits against credits, the oldest credit within the window first. Both lists stand in
+/// the order in which they may have happened. Cost: linear.
+pub(super) fn match_first_in(
+    credits: &[Movement],
+    debits: &[Movement],
+    window_days: u32,
+) -> Vec<Match> {
+    let mut matches = Vec::new();
+    let mut left: Vec<i64> = credits.iter().map(|credit| credit.minor).collect();
+    let mut oldest = 0;
+    for (debit, out) in debits.iter().enumerate() {
+        let mut wanted = out.minor;
+        while let Some(credit) = credits.get(oldest) {
+            let expired = i64::from(credit.day) + i64::from(window_days) < i64::from(out.day);
+            if expired || left[oldest] == 0 {
+                oldest += 1;
+                continue;
+            }
+            if wanted == 0 || !may_precede(credit, out) {
+                break;
+            }
+            let minor = left[oldest].min(wanted);
+            left[oldest] -= minor;
+            wanted -= minor;
+            matches.push(Match { credit: oldest, debit, minor });
+        }
+    }
+    matches
+}
+
+/// Whether the records allow that the credit came first.
+fn may_precede(credit: &Movement, debit: &Movement) -> bool {
+    credit.day < debit.day
+        || credit.day == debit.day && (!credit.timed || !debit.timed || credit.ms <= debit.ms)
+}
+
+/// How long money stayed: half of the matched money left no later than this. Between records of
+/// which one states no time, whole days are counted.
+pub(super) fn dwell_median_ms(credits: &[Movement], debits: &[Movement], matches: &[Match]) -> i64 {
+    let mut stays: Vec<(i64, i64)> = matches
+        .iter()
+        .map(|it| {
+            let (credit, debit) = (credits[it.credit], debits[it.debit]);
+            let stay = if credit.timed && debit.timed {
+                debit.ms - credit.ms
+            } else {
+                i64::from(debit.day - credit.day) * DAY_MS
+            };
+            (stay, it.minor)
+        })
+        .collect();
+    stays.sort_unstable();
+    let all: i128 = stays.iter().map(|(_, minor)| i128::from(*minor)).sum();
+    let mut so_far = 0_i128;
+    for (stay, minor) in stays {
+        so_far += i128::from(minor);
+        if so_far * 2 >= all {
+            return stay;
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analyses::pass_through::HOUR_MS;
+
+    /// Every debit looks at every credit.
+    fn slow_match(credits: &[Movement], debits: &[Movement], window_days: u32) -> Vec<Match> {
+        let mut left: Vec<i64> = credits.iter().map(|credit| credit.minor).collect();
+        let mut matches = Vec::new();
+        for (debit, out) in debits.iter().enumerate() {
+            let mut wanted = out.minor;
+            for (credit, came) in credits.iter().enumerate() {
+                let apart = i64::from(out.day) - i64::from(came.day);
+                let later = came.timed && out.timed && came.day == out.day && came.ms > out.ms;
+                let minor = left[credit].min(wanted);
+                if (0..=i64::from(window_days)).contains(&apart) && !later && minor > 0 {
+                    left[credit] -= minor;
+                    wanted -= minor;
+                    matches.push(Match { credit, debit, minor });
+                }
+            }
+        }
+        matches
+    }
+
+    fn some_movements() -> impl Strategy<Value = Vec<Movement>> {
+        let one = (0..6_i32, prop::option::of(0..24_i64), 1..50_i64);
+        prop::collection::vec(one, 0..20).prop_map(|rows| {
+            let movement = |(transfer, (day, hour, minor)): (usize, (i32, Option<i64>, i64))| {
+                let ms = i64::from(day) * DAY_MS + hour.unwrap_or(0) * HOUR_MS;
+                Movement { transfer: transfer as u32, ms, day, timed: hour.is_some(), minor }
+            };
+            rows.into_iter().enumerate().map(movement).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn one_queue_equals_looking_at_every_pair(
+            mut credits in some_movements(),
+            mut debits in some_movements(),
+            window_days in 0..4_u32,
+        ) {
+            credits.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
+            debits.sort_by_key(|it| (it.day, !it.timed, it.ms, it.transfer));
+            let matches = match_first_in(&credits, &debits, window_days);
+            prop_assert_eq!(&matches, &slow_match(&credits, &debits, window_days));
+            for (at, credit) in credits.iter().enumerate() {
+                let used: i64 = matches.iter().filter(|it| it.credit == at).map(|it| it.minor).sum();
+                prop_assert!(used <= credit.minor, "no unit is used twice");
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Every reading of a transfer: the first one, which stands in its row, and its other legs.
+//!
+//! Answers: where was this transfer read, and whose statement says what about it? Matching the
+//! readings of one transfer is `normalise`'s.
+
+use crate::error::Result;
+use crate::model::SourceRef;
+use crate::store::{Case, Details, Refs, Side, Transfers};
+
+/// The readings of a case's transfers.
+#[derive(Debug)]
+pub struct Readings<'a> {
+    transfers: &'a Transfers,
+    refs: &'a Refs,
+    /// Transfer and row of `refs`, sorted.
+    further: Vec<(u32, u32)>,
+}
+
+/// One reading of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// Whose record it is.
+    pub side: Side,
+    /// Civil day on which that record books it.
+    pub day: i32,
+    /// Where it was read.
+    pub at: SourceRef,
+}
+
+impl<'a> Readings<'a> {
+    /// Indexes the further readings. Cost: rows of `refs`, sorted.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the store is damaged.
+    pub fn new(case: &'a Case) -> Result<Readings<'a>> {
+        let refs = case.refs()?;
+        let mut further: Vec<(u32, u32)> = (0..refs.row.len() as u32)
+            .filter(|row| refs.of.get(*row as usize) == "transfers")
+            .map(|row| (refs.row[row as usize], row))
+            .collect();
+        further.sort_unstable();
+        Ok(Readings { transfers: case.transfers()?, refs, further })
+    }
+
+    /// The readings of a transfer, the one of its row first.
+    pub fn of(&self, transfer: u32) -> impl Iterator<Item = Reading> + '_ {
+        let row = transfer as usize;
+        let first = Reading {
+            side: self.transfers.side[row],
+            day: self.transfers.day[row],
+            at: SourceRef { source: self.transfers.source[row], line: self.transfers.line[row] },
+        };
+        let start = self.further.partition_point(|(of, _)| *of < transfer);
+        let further = self.further[start..].iter().take_while(move |(of, _)| *of == transfer);
+        std::iter::once(first).chain(further.map(|(_, row)| {
+            let row = *row as usize;
+            Reading {
+                side: self.refs.side[row],
+                day: self.refs.day[row],
+                at: SourceRef { source: self.refs.source[row], line: self.refs.line[row] },
+            }
+        }))
+    }
+
+    /// Where a transfer was read, sorted.
+    pub fn places(&self, transfer: u32) -> Vec<SourceRef> {
+        let mut places: Vec<SourceRef> = self.of(transfer).map(|reading| reading.at).collect();
+        places.sort_unstable();
+        places
+    }
+}
+
+/// The row of `details` that a record has, if it has one. Cost: a search in order of source and
+/// line, in which the table stands.
+pub fn detail_row(details: &Details, at: SourceRef) -> Option<usize> {
+    let (mut low, mut high) = (0, details.source.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if (details.source[middle], details.line[middle]) < (at.source, at.line) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    let found = low < details.source.len()
+        && (details.source[low], details.line[low]) == (at.source, at.line);
+    found.then_some(low)
+}

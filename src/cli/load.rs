@@ -1,0 +1,132 @@
+//! `load`: reads returns into a case store.
+
+use std::path::PathBuf;
+
+use crate::analyses::{Inputs, coverage};
+use crate::case::CaseFile;
+use crate::cli::session::Session;
+use crate::error::{Error, Result};
+use crate::store::{Case, Loaded, Staging};
+
+/// What to load, and where to.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The case file
+    #[arg(value_name = "CASE.toml")]
+    case: PathBuf,
+    /// Directory of the case store; one of ours is replaced, anything else is refused
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// End with exit code 1 if any record was set aside
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Loads a case and prints its sources with their counts.
+///
+/// # Errors
+///
+/// As [`crate::store::load`]; [`Error::Failed`] under `--strict` if a record was set aside.
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    let file = CaseFile::read(&args.case)?;
+    let staging = Staging::create(&args.store)?;
+    let loaded = session.load(&file.plan, staging.path())?;
+    staging.publish()?;
+    let case = Case::open(&args.store)?;
+    warn_about_subjects(&case)?;
+    let status = coverage::run(&Inputs::new(&case), &coverage::Params::default())?;
+    let sources: Vec<_> =
+        status.tables.into_iter().filter(|table| table.name == "sources").collect();
+    session.print(&case, &sources)?;
+    say_counts(&case, &loaded)?;
+    strict(&case, args.strict)
+}
+
+/// Says on standard error what was read, in one sentence a kind.
+///
+/// # Errors
+///
+/// [`Error::File`] if the store is damaged.
+pub fn say_counts(case: &Case, loaded: &Loaded) -> Result<()> {
+    let sources = case.sources()?;
+    let sum = |column: &[i64]| column.iter().sum::<i64>();
+    let (read, accepted) = (sum(&sources.read), sum(&sources.accepted));
+    let (rejected, duplicate) = (sum(&sources.rejected), sum(&sources.duplicate));
+    assert_eq!(read, accepted + rejected + duplicate, "every record read is accounted for");
+    eprintln!(
+        "{read} records read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"
+    );
+    eprintln!(
+        "{} transfers, {} of them seen from both ends; {} calls; {} pairs that may be one transfer",
+        loaded.transfers,
+        loaded.merged,
+        loaded.calls,
+        loaded.possible + loaded.unlisted
+    );
+    Ok(())
+}
+
+/// Tells before anything is analysed which subjects match nothing or several.
+///
+/// # Errors
+///
+/// [`Error::File`] if the store is damaged.
+pub fn warn_about_subjects(case: &Case) -> Result<Vec<String>> {
+    let mut sentences = Vec::new();
+    for subject in case.subjects()? {
+        let (kind, name) = (subject.kind, &subject.name);
+        match subject.matches.len() {
+            1 => {}
+            0 => {
+                let mut sentence = format!("the subject {name:?} matches no {kind}");
+                let known = case.names(kind)?;
+                let near = crate::error::nearest(name, known.iter(), 3);
+                if !near.is_empty() {
+                    let quoted: Vec<String> = near.iter().map(|one| format!("{one:?}")).collect();
+                    sentence.push_str(&format!("; the nearest names are {}", quoted.join(", ")));
+                }
+                sentences.push(sentence);
+            }
+            several => {
+                let mut names = Vec::new();
+                for entity in &subject.matches {
+                    names.push(format!("{:?}", case.name(*entity)?));
+                }
+                sentences.push(format!(
+                    "the subject {name:?} matches {several} {kind} entities, all are drawn: {}",
+                    names.join(", ")
+                ));
+            }
+        }
+    }
+    sentences.iter().for_each(|sentence| eprintln!("warning: {sentence}"));
+    Ok(sentences)
+}
+
+/// Under `--strict`, a record set aside fails the command and the first one is named.
+///
+/// # Errors
+///
+/// [`Error::Field`] with the first reject.
+pub fn strict(case: &Case, asked: bool) -> Result<()> {
+    let rejects = case.rejects()?;
+    let first = (0..rejects.line.len()).find(|row| !rejects.kept[*row]);
+    match first {
+        Some(row) if asked => {
+            let reason = rejects.reason.get(row).trim_start_matches("expected ");
+            let (expected, hint) = match reason.split_once("; ") {
+                Some((expected, hint)) => (expected, Some(hint.to_owned())),
+                None => (reason, None),
+            };
+            let source = case.sources()?.source.get(rejects.source[row] as usize).to_owned();
+            Err(Error::Field {
+                at: format!("{source}:{}", rejects.line[row]),
+                column: rejects.column.get(row).to_owned(),
+                found: rejects.found.get(row).to_owned(),
+                expected: expected.to_owned(),
+                hint,
+            })
+        }
+        _ => Ok(()),
+    }
+}

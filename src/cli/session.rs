@@ -1,0 +1,156 @@
+//! What every command shares: format, threads, timings, and opening what it was given.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use crate::case::CaseFile;
+use crate::error::{Error, Result};
+use crate::exports::Wording;
+use crate::exports::tables::{TableFormat, TableWriter};
+use crate::model::ResultTable;
+use crate::store::{Case, LoadPlan, Loaded, load_into};
+use crate::timings::{Progress, Timings, TimingsFormat};
+
+/// Options of every command.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Common {
+    /// How tables are printed
+    #[arg(long, global = true, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+    /// Which table to print in csv, json or parquet; the first one unless named
+    #[arg(long, global = true, value_name = "NAME")]
+    pub table: Option<String>,
+    /// Threads to use; all cores unless set
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print what each stage cost to standard error
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "table"
+    )]
+    pub timings: Option<TimingsFormat>,
+}
+
+/// One invocation.
+pub struct Session {
+    /// Options of every command.
+    pub common: Common,
+    /// Stages so far.
+    pub timings: Timings,
+}
+
+/// An opened case, and the directory that goes with it when it was loaded for this one command.
+pub struct Opened {
+    /// The case.
+    pub case: Case,
+    _loaded: Option<tempfile::TempDir>,
+}
+
+impl Session {
+    /// Sets the number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for no threads at all.
+    pub fn new(common: Common) -> Result<Session> {
+        if let Some(threads) = common.threads {
+            if threads == 0 {
+                return Err(Error::Usage("--threads takes a number from 1".to_owned()));
+            }
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .expect("the thread pool is set before anything uses it");
+        }
+        Ok(Session { common, timings: Timings::new() })
+    }
+
+    /// Opens a store or a run directory; a case file is loaded for this command alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Case::open`] and [`crate::store::load`].
+    pub fn open(&self, path: &Path) -> Result<Opened> {
+        if path.extension().is_none_or(|ending| ending != "toml") {
+            let stage = self.timings.start("open");
+            let case = Case::open(path)?;
+            self.timings.end(stage, None);
+            return Ok(Opened { case, _loaded: None });
+        }
+        let file = CaseFile::read(path)?;
+        let dir = tempfile::tempdir().map_err(|source| Error::io(&std::env::temp_dir(), source))?;
+        self.load(&file.plan, dir.path())?;
+        Ok(Opened { case: Case::open(dir.path())?, _loaded: Some(dir) })
+    }
+
+    /// Loads a plan into an empty directory, with progress and timing.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::store::load`].
+    pub fn load(&self, plan: &LoadPlan, dir: &Path) -> Result<Loaded> {
+        let stage = self.timings.start("load");
+        let total = plan.sources.iter().filter_map(|one| one.path.metadata().ok());
+        let progress = Progress::bytes("reading", Some(total.map(|one| one.len()).sum()));
+        let loaded = load_into(plan, dir, &|_, more| progress.add(more))?;
+        progress.finish();
+        self.timings.end(stage, loaded.records);
+        Ok(loaded)
+    }
+
+    /// Prints an answer: in the terminal form every table with its name above it, else the one
+    /// that `--table` names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no table of that name; [`Error::Io`] if standard output is
+    /// closed.
+    pub fn print(&self, case: &Case, tables: &[ResultTable]) -> Result<()> {
+        let wording = Wording::of(case)?;
+        let writer = TableWriter::for_stdout(&wording);
+        let mut out = io::stdout().lock();
+        let named = match &self.common.table {
+            Some(name) => {
+                Some(tables.iter().find(|table| table.name == *name).ok_or_else(|| {
+                    let known: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+                    Error::Usage(format!(
+                        "no table {name:?} here; the tables are {}",
+                        known.join(", ")
+                    ))
+                })?)
+            }
+            None => None,
+        };
+        if self.common.format == TableFormat::Table && named.is_none() {
+            for (at, table) in tables.iter().enumerate() {
+                if tables.len() > 1 {
+                    let gap = if at == 0 { "" } else { "\n" };
+                    let _ = writeln!(out, "{gap}{}", table.name);
+                }
+                writer.write(table, self.common.format, &mut out)?;
+            }
+            return Ok(());
+        }
+        if self.common.format == TableFormat::Parquet && io::stdout().is_terminal() {
+            let what = "Parquet is no text: send it to a file, as in > flows.parquet";
+            return Err(Error::Usage(what.to_owned()));
+        }
+        let Some(table) = named.or(tables.first()) else { return Ok(()) };
+        for sentence in writer.write(table, self.common.format, &mut out)? {
+            eprintln!("{sentence}");
+        }
+        Ok(())
+    }
+
+    /// Prints timings, if they were asked for.
+    pub fn print_timings(&self) {
+        if let Some(format) = self.common.timings {
+            // Standard error may be closed; the answer has been given all the same.
+            let _ = self.timings.print(format);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `status`: what was read, what adds up, what is missing, what to ask for.
+
+use std::path::PathBuf;
+
+use crate::analyses::{Inputs, balances, coverage, requests};
+use crate::cli::session::Session;
+use crate::error::Result;
+
+/// Which case.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A case store, a run directory, or a case file
+    #[arg(value_name = "STORE|CASE.toml")]
+    case: PathBuf,
+    #[command(flatten)]
+    params: coverage::Params,
+}
+
+/// Prints accounts by month, sources, coverage, balances and requests.
+///
+/// # Errors
+///
+/// As the analyses.
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    let opened = session.open(&args.case)?;
+    let inputs = Inputs::new(&opened.case);
+    let stage = session.timings.start("status");
+    let mut tables = coverage::run(&inputs, &args.params)?.tables;
+    tables.extend(balances::run(&inputs, &balances::Params::default())?.tables);
+    tables.extend(requests::run(&inputs, &requests::Params::default())?.tables);
+    session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    session.print(&opened.case, &tables)
+}

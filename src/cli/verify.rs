@@ -1,0 +1,35 @@
+//! `verify`: is a directory what its manifest says?
+
+use std::path::PathBuf;
+
+use crate::cli::session::Session;
+use crate::error::{Error, Result};
+use crate::store::{Manifest, verify};
+
+/// What to check.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A store, a run or an exhibit
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+/// Recomputes every hash and names the files that differ.
+///
+/// # Errors
+///
+/// [`Error::Failed`] if any file differs.
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    let stage = session.timings.start("verify");
+    let differences = verify(&args.dir)?;
+    let manifest = Manifest::read(&args.dir)?;
+    session.timings.end(stage, manifest.files.len() as u64);
+    if differences.is_empty() {
+        let (kind, files) = (&manifest.kind, manifest.files.len());
+        println!("{}: the {kind} is intact, {files} files match its manifest", args.dir.display());
+        return Ok(());
+    }
+    differences.iter().for_each(|difference| println!("{difference}"));
+    let (dir, number) = (args.dir.display(), differences.len());
+    Err(Error::Failed(format!("{dir}: {number} files differ from the manifest")))
+}

@@ -1,0 +1,116 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::exports::samples;
+
+/// Left, upper, right and lower edge.
+type Edges = (f64, f64, f64, f64);
+
+fn boxed(middle: Point, width: f64, height: f64) -> Edges {
+    (
+        middle.x - width / 2.0,
+        middle.y - height / 2.0,
+        middle.x + width / 2.0,
+        middle.y + height / 2.0,
+    )
+}
+
+/// True where two boxes share more than rounding leaves.
+fn overlap(one: Edges, two: Edges) -> bool {
+    let slack = 0.3;
+    one.0 + slack < two.2 && two.0 + slack < one.2 && one.1 + slack < two.3 && two.1 + slack < one.3
+}
+
+#[track_caller]
+fn check_picture(chart: &Chart) {
+    let picture = lay_out(chart);
+    let mut boxes = vec![];
+    for node in &picture.nodes {
+        boxes.push((true, boxed(node.middle, node.width, node.height)));
+    }
+    for route in &picture.routes {
+        boxes.push((false, boxed(route.label.middle, route.label.width, route.label.height)));
+    }
+    for (at, &(is_node, one)) in boxes.iter().enumerate() {
+        let inside = one.0 >= -0.3
+            && one.1 >= -0.3
+            && one.2 <= picture.width + 0.3
+            && one.3 <= picture.height + 0.3;
+        assert!(inside, "{one:?} lies outside of {} x {}", picture.width, picture.height);
+        for &(other_is_node, two) in &boxes[at + 1..] {
+            let what = (is_node, other_is_node);
+            assert!(!overlap(one, two), "boxes overlap (node, node: {what:?}): {one:?} {two:?}");
+        }
+    }
+    for route in &picture.routes {
+        let ends = route.steps.iter().map(|step| step.end());
+        for place in std::iter::once(route.start).chain(ends) {
+            assert!(place.x.is_finite() && place.y.is_finite());
+        }
+        let tie = &chart.ties[route.tie];
+        let last = route.steps.last().unwrap().end();
+        for (entity, end) in [(tie.from, route.start), (tie.to, last)] {
+            let node = picture.nodes.iter().find(|node| node.entity == entity).unwrap();
+            let away = end.x - node.middle.x;
+            let off = (away.max(-away) - node.width / 2.0).max(node.width / 2.0 - away.max(-away));
+            assert!(off < 0.3, "tie {} ends on the side of its box, not {off} off", route.tie);
+            let up = end.y - node.middle.y;
+            assert!(up.max(-up) <= node.height / 2.0, "tie {} ends within its box", route.tie);
+        }
+    }
+    assert_eq!(picture, lay_out(chart), "the same chart gives the same picture");
+}
+
+#[test]
+fn samples_are_laid_out_without_overlap() {
+    samples::all().iter().for_each(check_picture);
+    check_picture(&samples::star(3));
+}
+
+#[test]
+fn nothing_to_draw_is_an_empty_picture() {
+    assert_eq!(lay_out(&samples::empty()), Picture::default());
+}
+
+#[test]
+fn payers_stand_left_of_the_centre_and_payees_right() {
+    let chart = samples::star(12);
+    let picture = lay_out(&chart);
+    let x = |entity: usize| picture.nodes[entity].middle.x;
+    for tie in &chart.ties {
+        assert!(x(tie.from) < x(tie.to), "money runs from left to right around one centre");
+    }
+}
+
+#[test]
+fn beyond_the_bound_the_farthest_are_left_out_and_a_note_says_so() {
+    let chart = samples::star(ENTITIES_DRAWN_MAX + 20);
+    let picture = lay_out(&chart);
+    assert_eq!(picture.nodes.len(), ENTITIES_DRAWN_MAX);
+    assert_eq!(picture.nodes[0].entity, 0, "the centre is drawn");
+    assert_eq!(picture.routes.len(), ENTITIES_DRAWN_MAX - 1);
+    assert!(picture.notes[0].starts_with("The picture shows 500 of 521 entities"));
+    assert!(picture.notes[1].contains("first part of its label"));
+}
+
+#[test]
+fn labels_break_at_their_commas_but_not_inside_amounts() {
+    let mut tie = samples::transfers("t", 0, 1, &[1_430_000]);
+    tie.label = "12 transfers, 14,300.00 USD, 2024-01-03 to 2024-05-30".to_owned();
+    let lines = ["12 transfers", "14,300.00 USD", "2024-01-03 to 2024-05-30"];
+    assert_eq!(label_lines(&tie, false), lines);
+    assert_eq!(label_lines(&tie, true), ["14300.00 USD"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_chart_is_laid_out_without_overlap(
+        entities in 0_usize..45,
+        ties in 0_usize..90,
+        seed in 0_u64..1_000_000,
+    ) {
+        check_picture(&samples::tangle(entities, ties, seed));
+    }
+}

@@ -1,0 +1,331 @@
+//! Which premises an address names, as far as its text alone can say.
+//!
+//! Answers: do `12 North Pier Street, Apt. 4B` and `12 N PIER ST #4B` spell one address? Equality
+//! of identities is equality of spelling after cleaning; no gazetteer is asked, so a misspelt
+//! street stays another one.
+//!
+//! Source: United States Postal Service, Publication 28, Postal Addressing Standards: appendix B
+//! (states keep their letters), C1 (street suffixes), C2 (secondary units), section 233
+//! (directionals), section 28 (PO boxes).
+
+use deunicode::deunicode_with_tofu;
+
+/// Texts that stand where an address would and name no place.
+const NO_ADDRESS: &[&str] = &[
+    "N A",
+    "NA",
+    "N/A",
+    "NONE",
+    "NULL",
+    "NIL",
+    "UNKNOWN",
+    "UNK",
+    "NO ADDRESS",
+    "NOT AVAILABLE",
+    "NOT PROVIDED",
+    "NOT APPLICABLE",
+    "NOT STATED",
+    "ADDRESS UNKNOWN",
+    "TBD",
+    "SAME",
+    "SAME AS ABOVE",
+    "X",
+    "XX",
+    "XXX",
+    "XXXX",
+    "0",
+];
+
+/// One text for each address, for equality only; empty when the text names no place.
+///
+/// ```
+/// use moneytrail::normalise::address_identity;
+///
+/// let long = address_identity("12 North Pier Street, Apt. 4B, Harbor, NY 10001-1234");
+/// assert_eq!(long, "12 N PIER ST UNIT 4B HARBOR NY 10001");
+/// assert_eq!(address_identity("12 N PIER ST #4B Harbor NY 10001"), long);
+/// ```
+pub fn address_identity(text: &str) -> String {
+    let cleaned = cleaned(text);
+    if NO_ADDRESS.contains(&cleaned.as_str()) || !cleaned.contains(char::is_alphanumeric) {
+        return String::new();
+    }
+    let words = without_country(cleaned.split(' ').collect());
+    let mut kept: Vec<&str> = Vec::with_capacity(words.len() + 2);
+    let mut at = 0;
+    while at < words.len() {
+        let (word, next) = (words[at], words.get(at + 1).copied().unwrap_or(""));
+        let box_words = po_box(&words[at..]);
+        if box_words > 0 {
+            kept.extend(["PO", "BOX"]);
+            at += box_words;
+            continue;
+        }
+        at += 1;
+        if let Some(number) = unit(word) {
+            // "APT #4" names the unit twice.
+            if kept.last() != Some(&"UNIT") {
+                kept.push("UNIT");
+            }
+            if !number.is_empty() {
+                kept.push(number);
+            }
+        } else if let Some(zip) = zip_of_nine(word) {
+            kept.push(zip);
+        } else if suffix(next).is_some() {
+            // What stands before a suffix is the street's name: NORTH ST is not N ST.
+            kept.push(ordinal(word).or_else(|| suffix(word)).unwrap_or(word));
+        } else {
+            kept.push(directional(word).or_else(|| suffix(word)).unwrap_or(word));
+        }
+    }
+    kept.join(" ")
+}
+
+/// Upper-case words with one space between; hyphens and slashes stay between digits, where
+/// they are part of a number (`12-34`, `10 1/2`).
+fn cleaned(text: &str) -> String {
+    let mut latin = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let mut one = [0_u8; 4];
+        let spelled = match letter.is_ascii() {
+            true => "".into(),
+            false => deunicode_with_tofu(letter.encode_utf8(&mut one), ""),
+        };
+        if spelled.is_empty() {
+            latin.push(letter);
+        } else {
+            latin.push_str(&spelled);
+        }
+    }
+    let letters: Vec<char> = latin.chars().collect();
+    let digit =
+        |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(char::is_ascii_digit);
+    let mut kept = String::with_capacity(latin.len());
+    let mut gap = false;
+    for (at, &letter) in letters.iter().enumerate() {
+        let joins = matches!(letter, '-' | '/') && digit(at.checked_sub(1)) && digit(Some(at + 1));
+        if letter.is_alphanumeric() || joins || letter == '#' {
+            // A number sign starts a word, so that "ST#4" is a street and a unit.
+            if (gap || letter == '#') && !kept.is_empty() {
+                kept.push(' ');
+            }
+            gap = false;
+            kept.extend(letter.to_uppercase());
+        } else if letter == '&' {
+            kept.push_str(if kept.is_empty() { "AND" } else { " AND" });
+            gap = true;
+        } else if !matches!(letter, '.' | '\'') || digit(at.checked_sub(1)) {
+            gap = true;
+        }
+    }
+    kept
+}
+
+fn without_country(mut words: Vec<&str>) -> Vec<&str> {
+    for country in [&["UNITED", "STATES", "OF", "AMERICA"][..], &["UNITED", "STATES"], &["USA"]] {
+        if words.len() > country.len() && words.ends_with(country) {
+            words.truncate(words.len() - country.len());
+            break;
+        }
+    }
+    words
+}
+
+/// How many words say "PO box" at the start of `words`; 0 when none do.
+fn po_box(words: &[&str]) -> usize {
+    let forms: [&[&str]; 5] =
+        [&["POST", "OFFICE", "BOX"], &["P", "O", "BOX"], &["PO", "BOX"], &["POBOX"], &["POB"]];
+    forms.iter().find(|form| words.starts_with(form)).map_or(0, |form| form.len())
+}
+
+/// The number of a secondary unit joined to its designator (`#4B`, `APT4B`), empty for a
+/// designator alone, `None` for any other word. A flat, a suite and a room are one word here,
+/// since the same door is called each of them.
+fn unit(word: &str) -> Option<&str> {
+    if let Some(number) = word.strip_prefix('#') {
+        return Some(number);
+    }
+    for designator in ["APARTMENT", "APT", "UNIT", "SUITE", "STE", "ROOM", "RM", "FLAT"] {
+        match word.strip_prefix(designator) {
+            Some("") => return Some(""),
+            Some(number) if number.starts_with(|first: char| first.is_ascii_digit()) => {
+                return Some(number);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The five digits of a ZIP+4.
+fn zip_of_nine(word: &str) -> Option<&str> {
+    let (zip, add_on) = word.split_once('-')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (zip.len() == 5 && add_on.len() == 4 && digits(zip) && digits(add_on)).then_some(zip)
+}
+
+fn directional(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "NORTH" => "N",
+        "SOUTH" => "S",
+        "EAST" => "E",
+        "WEST" => "W",
+        "NORTHEAST" => "NE",
+        "NORTHWEST" => "NW",
+        "SOUTHEAST" => "SE",
+        "SOUTHWEST" => "SW",
+        _ => return None,
+    })
+}
+
+fn ordinal(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "FIRST" => "1ST",
+        "SECOND" => "2ND",
+        "THIRD" => "3RD",
+        "FOURTH" => "4TH",
+        "FIFTH" => "5TH",
+        "SIXTH" => "6TH",
+        "SEVENTH" => "7TH",
+        "EIGHTH" => "8TH",
+        "NINTH" => "9TH",
+        "TENTH" => "10TH",
+        _ => return None,
+    })
+}
+
+/// The standard abbreviation of a street suffix (or of a building part), from any of its common
+/// spellings, itself included.
+fn suffix(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ALLEY" | "ALLY" | "ALY" => "ALY",
+        "AVENUE" | "AVENU" | "AVEN" | "AVE" | "AV" => "AVE",
+        "BEACH" | "BCH" => "BCH",
+        "BOULEVARD" | "BOULV" | "BLVD" => "BLVD",
+        "BRIDGE" | "BRG" => "BRG",
+        "BUILDING" | "BLDG" => "BLDG",
+        "BYPASS" | "BYP" => "BYP",
+        "CAUSEWAY" | "CSWY" => "CSWY",
+        "CENTER" | "CENTRE" | "CENTR" | "CNTR" | "CTR" => "CTR",
+        "CIRCLE" | "CIRC" | "CRCL" | "CIR" => "CIR",
+        "COURT" | "CRT" | "CT" => "CT",
+        "COVE" | "CV" => "CV",
+        "CRESCENT" | "CRES" => "CRES",
+        "CROSSING" | "XING" => "XING",
+        "DRIVE" | "DRIV" | "DRV" | "DR" => "DR",
+        "ESTATES" | "ESTS" => "ESTS",
+        "EXPRESSWAY" | "EXPY" => "EXPY",
+        "EXTENSION" | "EXT" => "EXT",
+        "FLOOR" | "FL" => "FL",
+        "FREEWAY" | "FWY" => "FWY",
+        "GARDENS" | "GDNS" => "GDNS",
+        "GROVE" | "GRV" => "GRV",
+        "HEIGHTS" | "HTS" => "HTS",
+        "HIGHWAY" | "HIWAY" | "HWAY" | "HWY" => "HWY",
+        "HILL" | "HL" => "HL",
+        "HILLS" | "HLS" => "HLS",
+        "HOLLOW" | "HOLW" => "HOLW",
+        "JUNCTION" | "JCT" => "JCT",
+        "LAKE" | "LK" => "LK",
+        "LANDING" | "LNDG" => "LNDG",
+        "LANE" | "LN" => "LN",
+        "MANOR" | "MNR" => "MNR",
+        "MEADOWS" | "MDWS" => "MDWS",
+        "MOUNT" | "MT" => "MT",
+        "PARKWAY" | "PARKWY" | "PKWAY" | "PKWY" => "PKWY",
+        "PLACE" | "PL" => "PL",
+        "PLAZA" | "PLZA" | "PLZ" => "PLZ",
+        "POINT" | "PT" => "PT",
+        "RIDGE" | "RDG" => "RDG",
+        "ROAD" | "RD" => "RD",
+        "ROUTE" | "RTE" => "RTE",
+        "SHORE" | "SHR" => "SHR",
+        "SPRINGS" | "SPGS" => "SPGS",
+        "SQUARE" | "SQR" | "SQRE" | "SQ" => "SQ",
+        "STATION" | "STA" => "STA",
+        "STREET" | "STRT" | "STR" | "ST" => "ST",
+        "TERRACE" | "TERR" | "TER" => "TER",
+        "TRAIL" | "TRL" => "TRL",
+        "TURNPIKE" | "TRNPK" | "TPKE" => "TPKE",
+        "VALLEY" | "VLY" => "VLY",
+        "VIEW" | "VW" => "VW",
+        "VILLAGE" | "VLG" => "VLG",
+        "WAY" | "WY" => "WAY",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(identity: &str, spellings: &[&str]) {
+        for text in spellings {
+            assert_eq!(address_identity(text), identity, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_address_are_one() {
+        check(
+            "12 N PIER ST UNIT 4B",
+            &[
+                "12 North Pier Street, Apt. 4B",
+                "12 N. Pier St. #4B",
+                "12 n pier st apt #4b",
+                "12 N PIER STREET UNIT 4B",
+                "12 N Pier St Suite 4B",
+                "12 N PIER ST APT4B",
+                "12 N PIER ST#4B, USA",
+            ],
+        );
+        check(
+            "PO BOX 12 HARBOR NY 10001",
+            &[
+                "P.O. Box 12, Harbor, NY 10001-1234",
+                "Post Office Box 12 Harbor NY 10001",
+                "P O BOX 12 HARBOR NY 10001",
+                "POB 12, Harbor NY 10001, United States",
+            ],
+        );
+        check("5TH AVE", &["Fifth Avenue", "5th Ave"]);
+        check("12-34 QUAY BLVD", &["12-34 Quay Boulevard"]);
+        check("10 1/2 QUAY RD", &["10 1/2 Quay Rd."]);
+        check("7 RUE DE LETE", &["7, rue de l'Été"]);
+    }
+
+    #[test]
+    fn different_addresses_stay_apart() {
+        check("9 NORTH ST", &["9 North Street"]);
+        check("9 N ST", &["9 N Street"]);
+        check("9 N ST NW", &["9 N St Northwest"]);
+        check("12 PIER ST", &["12 Pier St"]);
+        check("12 PIER AVE", &["12 Pier Ave"]);
+    }
+
+    #[test]
+    fn what_names_no_place_has_no_identity() {
+        check("", &["", "  ", "N/A", "n.a.", "Unknown", "null", "---", "#", "0", "same as above"]);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics_and_has_no_stray_spaces(text in ".*") {
+            let identity = address_identity(&text);
+            prop_assert_eq!(identity.trim(), identity.as_str());
+            prop_assert!(!identity.contains("  "));
+        }
+
+        #[test]
+        fn an_identity_reads_as_itself(
+            text in "[0-9]{1,4} [A-Z]{2,9} (Street|Ave|RD) (Apt|#|Unit )[0-9]{1,2}",
+        ) {
+            let once = address_identity(&text);
+            prop_assert_eq!(address_identity(&once), once);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! The other end of a statement line, read out of its text.
+//!
+//! Answers: to whom or from whom, by what channel, through which bank, does `ZELLE TO LENA ORTIZ
+//! ON 03/04` say the money went? A layout's own patterns come first, then a built-in set of
+//! common wordings of statements; the first match wins. What is read is a guess, marked as
+//! such by the pattern that made it; the columns of a record always come before it.
+
+use regex::{Captures, Regex, RegexSet};
+use serde::{Deserialize, Serialize};
+
+use crate::model::Channel;
+use crate::normalise::{WORDINGS, name_identity};
+
+/// A `[[counterparty]]` of a layout.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// Regular expression that may name the groups name, account, bank, reference, place, phone.
+    pub pattern: String,
+    /// What a match says of the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+}
+
+/// What a description says of the other end.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Guess<'a> {
+    /// The pattern that matched: a built-in one's name, or a layout's own text.
+    pub pattern: &'a str,
+    /// How the money moved.
+    pub channel: Option<Channel>,
+    /// The party.
+    pub name: Option<&'a str>,
+    /// Its account.
+    pub account: Option<&'a str>,
+    /// Its bank.
+    pub bank: Option<&'a str>,
+    /// Reference, confirmation or cheque number.
+    pub reference: Option<&'a str>,
+    /// Where a machine or shop stands.
+    pub place: Option<&'a str>,
+    /// Its phone.
+    pub phone: Option<&'a str>,
+}
+
+/// The groups a pattern may name.
+const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "phone"];
+
+/// Reads counterparties out of descriptions. Built once for a layout and shared by threads.
+#[derive(Clone, Debug)]
+pub struct CounterpartyReader {
+    any: RegexSet,
+    readings: Vec<Reading>,
+}
+
+#[derive(Clone, Debug)]
+struct Reading {
+    label: String,
+    regex: Regex,
+    channel: Option<Channel>,
+}
+
+impl CounterpartyReader {
+    /// A reader with a layout's own patterns first, then the built-in ones.
+    ///
+    /// # Errors
+    ///
+    /// Index of the pattern that is refused, and why: it is no regular expression, or names a
+    /// group that means nothing.
+    pub fn new(patterns: &[Pattern]) -> Result<CounterpartyReader, (usize, String)> {
+        let mut readings = Vec::with_capacity(patterns.len() + WORDINGS.len());
+        for (at, own) in patterns.iter().enumerate() {
+            let regex = Regex::new(&own.pattern).map_err(|bad| (at, last_line(&bad)))?;
+            if let Some(odd) = regex.capture_names().flatten().find(|name| !GROUPS.contains(name)) {
+                let known = GROUPS.join(", ");
+                return Err((at, format!("group {odd:?} is not one of {known}")));
+            }
+            readings.push(Reading { label: own.pattern.clone(), regex, channel: own.channel });
+        }
+        for (name, pattern, channel) in WORDINGS {
+            let regex = Regex::new(pattern).expect("the built-in patterns are tested to compile");
+            readings.push(Reading { label: (*name).to_owned(), regex, channel: *channel });
+        }
+        let any = RegexSet::new(readings.iter().map(|reading| reading.regex.as_str()))
+            .map_err(|bad| (0, last_line(&bad)))?;
+        Ok(CounterpartyReader { any, readings })
+    }
+
+    /// What a description says of the other end; `None` when no pattern matches.
+    ///
+    /// ```
+    /// use moneytrail::normalise::CounterpartyReader;
+    ///
+    /// let reader = CounterpartyReader::new(&[]).unwrap();
+    /// let guess = reader.read("ZELLE TO LENA ORTIZ ON 03/04").unwrap();
+    /// assert_eq!(guess.name, Some("LENA ORTIZ"));
+    /// ```
+    pub fn read<'a>(&'a self, text: &'a str) -> Option<Guess<'a>> {
+        if text.is_empty() {
+            return None;
+        }
+        let first = self.any.matches(text).into_iter().next()?;
+        let reading = &self.readings[first];
+        let found = reading.regex.captures(text)?;
+        let group = |name: &str| stated(&found, name);
+        Some(Guess {
+            pattern: &reading.label,
+            channel: reading.channel,
+            name: group("name").or_else(|| group("name2")),
+            account: group("account"),
+            bank: group("bank"),
+            reference: group("reference"),
+            place: group("place"),
+            phone: group("phone"),
+        })
+    }
+}
+
+fn stated<'a>(found: &Captures<'a>, name: &str) -> Option<&'a str> {
+    found.name(name).map(|group| group.as_str().trim()).filter(|text| !text.is_empty())
+}
+
+/// regex draws the place of an error over several lines; the last one says what is wrong.
+fn last_line(bad: &regex::Error) -> String {
+    let text = bad.to_string();
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").trim().to_owned()
+}
+
+/// The text an unidentified far end is known by.
+///
+/// The name identity of the counterparty where one is stated; else `CASH` for cash; else the
+/// description in upper case without digits, so that `CHECK 1042` and `CHECK 1043` are one; else
+/// the channel's word. Never empty.
+pub fn unidentified_text(channel: Channel, counterparty: &str, description: &str) -> String {
+    let named = name_identity(counterparty);
+    if !named.is_empty() {
+        return named;
+    }
+    if channel == Channel::Cash {
+        return "CASH".to_owned();
+    }
+    let mut text = String::with_capacity(description.len());
+    for word in description.split_whitespace() {
+        // A word without letters is a date, a number or a dash: it tells lines apart, not ends.
+        if !word.contains(char::is_alphabetic) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let letters = word.chars().filter(|letter| !letter.is_numeric());
+        text.extend(letters.flat_map(char::to_uppercase));
+    }
+    if text.is_empty() { channel.word().to_uppercase() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pattern, name, and the other groups as `key=value` words.
+    #[track_caller]
+    fn check(text: &str, pattern: &str, name: Option<&str>, others: &str) {
+        let reader = CounterpartyReader::new(&[]).unwrap();
+        let guess = reader.read(text).unwrap_or_else(|| panic!("{text:?} matches nothing"));
+        assert_eq!((guess.pattern, guess.name), (pattern, name), "{text:?}");
+        let groups = [
+            ("account", guess.account),
+            ("bank", guess.bank),
+            ("reference", guess.reference),
+            ("place", guess.place),
+            ("phone", guess.phone),
+        ];
+        let found: Vec<String> = groups
+            .iter()
+            .filter_map(|(key, value)| value.map(|value| format!("{key}={value}")))
+            .collect();
+        assert_eq!(found.join(" "), others, "{text:?}");
+    }
+
+    #[test]
+    fn common_wordings_are_read() {
+        let lena = Some("LENA ORTIZ");
+        check("ZELLE TO LENA ORTIZ ON 03/04", "zelle", lena, "");
+        check("ZELLE FROM LENA ORTIZ ON 03/04 REF # PP0ABC", "zelle", lena, "");
+        check("Zelle payment to LENA ORTIZ 12345678901", "zelle", lena, "");
+        check("ZELLE TO LENA ORTIZ 202-555-0173", "zelle", lena, "phone=202-555-0173");
+        check("ZELLE TO LENA ORTIZ CONF# AB12CD", "zelle", lena, "reference=AB12CD");
+        check(
+            "Zelle Transfer Conf# ab12; ORTIZ LENA",
+            "zelle-confirmation",
+            Some("ORTIZ LENA"),
+            "reference=ab12",
+        );
+        check("CASH APP*LENA ORTIZ", "cash-app", lena, "");
+        check("VENMO *LENA ORTIZ", "venmo", lena, "");
+        check("VENMO PAYMENT TO LENA ORTIZ", "venmo", lena, "");
+        check("VENMO CASHOUT", "venmo", None, "");
+        check("PAYPAL *PIERFOODS", "paypal", Some("PIERFOODS"), "");
+        check(
+            "WESTERN UNION 14 PIER ST",
+            "western-union",
+            Some("WESTERN UNION"),
+            "place=14 PIER ST",
+        );
+        check(
+            "WIRE OUT TO PIER FOODS LLC REF 88123",
+            "wire",
+            Some("PIER FOODS LLC"),
+            "reference=88123",
+        );
+        check("INCOMING WIRE FROM PIER FOODS LLC", "wire", Some("PIER FOODS LLC"), "");
+        check(
+            "WIRE TYPE:WIRE OUT DATE:240304 TRN:2024 BNF:LENA ORTIZ ID:100122 BNF BK:HARBOR BANK",
+            "wire-fields",
+            lena,
+            "account=100122 bank=HARBOR BANK",
+        );
+        check(
+            "FEDWIRE CREDIT VIA: HARBOR BANK/021 B/O: LENA ORTIZ REF: X1",
+            "fedwire",
+            lena,
+            "bank=HARBOR BANK reference=X1",
+        );
+        check(
+            "ORIG CO NAME:PIER PAYROLL ORIG ID:99 DESC DATE:0304 TRACE#:0210",
+            "ach-originator",
+            Some("PIER PAYROLL"),
+            "account=99 reference=0210",
+        );
+        check("ACH CREDIT PIER PAYROLL CO", "ach", Some("PIER PAYROLL CO"), "");
+        check(
+            "PIER PAYROLL DES:PAYROLL ID:7788 INDN:ORTIZ",
+            "ach-description",
+            Some("PIER PAYROLL"),
+            "reference=7788",
+        );
+        check("PAYROLL PIER FOODS", "payroll", Some("PIER FOODS"), "");
+    }
+
+    #[test]
+    fn cheques_cash_cards_and_charges_are_read() {
+        check("CHECK 1042", "cheque", None, "reference=1042");
+        check("Check # 1042", "cheque", None, "reference=1042");
+        check(
+            "ATM WITHDRAWAL 001234 03/04 14 PIER ST HARBOR",
+            "atm",
+            None,
+            "place=14 PIER ST HARBOR",
+        );
+        check(
+            "POS PURCHASE 03/04 PIER FOODS  HARBOR NY",
+            "card",
+            Some("PIER FOODS"),
+            "place=HARBOR NY",
+        );
+        check("ONLINE TRANSFER TO CHK ...1234", "book-transfer", None, "account=...1234");
+        check("RENT PAYMENT TO QUAY PROPERTIES", "rent", Some("QUAY PROPERTIES"), "");
+        check("CASH DEPOSIT", "cash", None, "");
+        check("MOBILE CHECK DEPOSIT", "cheque-deposit", None, "");
+        check("OUTGOING WIRE FEE", "fee", None, "");
+        check("MONTHLY SERVICE FEE", "fee", None, "");
+        check("INTEREST PAYMENT", "interest", None, "");
+    }
+
+    #[test]
+    fn a_line_that_says_nothing_of_the_other_end_matches_nothing() {
+        let reader = CounterpartyReader::new(&[]).unwrap();
+        for text in ["", "BALANCE FORWARD", "ADJUSTMENT", "LENA ORTIZ"] {
+            assert_eq!(reader.read(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_layouts_own_pattern_comes_first_and_a_wrong_one_is_named() {
+        let own = |text: &str| Pattern { pattern: text.to_owned(), channel: Some(Channel::Book) };
+        let reader = CounterpartyReader::new(&[own(r"^ZELLE TO (?P<name>\w+)")]).unwrap();
+        let guess = reader.read("ZELLE TO LENA ORTIZ ON 03/04").unwrap();
+        assert_eq!((guess.name, guess.channel), (Some("LENA"), Some(Channel::Book)));
+        let refused = |texts: [&str; 2]| CounterpartyReader::new(&texts.map(own)).unwrap_err();
+        assert_eq!(refused(["a", "("]).0, 1);
+        let (at, why) = refused(["a", "(?P<nmae>b)"]);
+        assert_eq!(at, 1);
+        assert!(why.starts_with("group \"nmae\" is not one of name, account"), "{why}");
+    }
+
+    #[test]
+    fn unidentified_ends_are_known_by_a_text_that_lines_share() {
+        let text = unidentified_text;
+        assert_eq!(text(Channel::Cheque, "", "CHECK 1042"), "CHECK");
+        assert_eq!(text(Channel::Cheque, "", "Check # 1043"), "CHECK");
+        assert_eq!(text(Channel::Cash, "", "ATM WITHDRAWAL 14 PIER"), "CASH");
+        assert_eq!(text(Channel::P2p, "Ortiz, Lena", "ZELLE"), "LENA ORTIZ");
+        assert_eq!(text(Channel::Card, "n/a", "POS 03/04  PIER FOODS 7"), "POS PIER FOODS");
+        assert_eq!(text(Channel::Other, "", " 12 "), "OTHER");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*", counterparty in ".*") {
+            let reader = CounterpartyReader::new(&[]).unwrap();
+            reader.read(&text);
+            prop_assert!(!unidentified_text(Channel::Other, &counterparty, &text).is_empty());
+            let _ = CounterpartyReader::new(&[Pattern { pattern: text, channel: None }]);
+        }
+    }
+}

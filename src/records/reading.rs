@@ -1,0 +1,313 @@
+//! A layout applied to one file: its header found, every field bound to its columns.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use regex::{Regex, RegexSet};
+
+use crate::error::{Error, Result, nearest};
+use crate::records::delimited::{Shape, unquoted_fields};
+use crate::records::layout::{Direction, FieldSource, Layout};
+use crate::records::raw_batch::RawBatch;
+
+/// Lines of a file among which its header is looked for.
+const HEADER_LINES_MAX: usize = 200;
+
+/// Where one field's text comes from, in positions of the batch's columns.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Bound {
+    /// The layout does not name the field, or a canonical layout's file lacks the column.
+    Absent,
+    /// One column.
+    Slot(usize),
+    /// Several columns, joined.
+    Joined(Vec<usize>, String),
+    /// The same text for every record.
+    Constant(String),
+    /// An amount in one of two columns.
+    DebitCredit(usize, usize),
+    /// An amount and the column that says which way it goes.
+    Signed(usize, usize, BTreeMap<String, Direction>),
+}
+
+/// A layout bound to one file.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The layout.
+    pub layout: Arc<Layout>,
+    /// How rows are split.
+    pub shape: Shape,
+    /// One for each field of the record kind, in its order.
+    pub fields: Vec<Bound>,
+    /// Kept columns: name and position in the batch.
+    pub attributes: Vec<(String, usize)>,
+    /// Physical line on which records begin.
+    pub first_line: u32,
+}
+
+/// A header line: its place and its columns.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Header {
+    /// Lines above it.
+    pub lines_above: usize,
+    /// The line itself.
+    pub text: String,
+    /// Its columns, trimmed.
+    pub columns: Vec<String>,
+}
+
+/// The header of `layout` in the first lines of a file: the first line equal to the stated
+/// header, else the first that holds every column the layout reads.
+pub fn find_header(layout: &Layout, head: &str) -> Option<Header> {
+    if !layout.csv.columns.is_empty() {
+        let columns = layout.csv.columns.clone();
+        return Some(Header { lines_above: 0, text: String::new(), columns });
+    }
+    let wanted = layout.columns_read();
+    let stated = &layout.recognise.header;
+    let mut complete = None;
+    for (at, line) in head.lines().take(HEADER_LINES_MAX).enumerate() {
+        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
+        let here = || Header { lines_above: at, text: line.to_owned(), columns: columns.clone() };
+        if !stated.is_empty() && columns == *stated {
+            return Some(here());
+        }
+        let has = |name: &String, nth: usize| {
+            columns.iter().filter(|column| *column == name).count() >= nth
+        };
+        if complete.is_none()
+            && !wanted.is_empty()
+            && wanted.iter().all(|(name, nth)| has(name, *nth))
+        {
+            complete = Some(here());
+        }
+    }
+    complete
+}
+
+/// The line of a file that looks most like a header for `layout`, for an error that names what
+/// was found instead.
+pub fn likeliest_header(layout: &Layout, head: &str) -> Vec<String> {
+    let wanted = layout.columns_read();
+    let mut best: (usize, Vec<String>) = (0, Vec::new());
+    for line in head.lines().take(HEADER_LINES_MAX) {
+        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
+        let hits = wanted.iter().filter(|(name, _)| columns.contains(name)).count();
+        let first_with_text = best.1.is_empty() && !line.trim().is_empty();
+        if hits > best.0 || first_with_text {
+            best = (hits, columns);
+        }
+    }
+    best.1
+}
+
+impl Reading {
+    /// Binds a layout to a file with the given first lines.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Columns`] naming the column that is missing, the columns found and the nearest
+    /// name; [`Error::File`] if a file-name or preamble pattern matches nothing.
+    pub fn bind(layout: Arc<Layout>, path: &Path, shown: &str, head: &str) -> Result<Reading> {
+        let header = match find_header(&layout, head) {
+            Some(header) => header,
+            None if layout.columns_may_lack => Header {
+                lines_above: 0,
+                text: head.lines().next().unwrap_or("").to_owned(),
+                columns: likeliest_header(&layout, head),
+            },
+            None => return Err(missing_column(&layout, shown, &likeliest_header(&layout, head))),
+        };
+        Reading::bind_columns(layout, path, shown, head, header)
+    }
+
+    /// Binds a layout to a file whose columns are known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::bind`].
+    pub fn bind_columns(
+        layout: Arc<Layout>,
+        path: &Path,
+        shown: &str,
+        head: &str,
+        header: Header,
+    ) -> Result<Reading> {
+        let preamble: Vec<&str> = head.lines().take(header.lines_above).collect();
+        let mut binder = Binder {
+            layout: &layout,
+            shown,
+            file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            preamble,
+            header: &header.columns,
+            wanted: Vec::new(),
+        };
+        let mut fields = Vec::new();
+        for field in layout.record.fields() {
+            fields.push(match layout.field(field.name) {
+                Some(source) => binder.field(field.name, source)?,
+                None => Bound::Absent,
+            });
+        }
+        let mut attributes = Vec::new();
+        for (name, kept) in &layout.attributes {
+            attributes.push((name.clone(), binder.slot(&kept.column, 1)?));
+        }
+        let wanted = binder.wanted;
+        let ignore = RegexSet::new(&layout.csv.ignore).expect("the layout's patterns were checked");
+        let has_header = layout.csv.columns.is_empty();
+        let shape = Shape {
+            delimiter: layout.delimiter(),
+            columns: header.columns.len(),
+            wanted,
+            header: header.text.trim_end_matches('\r').to_owned(),
+            ignore,
+        };
+        let first_line = header.lines_above as u32 + 1 + u32::from(has_header);
+        Ok(Reading { layout, shape, fields, attributes, first_line })
+    }
+
+    /// The source of a field as the layout writes it.
+    pub fn source(&self, field: usize) -> Option<&FieldSource> {
+        self.layout.field(self.layout.record.fields()[field].name)
+    }
+
+    /// The producer's name for a field's column, for errors.
+    pub fn column_name(&self, field: usize) -> String {
+        let name = self.layout.record.fields()[field].name;
+        let Some(source) = self.layout.field(name) else {
+            return name.to_owned();
+        };
+        match (&source.column, &source.columns, &source.debit, &source.credit) {
+            (Some(column), ..) => column.clone(),
+            (_, Some(columns), ..) => columns.join(" + "),
+            (_, _, Some(debit), Some(credit)) => format!("{debit} / {credit}"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// The text of a field of one record; joined columns are built in `scratch`.
+    pub fn text<'a>(
+        &'a self,
+        field: usize,
+        batch: &'a RawBatch,
+        row: usize,
+        scratch: &'a mut String,
+    ) -> &'a str {
+        match &self.fields[field] {
+            Bound::Absent | Bound::DebitCredit(..) => "",
+            Bound::Slot(slot) | Bound::Signed(slot, ..) => batch.get(*slot, row),
+            Bound::Constant(text) => text,
+            Bound::Joined(slots, join) => {
+                scratch.clear();
+                for (at, slot) in slots.iter().enumerate() {
+                    let part = batch.get(*slot, row);
+                    if at > 0 && !scratch.is_empty() && !part.is_empty() {
+                        scratch.push_str(join);
+                    }
+                    scratch.push_str(part);
+                }
+                scratch
+            }
+        }
+    }
+}
+
+struct Binder<'a> {
+    layout: &'a Layout,
+    shown: &'a str,
+    file_name: Option<String>,
+    preamble: Vec<&'a str>,
+    header: &'a [String],
+    wanted: Vec<usize>,
+}
+
+impl Binder<'_> {
+    fn slot(&mut self, column: &str, nth: usize) -> Result<usize> {
+        let mut hits = (0..self.header.len()).filter(|&at| self.header[at] == column);
+        let Some(at) = hits.nth(nth - 1) else {
+            return Err(missing_column(self.layout, self.shown, self.header));
+        };
+        let known = self.wanted.iter().position(|wanted| *wanted == at);
+        Ok(known.unwrap_or_else(|| {
+            self.wanted.push(at);
+            self.wanted.len() - 1
+        }))
+    }
+
+    fn field(&mut self, name: &str, source: &FieldSource) -> Result<Bound> {
+        if let Some(column) = &source.column {
+            if self.layout.columns_may_lack && !self.header.contains(column) {
+                return Ok(Bound::Absent);
+            }
+            let slot = self.slot(column, source.nth.unwrap_or(1))?;
+            return Ok(match &source.sign {
+                Some(sign) => Bound::Signed(slot, self.slot(&sign.column, 1)?, sign.values.clone()),
+                None => Bound::Slot(slot),
+            });
+        }
+        if let Some(columns) = &source.columns {
+            let slots: Result<Vec<usize>> = columns.iter().map(|one| self.slot(one, 1)).collect();
+            return Ok(Bound::Joined(slots?, source.join.clone().unwrap_or_default()));
+        }
+        if let (Some(debit), Some(credit)) = (&source.debit, &source.credit) {
+            return Ok(Bound::DebitCredit(self.slot(debit, 1)?, self.slot(credit, 1)?));
+        }
+        if let Some(text) = &source.constant {
+            return Ok(Bound::Constant(text.clone()));
+        }
+        let (pattern, places, what): (_, Vec<&str>, _) = match (&source.file_name, &source.preamble)
+        {
+            (Some(pattern), _) => {
+                (pattern, self.file_name.as_deref().into_iter().collect(), "file name")
+            }
+            (_, Some(pattern)) => (pattern, self.preamble.clone(), "lines above the header"),
+            _ => return Ok(Bound::Absent),
+        };
+        let regex = Regex::new(pattern).expect("the layout's patterns were checked");
+        let found = places.iter().find_map(|place| {
+            let groups = regex.captures(place)?;
+            groups.get(1).or(groups.get(0)).map(|group| group.as_str().trim().to_owned())
+        });
+        found.map(Bound::Constant).ok_or_else(|| Error::File {
+            path: self.shown.to_owned(),
+            what: format!("field `{name}`: {pattern:?} matches nothing in its {what}"),
+            hint: Some(format!(
+                "the layout is {:?}; name the right one in the case file",
+                self.layout.name
+            )),
+        })
+    }
+}
+
+/// Which column is missing, what was found, and the nearest name.
+fn missing_column(layout: &Layout, shown: &str, found: &[String]) -> Error {
+    let missing: Vec<String> = layout
+        .columns_read()
+        .into_iter()
+        .filter(|(name, nth)| found.iter().filter(|column| *column == name).count() < *nth)
+        .map(|(name, _)| name)
+        .collect();
+    let first = missing.first().cloned().unwrap_or_default();
+    let near = nearest(&first, found.iter().map(String::as_str), 1);
+    let hint = match near.first() {
+        Some(near) => {
+            format!("the nearest column is {near:?}; name it in layout {:?}", layout.name)
+        }
+        None => "name the layout that fits this file in the case file".to_owned(),
+    };
+    let quoted: Vec<String> = missing.iter().map(|name| format!("{name:?}")).collect();
+    let plural = if missing.len() == 1 { "column" } else { "columns" };
+    Error::Columns {
+        file: shown.to_owned(),
+        what: format!("lacks the {plural} {} of layout {:?}", quoted.join(", "), layout.name),
+        found: quoted_list(found),
+        hint: Some(hint),
+    }
+}
+
+/// Column names as an error lists them.
+pub fn quoted_list(columns: &[String]) -> String {
+    columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,474 @@
+//! Decoded blocks, taken over in source order, and the finished tables made of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::model::{Currency, EntityKind, NONE, SourceRef, Texts};
+use crate::normalise::{LegColumns, LegSide, Legs, match_legs};
+use crate::records::{Covers, Reject};
+use crate::store::case_store::{CaseWriter, TableParts};
+use crate::store::load::bank::{BankBatch, party_identity};
+use crate::store::load::calls::CallBatch;
+use crate::store::load::coverage::{Stretches, coverage_table};
+use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
+use crate::store::load::people::{PeopleRows, add_device};
+use crate::store::tables::*;
+
+/// Days within which the two records of one transfer are booked.
+pub const LEG_WINDOW_DAYS: i32 = 3;
+
+/// Everything read so far, in load order.
+#[derive(Debug)]
+pub struct Assembly {
+    /// Entities.
+    pub book: EntityBook,
+    /// Holdings, ties, leases.
+    pub people: PeopleRows,
+    /// Set aside.
+    pub rejects: Rejects,
+    transfers: Transfers,
+    received: Vec<(u32, i64, Currency)>,
+    named: BTreeMap<(u32, u32), SourceRef>,
+    names: crate::store::load::interner::Interner,
+    calls: Calls,
+    details: Option<TableParts<Details>>,
+    stretches: Stretches,
+}
+
+/// How many rows the finished tables hold.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Loaded {
+    /// Records read.
+    pub records: u64,
+    /// Transfers after both legs were matched.
+    pub transfers: u64,
+    /// Pairs of records that became one transfer.
+    pub merged: u64,
+    /// Pairs that may be one transfer and were left as two.
+    pub possible: u64,
+    /// Further such pairs that are counted and not listed.
+    pub unlisted: u64,
+    /// Calls.
+    pub calls: u64,
+}
+
+impl Assembly {
+    /// Nothing read yet; texts beside amounts stream into `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] if the disk refuses.
+    pub fn new(dir: &Path) -> Result<Assembly> {
+        Ok(Assembly {
+            book: EntityBook::default(),
+            people: PeopleRows::default(),
+            rejects: Rejects::default(),
+            transfers: Transfers::default(),
+            received: Vec::new(),
+            named: BTreeMap::new(),
+            names: Default::default(),
+            calls: Calls::default(),
+            details: Some(TableParts::create(dir)?),
+            stretches: Stretches::default(),
+        })
+    }
+
+    /// Notes what was set aside in a source.
+    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) {
+        for one in rejects {
+            self.rejects.source.push(source);
+            self.rejects.line.push(one.line);
+            self.rejects.column.push(&one.column);
+            self.rejects.found.push(&one.found);
+            self.rejects.reason.push(&one.reason);
+            self.rejects.kept.push(one.kept);
+            self.rejects.raw.push(&one.raw);
+        }
+    }
+
+    /// Takes over a block of bank records. Cost: one interning for each distinct account and
+    /// name of the block, and a copy of its columns.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] if the disk refuses the texts.
+    pub fn take_bank(&mut self, source: u32, batch: BankBatch, covers: Covers) -> Result<()> {
+        let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
+        for (at, shape) in batch.accounts.shapes.iter().enumerate() {
+            let near = if shape.near == NONE { NONE } else { accounts[shape.near as usize] };
+            let identity = batch.accounts.identities.get(at as u32);
+            accounts.push(self.book.accounts.add(identity, AccountShape { near, ..*shape }));
+        }
+        let base = self.transfers.line.len() as u32;
+        let rows = batch.line.len();
+        for row in 0..rows {
+            let from = accounts[batch.from[row] as usize];
+            let to = accounts[batch.to[row] as usize];
+            self.transfers.from_account.push(from);
+            self.transfers.to_account.push(to);
+            self.transfers.booked_ms.push(batch.booked[row].ms);
+            self.transfers.day.push(batch.booked[row].day);
+            self.transfers.timed.push(batch.booked[row].timed);
+            let day = batch.booked[row].day;
+            self.stretches.note(source, covers, batch.side[row], from, to, day);
+        }
+        self.transfers.amount_minor.extend(&batch.amount_minor);
+        self.transfers.currency.extend(&batch.currency);
+        self.transfers.channel.extend(&batch.channel);
+        self.transfers.side.extend(&batch.side);
+        self.transfers.source.extend(std::iter::repeat_n(source, rows));
+        self.transfers.line.extend(&batch.line);
+        for (row, minor, currency) in batch.received {
+            self.received.push((base + row, minor, currency));
+        }
+        for (row, account, name) in batch.named {
+            let name = self.names.intern(batch.names.get(name));
+            let at = SourceRef { source, line: batch.line[row as usize] };
+            self.named.entry((accounts[account as usize], name)).or_insert(at);
+        }
+        let mut details = batch.details;
+        details.source.iter_mut().for_each(|one| *one = source);
+        self.reject(source, batch.rejects);
+        let parts = self.details.as_mut().expect("texts are written until the load ends");
+        parts.push(details)
+    }
+
+    /// Takes over a block of calls.
+    pub fn take_calls(&mut self, source: u32, batch: CallBatch) {
+        let phones: Vec<u32> = batch
+            .phones
+            .iter()
+            .map(|(identity, found)| self.book.phones.add(identity, found))
+            .collect();
+        let devices: Vec<u32> = (0..batch.devices.len() as u32)
+            .map(|at| {
+                let (kind, identity) =
+                    batch.devices.get(at).split_once('\t').expect("a tab follows the kind");
+                add_device(&mut self.book, kind, identity)
+            })
+            .collect();
+        let device = |local: &u32| if *local == NONE { NONE } else { devices[*local as usize] };
+        let calls = &mut self.calls;
+        calls.from_phone.extend(batch.from.iter().map(|local| phones[*local as usize]));
+        calls.to_phone.extend(batch.to.iter().map(|local| phones[*local as usize]));
+        calls.start_ms.extend(batch.start.iter().map(|stamp| stamp.ms));
+        calls.day.extend(batch.start.iter().map(|stamp| stamp.day));
+        calls.duration_s.extend(&batch.duration_s);
+        calls.side.extend(&batch.side);
+        calls.imei.extend(batch.imei.iter().map(device));
+        calls.imsi.extend(batch.imsi.iter().map(device));
+        for (mine, theirs) in [
+            (&mut calls.kind, &batch.kind),
+            (&mut calls.call, &batch.call),
+            (&mut calls.tower, &batch.tower),
+            (&mut calls.tower_place, &batch.tower_place),
+            (&mut calls.dialled, &batch.dialled),
+        ] {
+            theirs.iter().for_each(|text| mine.push(text));
+        }
+        calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
+        calls.line.extend(&batch.line);
+        self.reject(source, batch.rejects);
+    }
+
+    /// Sorts, matches both legs and writes every table but `sources`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
+    pub fn finish(mut self, sources: &Sources, writer: &mut CaseWriter) -> Result<Loaded> {
+        self.name_accounts();
+        let (entities, rows) = self.book.finish();
+        let coverage = coverage_table(&self.stretches, sources, &rows);
+        if let Some(details) = self.details.take() {
+            details.finish(writer)?;
+        }
+        let mut transfers = std::mem::take(&mut self.transfers);
+        for column in [&mut transfers.from_account, &mut transfers.to_account] {
+            column.par_iter_mut().for_each(|old| *old = rows.row(EntityKind::Account, *old));
+        }
+        let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
+        let new_rows = crate::store::load::interner::rows_of(&order);
+        let transfers = reorder_transfers(transfers, &order);
+        let legs = match_legs(&leg_columns(&transfers), LEG_WINDOW_DAYS);
+        let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
+        let conversions = self.conversions(&new_rows, &kept_rows, &legs);
+        let possible = possible_pairs(&legs, &kept_rows);
+        let calls = self.call_table(&rows);
+        let loaded = Loaded {
+            records: sources.read.iter().sum::<i64>() as u64,
+            transfers: transfers.rows() as u64,
+            merged: legs.merged.len() as u64,
+            possible: possible.rows() as u64,
+            unlisted: legs.unlisted,
+            calls: calls.rows() as u64,
+        };
+        writer.write(&transfers)?;
+        writer.write(&refs)?;
+        writer.write(&conversions)?;
+        writer.write(&possible)?;
+        writer.write(&calls)?;
+        writer.write(&self.lease_table(&rows, sources))?;
+        writer.write(&self.holding_table(&rows))?;
+        writer.write(&self.tie_table(&rows))?;
+        writer.write(&coverage)?;
+        writer.write(&self.rejects)?;
+        writer.write(&entities.accounts)?;
+        writer.write(&entities.parties)?;
+        writer.write(&entities.phones)?;
+        writer.write(&entities.premises)?;
+        writer.write(&entities.devices)?;
+        writer.write(&entities.loans)?;
+        writer.write(&entities.identifiers)?;
+        Ok(loaded)
+    }
+
+    /// Names that payment records put on accounts become ties: evidence, not signature cards.
+    fn name_accounts(&mut self) {
+        for ((account, name), at) in std::mem::take(&mut self.named) {
+            let found = self.names.get(name).to_owned();
+            let Some(identity) = party_identity(&found) else { continue };
+            let mention = self.book.parties.mention(&identity, &found, None, NONE, 1);
+            self.people.ties.push(crate::store::load::people::TieRow {
+                from: (EntityKind::Party, mention),
+                relation: "named-on".to_owned(),
+                to: (EntityKind::Account, account),
+                start: None,
+                end: None,
+                amount: None,
+                weight: None,
+                found,
+                at,
+            });
+        }
+    }
+
+    fn conversions(&self, new_rows: &[u32], kept_rows: &[u32], legs: &Legs) -> Conversions {
+        let partner: HashMap<u32, u32> =
+            legs.merged.iter().map(|(keep, drop)| (*drop, *keep)).collect();
+        let mut received: Vec<(u32, i64, Currency)> = self
+            .received
+            .iter()
+            .map(|(old, minor, currency)| {
+                let row = new_rows[*old as usize];
+                let row = partner.get(&row).copied().unwrap_or(row);
+                (kept_rows[row as usize], *minor, *currency)
+            })
+            .collect();
+        received.sort_unstable();
+        received.dedup();
+        let mut table = Conversions::default();
+        for (row, minor, currency) in received {
+            table.transfer.push(row);
+            table.received_minor.push(minor);
+            table.received_currency.push(currency);
+        }
+        table
+    }
+
+    fn call_table(&mut self, rows: &EntityRows) -> Calls {
+        let old = std::mem::take(&mut self.calls);
+        let order = order_by(&old.start_ms, &old.source, &old.line);
+        let phone =
+            |from: &[u32]| gather(from, &order, |number| rows.row(EntityKind::Phone, number));
+        let device =
+            |from: &[u32]| gather(from, &order, |number| rows.row(EntityKind::Device, number));
+        let texts =
+            |from: &Texts| -> Texts { order.iter().map(|at| from.get(*at as usize)).collect() };
+        Calls {
+            from_phone: phone(&old.from_phone),
+            to_phone: phone(&old.to_phone),
+            start_ms: gather(&old.start_ms, &order, |one| one),
+            day: gather(&old.day, &order, |one| one),
+            duration_s: gather(&old.duration_s, &order, |one| one),
+            kind: texts(&old.kind),
+            side: gather(&old.side, &order, |one| one),
+            call: texts(&old.call),
+            imei: device(&old.imei),
+            imsi: device(&old.imsi),
+            tower: texts(&old.tower),
+            tower_place: texts(&old.tower_place),
+            dialled: texts(&old.dialled),
+            source: gather(&old.source, &order, |one| one),
+            line: gather(&old.line, &order, |one| one),
+        }
+    }
+
+    fn lease_table(&self, rows: &EntityRows, sources: &Sources) -> Leases {
+        let mut table = Leases::default();
+        for lease in &self.people.leases {
+            let place =
+                format!("{}:{}", sources.source.get(lease.at.source as usize), lease.at.line);
+            table.lease.push(if lease.lease.is_empty() { &place } else { &lease.lease });
+            table.premises.push(rows.row(EntityKind::Premises, lease.premises));
+            table.tenants.push(&lease.tenants.join("; "));
+            table.landlord.push(&lease.landlord);
+            table.guarantors.push(&lease.guarantors.join("; "));
+            table.rent_minor.push(lease.rent);
+            table.currency.push(Some(lease.currency));
+            table.period.push(&lease.period);
+            table.start.push(lease.start);
+            table.end.push(lease.end);
+            table.amends.push(&lease.amends);
+            table.bedrooms.push(lease.bedrooms);
+            table.deposit_minor.push(lease.deposit);
+            table.paid_from.push(rows.row(EntityKind::Account, lease.paid_from));
+            table.source.push(lease.at.source);
+            table.line.push(lease.at.line);
+        }
+        table
+    }
+
+    fn holding_table(&self, rows: &EntityRows) -> Holdings {
+        let mut sorted: Vec<_> = self
+            .people
+            .holdings
+            .iter()
+            .map(|one| {
+                let account = rows.row(EntityKind::Account, one.account);
+                (account, rows.row(EntityKind::Party, one.party), &one.role, one)
+            })
+            .collect();
+        sorted.sort_by(|left, right| {
+            (left.0, left.1, left.2, left.3.at).cmp(&(right.0, right.1, right.2, right.3.at))
+        });
+        let mut table = Holdings::default();
+        for (account, party, role, one) in sorted {
+            table.account.push(account);
+            table.party.push(party);
+            table.role.push(role);
+            table.opened.push(one.opened);
+            table.closed.push(one.closed);
+            table.source.push(one.at.source);
+            table.line.push(one.at.line);
+        }
+        table
+    }
+
+    fn tie_table(&self, rows: &EntityRows) -> Ties {
+        let end = |(kind, number)| (kind, rows.row(kind, number));
+        let mut sorted: Vec<_> =
+            self.people.ties.iter().map(|one| (end(one.from), end(one.to), one)).collect();
+        sorted.sort_by(|left, right| {
+            let key = |one: &((EntityKind, u32), (EntityKind, u32), &super::people::TieRow)| {
+                (one.0, one.1, one.2.relation.clone(), one.2.at)
+            };
+            key(left).cmp(&key(right))
+        });
+        let mut table = Ties::default();
+        for (from, to, one) in sorted {
+            table.from_kind.push(from.0);
+            table.from_row.push(from.1);
+            table.relation.push(&one.relation);
+            table.to_kind.push(to.0);
+            table.to_row.push(to.1);
+            table.start.push(one.start);
+            table.end.push(one.end);
+            table.amount_minor.push(one.amount.map(|amount| amount.0));
+            table.currency.push(one.amount.map(|amount| amount.1));
+            table.weight.push(one.weight);
+            table.found.push(&one.found);
+            table.source.push(one.at.source);
+            table.line.push(one.at.line);
+        }
+        table
+    }
+}
+
+/// Row numbers in order of time, then source, then line.
+fn order_by(times: &[i64], sources: &[u32], lines: &[u32]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..times.len() as u32).collect();
+    let key = |at: &u32| (times[*at as usize], sources[*at as usize], lines[*at as usize]);
+    order.par_sort_unstable_by_key(key);
+    order
+}
+
+fn gather<T: Copy + Send + Sync>(from: &[T], order: &[u32], map: impl Fn(T) -> T + Sync) -> Vec<T> {
+    order.par_iter().map(|at| map(from[*at as usize])).collect()
+}
+
+fn reorder_transfers(mut old: Transfers, order: &[u32]) -> Transfers {
+    // Column by column, so that only one column at a time is held twice.
+    macro_rules! reorder {
+        ($($column:ident)+) => {
+            Transfers {
+                $($column: {
+                    let column = std::mem::take(&mut old.$column);
+                    gather(&column, order, |one| one)
+                },)+
+            }
+        };
+    }
+    reorder!(from_account to_account booked_ms day timed amount_minor currency channel side source line)
+}
+
+fn leg_columns(transfers: &Transfers) -> LegColumns<'_, Side> {
+    LegColumns {
+        from: &transfers.from_account,
+        to: &transfers.to_account,
+        amount_minor: &transfers.amount_minor,
+        currency: &transfers.currency,
+        day: &transfers.day,
+        source: &transfers.source,
+        side: &transfers.side,
+    }
+}
+
+impl From<Side> for LegSide {
+    fn from(side: Side) -> LegSide {
+        match side {
+            Side::Sender => LegSide::Sender,
+            Side::Receiver => LegSide::Receiver,
+            Side::List => LegSide::List,
+        }
+    }
+}
+
+/// Takes the second record of each merged pair out of the transfers and into `refs`; also the
+/// new row of every old one.
+fn merge_legs(old: Transfers, legs: &Legs) -> (Transfers, Vec<u32>, Refs) {
+    let mut dropped = vec![false; old.line.len()];
+    for (_, drop) in &legs.merged {
+        dropped[*drop as usize] = true;
+    }
+    let order: Vec<u32> =
+        (0..old.line.len() as u32).filter(|row| !dropped[*row as usize]).collect();
+    let mut kept_rows = vec![NONE; old.line.len()];
+    for (new, row) in order.iter().enumerate() {
+        kept_rows[*row as usize] = new as u32;
+    }
+    let mut pairs: Vec<(u32, u32)> =
+        legs.merged.iter().map(|(keep, drop)| (kept_rows[*keep as usize], *drop)).collect();
+    pairs.sort_unstable();
+    let mut refs = Refs::default();
+    for (row, drop) in pairs {
+        let drop = drop as usize;
+        refs.of.push("transfers");
+        refs.row.push(row);
+        refs.side.push(old.side[drop]);
+        refs.day.push(old.day[drop]);
+        refs.source.push(old.source[drop]);
+        refs.line.push(old.line[drop]);
+    }
+    (reorder_transfers(old, &order), kept_rows, refs)
+}
+
+fn possible_pairs(legs: &Legs, kept_rows: &[u32]) -> PossiblePairs {
+    let mut pairs: Vec<(u32, u32, &str)> = legs
+        .possible
+        .iter()
+        .map(|(one, other, why)| (kept_rows[*one as usize], kept_rows[*other as usize], *why))
+        .filter(|(one, other, _)| *one != NONE && *other != NONE)
+        .collect();
+    pairs.sort_unstable();
+    let mut table = PossiblePairs::default();
+    for (one, other, why) in pairs {
+        table.transfer.push(one);
+        table.other.push(other);
+        table.why.push(why);
+    }
+    table
+}

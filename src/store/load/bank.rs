@@ -1,0 +1,275 @@
+//! Statement lines and lists of transfers to transfer columns.
+//!
+//! Blocks are decoded in parallel into [`BankBatch`]es with numbers of their own, then taken
+//! over in source order, so that the result never depends on which thread was first.
+
+use crate::model::{Channel, Currency, NONE, Stamp};
+use crate::normalise::{
+    AccountKind, CounterpartyReader, name_identity, unidentified_text, write_identity,
+};
+use crate::records::{Numbers, RawBatch, RecordKind, Reject};
+use crate::store::load::entities::{AccountBook, AccountShape};
+use crate::store::load::interner::Interner;
+use crate::store::load::values::{Row, Values};
+use crate::store::tables::{Details, Side};
+
+/// Transfers of one block, in columns; accounts and names are numbers of the block.
+#[derive(Debug, Default)]
+pub struct BankBatch {
+    /// Accounts of the block.
+    pub accounts: AccountBook,
+    /// Names of the block, as found.
+    pub names: Interner,
+    /// Sender, by number in `accounts`.
+    pub from: Vec<u32>,
+    /// Receiver, by number in `accounts`.
+    pub to: Vec<u32>,
+    /// When booked.
+    pub booked: Vec<Stamp>,
+    /// Positive minor units.
+    pub amount_minor: Vec<i64>,
+    /// Currency of the amount.
+    pub currency: Vec<Currency>,
+    /// Channel.
+    pub channel: Vec<Channel>,
+    /// Whose record it is.
+    pub side: Vec<Side>,
+    /// Physical line.
+    pub line: Vec<u32>,
+    /// Row, amount and currency received, where they differ.
+    pub received: Vec<(u32, i64, Currency)>,
+    /// Row, account and name that a record puts on it.
+    pub named: Vec<(u32, u32, u32)>,
+    /// Texts beside the amounts; `source` is filled when the block is taken over.
+    pub details: Details,
+    /// Records and values set aside.
+    pub rejects: Vec<Reject>,
+}
+
+/// What every record of one source shares.
+pub struct BankReader<'a> {
+    /// Layout and case.
+    pub values: &'a Values<'a>,
+    /// Reads the other end out of a description.
+    pub counterparties: &'a CounterpartyReader,
+}
+
+impl BankReader<'_> {
+    /// Decodes one block.
+    pub fn read(&self, batch: &RawBatch) -> BankBatch {
+        let mut out = BankBatch::default();
+        let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
+        for row in 0..batch.rows() {
+            let mut rejects = std::mem::take(&mut out.rejects);
+            let mut record = Row::new(self.values, batch, row, &mut rejects);
+            if is_statement {
+                self.statement_line(&mut record, &mut out);
+            } else {
+                self.transfer(&mut record, &mut out);
+            }
+            out.rejects = rejects;
+        }
+        out
+    }
+
+    fn institution(&self, record: &mut Row<'_>, field: &str) -> String {
+        let stated = record.text(field);
+        if stated.is_empty() { self.values.reading.layout.institution.clone() } else { stated }
+    }
+
+    fn account(&self, institution: &str, number: &str, out: &mut BankBatch) -> Option<u32> {
+        let global = self.values.reading.layout.numbers == Numbers::Global;
+        add_account(&mut out.accounts, institution, number, global)
+    }
+
+    /// The account of a required field, or a reject.
+    fn required_account(
+        &self,
+        record: &mut Row<'_>,
+        field: &str,
+        institution: &str,
+        out: &mut BankBatch,
+    ) -> u32 {
+        let number = record.required_text(field);
+        match self.account(institution, &number, out) {
+            Some(account) => account,
+            None => {
+                if !record.failed {
+                    record.refuse_record(field, &number, "an account number");
+                }
+                NONE
+            }
+        }
+    }
+
+    fn statement_line(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+        let institution = self.institution(record, "bank");
+        let near = self.required_account(record, "account", &institution, out);
+        let currency = record.currency("currency");
+        let Some(booked) = record.time("booked") else { return };
+        let Some(signed) = record.amount("amount", currency) else { return };
+        if record.failed {
+            return;
+        }
+        let description = record.text("description");
+        let far_number = record.text("counterparty_account");
+        let far_name = record.text("counterparty_name");
+        let far_bank = record.text("counterparty_bank");
+        let guess = self.counterparties.read(&description);
+        let channel = record.channel("channel").or(guess.as_ref().and_then(|one| one.channel));
+        let channel = channel.unwrap_or_default();
+        let read = |stated: &str, group: fn(&crate::normalise::Guess<'_>) -> Option<String>| {
+            if stated.is_empty() {
+                guess.as_ref().and_then(group).unwrap_or_default()
+            } else {
+                stated.to_owned()
+            }
+        };
+        let far_number = read(&far_number, |one| one.account.map(str::to_owned));
+        let far_name = read(&far_name, |one| one.name.map(str::to_owned));
+        let far_bank = read(&far_bank, |one| one.bank.map(str::to_owned));
+        let identified =
+            if far_number.is_empty() { None } else { self.account(&far_bank, &far_number, out) };
+        let far = identified.unwrap_or_else(|| {
+            let text = unidentified_text(channel, &far_name, &description);
+            self.unidentified(near, &text, out)
+        });
+        let row = out.line.len() as u32;
+        if identified.is_some() && !far_name.is_empty() {
+            let name = out.names.intern(&far_name);
+            out.named.push((row, far, name));
+        }
+        let leaves = signed < 0;
+        out.from.push(if leaves { near } else { far });
+        out.to.push(if leaves { far } else { near });
+        out.side.push(if leaves { Side::Sender } else { Side::Receiver });
+        self.push(record, out, booked, signed.saturating_abs(), currency, channel);
+        let pattern = guess.as_ref().map_or("", |one| one.pattern);
+        let counterparty = if far_name.is_empty() { &far_number } else { &far_name };
+        self.details(record, out, currency, [&description, counterparty, pattern]);
+    }
+
+    fn transfer(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+        let from_bank = self.institution(record, "from_bank");
+        let to_bank = self.institution(record, "to_bank");
+        let from = self.required_account(record, "from_account", &from_bank, out);
+        let to = self.required_account(record, "to_account", &to_bank, out);
+        let currency = record.currency("currency");
+        let Some(booked) = record.time("booked") else { return };
+        let Some(amount) = record.amount("amount", currency) else { return };
+        if amount < 0 {
+            let found = amount.to_string();
+            let expected = "an amount that is not negative, since the columns say who paid whom";
+            record.refuse_record("amount", &found, expected);
+        }
+        if record.failed {
+            return;
+        }
+        let received_currency = record.currency("received_currency");
+        let received = record.amount("received_amount", received_currency);
+        if record.failed {
+            return;
+        }
+        let description = record.text("description");
+        let channel = record.channel("channel").unwrap_or_default();
+        let row = out.line.len() as u32;
+        let received_currency =
+            if record.has("received_currency") { received_currency } else { currency };
+        match received {
+            Some(minor) if (minor, received_currency) != (amount, currency) => {
+                out.received.push((row, minor, received_currency));
+            }
+            _ => {}
+        }
+        let mut names = Vec::new();
+        for (field, account) in [("from_name", from), ("to_name", to)] {
+            let name = record.text(field);
+            if !name.is_empty() {
+                let number = out.names.intern(&name);
+                out.named.push((row, account, number));
+                names.push(name);
+            }
+        }
+        out.from.push(from);
+        out.to.push(to);
+        out.side.push(Side::List);
+        self.push(record, out, booked, amount, currency, channel);
+        self.details(record, out, currency, [&description, &names.join(" > "), ""]);
+    }
+
+    fn push(
+        &self,
+        record: &Row<'_>,
+        out: &mut BankBatch,
+        booked: Stamp,
+        amount_minor: i64,
+        currency: Currency,
+        channel: Channel,
+    ) {
+        out.booked.push(booked);
+        out.amount_minor.push(amount_minor);
+        out.currency.push(currency);
+        out.channel.push(channel);
+        out.line.push(record.line());
+    }
+
+    fn unidentified(&self, near: u32, text: &str, out: &mut BankBatch) -> u32 {
+        let identity = format!("{} ~ {text}", out.accounts.identities.get(near));
+        let shape = AccountShape { institution_len: 0, kind: "unidentified", near };
+        out.accounts.add(&identity, shape)
+    }
+
+    fn details(
+        &self,
+        record: &mut Row<'_>,
+        out: &mut BankBatch,
+        currency: Currency,
+        [description, counterparty, pattern]: [&str; 3],
+    ) {
+        let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
+        let balance = if is_statement { record.amount("balance", currency) } else { None };
+        let reference = record.text("reference");
+        let place = record.text("place");
+        let (page, bates) = (record.text("page"), record.text("bates"));
+        let page =
+            if bates.is_empty() { page } else { format!("{page} {bates}").trim().to_owned() };
+        let attributes = record.attributes();
+        let texts = [description, &reference, counterparty, &place, &page, &attributes];
+        if balance.is_none() && texts.iter().all(|text| text.is_empty()) {
+            return;
+        }
+        let details = &mut out.details;
+        details.source.push(0);
+        details.line.push(record.line());
+        details.balance_minor.push(balance);
+        details.description.push(description);
+        details.reference.push(&reference);
+        details.counterparty.push(counterparty);
+        details.pattern.push(pattern);
+        details.place.push(&place);
+        details.page.push(&page);
+        details.attributes.push(&attributes);
+    }
+}
+
+/// The number of an account in a book, by institution and number; `None` for an empty number.
+pub fn add_account(
+    book: &mut AccountBook,
+    institution: &str,
+    number: &str,
+    global: bool,
+) -> Option<u32> {
+    let mut identity = String::with_capacity(institution.len() + number.len() + 1);
+    let kind = write_identity(&mut identity, institution, number, global)?;
+    // The first slash ends the institution; a number may hold slashes of its own.
+    let within = kind != AccountKind::Iban && !global && !institution.trim().is_empty();
+    let institution_len = if within { identity.find('/').unwrap_or(0) as u32 } else { 0 };
+    let kind = if kind == AccountKind::Masked { "masked" } else { "account" };
+    Some(book.add(&identity, AccountShape { institution_len, kind, near: NONE }))
+}
+
+/// The identity of a name as the party book wants it.
+pub fn party_identity(found: &str) -> Option<String> {
+    let identity = name_identity(found);
+    (!identity.is_empty()).then_some(identity)
+}

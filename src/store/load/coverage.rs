@@ -1,0 +1,102 @@
+//! The days for which an account's own records are held.
+//!
+//! A statement covers its own account from its first to its last record, a list of transfers
+//! what its layout says. Two stretches of one account with days between them are a gap only when
+//! more than [`GAP_DAYS`] pass: statements rarely end on a day with a record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{EntityKind, NONE};
+use crate::records::Covers;
+use crate::store::load::entities::EntityRows;
+use crate::store::tables::{Coverage, Side, Sources};
+
+/// Days without any record between two stretches that are still one: a monthly statement of a
+/// quiet account may hold nothing for weeks.
+pub const GAP_DAYS: i32 = 31;
+
+/// First and last day of each account's own records in each source.
+#[derive(Clone, Debug, Default)]
+pub struct Stretches {
+    own: BTreeMap<(u32, u32), (i32, i32)>,
+    listed: BTreeSet<(u32, u32)>,
+    last: Option<((u32, u32), (i32, i32))>,
+}
+
+impl Stretches {
+    /// Notes one record; accounts are numbers of the book.
+    pub fn note(&mut self, source: u32, covers: Covers, side: Side, from: u32, to: u32, day: i32) {
+        match (covers, side) {
+            (Covers::Own, Side::Sender) => self.own(source, from, day),
+            (Covers::Own, _) => self.own(source, to, day),
+            (Covers::Sender, _) => self.list(source, &[from]),
+            (Covers::Receiver, _) => self.list(source, &[to]),
+            (Covers::Both, _) => self.list(source, &[from, to]),
+            (Covers::None, _) => {}
+        }
+    }
+
+    fn own(&mut self, source: u32, account: u32, day: i32) {
+        let key = (account, source);
+        // Statement lines of one account stand together: the map is touched once a change.
+        match &mut self.last {
+            Some((last, span)) if *last == key => *span = (span.0.min(day), span.1.max(day)),
+            _ => {
+                self.flush();
+                self.last = Some((key, (day, day)));
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some((key, span)) = self.last.take() {
+            let known = self.own.entry(key).or_insert(span);
+            *known = (known.0.min(span.0), known.1.max(span.1));
+        }
+    }
+
+    fn list(&mut self, source: u32, accounts: &[u32]) {
+        for account in accounts {
+            self.listed.insert((*account, source));
+        }
+    }
+}
+
+/// The coverage table: stretches in order of account and day, gaps between them.
+pub fn coverage_table(stretches: &Stretches, sources: &Sources, rows: &EntityRows) -> Coverage {
+    let mut stretches = stretches.clone();
+    stretches.flush();
+    let mut all: Vec<(u32, i32, i32, u32)> = Vec::new();
+    for ((account, source), (first, last)) in &stretches.own {
+        all.push((rows.row(EntityKind::Account, *account), *first, *last, *source));
+    }
+    for (account, source) in &stretches.listed {
+        let at = *source as usize;
+        if let (Some(first), Some(last)) = (sources.first[at], sources.last[at]) {
+            all.push((rows.row(EntityKind::Account, *account), first, last, *source));
+        }
+    }
+    all.sort_unstable();
+    let mut table = Coverage::default();
+    let mut push = |account: u32, from: i32, to: i32, source: u32, state: &str| {
+        table.account.push(account);
+        table.from_day.push(from);
+        table.to_day.push(to);
+        table.source.push(source);
+        table.state.push(state);
+    };
+    let mut reached: Option<(u32, i32)> = None;
+    for (account, first, last, source) in all {
+        match reached {
+            Some((same, until)) if same == account => {
+                if first - until - 1 > GAP_DAYS {
+                    push(account, until + 1, first - 1, NONE, "gap");
+                }
+                reached = Some((account, until.max(last)));
+            }
+            _ => reached = Some((account, last)),
+        }
+        push(account, first, last, source, "covers");
+    }
+    table
+}

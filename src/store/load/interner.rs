@@ -1,0 +1,79 @@
+//! One dense `u32` for each distinct text.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+
+use crate::model::Texts;
+
+/// Texts numbered in the order in which they were first seen. A hash only finds the place to
+/// look; the text itself decides, so two texts never share a number.
+#[derive(Clone, Debug, Default)]
+pub struct Interner {
+    table: HashTable<u32>,
+    texts: Texts,
+}
+
+/// The seed is fixed: numbers never depend on it, and a run repeats exactly.
+const HASH: FixedState = FixedState::with_seed(0x6d6f_6e65_7974_7261);
+
+impl Interner {
+    /// The number of `text`, new if it was not seen before. Cost: one hash of its bytes.
+    ///
+    /// # Panics
+    ///
+    /// Beyond 4,294,967,294 distinct texts.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        let hash = HASH.hash_one(text);
+        if let Some(&known) = self.table.find(hash, |&at| self.texts.get(at as usize) == text) {
+            return known;
+        }
+        let id = u32::try_from(self.texts.len()).expect("ids fit 32 bits");
+        assert!(id != crate::model::NONE, "the last id means none");
+        self.texts.push(text);
+        self.table.insert_unique(hash, id, |&at| HASH.hash_one(self.texts.get(at as usize)));
+        id
+    }
+
+    /// The text of a number.
+    pub fn get(&self, id: u32) -> &str {
+        self.texts.get(id as usize)
+    }
+
+    /// How many distinct texts were seen.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Numbers in byte order of their texts: position in the result is the new row, the value
+    /// the old number.
+    pub fn sorted(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.texts.len() as u32).collect();
+        order.sort_unstable_by(|left, right| self.get(*left).cmp(self.get(*right)));
+        order
+    }
+}
+
+/// The inverse of an order: at the old number stands the new row.
+pub fn rows_of(order: &[u32]) -> Vec<u32> {
+    let mut rows = vec![0; order.len()];
+    for (row, old) in order.iter().enumerate() {
+        rows[*old as usize] = row as u32;
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_share_a_number_and_others_never_do() {
+        let mut interner = Interner::default();
+        let ids: Vec<u32> = ["b", "a", "b", ""].iter().map(|text| interner.intern(text)).collect();
+        assert_eq!(ids, [0, 1, 0, 2]);
+        assert_eq!(interner.sorted(), [2, 1, 0]);
+        assert_eq!(rows_of(&interner.sorted()), [2, 1, 0]);
+        assert_eq!(interner.get(1), "a");
+    }
+}

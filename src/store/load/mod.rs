@@ -1,0 +1,432 @@
+//! Records to a case store: read, decode in parallel, take over in order, sort, match, write.
+//!
+//! Blocks of a source are decoded by all threads at once and taken over one after the other, so
+//! numbers given on the way never depend on which thread was first.
+
+mod assembly;
+mod bank;
+mod calls;
+mod coverage;
+mod entities;
+mod interner;
+mod parties;
+mod people;
+mod plan;
+mod values;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+use jiff::tz::TimeZone;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+use crate::model::{Currency, Digits};
+use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
+use crate::records::{
+    Blocks, Header, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject, head_text,
+    open_rows, packing, recognise,
+};
+use crate::store::case_store::CaseWriter;
+use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
+use crate::store::publish::Staging;
+use crate::store::tables::Sources;
+use assembly::Assembly;
+use bank::{BankBatch, BankReader};
+use calls::{CallBatch, CallReader};
+use people::PeopleReader;
+use values::{CaseDefaults, Values};
+
+pub use assembly::{LEG_WINDOW_DAYS, Loaded};
+pub use coverage::GAP_DAYS;
+pub use plan::{LoadPlan, PlannedSource};
+
+/// Bytes of a file among which its header is looked for.
+const HEAD_BYTES: usize = 1 << 18;
+
+/// Told after each wave of blocks: source, and how many bytes more were read of it.
+pub type OnProgress<'a> = &'a (dyn Fn(&str, u64) + Sync);
+
+/// Loads a case into `dir`, whole or not at all.
+///
+/// # Errors
+///
+/// Every error of the case's files, before anything is written; [`Error::Io`] if the disk
+/// refuses; [`Error::Interrupted`] after Ctrl-C. The directory then stands as it was.
+pub fn load(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
+    let staging = Staging::create(dir)?;
+    let loaded = load_into(plan, staging.path(), progress)?;
+    staging.publish()?;
+    Ok(loaded)
+}
+
+/// Loads a case into an empty directory that its caller publishes.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
+    let readings = bind_sources(plan)?;
+    let digits = case_digits(&readings);
+    let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
+    let case = CaseDefaults {
+        zone,
+        zone_stated: plan.timezone_stated,
+        currency: plan.currency,
+        digits: digits.clone(),
+    };
+    let mut loader = Loader {
+        case,
+        phones: PhoneReader::new(plan.region.as_deref()),
+        assembly: Assembly::new(dir)?,
+        sources: Sources::default(),
+        known: HashMap::new(),
+        progress,
+    };
+    for (planned, reading) in plan.sources.iter().zip(&readings) {
+        loader.source(planned, reading)?;
+    }
+    let mut manifest = Manifest {
+        kind: "store".to_owned(),
+        schema_version: SCHEMA_VERSION,
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        title: plan.title.clone(),
+        currency: plan.currency.to_string(),
+        timezone: plan.timezone.clone(),
+        digits,
+        subjects: plan.subjects.clone(),
+        ..Manifest::default()
+    };
+    for (name, value) in [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)] {
+        manifest.parameters.insert(name.to_owned(), value.to_string());
+    }
+    for row in 0..loader.sources.source.len() {
+        let entry = FileEntry {
+            bytes: loader.sources.bytes[row] as u64,
+            sha256: loader.sources.sha256.get(row).to_owned(),
+            rows: None,
+        };
+        manifest.inputs.insert(loader.sources.source.get(row).to_owned(), entry);
+    }
+    let mut writer = CaseWriter::new(dir, manifest);
+    let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
+    writer.write(&loader.sources)?;
+    writer.finish()?;
+    Ok(loaded)
+}
+
+/// Finds the layout and header of every source before the first record is read.
+fn bind_sources(plan: &LoadPlan) -> Result<Vec<Reading>> {
+    plan.sources.iter().map(|planned| bind(plan, planned)).collect()
+}
+
+fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
+    let path = &planned.path;
+    if packing(path)? == Packing::Parquet {
+        let columns = ParquetRows::open(path)?.columns().to_vec();
+        let text = columns.join(",");
+        let layout = match &planned.layout {
+            Some(layout) => Arc::clone(layout),
+            None => recognise(&planned.shown, &text, &plan.own_layouts)?,
+        };
+        let header = Header { lines_above: 0, text, columns };
+        return Reading::bind_columns(layout, path, &planned.shown, "", header);
+    }
+    let head = head_text(path, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
+    let layout = match &planned.layout {
+        Some(layout) => Arc::clone(layout),
+        None => recognise(&planned.shown, &head, &plan.own_layouts)?,
+    };
+    Reading::bind(layout, path, &planned.shown, &head)
+}
+
+fn encoding_of(layout: Option<&Layout>) -> &'static Encoding {
+    let label = layout.map_or("utf-8", |layout| layout.csv.encoding.as_str());
+    Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+}
+
+/// Decimals of each currency: the most that any layout of the case states.
+fn case_digits(readings: &[Reading]) -> Digits {
+    let mut digits = Digits::default();
+    for reading in readings {
+        for (currency, stated) in &reading.layout.csv.minor_digits {
+            let known = digits.of(*currency);
+            digits.0.insert(*currency, known.max(*stated));
+        }
+    }
+    digits.0.retain(|currency: &Currency, digits| *digits != currency.minor_digits());
+    digits
+}
+
+struct Loader<'a> {
+    case: CaseDefaults,
+    phones: PhoneReader,
+    assembly: Assembly,
+    sources: Sources,
+    /// Hash to source row of every source read so far.
+    known: HashMap<String, u32>,
+    progress: OnProgress<'a>,
+}
+
+/// Counts of one source while it is read.
+#[derive(Default)]
+struct Counts {
+    accepted: u64,
+    rejected: u64,
+    ignored: u64,
+    first: Option<i32>,
+    last: Option<i32>,
+}
+
+impl Counts {
+    fn span(&mut self, days: impl Iterator<Item = i32>) {
+        for day in days {
+            self.first = Some(self.first.map_or(day, |first| first.min(day)));
+            self.last = Some(self.last.map_or(day, |last| last.max(day)));
+        }
+    }
+
+    fn reject(&mut self, rejects: &[Reject]) {
+        self.rejected += rejects.iter().filter(|reject| !reject.kept).count() as u64;
+    }
+}
+
+/// A block decoded by its own reader.
+enum Decoded {
+    Bank(Box<BankBatch>, u64, Vec<Reject>),
+    Calls(Box<CallBatch>, u64, Vec<Reject>),
+    /// Records about people are few, and taken over as they are.
+    People(RawBatch),
+}
+
+impl Loader<'_> {
+    fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
+        let number = self.sources.source.len() as u32;
+        if let Some(twin) = self.twin(planned)? {
+            return self.repeated(planned, reading, twin);
+        }
+        let patterns: Vec<Pattern> = reading
+            .layout
+            .counterparty
+            .iter()
+            .map(|one| Pattern { pattern: one.pattern.clone(), channel: one.channel })
+            .collect();
+        let counterparties = CounterpartyReader::new(&patterns).map_err(|(at, refused)| {
+            let what = format!("counterparty pattern {}: {refused}", at + 1);
+            Error::File { path: format!("layout {:?}", reading.layout.name), what, hint: None }
+        })?;
+        let mut counts = Counts::default();
+        let entry = self.blocks(planned, reading, |loader, blocks| {
+            let decoded: Result<Vec<Decoded>> = blocks
+                .into_par_iter()
+                .map(|block| loader.decode(reading, &counterparties, block))
+                .collect();
+            for one in decoded? {
+                loader.take(number, reading, one, &mut counts)?;
+            }
+            Ok(())
+        })?;
+        self.known.insert(entry.sha256.clone(), number);
+        self.note_source(planned, reading, &entry, &counts, 0);
+        Ok(())
+    }
+
+    /// Reads a source in waves of blocks; returns its size and hash.
+    fn blocks(
+        &mut self,
+        planned: &PlannedSource,
+        reading: &Reading,
+        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+    ) -> Result<FileEntry> {
+        let path = &planned.path;
+        if packing(path)? == Packing::Parquet {
+            let mut rows = ParquetRows::open(path)?;
+            while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
+                interrupt::check()?;
+                wave(self, vec![RawBlock::Batch(batch)])?;
+            }
+            return hash_file(path);
+        }
+        let mut stream = open_rows(path, encoding_of(Some(&reading.layout)))?;
+        skip_lines(&mut stream.reader, reading.first_line - 1)
+            .map_err(|source| Error::io(path, source))?;
+        let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
+        let mut told = 0;
+        let wave_blocks = rayon::current_num_threads() * 2;
+        loop {
+            interrupt::check()?;
+            let mut waiting = Vec::new();
+            while waiting.len() < wave_blocks {
+                match blocks.next_block().map_err(|source| Error::io(path, source))? {
+                    Some(block) => waiting.push(RawBlock::Rows(block)),
+                    None => break,
+                }
+            }
+            if waiting.is_empty() {
+                break;
+            }
+            wave(self, waiting)?;
+            let reached = stream.digest.bytes();
+            (self.progress)(&planned.shown, reached - told);
+            told = reached;
+        }
+        let (sha256, bytes) = stream.digest.so_far();
+        let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
+        if now != bytes {
+            let what = format!("changed while it was read: {bytes} bytes became {now}");
+            return Err(Error::file(path, what, Some("load the case again".to_owned())));
+        }
+        Ok(FileEntry { bytes, sha256, rows: None })
+    }
+
+    fn decode(
+        &self,
+        reading: &Reading,
+        counterparties: &CounterpartyReader,
+        block: RawBlock,
+    ) -> Result<Decoded> {
+        let mut batch = match block {
+            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Batch(batch) => batch,
+        };
+        let values = Values::new(reading, &self.case)?;
+        Ok(match reading.layout.record {
+            RecordKind::BankStatement | RecordKind::BankTransfers => {
+                let reader = BankReader { values: &values, counterparties };
+                let rejects = std::mem::take(&mut batch.rejects);
+                Decoded::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
+            }
+            RecordKind::CallDetail => {
+                let reader = CallReader { values: &values, phones: &self.phones };
+                let rejects = std::mem::take(&mut batch.rejects);
+                Decoded::Calls(Box::new(reader.read(&batch)), batch.ignored, rejects)
+            }
+            _ => Decoded::People(batch),
+        })
+    }
+
+    fn take(
+        &mut self,
+        source: u32,
+        reading: &Reading,
+        decoded: Decoded,
+        counts: &mut Counts,
+    ) -> Result<()> {
+        match decoded {
+            Decoded::Bank(batch, ignored, mut split) => {
+                let mut batch = *batch;
+                counts.ignored += ignored;
+                counts.accepted += batch.line.len() as u64;
+                counts.span(batch.booked.iter().map(|stamp| stamp.day));
+                split.append(&mut batch.rejects);
+                batch.rejects = in_line_order(split);
+                counts.reject(&batch.rejects);
+                self.assembly.take_bank(source, batch, reading.layout.covers())
+            }
+            Decoded::Calls(batch, ignored, mut split) => {
+                let mut batch = *batch;
+                counts.ignored += ignored;
+                counts.accepted += batch.line.len() as u64;
+                counts.span(batch.start.iter().map(|stamp| stamp.day));
+                split.append(&mut batch.rejects);
+                batch.rejects = in_line_order(split);
+                counts.reject(&batch.rejects);
+                self.assembly.take_calls(source, batch);
+                Ok(())
+            }
+            Decoded::People(mut batch) => {
+                counts.ignored += batch.ignored;
+                let mut rejects = std::mem::take(&mut batch.rejects);
+                let values = Values::new(reading, &self.case)?;
+                let reader = PeopleReader { values: &values, phones: &self.phones, source };
+                let Assembly { book, people, .. } = &mut self.assembly;
+                counts.accepted += reader.take(&batch, book, people, &mut rejects);
+                let rejects = in_line_order(rejects);
+                counts.reject(&rejects);
+                self.assembly.reject(source, rejects);
+                Ok(())
+            }
+        }
+    }
+
+    /// The source that has the same bytes, if one was read before.
+    fn twin(&self, planned: &PlannedSource) -> Result<Option<u32>> {
+        let path = &planned.path;
+        let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
+        if !self.sources.bytes.contains(&(size as i64)) {
+            return Ok(None);
+        }
+        Ok(self.known.get(&hash_file(path)?.sha256).copied())
+    }
+
+    /// A source with the bytes of another: all its records are duplicates.
+    fn repeated(&mut self, planned: &PlannedSource, reading: &Reading, twin: u32) -> Result<()> {
+        let row = twin as usize;
+        let read = self.sources.read[row];
+        let entry = FileEntry {
+            bytes: self.sources.bytes[row] as u64,
+            sha256: self.sources.sha256.get(row).to_owned(),
+            rows: None,
+        };
+        let counts = Counts {
+            ignored: self.sources.ignored[row] as u64,
+            first: self.sources.first[row],
+            last: self.sources.last[row],
+            ..Counts::default()
+        };
+        self.note_source(planned, reading, &entry, &counts, read);
+        Ok(())
+    }
+
+    fn note_source(
+        &mut self,
+        planned: &PlannedSource,
+        reading: &Reading,
+        entry: &FileEntry,
+        counts: &Counts,
+        duplicate: i64,
+    ) {
+        let sources = &mut self.sources;
+        let (accepted, rejected) = (counts.accepted as i64, counts.rejected as i64);
+        sources.source.push(&planned.shown);
+        sources.sha256.push(&entry.sha256);
+        sources.bytes.push(entry.bytes as i64);
+        sources.layout.push(&reading.layout.name);
+        sources.record.push(reading.layout.record.word());
+        sources.institution.push(&reading.layout.institution);
+        sources.bates.push(&planned.bates);
+        sources.authority.push(&planned.authority);
+        sources.read.push(accepted + rejected + duplicate);
+        sources.accepted.push(accepted);
+        sources.rejected.push(rejected);
+        sources.duplicate.push(duplicate);
+        let above = i64::from(reading.first_line) - 1;
+        sources.ignored.push(counts.ignored as i64 + if duplicate == 0 { above } else { 0 });
+        sources.first.push(counts.first);
+        sources.last.push(counts.last);
+    }
+}
+
+/// One block on its way to be decoded.
+enum RawBlock {
+    Rows(crate::records::Block),
+    Batch(RawBatch),
+}
+
+fn in_line_order(mut rejects: Vec<Reject>) -> Vec<Reject> {
+    rejects.sort_by_key(|reject| reject.line);
+    rejects
+}
+
+/// Passes over the lines above the first record.
+fn skip_lines(reader: &mut impl std::io::Read, lines: u32) -> std::io::Result<()> {
+    let mut byte = [0];
+    let mut left = lines;
+    while left > 0 && reader.read(&mut byte)? == 1 {
+        left -= u32::from(byte[0] == b'\n');
+    }
+    Ok(())
+}

@@ -1,0 +1,555 @@
+//! Signature cards, subscribers, parties, leases, accounts, loans, devices and ties: the records
+//! that say who is who. They are few beside transfers and calls, and taken over in order.
+
+use crate::model::{Currency, EntityKind, NONE, SourceRef};
+use crate::normalise::{PhoneReader, address_identity, document_identity, email_identity};
+use crate::records::{Numbers, RawBatch, RecordKind, Reject};
+use crate::store::load::bank::{add_account, party_identity};
+use crate::store::load::calls::hardware_identity;
+use crate::store::load::entities::{DeviceFacts, EntityBook, LoanFacts};
+use crate::store::load::values::{Row, Values};
+
+/// A dated link, its ends by number in the entity book.
+#[derive(Clone, Debug)]
+pub struct TieRow {
+    /// First end.
+    pub from: (EntityKind, u32),
+    /// Word of the relation.
+    pub relation: String,
+    /// Second end.
+    pub to: (EntityKind, u32),
+    /// First day.
+    pub start: Option<i32>,
+    /// Last day.
+    pub end: Option<i32>,
+    /// Amount and its currency.
+    pub amount: Option<(i64, Currency)>,
+    /// Weight as found.
+    pub weight: Option<f64>,
+    /// The second end as found.
+    pub found: String,
+    /// Where it was read.
+    pub at: SourceRef,
+}
+
+/// Who holds or may use an account.
+#[derive(Clone, Debug)]
+pub struct HoldingRow {
+    /// Account number of the book.
+    pub account: u32,
+    /// Mention of the holder.
+    pub party: u32,
+    /// Role word.
+    pub role: String,
+    /// First day.
+    pub opened: Option<i32>,
+    /// Last day.
+    pub closed: Option<i32>,
+    /// Where it was read.
+    pub at: SourceRef,
+}
+
+/// One tenancy.
+#[derive(Clone, Debug)]
+pub struct LeaseRow {
+    /// The lease's own number.
+    pub lease: String,
+    /// Premises number of the book.
+    pub premises: u32,
+    /// Tenants as found.
+    pub tenants: Vec<String>,
+    /// Landlord as found.
+    pub landlord: String,
+    /// Guarantors as found.
+    pub guarantors: Vec<String>,
+    /// Rent for each period.
+    pub rent: Option<i64>,
+    /// Currency of rent and deposit.
+    pub currency: Currency,
+    /// `week`, `month` or `year`.
+    pub period: String,
+    /// First day.
+    pub start: Option<i32>,
+    /// Last day.
+    pub end: Option<i32>,
+    /// Number of the lease it amends.
+    pub amends: String,
+    /// Bedrooms.
+    pub bedrooms: Option<i32>,
+    /// Deposit.
+    pub deposit: Option<i64>,
+    /// Account number of the book, or [`NONE`].
+    pub paid_from: u32,
+    /// Where it was read.
+    pub at: SourceRef,
+}
+
+/// Facts about people and things while a case is loaded.
+#[derive(Clone, Debug, Default)]
+pub struct PeopleRows {
+    /// Holdings.
+    pub holdings: Vec<HoldingRow>,
+    /// Ties.
+    pub ties: Vec<TieRow>,
+    /// Leases.
+    pub leases: Vec<LeaseRow>,
+}
+
+/// Takes records of one source into the book.
+pub struct PeopleReader<'a> {
+    /// Layout and case.
+    pub values: &'a Values<'a>,
+    /// Reads phone numbers by the case's region.
+    pub phones: &'a PhoneReader,
+    /// Row of the source.
+    pub source: u32,
+}
+
+/// A party while its record is read: identifiers become ties.
+struct Person {
+    mention: u32,
+    start: Option<i32>,
+    end: Option<i32>,
+    at: SourceRef,
+}
+
+impl PeopleReader<'_> {
+    /// Takes one block; returns how many records were accepted.
+    pub fn take(
+        &self,
+        batch: &RawBatch,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+        rejects: &mut Vec<Reject>,
+    ) -> u64 {
+        let mut accepted = 0;
+        for row in 0..batch.rows() {
+            let mut record = Row::new(self.values, batch, row, rejects);
+            let at = SourceRef { source: self.source, line: record.line() };
+            match self.values.reading.layout.record {
+                RecordKind::AccountHolders => self.holder(&mut record, at, book, rows),
+                RecordKind::Subscribers => self.subscriber(&mut record, at, book, rows),
+                RecordKind::Parties => self.party_record(&mut record, at, book, rows),
+                RecordKind::Leases => self.lease(&mut record, at, book, rows),
+                RecordKind::Accounts => self.account_record(&mut record, book),
+                RecordKind::Loans => self.loan(&mut record, book),
+                RecordKind::Devices => self.device_record(&mut record, book),
+                RecordKind::Ties => self.tie(&mut record, at, book, rows),
+                RecordKind::BankStatement | RecordKind::BankTransfers | RecordKind::CallDetail => {
+                    unreachable!("bank and call records have readers of their own")
+                }
+            }
+            accepted += u64::from(!record.failed);
+        }
+        accepted
+    }
+
+    fn account(&self, institution: &str, number: &str, book: &mut EntityBook) -> Option<u32> {
+        let global = self.values.reading.layout.numbers == Numbers::Global;
+        add_account(&mut book.accounts, institution, number, global)
+    }
+
+    fn institution(&self, record: &mut Row<'_>) -> String {
+        let stated = record.text("bank");
+        if stated.is_empty() { self.values.reading.layout.institution.clone() } else { stated }
+    }
+
+    /// The party a record is about, with birth date and document; rejects a record without a
+    /// name.
+    fn person(
+        &self,
+        record: &mut Row<'_>,
+        field: &str,
+        days: [&str; 2],
+        at: SourceRef,
+        book: &mut EntityBook,
+    ) -> Option<Person> {
+        let name = record.required_text(field);
+        let Some(identity) = party_identity(&name) else {
+            if !record.failed {
+                record.refuse_record(field, &name, "a name");
+            }
+            return None;
+        };
+        let kind = self.values.reading.layout.record;
+        let born = if kind.field("born").is_some() { record.day("born") } else { None };
+        let start = if kind.field(days[0]).is_some() { record.day(days[0]) } else { None };
+        let end = if kind.field(days[1]).is_some() { record.day(days[1]) } else { None };
+        let document = document_identity(&record.text("document"));
+        let document = if document.is_empty() {
+            NONE
+        } else {
+            book.identifier(EntityKind::Document, &document)
+        };
+        if record.failed {
+            return None;
+        }
+        let mention = book.parties.mention(&identity, &name, born, document, 1);
+        Some(Person { mention, start, end, at })
+    }
+
+    fn link(
+        &self,
+        person: &Person,
+        relation: &str,
+        to: (EntityKind, u32),
+        found: &str,
+        rows: &mut PeopleRows,
+    ) {
+        rows.ties.push(TieRow {
+            from: (EntityKind::Party, person.mention),
+            relation: relation.to_owned(),
+            to,
+            start: person.start,
+            end: person.end,
+            amount: None,
+            weight: None,
+            found: found.to_owned(),
+            at: person.at,
+        });
+    }
+
+    /// Phone, address, e-mail and document of a person, as far as the record has them.
+    fn identifiers(
+        &self,
+        record: &mut Row<'_>,
+        person: &Person,
+        phone_relation: &str,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) -> Option<u32> {
+        let found = record.text("phone");
+        let phone = self.phones.read(&found);
+        let mut number = None;
+        if !phone.identity.is_empty() {
+            let id = book.phones.add(&phone.identity, &found);
+            self.link(person, phone_relation, (EntityKind::Phone, id), &found, rows);
+            number = Some(id);
+        }
+        let found = record.text("address");
+        let identity = address_identity(&found);
+        if !identity.is_empty() {
+            let id = book.premises.add(&identity, &found);
+            self.link(person, "lives-at", (EntityKind::Premises, id), &found, rows);
+        }
+        let found = record.text("email");
+        let identity = email_identity(&found);
+        if !identity.is_empty() {
+            let id = book.identifier(EntityKind::Email, &identity);
+            self.link(person, "has-email", (EntityKind::Email, id), &found, rows);
+        }
+        let found = record.text("document");
+        let identity = document_identity(&found);
+        if !identity.is_empty() {
+            let id = book.identifier(EntityKind::Document, &identity);
+            self.link(person, "has-document", (EntityKind::Document, id), &found, rows);
+        }
+        number
+    }
+
+    fn holder(
+        &self,
+        record: &mut Row<'_>,
+        at: SourceRef,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let institution = self.institution(record);
+        let number = record.required_text("account");
+        let Some(account) = self.account(&institution, &number, book) else {
+            if !record.failed {
+                record.refuse_record("account", &number, "an account number");
+            }
+            return;
+        };
+        let role = record.word("role", &Default::default());
+        let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
+            return;
+        };
+        rows.holdings.push(HoldingRow {
+            account,
+            party: person.mention,
+            role: role.unwrap_or_else(|| "owner".to_owned()),
+            opened: person.start,
+            closed: person.end,
+            at,
+        });
+        self.identifiers(record, &person, "has-phone", book, rows);
+    }
+
+    fn subscriber(
+        &self,
+        record: &mut Row<'_>,
+        at: SourceRef,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let found = record.required_text("phone");
+        if self.phones.read(&found).identity.is_empty() {
+            if !record.failed {
+                record.refuse_record("phone", &found, "a phone number");
+            }
+            return;
+        }
+        let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
+            return;
+        };
+        let phone = self.identifiers(record, &person, "subscribes", book, rows);
+        for field in ["imei", "imsi"] {
+            let found = record.text(field);
+            let identity = hardware_identity(field, &found);
+            if let (Some(phone), false) = (phone, identity.is_empty()) {
+                let device = add_device(book, field, &identity);
+                rows.ties.push(TieRow {
+                    from: (EntityKind::Phone, phone),
+                    relation: "uses-device".to_owned(),
+                    to: (EntityKind::Device, device),
+                    start: person.start,
+                    end: person.end,
+                    amount: None,
+                    weight: None,
+                    found,
+                    at,
+                });
+            }
+        }
+    }
+
+    fn party_record(
+        &self,
+        record: &mut Row<'_>,
+        at: SourceRef,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let kind = record.word("kind", &Default::default()).unwrap_or_default();
+        let Some(person) = self.person(record, "name", ["", ""], at, book) else {
+            return;
+        };
+        book.parties.state(person.mention, &kind, &record.text("jurisdiction"));
+        self.identifiers(record, &person, "has-phone", book, rows);
+    }
+
+    fn lease(
+        &self,
+        record: &mut Row<'_>,
+        at: SourceRef,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let found = record.required_text("premises");
+        let identity = address_identity(&found);
+        let tenants = record.names("tenants");
+        if tenants.is_empty() && !record.failed {
+            record.refuse_record("tenants", "", "at least one tenant");
+        }
+        if identity.is_empty() && !record.failed {
+            record.refuse_record("premises", &found, "an address");
+        }
+        if record.failed {
+            return;
+        }
+        let premises = book.premises.add(&identity, &found);
+        let currency = record.currency("currency");
+        let bank = self.institution(record);
+        let paid_from = record.text("paid_from");
+        let lease = LeaseRow {
+            lease: record.text("lease"),
+            premises,
+            tenants,
+            landlord: record.text("landlord"),
+            guarantors: record.names("guarantors"),
+            rent: record.amount("rent", currency),
+            currency,
+            period: record.word("period", &Default::default()).unwrap_or_default(),
+            start: record.day("start"),
+            end: record.day("end"),
+            amends: record.text("amends"),
+            bedrooms: record.parsed("bedrooms", "a whole number"),
+            deposit: record.amount("deposit", currency),
+            paid_from: self.account(&bank, &paid_from, book).unwrap_or(NONE),
+            at,
+        };
+        self.lease_ties(&lease, &found, book, rows);
+        rows.leases.push(lease);
+    }
+
+    fn lease_ties(
+        &self,
+        lease: &LeaseRow,
+        found: &str,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let landlords = [lease.landlord.clone()];
+        let roles: [(&str, &[String]); 3] = [
+            ("tenant-of", &lease.tenants),
+            ("landlord-of", &landlords),
+            ("guarantees", &lease.guarantors),
+        ];
+        for (relation, names) in roles {
+            for name in names {
+                let Some(identity) = party_identity(name) else { continue };
+                let mention = book.parties.mention(&identity, name, None, NONE, 1);
+                let person = Person { mention, start: lease.start, end: lease.end, at: lease.at };
+                self.link(&person, relation, (EntityKind::Premises, lease.premises), found, rows);
+            }
+        }
+        if lease.paid_from != NONE {
+            rows.ties.push(TieRow {
+                from: (EntityKind::Account, lease.paid_from),
+                relation: "pays-for".to_owned(),
+                to: (EntityKind::Premises, lease.premises),
+                start: lease.start,
+                end: lease.end,
+                amount: lease.rent.map(|rent| (rent, lease.currency)),
+                weight: None,
+                found: found.to_owned(),
+                at: lease.at,
+            });
+        }
+    }
+
+    fn account_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {
+        let institution = self.institution(record);
+        let number = record.required_text("account");
+        let Some(account) = self.account(&institution, &number, book) else {
+            if !record.failed {
+                record.refuse_record("account", &number, "an account number");
+            }
+            return;
+        };
+        let linked = record.text("linked_account");
+        let linked = self.account("", &linked, book);
+        let currency =
+            record.has("currency").then(|| record.currency("currency")).filter(|_| !record.failed);
+        let product = record.text("kind");
+        let (opened, closed) = (record.day("opened"), record.day("closed"));
+        let blocked = record.flag_value("blocked");
+        if record.failed {
+            return;
+        }
+        let facts = book.account_facts.entry(account).or_default();
+        facts.currency = facts.currency.or(currency);
+        facts.opened = facts.opened.or(opened);
+        facts.closed = facts.closed.or(closed);
+        facts.blocked = facts.blocked.or(blocked);
+        facts.linked = facts.linked.or(linked);
+        if facts.product.is_empty() {
+            facts.product = product;
+        }
+    }
+
+    fn loan(&self, record: &mut Row<'_>, book: &mut EntityBook) {
+        let id = record.required_text("id");
+        let currency = record.currency("currency");
+        if record.failed {
+            return;
+        }
+        let loan = book.loans.intern(&id);
+        let facts = LoanFacts {
+            kind: record.text("kind"),
+            amount: record.amount("amount", currency),
+            balance: record.amount("balance", currency),
+            currency: Some(currency),
+            blocked: record.flag_value("blocked"),
+            opened: record.day("opened"),
+        };
+        book.loan_facts.entry(loan).or_insert(facts);
+    }
+
+    fn device_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {
+        let id = record.required_text("id");
+        if record.failed {
+            return;
+        }
+        let facts = DeviceFacts {
+            kind: record.text("kind"),
+            blocked: record.flag_value("blocked"),
+            opened: record.day("opened"),
+        };
+        let device = book.devices.intern(&id);
+        book.device_facts.insert(device, facts);
+    }
+
+    fn tie(
+        &self,
+        record: &mut Row<'_>,
+        at: SourceRef,
+        book: &mut EntityBook,
+        rows: &mut PeopleRows,
+    ) {
+        let from = self.end(record, "from", "from_kind", book);
+        let to = self.end(record, "to", "to_kind", book);
+        let relation = record.required_text("relation");
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let currency = record.currency("currency");
+        let amount = record.amount("amount", currency).map(|minor| (minor, currency));
+        if record.failed {
+            return;
+        }
+        let found = record.text("to");
+        rows.ties.push(TieRow {
+            from,
+            relation,
+            to,
+            start: record.day("start"),
+            end: record.day("end"),
+            amount,
+            weight: record.parsed("weight", "a number"),
+            found,
+            at,
+        });
+    }
+
+    /// One end of a tie, by the kind its record states; a party where it states none.
+    fn end(
+        &self,
+        record: &mut Row<'_>,
+        field: &str,
+        kind_field: &str,
+        book: &mut EntityBook,
+    ) -> Option<(EntityKind, u32)> {
+        let text = record.required_text(field);
+        let word = record.word(kind_field, &Default::default());
+        let kind: EntityKind = word.and_then(|word| word.parse().ok()).unwrap_or(EntityKind::Party);
+        let institution = self.values.reading.layout.institution.clone();
+        let number = match kind {
+            EntityKind::Party => party_identity(&text)
+                .map(|identity| book.parties.mention(&identity, &text, None, NONE, 1)),
+            EntityKind::Account => self.account(&institution, &text, book),
+            EntityKind::Phone => {
+                let phone = self.phones.read(&text);
+                (!phone.identity.is_empty()).then(|| book.phones.add(&phone.identity, &text))
+            }
+            EntityKind::Premises => {
+                let identity = address_identity(&text);
+                (!identity.is_empty()).then(|| book.premises.add(&identity, &text))
+            }
+            EntityKind::Device => (!text.is_empty()).then(|| book.devices.intern(&text)),
+            EntityKind::Loan => (!text.is_empty()).then(|| book.loans.intern(&text)),
+            EntityKind::Email => {
+                let identity = email_identity(&text);
+                (!identity.is_empty()).then(|| book.identifier(kind, &identity))
+            }
+            EntityKind::Document | EntityKind::Vehicle => {
+                let identity = document_identity(&text);
+                (!identity.is_empty()).then(|| book.identifier(kind, &identity))
+            }
+        };
+        if number.is_none() && !record.failed {
+            record.refuse_record(field, &text, &format!("a {kind}"));
+        }
+        number.map(|number| (kind, number))
+    }
+}
+
+/// The number of a handset or card, its kind noted.
+pub fn add_device(book: &mut EntityBook, kind: &str, identity: &str) -> u32 {
+    let device = book.devices.intern(identity);
+    let facts = book.device_facts.entry(device).or_default();
+    if facts.kind.is_empty() {
+        kind.clone_into(&mut facts.kind);
+    }
+    device
+}

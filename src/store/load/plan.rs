@@ -1,0 +1,44 @@
+//! What a load is asked to do, as the case file says it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{Currency, Role};
+use crate::records::Layout;
+
+/// Everything a load depends on.
+#[derive(Clone, Debug)]
+pub struct LoadPlan {
+    /// Title of the case.
+    pub title: String,
+    /// Currency for amounts without a currency column.
+    pub currency: Currency,
+    /// IANA name of the case's zone; `UTC` when none is stated.
+    pub timezone: String,
+    /// False when neither the case file nor its user named a zone: stamps without an offset are
+    /// then refused unless their layout names one.
+    pub timezone_stated: bool,
+    /// Region for phone numbers written without a country, `US`.
+    pub region: Option<String>,
+    /// Files in case-file order, a glob's in byte order of their paths.
+    pub sources: Vec<PlannedSource>,
+    /// Layouts the case file names anywhere: they also recognise files that name none.
+    pub own_layouts: Vec<Arc<Layout>>,
+    /// Subjects: name, kind word, role.
+    pub subjects: Vec<(String, String, Option<Role>)>,
+}
+
+/// One file to read.
+#[derive(Clone, Debug)]
+pub struct PlannedSource {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// As the case file names it; what every output shows.
+    pub shown: String,
+    /// The layout, or `None` to recognise it.
+    pub layout: Option<Arc<Layout>>,
+    /// First Bates number.
+    pub bates: String,
+    /// Legal authority.
+    pub authority: String,
+}

@@ -1,0 +1,452 @@
+//! Texts of one record to values, by the layout's word; what cannot be read becomes a reject.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::error::{Error, Result};
+use crate::model::{Channel, Currency, Digits, Stamp};
+use crate::normalise::{DecimalMark, TimeReader, parse_minor, read_duration};
+use crate::records::{
+    AttributeType, Bound, Direction, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject,
+    escape_raw,
+};
+
+/// How the texts of one source become values. Built for each block, since readers keep caches.
+pub struct Values<'a> {
+    /// The layout bound to the source.
+    pub reading: &'a Reading,
+    /// Decimals of each currency in this case.
+    pub digits: &'a Digits,
+    /// Currency of amounts whose record names none.
+    pub currency: Currency,
+    mark: DecimalMark,
+    times: Vec<Option<TimeReader>>,
+}
+
+/// Zone and currency of the case.
+#[derive(Clone, Debug)]
+pub struct CaseDefaults {
+    /// The case's zone.
+    pub zone: TimeZone,
+    /// Whether anyone stated it.
+    pub zone_stated: bool,
+    /// The case's currency.
+    pub currency: Currency,
+    /// Decimals of each currency.
+    pub digits: Digits,
+}
+
+impl<'a> Values<'a> {
+    /// Prepares the readers of every field that the layout names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a format of the layout is none.
+    pub fn new(reading: &'a Reading, case: &'a CaseDefaults) -> Result<Values<'a>> {
+        let layout = &reading.layout;
+        let mut times = Vec::new();
+        for field in layout.record.fields() {
+            let source = layout.field(field.name);
+            let is_time = matches!(field.kind, FieldType::Time | FieldType::Day);
+            times.push(match source {
+                Some(source) if is_time => {
+                    let named = source.timezone.as_ref().or(layout.timezone.as_ref());
+                    let zone = match named {
+                        Some(name) => TimeZone::get(name).unwrap_or(TimeZone::UTC),
+                        None => case.zone.clone(),
+                    };
+                    let stated = named.is_some() || case.zone_stated;
+                    let reader =
+                        TimeReader::new(source.format.as_deref(), zone, case.zone.clone(), stated);
+                    Some(reader.map_err(|refused| Error::File {
+                        path: format!("layout {:?}", layout.name),
+                        what: format!("field `{}`: {refused}", field.name),
+                        hint: None,
+                    })?)
+                }
+                _ => None,
+            });
+        }
+        let mark =
+            if layout.csv.decimal_mark == "," { DecimalMark::Comma } else { DecimalMark::Point };
+        Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times })
+    }
+}
+
+/// One record being read. After a required field fails, `failed` is set and the record is out.
+pub struct Row<'a> {
+    values: &'a Values<'a>,
+    batch: &'a RawBatch,
+    row: usize,
+    rejects: &'a mut Vec<Reject>,
+    /// A required field could not be read.
+    pub failed: bool,
+}
+
+impl<'a> Row<'a> {
+    /// Starts to read a record of a batch.
+    pub fn new(
+        values: &'a Values<'a>,
+        batch: &'a RawBatch,
+        row: usize,
+        rejects: &'a mut Vec<Reject>,
+    ) -> Row<'a> {
+        Row { values, batch, row, rejects, failed: false }
+    }
+
+    /// Physical line of the record.
+    pub fn line(&self) -> u32 {
+        self.batch.lines[self.row]
+    }
+
+    fn number(&self, field: &str) -> usize {
+        let kind = self.values.reading.layout.record;
+        kind.field(field).expect("the loader asks for fields of the record kind only")
+    }
+
+    /// Whether the layout says where the field is found.
+    pub fn has(&self, field: &str) -> bool {
+        self.values.reading.fields[self.number(field)] != Bound::Absent
+    }
+
+    /// Text of a field as found, after joining columns; mapped where the layout maps it.
+    pub fn text(&mut self, field: &str) -> String {
+        let number = self.number(field);
+        let found = self.found(number);
+        let Some(map) = self.values.reading.source(number).and_then(|one| one.values.as_ref())
+        else {
+            return found;
+        };
+        if found.is_empty() {
+            return found;
+        }
+        match map.get(&found) {
+            Some(word) => word.clone(),
+            None => {
+                let listed: Vec<&str> = map.keys().map(String::as_str).collect();
+                let expected = format!("one of {}", listed.join(", "));
+                self.refuse(number, &found, &expected, Some("add it to `values` in the layout"));
+                String::new()
+            }
+        }
+    }
+
+    /// Text of a field without a copy, for fields that no layout joins or maps often.
+    pub fn with_text<T>(&self, field: usize, read: impl FnOnce(&str) -> T) -> T {
+        let mut scratch = String::new();
+        read(self.values.reading.text(field, self.batch, self.row, &mut scratch))
+    }
+
+    fn found(&self, field: usize) -> String {
+        self.with_text(field, str::to_owned)
+    }
+
+    /// Sets the value, and for a required field the record, aside.
+    pub fn refuse(&mut self, field: usize, found: &str, expected: &str, hint: Option<&str>) {
+        let required = self.values.reading.layout.record.fields()[field].required;
+        let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+        self.failed |= required;
+        self.rejects.push(Reject {
+            line: self.batch.lines[self.row],
+            column: self.values.reading.column_name(field),
+            found: found.to_owned(),
+            reason: format!("expected {expected}{hint}"),
+            kept: !required,
+            raw: escape_raw(self.batch.record(self.row).as_bytes(), RAW_BYTES_MAX),
+        });
+    }
+
+    /// As [`Row::refuse`], by name and always for the whole record.
+    pub fn refuse_record(&mut self, field: &str, found: &str, expected: &str) {
+        let number = self.number(field);
+        self.refuse(number, found, expected, None);
+        if let Some(last) = self.rejects.last_mut() {
+            last.kept = false;
+        }
+        self.failed = true;
+    }
+
+    /// A required text that is not empty.
+    pub fn required_text(&mut self, field: &str) -> String {
+        let text = self.text(field);
+        if text.is_empty() && !self.failed {
+            let number = self.number(field);
+            self.refuse(number, "", "a value", None);
+        }
+        text
+    }
+
+    /// The currency of the record, by its field or the case's.
+    pub fn currency(&mut self, field: &str) -> Currency {
+        if !self.has(field) {
+            return self.values.currency;
+        }
+        let text = self.text(field);
+        if text.is_empty() {
+            return self.values.currency;
+        }
+        match text.parse() {
+            Ok(currency) => currency,
+            Err(_) => {
+                // A sum in the wrong currency is worse than a record set aside.
+                self.refuse_record(field, &text, "an ISO 4217 currency code such as USD");
+                self.values.currency
+            }
+        }
+    }
+
+    /// Minor units of an amount; its sign tells the way where the layout gives one: negative
+    /// leaves the account.
+    pub fn amount(&mut self, field: &str, currency: Currency) -> Option<i64> {
+        let number = self.number(field);
+        match &self.values.reading.fields[number] {
+            Bound::Absent => None,
+            Bound::DebitCredit(debit, credit) => {
+                self.debit_credit(number, *debit, *credit, currency)
+            }
+            Bound::Signed(slot, sign, words) => {
+                let (found, way) =
+                    (self.batch.get(*slot, self.row), self.batch.get(*sign, self.row));
+                let Some(way) = words.get(way) else {
+                    let listed: Vec<&str> = words.keys().map(String::as_str).collect();
+                    let way = way.to_owned();
+                    let expected = format!("a sign, one of {}", listed.join(", "));
+                    self.refuse(number, &way, &expected, None);
+                    return None;
+                };
+                let minor = self.minor(number, found, currency)?;
+                Some(if *way == Direction::Debit { -minor.abs() } else { minor.abs() })
+            }
+            Bound::Slot(slot) => {
+                let found = self.batch.get(*slot, self.row);
+                let required = self.values.reading.layout.record.fields()[number].required;
+                if found.is_empty() && !required {
+                    return None;
+                }
+                self.minor(number, found, currency)
+            }
+            Bound::Joined(..) | Bound::Constant(_) => {
+                let found = self.found(number);
+                self.minor(number, &found, currency)
+            }
+        }
+    }
+
+    fn debit_credit(
+        &mut self,
+        field: usize,
+        debit: usize,
+        credit: usize,
+        currency: Currency,
+    ) -> Option<i64> {
+        let (out, into) = (self.batch.get(debit, self.row), self.batch.get(credit, self.row));
+        let (found, leaves) = match (out.is_empty(), into.is_empty()) {
+            (false, true) => (out, true),
+            (true, false) => (into, false),
+            (true, true) => {
+                self.refuse(field, "", "an amount in one of the two columns", None);
+                return None;
+            }
+            (false, false) => {
+                let (out, into) =
+                    (self.minor(field, out, currency)?, self.minor(field, into, currency)?);
+                return match (out, into) {
+                    (out, 0) => Some(-out.abs()),
+                    (0, into) => Some(into.abs()),
+                    _ => {
+                        self.refuse(
+                            field,
+                            "both",
+                            "an amount in only one of the two columns",
+                            None,
+                        );
+                        None
+                    }
+                };
+            }
+        };
+        // A minus or brackets in such a column are how the producer prints it, not a direction.
+        let minor = self.minor(field, found, currency)?.abs();
+        Some(if leaves { -minor } else { minor })
+    }
+
+    fn minor(&mut self, field: usize, found: &str, currency: Currency) -> Option<i64> {
+        let digits = self.values.digits.of(currency);
+        match parse_minor(found, self.values.mark, digits) {
+            Ok(minor) => Some(minor),
+            Err(problem) => {
+                let hint = problem.hint();
+                self.refuse(field, found, &problem.to_string(), hint.as_deref());
+                None
+            }
+        }
+    }
+
+    /// When something happened.
+    pub fn time(&mut self, field: &str) -> Option<Stamp> {
+        let number = self.number(field);
+        let reader = self.values.times[number].as_ref()?;
+        if !self.has(field) {
+            return None;
+        }
+        let required = self.values.reading.layout.record.fields()[number].required;
+        let outcome = self.with_text(number, |text| {
+            (!text.is_empty() || required)
+                .then(|| reader.read(text).map_err(|p| (p, text.to_owned())))
+        })?;
+        match outcome {
+            Ok(read) => {
+                if read.ambiguous {
+                    self.flag(
+                        number,
+                        "a local time that a clock change makes ambiguous; read as the earlier",
+                    );
+                }
+                Some(read.stamp)
+            }
+            Err((problem, found)) => {
+                let hint = problem.hint();
+                self.refuse(number, &found, &problem.to_string(), hint.as_deref());
+                None
+            }
+        }
+    }
+
+    /// Notes a value that was read in one of two possible ways.
+    fn flag(&mut self, field: usize, reason: &str) {
+        let found = self.found(field);
+        self.rejects.push(Reject {
+            line: self.batch.lines[self.row],
+            column: self.values.reading.column_name(field),
+            found,
+            reason: reason.to_owned(),
+            kept: true,
+            raw: escape_raw(self.batch.record(self.row).as_bytes(), RAW_BYTES_MAX),
+        });
+    }
+
+    /// A civil day.
+    pub fn day(&mut self, field: &str) -> Option<i32> {
+        self.time(field).map(|stamp| stamp.day)
+    }
+
+    /// Seconds.
+    pub fn duration(&mut self, field: &str) -> Option<i32> {
+        let number = self.number(field);
+        let text = self.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        let format = self.values.reading.source(number).and_then(|one| one.format.clone());
+        match read_duration(&text, format.as_deref()) {
+            Ok(seconds) => Some(seconds),
+            Err(_) => {
+                self.refuse(number, &text, "a duration in seconds or as MM:SS", None);
+                None
+            }
+        }
+    }
+
+    /// A channel, if the field is there and not empty.
+    pub fn channel(&mut self, field: &str) -> Option<Channel> {
+        let word = self.word(field, &BTreeMap::new())?;
+        word.parse().ok()
+    }
+
+    /// A word of the field's closed list. Without `values` in the layout the text itself must be
+    /// one, small or capital letters alike.
+    pub fn word(&mut self, field: &str, more: &BTreeMap<&str, &str>) -> Option<String> {
+        let number = self.number(field);
+        let text = self.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        let lower = text.to_lowercase();
+        let kind = self.values.reading.layout.record.fields()[number].kind;
+        let channels: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).collect();
+        let allowed: &[&str] = match kind {
+            FieldType::Channel => &channels,
+            FieldType::Word(words) => words,
+            _ => return Some(text),
+        };
+        if let Some(word) = more.get(lower.as_str()) {
+            return Some((*word).to_owned());
+        }
+        if allowed.contains(&lower.as_str()) {
+            return Some(lower);
+        }
+        let expected = format!("one of {}", allowed.join(", "));
+        self.refuse(number, &text, &expected, Some("map it with `values` in the layout"));
+        None
+    }
+
+    /// Yes or no.
+    pub fn flag_value(&mut self, field: &str) -> Option<bool> {
+        let number = self.number(field);
+        let text = self.text(field);
+        match text.to_lowercase().as_str() {
+            "" => None,
+            "true" | "yes" | "y" | "1" => Some(true),
+            "false" | "no" | "n" | "0" => Some(false),
+            _ => {
+                self.refuse(number, &text, "true or false", Some("map it with `values`"));
+                None
+            }
+        }
+    }
+
+    /// A number of any other kind.
+    pub fn parsed<T: std::str::FromStr>(&mut self, field: &str, expected: &str) -> Option<T> {
+        let number = self.number(field);
+        let text = self.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.refuse(number, &text, expected, None);
+                None
+            }
+        }
+    }
+
+    /// The kept columns as a JSON object in name order; empty when all of them are.
+    pub fn attributes(&mut self) -> String {
+        let mut kept = serde_json::Map::new();
+        for (name, slot) in &self.values.reading.attributes {
+            let text = self.batch.get(*slot, self.row);
+            if text.is_empty() {
+                continue;
+            }
+            let kind = self.values.reading.layout.attributes[name].kind;
+            let typed = match kind {
+                AttributeType::Text => None,
+                AttributeType::Integer => text.parse::<i64>().ok().map(serde_json::Value::from),
+                AttributeType::Flag => {
+                    text.to_lowercase().parse::<bool>().ok().map(serde_json::Value::from)
+                }
+            };
+            kept.insert(name.clone(), typed.unwrap_or_else(|| text.into()));
+        }
+        if kept.is_empty() { String::new() } else { serde_json::Value::from(kept).to_string() }
+    }
+
+    /// Several names of one cell, where the layout splits it.
+    pub fn names(&mut self, field: &str) -> Vec<String> {
+        let number = self.number(field);
+        let text = self.text(field);
+        let split = self.values.reading.source(number).and_then(|one| one.split.clone());
+        let parts: Vec<&str> = match &split {
+            Some(mark) => text.split(mark.as_str()).collect(),
+            None => vec![text.as_str()],
+        };
+        parts
+            .iter()
+            .map(|part| part.trim())
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+}

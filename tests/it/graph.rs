@@ -1,0 +1,328 @@
+//! The graph's algorithms against answers that others computed, and against slow obvious ones.
+//!
+//! The answers lie in `../shared/data/graph-algorithms`, or below `MONEYTRAIL_SHARED`; where the
+//! folder is absent each test says in one line that it was skipped.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use moneytrail::graph::{
+    Network, TransferGraph, betweenness, betweenness_from, bridges, components_of,
+    connected_components, cut_vertices, hops, page_rank,
+};
+use moneytrail::model::NONE;
+use petgraph::algo::kosaraju_scc;
+use proptest::prelude::*;
+use serde::Deserialize;
+
+/// What expected.json rounds to.
+const TOLERANCE: f64 = 1e-9;
+/// Rounds after which the Graphalytics answers were taken; its small examples say 2.
+const PAGE_RANK_ROUNDS: u32 = 26;
+/// How Graphalytics writes that a node is not reached.
+const UNREACHED: i64 = i64::MAX;
+
+fn answers(folder: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("MONEYTRAIL_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let path = shared.join("data/graph-algorithms").join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: {} is absent", path.display());
+    None
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    nodes: Vec<String>,
+    edges: Vec<(u32, u32)>,
+    betweenness_raw: Vec<f64>,
+    articulation_points: Vec<u32>,
+    bridges: Vec<(u32, u32)>,
+    pagerank_d085: Vec<f64>,
+}
+
+#[track_caller]
+fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (node, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert!((found - expected).abs() <= tolerance, "{name} {node}: {found} for {expected}");
+    }
+}
+
+#[test]
+fn centralities_equal_those_of_two_other_libraries() {
+    let Some(folder) = answers("centrality") else { return };
+    let text = fs::read_to_string(folder.join("expected.json")).unwrap();
+    let networks: BTreeMap<String, Expected> = serde_json::from_str(&text).unwrap();
+    assert!(networks.len() >= 4, "the file holds its networks");
+    for (name, expected) in networks {
+        let network = Network::from_edges(expected.nodes.len(), &expected.edges);
+        assert_eq!(network.edges(), expected.edges.len(), "{name}");
+        assert_close(&name, &betweenness(&network), &expected.betweenness_raw, TOLERANCE);
+        let rank = page_rank(&network, 0.85, 1e-12, 1_000);
+        assert!(!rank.bound_met, "{name}");
+        assert_close(&name, &rank.score, &expected.pagerank_d085, TOLERANCE);
+        assert_eq!(cut_vertices(&network), expected.articulation_points, "{name}");
+        let mut cut: Vec<(u32, u32)> =
+            expected.bridges.iter().map(|&(from, to)| (from.min(to), from.max(to))).collect();
+        cut.sort_unstable();
+        assert_eq!(bridges(&network), cut, "{name}");
+    }
+}
+
+/// A graph of Graphalytics: its own names of the nodes, and links between their places.
+struct Listed {
+    names: Vec<i64>,
+    network: Network,
+}
+
+impl Listed {
+    fn read(path: &Path, directed: bool) -> Listed {
+        let text = fs::read_to_string(path).unwrap();
+        let rows: Vec<Vec<i64>> = text
+            .lines()
+            .map(|line| line.split_whitespace().map(|name| name.parse().unwrap()).collect())
+            .filter(|row: &Vec<i64>| !row.is_empty())
+            .collect();
+        // One of the files gives no row to a node that only receives.
+        let mut names: Vec<i64> = rows.iter().flatten().copied().collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |name: &i64| names.binary_search(name).unwrap() as u32;
+        let mut edges: Vec<(u32, u32)> = Vec::new();
+        for row in &rows {
+            edges.extend(row[1..].iter().map(|other| (place(&row[0]), place(other))));
+        }
+        let network = if directed {
+            Network::directed_from_edges(names.len(), &edges)
+        } else {
+            Network::from_edges(names.len(), &edges)
+        };
+        Listed { names, network }
+    }
+
+    fn answer<T: std::str::FromStr>(&self, path: &Path) -> Vec<T>
+    where
+        T::Err: std::fmt::Debug,
+    {
+        let text = fs::read_to_string(path).unwrap();
+        let values: BTreeMap<i64, T> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.trim().split_once(' ').unwrap())
+            .map(|(name, value)| (name.parse().unwrap(), value.trim().parse().unwrap()))
+            .collect();
+        assert_eq!(values.keys().copied().collect::<Vec<_>>(), self.names, "{}", path.display());
+        values.into_values().collect()
+    }
+}
+
+/// Every Graphalytics graph that answers `what`: its graph, the answer's file, and whether links
+/// have a direction.
+fn graphalytics(what: &str, long: &str) -> Vec<(Listed, PathBuf)> {
+    let Some(folder) = answers("graphalytics") else { return Vec::new() };
+    let mut all = Vec::new();
+    for (short, directed) in [("dir", true), ("undir", false)] {
+        let input = folder.join(what).join(format!("{short}-input"));
+        let output = folder.join(what).join(format!("{short}-output"));
+        all.push((Listed::read(&input, directed), output));
+        let example = folder.join("example").join(format!("example-{short}ected"));
+        let file = |ending: &str| PathBuf::from(format!("{}-{ending}", example.display()));
+        all.push((Listed::read(&file("input"), directed), file(long)));
+    }
+    all
+}
+
+#[test]
+fn components_equal_those_of_graphalytics() {
+    for (graph, answer) in graphalytics("wcc", "WCC") {
+        let expected: Vec<i64> = graph.answer(&answer);
+        let found = connected_components(&graph.network);
+        let found: Vec<i64> = found.iter().map(|&label| graph.names[label as usize]).collect();
+        assert_eq!(first_places(&found), first_places(&expected), "{}", answer.display());
+    }
+}
+
+/// Labels are any name of the part, so each is replaced by the first place it stands at.
+fn first_places(labels: &[i64]) -> Vec<usize> {
+    labels.iter().map(|label| labels.iter().position(|other| other == label).unwrap()).collect()
+}
+
+#[test]
+fn hops_equal_those_of_graphalytics() {
+    for (graph, answer) in graphalytics("bfs", "BFS") {
+        let expected: Vec<i64> = graph.answer(&answer);
+        let source = expected.iter().position(|distance| *distance == 0).unwrap() as u32;
+        let found: Vec<i64> = hops(&graph.network, &[source], u32::MAX)
+            .into_iter()
+            .map(|distance| if distance == NONE { UNREACHED } else { i64::from(distance) })
+            .collect();
+        assert_eq!(found, expected, "{}", answer.display());
+    }
+}
+
+#[test]
+fn page_rank_equals_that_of_graphalytics() {
+    for (graph, answer) in graphalytics("pr", "PR") {
+        let rounds = if answer.ends_with("dir-output") || answer.ends_with("undir-output") {
+            PAGE_RANK_ROUNDS
+        } else {
+            2
+        };
+        let expected: Vec<f64> = graph.answer(&answer);
+        let rank = page_rank(&graph.network, 0.85, 0.0, rounds);
+        assert_eq!(rank.rounds, rounds);
+        assert_close(&answer.display().to_string(), &rank.score, &expected, TOLERANCE);
+    }
+}
+
+/// Every simple path of least length from `from` to `to`, by trying them all.
+fn shortest_paths(network: &Network, from: u32, to: u32) -> Vec<Vec<u32>> {
+    let mut paths = vec![vec![from]];
+    for _ in 0..network.nodes() {
+        let arrived: Vec<_> =
+            paths.iter().filter(|path| path.last() == Some(&to)).cloned().collect();
+        if !arrived.is_empty() {
+            return arrived;
+        }
+        paths = paths
+            .iter()
+            .flat_map(|path| {
+                let ends = network.neighbours(path[path.len() - 1]).iter();
+                ends.filter(|next| !path.contains(next))
+                    .map(|&next| path.iter().copied().chain([next]).collect())
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    Vec::new()
+}
+
+fn slow_betweenness(network: &Network) -> Vec<f64> {
+    let nodes = network.nodes() as u32;
+    let mut score = vec![0.0; nodes as usize];
+    for from in 0..nodes {
+        let least = if network.is_directed() { 0 } else { from + 1 };
+        for to in (least..nodes).filter(|to| *to != from) {
+            let paths = shortest_paths(network, from, to);
+            for path in &paths {
+                for &between in &path[1..path.len() - 1] {
+                    score[between as usize] += 1.0 / paths.len() as f64;
+                }
+            }
+        }
+    }
+    score
+}
+
+/// Number of components among the nodes and links that are kept.
+fn parts(network: &Network, without_node: Option<u32>, without_edge: Option<(u32, u32)>) -> usize {
+    let links = network.edge_pairs().filter(|&(from, to)| {
+        without_node != Some(from) && without_node != Some(to) && without_edge != Some((from, to))
+    });
+    let labels = components_of(network.nodes(), links);
+    let kept = (0..network.nodes() as u32).filter(|node| without_node != Some(*node));
+    kept.filter(|node| labels[*node as usize] == *node).count()
+}
+
+fn some_edges() -> impl Strategy<Value = (usize, Vec<(u32, u32)>)> {
+    (1..9_usize).prop_flat_map(|nodes| {
+        let node = 0..nodes as u32;
+        (Just(nodes), prop::collection::vec((node.clone(), node), 0..16))
+    })
+}
+
+proptest! {
+    #[test]
+    fn betweenness_equals_counting_every_shortest_path((nodes, edges) in some_edges()) {
+        for network in
+            [Network::from_edges(nodes, &edges), Network::directed_from_edges(nodes, &edges)]
+        {
+            let fast = betweenness(&network);
+            for (fast, slow) in fast.iter().zip(slow_betweenness(&network)) {
+                prop_assert!((fast - slow).abs() < 1e-9, "{} for {}", fast, slow);
+            }
+        }
+    }
+
+    #[test]
+    fn cuts_are_what_leaves_more_parts_behind((nodes, edges) in some_edges()) {
+        let network = Network::from_edges(nodes, &edges);
+        let whole = parts(&network, None, None);
+        let vertices: Vec<u32> = (0..nodes as u32)
+            .filter(|node| parts(&network, Some(*node), None) > whole)
+            .collect();
+        prop_assert_eq!(cut_vertices(&network), vertices);
+        let links: Vec<(u32, u32)> =
+            network.edge_pairs().filter(|link| parts(&network, None, Some(*link)) > whole).collect();
+        prop_assert_eq!(bridges(&network), links);
+    }
+
+    #[test]
+    fn views_and_networks_agree_on_components((nodes, edges) in some_edges()) {
+        let (from, to): (Vec<u32>, Vec<u32>) = edges.iter().copied().unzip();
+        let time_ms = vec![0; edges.len()];
+        let graph = TransferGraph::from_columns(nodes, &from, &to, &time_ms, vec![false; nodes]);
+        let mut parts = kosaraju_scc(graph.identified_undirected());
+        parts.iter_mut().for_each(|part| part.sort_unstable());
+        let labels = connected_components(&Network::from_edges(nodes, &edges));
+        for part in &parts {
+            prop_assert!(part.iter().all(|node| labels[*node as usize] == part[0]));
+        }
+        let roots = (0..nodes as u32).filter(|node| labels[*node as usize] == *node).count();
+        prop_assert_eq!(roots, parts.len());
+    }
+
+    #[test]
+    fn order_of_links_changes_nothing((nodes, edges) in some_edges()) {
+        let turned: Vec<(u32, u32)> = edges.iter().rev().map(|&(from, to)| (to, from)).collect();
+        prop_assert_eq!(Network::from_edges(nodes, &edges), Network::from_edges(nodes, &turned));
+        prop_assert_eq!(
+            components_of(nodes, edges.iter().copied()),
+            components_of(nodes, turned.iter().copied())
+        );
+    }
+}
+
+/// A ring with chords, large enough for several rounds of blocks.
+fn ring() -> Network {
+    let nodes = 500_u32;
+    let near = (0..nodes).map(|node| (node, (node + 1) % nodes));
+    let far = (0..nodes).step_by(7).map(|node| (node, (node * 13 + 5) % nodes));
+    Network::from_edges(nodes as usize, &near.chain(far).collect::<Vec<_>>())
+}
+
+#[test]
+fn number_of_threads_changes_no_bit() {
+    let network = ring();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| (betweenness(&network), page_rank(&network, 0.85, 1e-9, 100)))
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn a_bound_on_sources_is_told_and_scales() {
+    let network = ring();
+    let every = betweenness_from(&network, 500);
+    assert!(!every.bound_met);
+    let some = betweenness_from(&network, 100);
+    assert_eq!((some.sources, some.bound_met), (100, true));
+    let (all, estimate): (f64, f64) = (every.score.iter().sum(), some.score.iter().sum());
+    assert!((estimate / all - 1.0).abs() < 0.1, "{estimate} for {all}");
+    assert_eq!(betweenness_from(&network, 0).score, vec![0.0; 500]);
+}
+
+#[test]
+fn a_chain_longer_than_a_stack_is_cut_everywhere() {
+    let nodes = 200_000_u32;
+    let edges: Vec<(u32, u32)> = (0..nodes - 1).map(|node| (node, node + 1)).collect();
+    let chain = Network::from_edges(nodes as usize, &edges);
+    assert_eq!(cut_vertices(&chain).len(), nodes as usize - 2);
+    assert_eq!(bridges(&chain), edges);
+    assert_eq!(hops(&chain, &[0], u32::MAX).last(), Some(&(nodes - 1)));
+}
