@@ -29,7 +29,7 @@ pub fn sample() -> Report {
         balances: balances(),
         findings: merge(&outcomes()),
         charts: vec![chart("Harbor Street: Lena Ortiz, two hops", "lena-ortiz")],
-        tables: vec![flows(), requests()],
+        tables: vec![facilitators(), flows(), requests()],
         queries: vec![question()],
         rejects: rejects(),
         notes: vec![
@@ -183,6 +183,31 @@ fn flows() -> ReportTable {
         .note("Transfers between accounts of one party are listed apart.");
     let sentence = "One row for each pair of accounts: what the first paid the second.".into();
     ReportTable { heading: "Who paid whom".into(), sentence, table }
+}
+
+/// As wide as a table gets: it must stay legible on a sheet of paper.
+fn facilitators() -> ReportTable {
+    let seen = |first: u32| (first..first + 9).map(|line| SourceRef { source: 0, line }).collect();
+    let table = ResultTable::new("facilitators")
+        .with("rank", counts(&[1, 2]))
+        .with("candidate", text(&["Marlow Pierce", "Zoë Quillfeather Property Management Ltd"]))
+        .with("kind", text(&["party", "party"]))
+        .with("score", Values::Score(vec![Some(0.048_387_1), Some(0.032_258)]))
+        .with("share_out_percent", Values::Score(vec![Some(96.0), None]))
+        .with("dwell_days_median", Values::Score(vec![Some(1.5), None]))
+        .with("counterparties_in", counts(&[41, 212]))
+        .with("counterparties_out", counts(&[6, 9]))
+        .with("betweenness", Values::Score(vec![Some(0.410_256), Some(0.2)]))
+        .with("cut_vertex", Values::Flag(vec![Some(true), Some(false)]))
+        .with("clusters_bridged", counts(&[3, 1]))
+        .with("kinds_bridged", counts(&[3, 2]))
+        .with("evidence", Values::Refs(vec![seen(14), seen(90)]))
+        .with(
+            "what_else_explains_it",
+            text(&["A property manager or an accountant signs for many clients."; 2]),
+        );
+    let sentence = "Parties and accounts that the others depend on, measure by measure.".into();
+    ReportTable { heading: "Who makes it work for the others".into(), sentence, table }
 }
 
 fn requests() -> ReportTable {

@@ -3,28 +3,52 @@
 use minijinja::{Value, context};
 
 use crate::exports::Wording;
-use crate::model::{ResultTable, Values};
+use crate::model::{ResultColumn, ResultTable, Values};
 
 /// Source lines of one cell that are shown before the rest is folded away.
 const REFS_OPEN_MAX: usize = 3;
 
+/// A table of more columns than this would be cut off on paper, so its long texts, hashes and
+/// source lines stand on a line of their own below each row.
+const COLUMNS_ABREAST_MAX: usize = 7;
+/// A text longer than this is long.
+const ABREAST_CHARS_MAX: usize = 40;
+
 /// The first `rows_max` rows of `table`, whose whole is the file `file` beside the report.
 pub fn view(table: &ResultTable, wording: &Wording, file: String, rows_max: usize) -> Value {
     let shown = table.rows().min(rows_max);
-    let column = |name: &str, values| {
-        context! { label => name.replace('_', " "), class => class(name, values) }
+    let wide = table.columns.len() > COLUMNS_ABREAST_MAX;
+    let (below, abreast): (Vec<&ResultColumn>, Vec<&ResultColumn>) =
+        table.columns.iter().partition(|column| wide && is_long(column, shown));
+    let heads = |columns: &[&ResultColumn]| -> Value {
+        let head = |column: &&ResultColumn| {
+            let label = column.name.replace('_', " ");
+            context! { label, class => class(&column.name, &column.values) }
+        };
+        columns.iter().map(head).collect()
     };
-    let columns = table.columns.iter().map(|one| column(&one.name, &one.values));
-    let row = |row: usize| -> Value {
-        table.columns.iter().map(|column| cell(&column.values, row, wording)).collect()
+    let cells = |columns: &[&ResultColumn], row: usize| -> Value {
+        columns.iter().map(|column| cell(&column.values, row, wording)).collect()
     };
+    let row = |row| context! { abreast => cells(&abreast, row), below => cells(&below, row) };
     context! {
-        columns => columns.collect::<Vec<Value>>(),
+        columns => heads(&abreast),
+        below => heads(&below),
         rows => (0..shown).map(row).collect::<Vec<Value>>(),
         total => table.rows(),
         hidden => table.rows() - shown,
         file,
         notes => table.notes.clone(),
+    }
+}
+
+fn is_long(column: &ResultColumn, shown: usize) -> bool {
+    match &column.values {
+        Values::Refs(_) => true,
+        Values::Text(rows) => {
+            rows[..shown].iter().any(|text| text.chars().count() > ABREAST_CHARS_MAX)
+        }
+        _ => false,
     }
 }
 

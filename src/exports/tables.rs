@@ -104,7 +104,8 @@ impl<'a> TableWriter<'a> {
     /// caller says elsewhere: notes, and [`NOTHING_FOUND`] for an empty table. The terminal form
     /// prints them itself and returns none.
     ///
-    /// Cost: one pass over the rows; Parquet holds one copy of the table in memory.
+    /// Cost: one pass over the rows; the terminal form and Parquet hold one copy of the table in
+    /// memory.
     ///
     /// # Errors
     ///
@@ -115,13 +116,17 @@ impl<'a> TableWriter<'a> {
         format: TableFormat,
         out: &mut dyn Write,
     ) -> Result<Vec<String>> {
+        // Cells are written one by one, and a terminal or a pipe takes each as a system call.
+        let mut out = BufWriter::new(out);
         let written = match format {
-            TableFormat::Table => self.write_terminal(table, out),
-            TableFormat::Csv => self.write_csv(table, out),
-            TableFormat::Json => self.write_json(table, out),
-            TableFormat::Parquet => self.write_parquet(table, out),
+            TableFormat::Table => self.write_terminal(table, &mut out),
+            TableFormat::Csv => self.write_csv(table, &mut out),
+            TableFormat::Json => self.write_json(table, &mut out),
+            TableFormat::Parquet => self.write_parquet(table, &mut out),
         };
-        written.map_err(|source| Error::Io { path: table.name.clone(), source })?;
+        written
+            .and_then(|()| out.flush())
+            .map_err(|source| Error::Io { path: table.name.clone(), source })?;
         Ok(if format == TableFormat::Table { Vec::new() } else { sentences(table) })
     }
 
@@ -139,12 +144,10 @@ impl<'a> TableWriter<'a> {
     ) -> Result<(PathBuf, Vec<String>)> {
         let path = dir.join(format!("{}.{}", table.name, format.ending()));
         let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
-        let mut out = BufWriter::new(file);
-        let said = self.write(table, format, &mut out).map_err(|refused| match refused {
+        let said = self.write(table, format, &mut &file).map_err(|refused| match refused {
             Error::Io { source, .. } => Error::io(&path, source),
             other => other,
         })?;
-        out.flush().map_err(|source| Error::io(&path, source))?;
         Ok((path, said))
     }
 

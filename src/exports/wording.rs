@@ -128,6 +128,7 @@ pub fn score_text(score: f64) -> String {
 mod tests {
     use super::*;
     use crate::model::Currency;
+    use crate::store::{Manifest, Sources};
 
     #[track_caller]
     fn check(values: Values, exact: &str, people: &str) {
@@ -155,6 +156,22 @@ mod tests {
         check(Values::Score(vec![Some(1.5)]), "1.5", "1.5");
         let refs = vec![SourceRef { source: 0, line: 2 }, SourceRef { source: 1, line: 9 }];
         check(Values::Refs(vec![refs]), "a.csv:2; b/c.csv:9", "a.csv:2; b/c.csv:9");
+    }
+
+    #[test]
+    fn a_case_states_its_zone_digits_and_sources() {
+        let mut manifest = Manifest { timezone: "America/New_York".into(), ..Manifest::default() };
+        manifest.digits.0.insert("JPY".parse().unwrap(), 2);
+        let sources =
+            Sources { source: ["a.csv", "b.csv"].into_iter().collect(), ..Sources::default() };
+        let case = Case::in_memory(manifest).with(sources);
+        let wording = Wording::of(&case).unwrap();
+        assert_eq!(wording.places(&[SourceRef { source: 1, line: 3 }]), ["b.csv:3"]);
+        let yen =
+            Values::Money(vec![Some(Amount { minor: 150, currency: "JPY".parse().unwrap() })]);
+        assert_eq!(wording.exact(&yen, 0), "1.50");
+        let midnight = Values::Time(vec![Some(0)]);
+        assert_eq!(wording.exact(&midnight, 0), "1969-12-31T19:00:00-05:00");
     }
 
     #[test]

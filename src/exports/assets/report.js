@@ -1,4 +1,4 @@
-// Filters the rows and findings of the page. Without scripts the page is whole and unfiltered.
+// Filters the rows, findings and charts of the page. Without scripts the page is whole and unfiltered.
 (() => {
   "use strict";
   const box = document.getElementById("search");
@@ -29,15 +29,16 @@
       }
     }
     for (const group of groups) {
-      group.hidden = !group.querySelector("[data-row]:not([hidden])");
+      group.hidden = words.length > 0 && !group.querySelector("[data-row]:not([hidden])");
     }
-    document.body.classList.toggle("filtered", words.length > 0);
+    // What is left may stand far above a reader who searched from the end of the page.
+    if (words.length > 0) document.querySelector("main").scrollIntoView();
     status.textContent =
       words.length === 0
         ? ""
         : found === 0
-          ? "No row on this page matches."
-          : `${found} of ${items.length} rows match.`;
+          ? "No row or chart on this page matches."
+          : `${found} of ${items.length} rows and charts match.`;
   };
 
   box.addEventListener("input", filter);
