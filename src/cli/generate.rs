@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::session::Session;
 use crate::error::Result;
-use crate::generate::{Params, harbor_street};
+use crate::generate::Params;
 
 /// What to invent, and where to.
 #[derive(clap::Args, Debug)]
@@ -23,7 +23,7 @@ pub struct Args {
 /// [`crate::Error::Io`] if the disk refuses.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let stage = session.timings.start("generate");
-    harbor_street(&args.params, &args.out)?;
+    args.params.write(&args.out)?;
     session.timings.end(stage, None);
     eprintln!("wrote {}", args.out.join("case.toml").display());
     Ok(())

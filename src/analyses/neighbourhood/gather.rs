@@ -18,9 +18,12 @@ pub(super) enum Kind {
     Calls,
 }
 
+/// Lines that can be compared by weight with one another.
+pub(super) type Lane = (u8, Option<Currency>);
+
 impl Kind {
-    /// Groups that can be compared by weight with one another.
-    pub fn lane(&self) -> (u8, Option<Currency>) {
+    /// Where its weight counts.
+    pub fn lane(&self) -> Lane {
         match self {
             Kind::Holding | Kind::Tie(_) => (0, None),
             Kind::Transfers(currency) => (1, Some(*currency)),

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::model::{Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values};
 use crate::store::Case;
 
-use gather::{Filter, Groups, Key, Kind, gather, period_words};
+use gather::{Filter, Groups, Key, Kind, Lane, gather, period_words};
 
 /// Kinds of lines that a chart may be limited to.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
@@ -57,7 +57,7 @@ pub struct Params {
     #[arg(long, default_value_t = Params::default().hops)]
     pub hops: u32,
     /// Smallest total between two accounts that is drawn, in minor units.
-    #[arg(long, default_value_t = Params::default().min_amount_minor)]
+    #[arg(long, hide = true, default_value_t = Params::default().min_amount_minor)]
     pub min_amount_minor: i64,
     /// First day of the records drawn.
     #[arg(long)]
@@ -272,7 +272,7 @@ fn walk(
             ));
         }
         let hubs: BTreeSet<EntityRef> = hubs.into_iter().map(|(hub, _)| hub).collect();
-        let mut candidates: BTreeMap<EntityRef, (usize, (u8, Option<Currency>))> = BTreeMap::new();
+        let mut candidates: BTreeMap<EntityRef, (usize, Lane)> = BTreeMap::new();
         for (place, (from, to, kind)) in ranked(&groups) {
             for (near, far) in [(from, to), (to, from)] {
                 let reached = frontier.contains(near) && !hubs.contains(near);
@@ -282,7 +282,7 @@ fn walk(
                 }
             }
         }
-        let mut order: Vec<(usize, (u8, Option<Currency>), EntityRef)> =
+        let mut order: Vec<(usize, Lane, EntityRef)> =
             candidates.into_iter().map(|(entity, (place, lane))| (place, lane, entity)).collect();
         order.sort_unstable();
         let room = params.entities_max.saturating_sub(entities.len());
@@ -332,7 +332,7 @@ fn hubs(
 /// with dollars, calls with calls. Places of several lanes are then taken in turn, since no
 /// weight says how many calls a payment outweighs.
 fn ranked(groups: &Groups) -> Vec<(usize, &Key)> {
-    let mut lanes: BTreeMap<(u8, Option<Currency>), Vec<(i128, &Key)>> = BTreeMap::new();
+    let mut lanes: BTreeMap<Lane, Vec<(i128, &Key)>> = BTreeMap::new();
     for (key, group) in groups {
         lanes.entry(key.2.lane()).or_default().push((group.weight(&key.2), key));
     }
