@@ -107,10 +107,10 @@ fn rent_paid_by_others() {
     finds(
         "rent-paid-by-others",
         &[
-            "payer | premises | lease | tenants | payer_guarantees | shown_by | payments | total | \
-             currency | first_day | last_day",
-            "Lena Ortiz | 12 QUAY ST | L-1 | Ann Reyes | true | transfers | 1 | 1500.00 USD | USD | \
-             2024-03-08 | 2024-03-08",
+            "payer | premises | lease | tenants | payer_guarantees | shown_by | payments | \
+             total | currency | first_day | last_day",
+            "Lena Ortiz | 12 QUAY ST | L-1 | Ann Reyes | true | transfers | 1 | 1500.00 USD | \
+             USD | 2024-03-08 | 2024-03-08",
             "Lena Ortiz | 12 QUAY ST | L-1 | Ann Reyes | true | lease | 0 |  | USD |  | ",
             "Lena Ortiz | 9 DOCK LN | L-2 | Milo Hart | false | lease | 0 |  | USD |  | ",
         ],
