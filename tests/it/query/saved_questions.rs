@@ -32,9 +32,10 @@ fn call_before_payment() {
     finds(
         "call-before-payment",
         &[
-            "payer | payee | talked | paid | amount | currency | call | transfer",
-            "Bay Cleaning LLC | Ann Reyes | 2024-03-03 | 2024-03-04 | 800.00 USD | USD | \
-                 phone/subscribers.csv:2 | bank/harbor.csv:2",
+            "payer | payee | paid_day | amount | currency | calls | last_call_day | transfer | \
+             call_records",
+            "Bay Cleaning LLC | Ann Reyes | 2024-03-04 | 800.00 USD | USD | 1 | 2024-03-03 | \
+             bank/harbor.csv:2 | phone/subscribers.csv:2",
         ],
     );
 }
@@ -106,10 +107,12 @@ fn rent_paid_by_others() {
     finds(
         "rent-paid-by-others",
         &[
-            "premises | lease | payer | role | paid_from | tenants | landlord | rent | \
-                 currency | source | line",
-            "9 DOCK LN | L-2 | Lena Ortiz | owner | HARBOR/1003 | Milo Hart | Quay Rentals | \
-                 1200.00 USD | USD | leases/quay.csv | 3",
+            "payer | premises | lease | tenants | payer_guarantees | shown_by | payments | \
+             total | currency | first_day | last_day",
+            "Lena Ortiz | 12 QUAY ST | L-1 | Ann Reyes | true | transfers | 1 | 1500.00 USD | \
+             USD | 2024-03-08 | 2024-03-08",
+            "Lena Ortiz | 12 QUAY ST | L-1 | Ann Reyes | true | lease | 0 |  | USD |  | ",
+            "Lena Ortiz | 9 DOCK LN | L-2 | Milo Hart | false | lease | 0 |  | USD |  | ",
         ],
     );
 }
