@@ -6,10 +6,9 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::graphml::{details_text, source_refs_text, weight_text};
 use crate::exports::layout::lay_out;
-use crate::exports::style::{tie_style, tie_word};
-use crate::exports::svg::number;
+use crate::exports::lettering::number;
+use crate::exports::style::{NOTHING_FOUND, tie_style, tie_word};
 use crate::exports::xml::Xml;
 use crate::exports::{Chart, ChartEntity, ChartTie};
 
@@ -75,8 +74,7 @@ pub fn write_gexf(chart: &Chart, out: &mut dyn Write) -> Result<()> {
 fn write_meta(xml: &mut Xml, chart: &Chart) -> Result<()> {
     let mut lines = vec![chart.banner.clone(), format!("Period: {}", chart.period)];
     if chart.entities.is_empty() {
-        let sentence = "This chart has no entities: nothing in the case meets its conditions.";
-        lines.push(sentence.to_owned());
+        lines.push(NOTHING_FOUND.to_owned());
     }
     lines.extend(chart.notes.iter().cloned());
     lines.extend(chart.sources.iter().map(|(path, sha256)| format!("source {path} {sha256}")));
@@ -116,7 +114,7 @@ fn write_entity(
             ("role", entity.role.map_or("", |role| role.word())),
             ("unidentified", &entity.unidentified.to_string()),
             ("centre", &entity.centre.to_string()),
-            ("details", &details_text(entity)),
+            ("details", &entity.details_text()),
         ],
     )?;
     if let Some((x, y)) = place {
@@ -136,7 +134,7 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
             ("source", &chart.entities[tie.from].id),
             ("target", &chart.entities[tie.to].id),
             ("label", &tie.label),
-            ("weight", &weight_text(tie)),
+            ("weight", &tie.weight_text()),
             ("kind", kind.trim_end()),
         ],
     )?;
@@ -149,7 +147,7 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
             ("records", &tie.records.to_string()),
             ("first", &tie.first),
             ("last", &tie.last),
-            ("source_refs", &source_refs_text(tie)),
+            ("source_refs", &tie.source_refs_text()),
         ],
     )?;
     xml.empty("viz:shape", &[("value", tie_style(&tie.kind).line)])?;

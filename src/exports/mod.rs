@@ -5,12 +5,10 @@ pub mod dot;
 pub mod gexf;
 pub mod graphml;
 pub mod html;
-mod html_picture;
 pub mod layout;
 pub mod lettering;
 pub mod style;
 pub mod svg;
-mod svg_frame;
 pub mod xml;
 
 #[cfg(test)]
@@ -22,7 +20,7 @@ use clap::ValueEnum;
 
 pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
 pub use dot::graphviz_svg;
-pub use svg::{picture_svg, write_svg};
+pub use svg::{legend_svg, picture_svg, write_svg};
 
 use crate::error::Result;
 
@@ -113,26 +111,6 @@ mod tests {
     fn formats_are_known_by_their_words() {
         for format in ChartFormat::ALL {
             assert_eq!(ChartFormat::from_str(format.word(), false), Ok(format));
-        }
-    }
-}
-#[cfg(test)]
-mod dumptmp {
-    #[test]
-    fn dump() {
-        let mut all = super::samples::all();
-        let mut t = super::samples::tangle(30, 45, 7);
-        t.name = "tangle30".into();
-        all.push(t);
-        let mut t = super::samples::tangle(60, 90, 5);
-        t.name = "tangle60".into();
-        all.push(t);
-        for chart in all {
-            for f in super::ChartFormat::ALL {
-                let mut out = vec![];
-                super::write_chart(&chart, f, &mut out).unwrap();
-                std::fs::write(format!("/tmp/charts/{}.{}", chart.name, f.word()), out).unwrap();
-            }
         }
     }
 }

@@ -3,15 +3,19 @@
 //! Positions come from `layout` and looks from `style`; the full text of what is shortened stands
 //! in each shape's `<title>`. No font, script or file is referred to.
 
+mod frame;
+
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::layout::{self, Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
-use crate::exports::lettering::visible;
+use crate::exports::layout::{self, Align, NodeBox, Picture, Point, Route, Step, lay_out};
+use crate::exports::lettering::{number, visible};
 use crate::exports::style::{self, FONT, INK, Shape};
-use crate::exports::svg_frame::Frame;
 use crate::exports::xml::Xml;
 use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind};
+
+use frame::Frame;
+pub use frame::legend_svg;
 
 const ARROW_LENGTH: f64 = 9.0;
 
@@ -73,13 +77,8 @@ fn draw(chart: &Chart, picture: &Picture, xml: &mut Xml) -> Result<()> {
     xml.close("svg")
 }
 
-/// A number as every machine writes it: at most one decimal.
-pub(crate) fn number(value: f64) -> String {
-    tenth(value).to_string()
-}
-
 /// One line of text.
-pub(crate) fn line_of_text(
+fn line_of_text(
     xml: &mut Xml,
     at: Point,
     size: f64,
@@ -136,7 +135,7 @@ fn draw_line(chart: &Chart, route: &Route, xml: &mut Xml) -> Result<()> {
 }
 
 /// True where the line reaches its end going left; it always arrives level.
-pub(crate) fn arrives_leftward(route: &Route) -> bool {
+fn arrives_leftward(route: &Route) -> bool {
     let mut ends: Vec<f64> = vec![route.start.x];
     ends.extend(route.steps.iter().map(|step| step.end().x));
     let last = ends[ends.len() - 1];
@@ -159,7 +158,7 @@ fn path(start: Point, steps: &[Step]) -> String {
     path
 }
 
-pub(crate) fn points(corners: &[(f64, f64)]) -> String {
+fn points(corners: &[(f64, f64)]) -> String {
     let places: Vec<String> =
         corners.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect();
     places.join(" ")
@@ -212,7 +211,7 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
 type Look<'s> = (&'s str, &'s str, f64, &'s str);
 
 /// Draws an entity's outline around `middle`.
-pub(crate) fn draw_shape(
+fn draw_shape(
     xml: &mut Xml,
     shape: Shape,
     middle: Point,

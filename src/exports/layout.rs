@@ -213,7 +213,11 @@ impl<'c> Parts<'c> {
         let lines = chart
             .entities
             .iter()
-            .map(|entity| wrapped(&entity.label, NODE_TEXT, NODE_TEXT_WIDTH, 3))
+            .map(|entity| {
+                let label = entity.label.trim();
+                let label = if label.is_empty() { "(no name recorded)" } else { label };
+                wrapped(label, NODE_TEXT, NODE_TEXT_WIDTH, 3)
+            })
             .collect();
         let short = chart.ties.len() > TIES_LABELLED_MAX;
         let labels = chart.ties.iter().map(|tie| label_lines(tie, short)).collect();

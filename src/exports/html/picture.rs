@@ -14,7 +14,7 @@ use crate::exports::{Chart, ChartTieKind};
 const CURVE_PIECES: usize = 8;
 
 /// What the page's script draws and searches.
-pub(crate) fn picture_data(chart: &Chart, picture: &Picture) -> Value {
+pub(super) fn picture_data(chart: &Chart, picture: &Picture) -> Value {
     let nodes: Vec<Value> = picture.nodes.iter().map(|node| node_value(chart, node)).collect();
     let mut middle = vec![Point::default(); chart.entities.len()];
     for node in &picture.nodes {
