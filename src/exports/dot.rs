@@ -16,9 +16,7 @@ use graphviz_rust::exec_dot;
 use graphviz_rust::printer::{DotPrinter, PrinterContext};
 
 use crate::error::{Error, Result};
-use crate::exports::lettering::{number, visible, wrapped};
-use crate::exports::style::{self, Shape};
-use crate::exports::{Chart, ChartEntity, ChartTie};
+use crate::exports::{Chart, ChartEntity, ChartTie, number, style, visible, wrapped};
 
 /// Characters to a line are what Graphviz's own font makes of this width, in pixels at 12.
 const LABEL_WIDTH: f64 = 180.0;
@@ -97,7 +95,7 @@ fn node(entity: &ChartEntity) -> Stmt {
     let mut lines = vec![style::tag(entity)];
     lines.extend(wrapped(&entity.label, 12.0, LABEL_WIDTH, 4));
     let mut words = vec!["filled"];
-    if kind.shape == Shape::Rounded {
+    if kind.shape == style::Shape::Rounded {
         words.push("rounded");
     }
     if !outline.dash.is_empty() {

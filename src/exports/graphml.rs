@@ -8,9 +8,7 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::style::{NOTHING_FOUND, tie_word};
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartEntity, ChartTie};
+use crate::exports::{Chart, ChartEntity, ChartTie, Xml, style};
 
 /// Key id, what it is for, attribute name and type.
 const KEYS: [(&str, &str, &str, &str); 20] = [
@@ -52,7 +50,7 @@ pub fn write_graphml(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     xml.open("graph", &[("id", &chart.name), ("edgedefault", "directed")])?;
     let mut notes = chart.notes.clone();
     if chart.entities.is_empty() {
-        notes.insert(0, NOTHING_FOUND.to_owned());
+        notes.insert(0, style::NOTHING_FOUND.to_owned());
     }
     let sources: Vec<String> =
         chart.sources.iter().map(|(path, sha256)| format!("{path} {sha256}")).collect();
@@ -91,7 +89,7 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
     let (from, to) = (&chart.entities[tie.from].id, &chart.entities[tie.to].id);
     xml.open("edge", &[("id", &tie.id), ("source", from), ("target", to)])?;
     data(xml, "e_label", &tie.label)?;
-    data(xml, "e_kind", tie_word(&tie.kind))?;
+    data(xml, "e_kind", style::tie_word(&tie.kind))?;
     data(xml, "e_total", tie.total.as_deref().unwrap_or(""))?;
     data(xml, "e_currency", tie.currency.as_deref().unwrap_or(""))?;
     data(xml, "e_records", &tie.records.to_string())?;

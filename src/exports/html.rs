@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::exports::chart::counted;
-use crate::exports::layout::lay_out;
-use crate::exports::lettering::visible;
-use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind, legend_svg, picture_svg, style};
+use crate::exports::{
+    Chart, ChartEntity, ChartTie, ChartTieKind, counted, lay_out, legend_svg, picture_svg, style,
+    visible,
+};
 
 const TEMPLATE: &str = include_str!("assets/chart.html");
 const STYLE: &str = include_str!("assets/chart.css");

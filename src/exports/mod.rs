@@ -18,9 +18,13 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+pub(crate) use chart::counted;
 pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
 pub use dot::graphviz_svg;
+pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
+pub use lettering::{number, text_width, visible, wrapped};
 pub use svg::{legend_svg, picture_svg, write_svg};
+pub use xml::Xml;
 
 use crate::error::Result;
 

@@ -8,11 +8,10 @@ mod frame;
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::layout::{self, Align, NodeBox, Picture, Point, Route, Step, lay_out};
-use crate::exports::lettering::{number, visible};
-use crate::exports::style::{self, FONT, INK, Shape};
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind};
+use crate::exports::{
+    Align, Chart, ChartEntity, ChartTie, ChartTieKind, NodeBox, Picture, Point, Route, Step, Xml,
+    lay_out, layout, number, style, visible,
+};
 
 use frame::Frame;
 pub use frame::legend_svg;
@@ -54,7 +53,7 @@ fn draw(chart: &Chart, picture: &Picture, xml: &mut Xml) -> Result<()> {
             ("width", &width),
             ("height", &height),
             ("viewBox", &format!("0 0 {width} {height}")),
-            ("font-family", FONT),
+            ("font-family", style::FONT),
             ("role", "img"),
         ],
     )?;
@@ -198,7 +197,7 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
     let middle = |y: f64| Point { x: node.middle.x, y };
     line_of_text(xml, middle(y), layout::TAG_TEXT, &tag_look, &style::tag(entity))?;
     let weight = if entity.centre { "bold" } else { "normal" };
-    let label_look = [("text-anchor", "middle"), ("fill", INK), ("font-weight", weight)];
+    let label_look = [("text-anchor", "middle"), ("fill", style::INK), ("font-weight", weight)];
     y += 1.0;
     for line in &node.lines {
         y += layout::NODE_LINE;
@@ -213,7 +212,7 @@ type Look<'s> = (&'s str, &'s str, f64, &'s str);
 /// Draws an entity's outline around `middle`.
 fn draw_shape(
     xml: &mut Xml,
-    shape: Shape,
+    shape: style::Shape,
     middle: Point,
     (width, height): (f64, f64),
     (fill, stroke, stroke_width, dash): Look,
@@ -224,7 +223,7 @@ fn draw_shape(
         look.push(("stroke-dasharray", dash));
     }
     match shape {
-        Shape::Rounded => {
+        style::Shape::Rounded => {
             let radius = number((height / 4.0).min(11.0));
             let (x, y) = (number(middle.x - width / 2.0), number(middle.y - height / 2.0));
             let (width, height) = (number(width), number(height));
@@ -238,7 +237,7 @@ fn draw_shape(
             attributes.extend(look);
             xml.empty("rect", &attributes)
         }
-        Shape::Polygon(corners) => {
+        style::Shape::Polygon(corners) => {
             let places = style::scaled(corners, (width, height))
                 .into_iter()
                 .map(|(x, y)| (middle.x + x, middle.y + y))
@@ -260,7 +259,7 @@ fn draw_label(tie: &ChartTie, route: &Route, xml: &mut Xml) -> Result<()> {
     };
     let look = [
         ("text-anchor", anchor),
-        ("fill", INK),
+        ("fill", style::INK),
         ("stroke", style::PAPER),
         ("stroke-width", "3"),
         ("paint-order", "stroke"),

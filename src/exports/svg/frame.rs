@@ -3,12 +3,9 @@
 
 use super::{draw_shape, line_of_text, points};
 use crate::error::Result;
-use crate::exports::chart::counted;
-use crate::exports::layout::{Picture, Point};
-use crate::exports::lettering::{number, text_width, wrapped};
-use crate::exports::style::{self, INK, INK_SOFT};
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartTieKind};
+use crate::exports::{
+    Chart, ChartTieKind, Picture, Point, Xml, counted, number, style, text_width, wrapped,
+};
 use crate::model::{EntityKind, Role};
 
 const MARGIN: f64 = 30.0;
@@ -81,14 +78,14 @@ impl Frame {
         let mut y = BANNER_HEIGHT + 8.0;
         for line in &self.title {
             y += 26.0;
-            let look = [("fill", INK), ("font-weight", "bold")];
+            let look = [("fill", style::INK), ("font-weight", "bold")];
             line_of_text(xml, Point { x: MARGIN, y }, 21.0, &look, line)?;
         }
         let at = Point { x: MARGIN, y: y + 21.0 };
-        line_of_text(xml, at, 13.0, &[("fill", INK_SOFT)], &self.subtitle)?;
+        line_of_text(xml, at, 13.0, &[("fill", style::INK_SOFT)], &self.subtitle)?;
         if chart.entities.is_empty() {
             let at = Point { x: MARGIN, y: self.origin.y + 34.0 };
-            line_of_text(xml, at, 15.0, &[("fill", INK)], style::NOTHING_FOUND)?;
+            line_of_text(xml, at, 15.0, &[("fill", style::INK)], style::NOTHING_FOUND)?;
         }
         Ok(())
     }
@@ -113,7 +110,7 @@ impl Frame {
         for (strong, line) in &self.foot {
             y += LINE;
             let weight = if *strong { "bold" } else { "normal" };
-            let look = [("fill", INK_SOFT), ("font-weight", weight)];
+            let look = [("fill", style::INK_SOFT), ("font-weight", weight)];
             line_of_text(xml, Point { x: MARGIN, y }, SMALL, &look, line)?;
         }
         Ok(())
@@ -152,7 +149,7 @@ fn draw_legend(legend: &[(Sign, String, Point)], origin: Point, xml: &mut Xml) -
         let at = Point { x: origin.x + at.x, y: origin.y + at.y };
         draw_sign(xml, sign, Point { x: at.x + SWATCH / 2.0, y: at.y + 11.0 })?;
         let text = Point { x: at.x + SWATCH + 8.0, y: at.y + 15.0 };
-        line_of_text(xml, text, 12.0, &[("fill", INK)], words)?;
+        line_of_text(xml, text, 12.0, &[("fill", style::INK)], words)?;
     }
     Ok(())
 }
@@ -219,13 +216,19 @@ fn draw_sign(xml: &mut Xml, sign: &Sign, middle: Point) -> Result<()> {
         Sign::Role(role) => {
             let (shape, look) =
                 (style::kind_style(EntityKind::Party).shape, style::role_outline(*role));
-            let stroke = look.stroke.unwrap_or(INK);
+            let stroke = look.stroke.unwrap_or(style::INK);
             draw_shape(xml, shape, middle, size, (style::PAPER, stroke, look.width, look.dash))
         }
         Sign::Centre => {
             let shape = style::kind_style(EntityKind::Party).shape;
-            draw_shape(xml, shape, middle, size, (style::PAPER, INK, 1.6, ""))?;
-            draw_shape(xml, shape, middle, (size.0 - 9.0, 11.0), (style::PAPER, INK, 1.4, ""))
+            draw_shape(xml, shape, middle, size, (style::PAPER, style::INK, 1.6, ""))?;
+            draw_shape(
+                xml,
+                shape,
+                middle,
+                (size.0 - 9.0, 11.0),
+                (style::PAPER, style::INK, 1.4, ""),
+            )
         }
         Sign::Tie(kind) => draw_tie_sign(xml, kind, middle),
     }
