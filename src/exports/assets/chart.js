@@ -126,7 +126,13 @@
     if (tie) {
       const ends = cy.getElementById("e" + tie.from).union(cy.getElementById("e" + tie.to));
       mark(tieParts(at), tieParts(at).union(ends));
-      if (centre) cy.center(tieParts(at).union(ends));
+      if (centre) {
+        cy.fit(tieParts(at).union(ends), 50);
+        if (cy.zoom() > 1.2) {
+          cy.zoom(1.2);
+          cy.center(tieParts(at).union(ends));
+        }
+      }
     } else {
       mark(null);
       back.append("This tie is beyond what the picture shows.");
