@@ -4,8 +4,8 @@
 //! same ones.
 
 use divan::Bencher;
-use moneytrail::exports::layout::lay_out;
-use moneytrail::exports::{Chart, ChartEntity, ChartTie, ChartTieKind, write_svg};
+
+use moneytrail::exports::{Chart, ChartEntity, ChartTie, ChartTieKind, lay_out, write_svg};
 use moneytrail::model::EntityKind;
 
 fn main() {

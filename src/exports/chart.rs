@@ -2,7 +2,10 @@
 //!
 //! Plain data in words, ready to draw. What goes on a chart is chosen by
 //! `analyses/neighbourhood.rs`; formats are drawn from this by the files beside it, which add,
-//! drop and compute nothing.
+//! drop and compute nothing; a picture too large to read says in its notes what only the tables
+//! list.
+
+use std::collections::BTreeSet;
 
 use crate::model::{EntityKind, Role};
 
@@ -99,4 +102,53 @@ pub struct ChartRow {
     pub text: String,
     /// Where it was read: `bank/harbor_1001.csv:14`; both places for both legs.
     pub source_refs: Vec<String>,
+}
+
+impl Chart {
+    /// `9 entities, 13 ties, from 2 sources`, or that nothing was found.
+    pub fn counts_text(&self) -> String {
+        if self.entities.is_empty() {
+            return "no entity meets the conditions of this chart".to_owned();
+        }
+        format!(
+            "{}, {}, from {}",
+            counted(self.entities.len(), "entity", "entities"),
+            counted(self.ties.len(), "tie", "ties"),
+            counted(self.sources.len(), "source", "sources")
+        )
+    }
+}
+
+/// `1 source`, `2 sources`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl ChartEntity {
+    /// The further lines as one: `holder: Lena Ortiz; bank: Harbor`.
+    pub fn details_text(&self) -> String {
+        let details: Vec<String> =
+            self.details.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        details.join("; ")
+    }
+}
+
+impl ChartTie {
+    /// Every source ref behind the tie, once each, in order of its rows.
+    pub fn source_refs_text(&self) -> String {
+        let mut seen = BTreeSet::new();
+        let refs = self.rows.iter().flat_map(|row| &row.source_refs);
+        refs.filter(|place| seen.insert(*place)).cloned().collect::<Vec<_>>().join("; ")
+    }
+
+    /// The weight as a number between 0 and 1, whatever it was computed as.
+    pub fn share(&self) -> f64 {
+        if self.weight.is_finite() { self.weight.clamp(0.0, 1.0) } else { 0.0 }
+    }
+
+    /// The weight as other programs read it, with six decimals and never nought: programs that
+    /// lay out by weight drop an edge that weighs nothing.
+    pub fn weight_text(&self) -> String {
+        format!("{:.6}", self.share().max(0.000_001))
+    }
 }

@@ -16,9 +16,7 @@ use graphviz_rust::exec_dot;
 use graphviz_rust::printer::{DotPrinter, PrinterContext};
 
 use crate::error::{Error, Result};
-use crate::exports::lettering::{visible, wrapped};
-use crate::exports::style::{self, Shape};
-use crate::exports::{Chart, ChartEntity, ChartTie};
+use crate::exports::{Chart, ChartEntity, ChartTie, number, style, visible, wrapped};
 
 /// Characters to a line are what Graphviz's own font makes of this width, in pixels at 12.
 const LABEL_WIDTH: f64 = 180.0;
@@ -76,8 +74,7 @@ fn graph_attributes(chart: &Chart) -> Vec<Attribute> {
     let mut lines = vec![chart.banner.clone(), chart.title.clone()];
     lines.push(format!("Period: {}", chart.period));
     if chart.entities.is_empty() {
-        let sentence = "This chart has no entities: nothing in the case meets its conditions.";
-        lines.push(sentence.to_owned());
+        lines.push(style::NOTHING_FOUND.to_owned());
     }
     lines.extend(chart.notes.iter().cloned());
     let sources = chart.sources.iter().map(|(path, sha256)| format!("source {path} {sha256}"));
@@ -98,7 +95,7 @@ fn node(entity: &ChartEntity) -> Stmt {
     let mut lines = vec![style::tag(entity)];
     lines.extend(wrapped(&entity.label, 12.0, LABEL_WIDTH, 4));
     let mut words = vec!["filled"];
-    if kind.shape == Shape::Rounded {
+    if kind.shape == style::Shape::Rounded {
         words.push("rounded");
     }
     if !outline.dash.is_empty() {
@@ -134,7 +131,7 @@ fn edge(chart: &Chart, tie: &ChartTie) -> Stmt {
         label("label", &lines),
         attribute("color", look.stroke),
         attribute("style", look.line),
-        attribute("penwidth", &crate::exports::svg::number(style::tie_width(tie))),
+        attribute("penwidth", &number(style::tie_width(tie))),
         attribute("arrowhead", if relation { "empty" } else { "normal" }),
         attribute("tooltip", &format!("{} to {}: {}", from.label, to.label, tie.label)),
     ];
@@ -188,6 +185,16 @@ mod tests {
             let nodes = stmts.iter().filter(|stmt| matches!(stmt, Stmt::Node(_))).count();
             let edges = stmts.iter().filter(|stmt| matches!(stmt, Stmt::Edge(_))).count();
             assert_eq!((nodes, edges), (chart.entities.len(), chart.ties.len()));
+        }
+    }
+
+    #[test]
+    fn an_installed_graphviz_draws_and_an_absent_one_is_named_with_its_remedy() {
+        match graphviz_svg(&samples::hostile()) {
+            Ok((svg, version)) => {
+                assert!(svg.contains("</svg>") && version.contains("graphviz"), "{version}");
+            }
+            Err(refused) => assert!(refused.hint().unwrap().contains("install Graphviz")),
         }
     }
 }

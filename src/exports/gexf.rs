@@ -6,12 +6,7 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::graphml::{details_text, source_refs_text, weight_text};
-use crate::exports::layout::lay_out;
-use crate::exports::style::{tie_style, tie_word};
-use crate::exports::svg::number;
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartEntity, ChartTie};
+use crate::exports::{Chart, ChartEntity, ChartTie, Xml, lay_out, number, style};
 
 const ENTITY_ATTRIBUTES: [(&str, &str); 5] = [
     ("kind", "string"),
@@ -75,8 +70,7 @@ pub fn write_gexf(chart: &Chart, out: &mut dyn Write) -> Result<()> {
 fn write_meta(xml: &mut Xml, chart: &Chart) -> Result<()> {
     let mut lines = vec![chart.banner.clone(), format!("Period: {}", chart.period)];
     if chart.entities.is_empty() {
-        let sentence = "This chart has no entities: nothing in the case meets its conditions.";
-        lines.push(sentence.to_owned());
+        lines.push(style::NOTHING_FOUND.to_owned());
     }
     lines.extend(chart.notes.iter().cloned());
     lines.extend(chart.sources.iter().map(|(path, sha256)| format!("source {path} {sha256}")));
@@ -116,7 +110,7 @@ fn write_entity(
             ("role", entity.role.map_or("", |role| role.word())),
             ("unidentified", &entity.unidentified.to_string()),
             ("centre", &entity.centre.to_string()),
-            ("details", &details_text(entity)),
+            ("details", &entity.details_text()),
         ],
     )?;
     if let Some((x, y)) = place {
@@ -128,7 +122,7 @@ fn write_entity(
 fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
     let currency = tie.currency.as_deref().unwrap_or("");
     // Gephi merges parallel edges of one kind, and two currencies must never be merged.
-    let kind = format!("{} {currency}", tie_word(&tie.kind));
+    let kind = format!("{} {currency}", style::tie_word(&tie.kind));
     xml.open(
         "edge",
         &[
@@ -136,23 +130,23 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
             ("source", &chart.entities[tie.from].id),
             ("target", &chart.entities[tie.to].id),
             ("label", &tie.label),
-            ("weight", &weight_text(tie)),
+            ("weight", &tie.weight_text()),
             ("kind", kind.trim_end()),
         ],
     )?;
     write_values(
         xml,
         &[
-            ("tie", tie_word(&tie.kind)),
+            ("tie", style::tie_word(&tie.kind)),
             ("total", tie.total.as_deref().unwrap_or("")),
             ("currency", currency),
             ("records", &tie.records.to_string()),
             ("first", &tie.first),
             ("last", &tie.last),
-            ("source_refs", &source_refs_text(tie)),
+            ("source_refs", &tie.source_refs_text()),
         ],
     )?;
-    xml.empty("viz:shape", &[("value", tie_style(&tie.kind).line)])?;
+    xml.empty("viz:shape", &[("value", style::tie_style(&tie.kind).line)])?;
     xml.close("edge")
 }
 

@@ -8,9 +8,7 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::style::tie_word;
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartEntity, ChartTie};
+use crate::exports::{Chart, ChartEntity, ChartTie, Xml, style};
 
 /// Key id, what it is for, attribute name and type.
 const KEYS: [(&str, &str, &str, &str); 20] = [
@@ -52,8 +50,7 @@ pub fn write_graphml(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     xml.open("graph", &[("id", &chart.name), ("edgedefault", "directed")])?;
     let mut notes = chart.notes.clone();
     if chart.entities.is_empty() {
-        let sentence = "This chart has no entities: nothing in the case meets its conditions.";
-        notes.insert(0, sentence.to_owned());
+        notes.insert(0, style::NOTHING_FOUND.to_owned());
     }
     let sources: Vec<String> =
         chart.sources.iter().map(|(path, sha256)| format!("{path} {sha256}")).collect();
@@ -84,43 +81,22 @@ fn write_entity(xml: &mut Xml, entity: &ChartEntity) -> Result<()> {
     data(xml, "n_role", entity.role.map_or("", |role| role.word()))?;
     data(xml, "n_unidentified", &entity.unidentified.to_string())?;
     data(xml, "n_centre", &entity.centre.to_string())?;
-    data(xml, "n_details", &details_text(entity))?;
+    data(xml, "n_details", &entity.details_text())?;
     xml.close("node")
-}
-
-/// `holder: Lena Ortiz; bank: Harbor`.
-pub(crate) fn details_text(entity: &ChartEntity) -> String {
-    let details: Vec<String> =
-        entity.details.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    details.join("; ")
-}
-
-/// Every source ref behind a tie, once each, in order of its rows.
-pub(crate) fn source_refs_text(tie: &ChartTie) -> String {
-    let mut seen = std::collections::BTreeSet::new();
-    let refs = tie.rows.iter().flat_map(|row| &row.source_refs);
-    refs.filter(|place| seen.insert(*place)).cloned().collect::<Vec<_>>().join("; ")
-}
-
-/// The weight as other programs read it: never absent, never other than a number.
-pub(crate) fn weight_text(tie: &ChartTie) -> String {
-    let share = if tie.weight.is_finite() { tie.weight } else { 0.0 };
-    // Programs that lay out by weight drop an edge that weighs nothing.
-    format!("{:.6}", share.clamp(0.000_001, 1.0))
 }
 
 fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
     let (from, to) = (&chart.entities[tie.from].id, &chart.entities[tie.to].id);
     xml.open("edge", &[("id", &tie.id), ("source", from), ("target", to)])?;
     data(xml, "e_label", &tie.label)?;
-    data(xml, "e_kind", tie_word(&tie.kind))?;
+    data(xml, "e_kind", style::tie_word(&tie.kind))?;
     data(xml, "e_total", tie.total.as_deref().unwrap_or(""))?;
     data(xml, "e_currency", tie.currency.as_deref().unwrap_or(""))?;
     data(xml, "e_records", &tie.records.to_string())?;
     data(xml, "e_first", &tie.first)?;
     data(xml, "e_last", &tie.last)?;
-    data(xml, "e_weight", &weight_text(tie))?;
-    data(xml, "e_source_refs", &source_refs_text(tie))?;
+    data(xml, "e_weight", &tie.weight_text())?;
+    data(xml, "e_source_refs", &tie.source_refs_text())?;
     xml.close("edge")
 }
 
@@ -183,7 +159,7 @@ mod tests {
     #[test]
     fn weights_are_always_numbers_above_nought() {
         for tie in samples::hostile().ties {
-            let weight: f64 = weight_text(&tie).parse().unwrap();
+            let weight: f64 = tie.weight_text().parse().unwrap();
             assert!(weight > 0.0 && weight <= 1.0);
         }
     }

@@ -8,6 +8,8 @@
 //! Places come from `layout`, looks from `style`, the still picture from `svg`. The graph on
 //! screen is drawn by Cytoscape.js, kept in `assets/` with its licence.
 
+mod picture;
+
 use std::io::Write;
 use std::path::Path;
 
@@ -18,11 +20,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::exports::html_picture::picture_data;
-use crate::exports::layout::lay_out;
-use crate::exports::lettering::visible;
-use crate::exports::svg_frame::{counts_text, legend_svg};
-use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind, picture_svg, style};
+use crate::exports::{
+    Chart, ChartEntity, ChartTie, ChartTieKind, counted, lay_out, legend_svg, picture_svg, style,
+    visible,
+};
 
 const TEMPLATE: &str = include_str!("assets/chart.html");
 const STYLE: &str = include_str!("assets/chart.css");
@@ -41,8 +42,9 @@ pub fn write_html(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     page.add_filter("shown", |text: String| visible(&text));
     page.add_template("chart.html", TEMPLATE).expect("the template of this program parses");
     let notes: Vec<&String> = chart.notes.iter().chain(&picture.notes).collect();
+    let ties_of = ties_by_entity(chart);
     let entities: Vec<Value> =
-        (0..chart.entities.len()).map(|at| entity_value(chart, at)).collect();
+        ties_of.iter().enumerate().map(|(at, ties)| entity_value(chart, at, ties)).collect();
     let ties: Vec<Value> = (0..chart.ties.len()).map(|at| tie_value(chart, at)).collect();
     let text = page
         .get_template("chart.html")
@@ -52,7 +54,8 @@ pub fn write_html(chart: &Chart, out: &mut dyn Write) -> Result<()> {
             title => chart.title.as_str(),
             banner => chart.banner.as_str(),
             period => chart.period.as_str(),
-            counts => counts_text(chart),
+            counts => chart.counts_text(),
+            nothing_found => style::NOTHING_FOUND,
             style => STYLE,
             running_head => running_head(chart),
             legend => legend_svg(chart, LEGEND_WIDTH)?,
@@ -61,7 +64,7 @@ pub fn write_html(chart: &Chart, out: &mut dyn Write) -> Result<()> {
             sources => Serde(&chart.sources),
             entities => Serde(entities),
             ties => Serde(ties),
-            data => Serde(picture_data(chart, &picture)),
+            data => Serde(picture::picture_data(chart, &picture)),
             library => LIBRARY,
             script => SCRIPT,
         })
@@ -90,14 +93,24 @@ fn running_head(chart: &Chart) -> String {
     chart.banner.chars().filter(plain).collect()
 }
 
-fn entity_value(chart: &Chart, at: usize) -> Value {
+/// By entity, the ties that end there, in chart order.
+fn ties_by_entity(chart: &Chart) -> Vec<Vec<usize>> {
+    let mut ties_of = vec![vec![]; chart.entities.len()];
+    for (at, tie) in chart.ties.iter().enumerate() {
+        ties_of[tie.from].push(at);
+        if tie.to != tie.from {
+            ties_of[tie.to].push(at);
+        }
+    }
+    ties_of
+}
+
+fn entity_value(chart: &Chart, at: usize, ties: &[usize]) -> Value {
     let entity: &ChartEntity = &chart.entities[at];
-    let ties: Vec<Value> = chart
-        .ties
+    let ties: Vec<Value> = ties
         .iter()
-        .enumerate()
-        .filter(|(_, tie)| tie.from == at || tie.to == at)
-        .map(|(tie_at, tie)| {
+        .map(|&tie_at| {
+            let tie = &chart.ties[tie_at];
             let (from, to) = (&chart.entities[tie.from].label, &chart.entities[tie.to].label);
             let text = match (tie.from == at, tie.to == at) {
                 (true, true) => format!("to itself: {}", tie.label),
@@ -151,8 +164,7 @@ fn tie_value(chart: &Chart, at: usize) -> Value {
 
 /// What the rows amount to, and whether all of them are listed.
 fn sum_text(tie: &ChartTie, currency: &str) -> String {
-    let records =
-        if tie.records == 1 { "1 record".to_owned() } else { format!("{} records", tie.records) };
+    let records = counted(tie.records as usize, "record", "records");
     let listed = if tie.rows.len() as u64 == tie.records {
         records
     } else {

@@ -27,6 +27,12 @@ fn char_width(letter: char) -> u32 {
     }
 }
 
+/// A number as every machine writes it: at most one decimal, as pictures need.
+pub fn number(value: f64) -> String {
+    // The sum turns -0 into 0, which is written differently.
+    ((value * 10.0).round() / 10.0 + 0.0).to_string()
+}
+
 /// Text as it may stand in a picture or a page: characters that XML forbids, and marks that
 /// would turn the reading order of what follows around, become the replacement sign.
 ///

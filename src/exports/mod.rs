@@ -6,7 +6,6 @@ pub mod dot;
 pub mod gexf;
 pub mod graphml;
 pub mod html;
-mod html_picture;
 pub mod layout;
 pub mod lettering;
 mod link_chart;
@@ -17,7 +16,6 @@ mod report_sample;
 mod report_tables;
 pub mod style;
 pub mod svg;
-mod svg_frame;
 pub mod tables;
 mod wording;
 pub mod xml;
@@ -29,11 +27,15 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+pub(crate) use chart::counted;
 pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
 pub use dot::graphviz_svg;
+pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
+pub use lettering::{number, text_width, visible, wrapped};
 pub use link_chart::{ChartWords, link_chart, standing_notes};
-pub use svg::{picture_svg, write_svg};
+pub use svg::{legend_svg, picture_svg, write_svg};
 pub use wording::{Wording, score_text};
+pub use xml::Xml;
 
 use crate::error::Result;
 

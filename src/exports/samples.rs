@@ -222,7 +222,7 @@ pub fn tangle(entities: usize, ties: usize, seed: u64) -> Chart {
             _ => transfers(&id, from, to, &[100 * next(9_000) as i64 + 1]),
         });
     }
-    if entities > 0 && seed % 3 != 0 {
+    if entities > 0 && !seed.is_multiple_of(3) {
         let centre = next(entities);
         chart.entities[centre].centre = true;
     }

@@ -18,6 +18,10 @@ pub const PAPER: &str = "#ffffff";
 /// The banner's bar.
 pub const BANNER: &str = "#7a0019";
 
+/// What every format says of a chart without entities.
+pub const NOTHING_FOUND: &str =
+    "This chart has no entities: nothing in the case meets its conditions.";
+
 /// Corner points of a unit box: -1 to 1 on both axes, clockwise from the upper left.
 pub type Corners = &'static [(f64, f64)];
 
@@ -181,10 +185,9 @@ pub fn tie_word(kind: &ChartTieKind) -> &str {
 
 /// Line width in pixels, 1.4 to 6.4, by the tie's share of the heaviest of its kind.
 pub fn tie_width(tie: &ChartTie) -> f64 {
-    let share = if tie.weight.is_finite() { tie.weight.clamp(0.0, 1.0) } else { 0.0 };
     match tie.kind {
         ChartTieKind::Relation(_) => 1.6,
-        _ => 1.4 + 5.0 * share,
+        _ => 1.4 + 5.0 * tie.share(),
     }
 }
 

@@ -3,15 +3,18 @@
 //! Positions come from `layout` and looks from `style`; the full text of what is shortened stands
 //! in each shape's `<title>`. No font, script or file is referred to.
 
+mod frame;
+
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::layout::{self, Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
-use crate::exports::lettering::visible;
-use crate::exports::style::{self, FONT, INK, Shape};
-use crate::exports::svg_frame::Frame;
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind};
+use crate::exports::{
+    Align, Chart, ChartEntity, ChartTie, ChartTieKind, NodeBox, Picture, Point, Route, Step, Xml,
+    lay_out, layout, number, style, visible,
+};
+
+use frame::Frame;
+pub use frame::legend_svg;
 
 const ARROW_LENGTH: f64 = 9.0;
 
@@ -50,7 +53,7 @@ fn draw(chart: &Chart, picture: &Picture, xml: &mut Xml) -> Result<()> {
             ("width", &width),
             ("height", &height),
             ("viewBox", &format!("0 0 {width} {height}")),
-            ("font-family", FONT),
+            ("font-family", style::FONT),
             ("role", "img"),
         ],
     )?;
@@ -73,13 +76,8 @@ fn draw(chart: &Chart, picture: &Picture, xml: &mut Xml) -> Result<()> {
     xml.close("svg")
 }
 
-/// A number as every machine writes it: at most one decimal.
-pub(crate) fn number(value: f64) -> String {
-    tenth(value).to_string()
-}
-
 /// One line of text.
-pub(crate) fn line_of_text(
+fn line_of_text(
     xml: &mut Xml,
     at: Point,
     size: f64,
@@ -136,7 +134,7 @@ fn draw_line(chart: &Chart, route: &Route, xml: &mut Xml) -> Result<()> {
 }
 
 /// True where the line reaches its end going left; it always arrives level.
-pub(crate) fn arrives_leftward(route: &Route) -> bool {
+fn arrives_leftward(route: &Route) -> bool {
     let mut ends: Vec<f64> = vec![route.start.x];
     ends.extend(route.steps.iter().map(|step| step.end().x));
     let last = ends[ends.len() - 1];
@@ -159,7 +157,7 @@ fn path(start: Point, steps: &[Step]) -> String {
     path
 }
 
-pub(crate) fn points(corners: &[(f64, f64)]) -> String {
+fn points(corners: &[(f64, f64)]) -> String {
     let places: Vec<String> =
         corners.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect();
     places.join(" ")
@@ -199,7 +197,7 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
     let middle = |y: f64| Point { x: node.middle.x, y };
     line_of_text(xml, middle(y), layout::TAG_TEXT, &tag_look, &style::tag(entity))?;
     let weight = if entity.centre { "bold" } else { "normal" };
-    let label_look = [("text-anchor", "middle"), ("fill", INK), ("font-weight", weight)];
+    let label_look = [("text-anchor", "middle"), ("fill", style::INK), ("font-weight", weight)];
     y += 1.0;
     for line in &node.lines {
         y += layout::NODE_LINE;
@@ -212,9 +210,9 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
 type Look<'s> = (&'s str, &'s str, f64, &'s str);
 
 /// Draws an entity's outline around `middle`.
-pub(crate) fn draw_shape(
+fn draw_shape(
     xml: &mut Xml,
-    shape: Shape,
+    shape: style::Shape,
     middle: Point,
     (width, height): (f64, f64),
     (fill, stroke, stroke_width, dash): Look,
@@ -225,7 +223,7 @@ pub(crate) fn draw_shape(
         look.push(("stroke-dasharray", dash));
     }
     match shape {
-        Shape::Rounded => {
+        style::Shape::Rounded => {
             let radius = number((height / 4.0).min(11.0));
             let (x, y) = (number(middle.x - width / 2.0), number(middle.y - height / 2.0));
             let (width, height) = (number(width), number(height));
@@ -239,7 +237,7 @@ pub(crate) fn draw_shape(
             attributes.extend(look);
             xml.empty("rect", &attributes)
         }
-        Shape::Polygon(corners) => {
+        style::Shape::Polygon(corners) => {
             let places = style::scaled(corners, (width, height))
                 .into_iter()
                 .map(|(x, y)| (middle.x + x, middle.y + y))
@@ -261,7 +259,7 @@ fn draw_label(tie: &ChartTie, route: &Route, xml: &mut Xml) -> Result<()> {
     };
     let look = [
         ("text-anchor", anchor),
-        ("fill", INK),
+        ("fill", style::INK),
         ("stroke", style::PAPER),
         ("stroke-width", "3"),
         ("paint-order", "stroke"),

@@ -11,6 +11,7 @@
   document.documentElement.classList.add("js");
   stage.hidden = false;
 
+  const drawn = new Map(data.ties.map((tie) => [tie.at, tie]));
   const elements = [];
   for (const node of data.nodes) {
     elements.push({
@@ -116,7 +117,7 @@
   const tieParts = (at) => cy.elements("[tie = " + at + "]");
 
   function showTie(at, centre) {
-    const tie = data.ties.find((one) => one.at === at);
+    const tie = drawn.get(at);
     const article = document.getElementById("tie-" + at).cloneNode(true);
     const title = heading("");
     title.append(...article.querySelector("h3").childNodes);
@@ -125,7 +126,13 @@
     if (tie) {
       const ends = cy.getElementById("e" + tie.from).union(cy.getElementById("e" + tie.to));
       mark(tieParts(at), tieParts(at).union(ends));
-      if (centre) cy.center(tieParts(at).union(ends));
+      if (centre) {
+        cy.fit(tieParts(at).union(ends), 50);
+        if (cy.zoom() > 1.2) {
+          cy.zoom(1.2);
+          cy.center(tieParts(at).union(ends));
+        }
+      }
     } else {
       mark(null);
       back.append("This tie is beyond what the picture shows.");
@@ -151,7 +158,7 @@
     const node = cy.getElementById("e" + at);
     if (node.nonempty()) {
       const ties = cy.collection(cy.elements("[tie]").filter(function (one) {
-        const tie = data.ties.find((other) => other.at === one.data("tie"));
+        const tie = drawn.get(one.data("tie"));
         return tie.from === at || tie.to === at;
       }));
       let near = ties.union(node);

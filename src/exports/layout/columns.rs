@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Parts, sides};
 
 /// Most entities one above the other; a larger layer becomes several columns.
-const COLUMN_ENTITIES_MAX: usize = 20;
+const COLUMN_ENTITIES_MAX: usize = 24;
 /// Room kept for a line that passes.
 const PASS_HEIGHT: f64 = 9.0;
 

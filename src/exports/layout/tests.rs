@@ -42,6 +42,7 @@ fn check_picture(chart: &Chart) {
             assert!(!overlap(one, two), "boxes overlap (node, node: {what:?}): {one:?} {two:?}");
         }
     }
+    check_lines_run_clear(chart, &picture);
     for route in &picture.routes {
         let ends = route.steps.iter().map(|step| step.end());
         for place in std::iter::once(route.start).chain(ends) {
@@ -59,6 +60,58 @@ fn check_picture(chart: &Chart) {
         }
     }
     assert_eq!(picture, lay_out(chart), "the same chart gives the same picture");
+}
+
+/// No line runs behind an entity that it does not join, nor through another tie's label.
+#[track_caller]
+fn check_lines_run_clear(chart: &Chart, picture: &Picture) {
+    for route in &picture.routes {
+        let tie = &chart.ties[route.tie];
+        let mut at = route.start;
+        for step in &route.steps {
+            for piece in 0..=12 {
+                let place = on_step(at, *step, f64::from(piece) / 12.0);
+                let dot = (place.x, place.y, place.x, place.y);
+                for node in &picture.nodes {
+                    let own = node.entity == tie.from || node.entity == tie.to;
+                    let node = boxed(node.middle, node.width - 1.0, node.height - 1.0);
+                    assert!(own || !overlap(dot, node), "tie {} runs behind {node:?}", route.tie);
+                }
+                for other in picture.routes.iter().filter(|other| other.tie != route.tie) {
+                    let label = &other.label;
+                    let label = boxed(label.middle, label.width - 1.0, label.height - 1.0);
+                    assert!(!overlap(dot, label), "tie {} runs through {label:?}", route.tie);
+                }
+            }
+            at = step.end();
+        }
+    }
+}
+
+fn on_step(from: Point, step: Step, t: f64) -> Point {
+    let s = 1.0 - t;
+    match step {
+        Step::Line(to) => Point { x: s * from.x + t * to.x, y: s * from.y + t * to.y },
+        Step::Curve(one, two, to) => {
+            let (a, b, c, d) = (s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t);
+            Point {
+                x: a * from.x + b * one.x + c * two.x + d * to.x,
+                y: a * from.y + b * one.y + c * two.y + d * to.y,
+            }
+        }
+    }
+}
+
+/// Every place of a picture in one text, to compare machines by.
+fn places(picture: &Picture) -> String {
+    blake3::hash(format!("{:?} {:?}", picture.nodes, picture.routes).as_bytes()).to_string()
+}
+
+#[test]
+fn places_are_the_same_on_every_machine() {
+    // A change of the layout changes these; a change of the machine must not.
+    assert_eq!(places(&lay_out(&samples::harbor()))[..16], *"16cce0673d3602fc");
+    assert_eq!(places(&lay_out(&samples::tangle(60, 90, 5)))[..16], *"563b72e3a71ebc35");
 }
 
 #[test]

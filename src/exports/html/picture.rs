@@ -3,18 +3,15 @@
 
 use serde_json::{Value, json};
 
-use crate::exports::layout::{
-    Align, NODE_LINE, NodeBox, Picture, Point, Route, Step, TAG_TEXT, TIE_LINE, tenth,
+use crate::exports::{
+    Align, Chart, ChartTieKind, NodeBox, Picture, Point, Route, Step, layout, style, tenth, visible,
 };
-use crate::exports::lettering::visible;
-use crate::exports::style::{self, Shape};
-use crate::exports::{Chart, ChartTieKind};
 
 /// Straight pieces that stand for one curve.
 const CURVE_PIECES: usize = 8;
 
 /// What the page's script draws and searches.
-pub(crate) fn picture_data(chart: &Chart, picture: &Picture) -> Value {
+pub(super) fn picture_data(chart: &Chart, picture: &Picture) -> Value {
     let nodes: Vec<Value> = picture.nodes.iter().map(|node| node_value(chart, node)).collect();
     let mut middle = vec![Point::default(); chart.entities.len()];
     for node in &picture.nodes {
@@ -56,7 +53,7 @@ fn node_value(chart: &Chart, node: &NodeBox) -> Value {
     let entity = &chart.entities[node.entity];
     let kind = style::kind_style(entity.kind);
     let outline = style::outline(entity);
-    let text_height = TAG_TEXT + 5.0 + node.lines.len() as f64 * NODE_LINE;
+    let text_height = layout::TAG_TEXT + 5.0 + node.lines.len() as f64 * layout::NODE_LINE;
     let roof = style::text_drop(entity.kind);
     let mut value = json!({
         "at": node.entity,
@@ -66,8 +63,8 @@ fn node_value(chart: &Chart, node: &NodeBox) -> Value {
         "h": node.height,
         "text": node.lines.join("\n"),
         "tag": style::tag(entity),
-        "tag_y": tenth(node.middle.y - text_height / 2.0 + TAG_TEXT / 2.0 + roof),
-        "text_down": tenth((TAG_TEXT + 5.0) / 2.0 + roof),
+        "tag_y": tenth(node.middle.y - text_height / 2.0 + layout::TAG_TEXT / 2.0 + roof),
+        "text_down": tenth((layout::TAG_TEXT + 5.0) / 2.0 + roof),
         "centre": entity.centre,
         "fill": if entity.unidentified { style::PAPER } else { kind.fill },
         "stroke": outline.stroke.unwrap_or(kind.stroke),
@@ -75,7 +72,7 @@ fn node_value(chart: &Chart, node: &NodeBox) -> Value {
         "line": if outline.dash.is_empty() { "solid" } else { "dashed" },
         "shape": "round-rectangle",
     });
-    if let Shape::Polygon(corners) = kind.shape {
+    if let style::Shape::Polygon(corners) = kind.shape {
         let (half_width, half_height) = (node.width / 2.0, node.height / 2.0);
         let places: Vec<f64> = style::scaled(corners, (node.width, node.height))
             .into_iter()
@@ -98,7 +95,7 @@ fn tie_value(chart: &Chart, route: &Route, middle: &[Point]) -> Value {
     let mut shift = 0.0;
     if label.align == Align::Middle {
         // An empty line where the tie's own line runs, as high as in the still picture.
-        shift = (label.below.len() as f64 - label.above.len() as f64) / 2.0 * TIE_LINE;
+        shift = (label.below.len() as f64 - label.above.len() as f64) / 2.0 * layout::TIE_LINE;
         lines.push("");
     }
     lines.extend(label.below.iter().map(String::as_str));

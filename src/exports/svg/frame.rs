@@ -1,13 +1,11 @@
 //! What stands around a drawing: banner, title and period above it; legend, notes and sources
 //! below. A picture without them would travel without what limits it.
 
+use super::{draw_shape, line_of_text, points};
 use crate::error::Result;
-use crate::exports::layout::{Picture, Point};
-use crate::exports::lettering::{text_width, wrapped};
-use crate::exports::style::{self, INK, INK_SOFT};
-use crate::exports::svg::{draw_shape, line_of_text, number, points};
-use crate::exports::xml::Xml;
-use crate::exports::{Chart, ChartTieKind};
+use crate::exports::{
+    Chart, ChartTieKind, Picture, Point, Xml, counted, number, style, text_width, wrapped,
+};
 use crate::model::{EntityKind, Role};
 
 const MARGIN: f64 = 30.0;
@@ -30,7 +28,7 @@ enum Sign {
 }
 
 /// Sizes and texts around the drawing.
-pub(crate) struct Frame {
+pub(super) struct Frame {
     pub width: f64,
     pub height: f64,
     /// Upper left corner of the drawing.
@@ -44,11 +42,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) fn new(chart: &Chart, picture: &Picture) -> Frame {
+    pub(super) fn new(chart: &Chart, picture: &Picture) -> Frame {
         let width = (picture.width + 2.0 * MARGIN).max(WIDTH_MIN);
         let inner = width - 2.0 * MARGIN;
         let title = wrapped(&chart.title, 21.0, inner, 3);
-        let sentence = counts_text(chart);
+        let sentence = chart.counts_text();
         let subtitle = format!("Period: {} · {sentence}", chart.period);
         let top = BANNER_HEIGHT + 20.0 + title.len() as f64 * 26.0 + 34.0;
         let x = MARGIN + (inner - picture.width) / 2.0;
@@ -63,7 +61,7 @@ impl Frame {
     }
 
     /// Banner, title, period and counts.
-    pub(crate) fn draw_head(&self, chart: &Chart, xml: &mut Xml) -> Result<()> {
+    pub(super) fn draw_head(&self, chart: &Chart, xml: &mut Xml) -> Result<()> {
         let width = number(self.width);
         if !chart.banner.is_empty() {
             let height = number(BANNER_HEIGHT);
@@ -80,21 +78,20 @@ impl Frame {
         let mut y = BANNER_HEIGHT + 8.0;
         for line in &self.title {
             y += 26.0;
-            let look = [("fill", INK), ("font-weight", "bold")];
+            let look = [("fill", style::INK), ("font-weight", "bold")];
             line_of_text(xml, Point { x: MARGIN, y }, 21.0, &look, line)?;
         }
         let at = Point { x: MARGIN, y: y + 21.0 };
-        line_of_text(xml, at, 13.0, &[("fill", INK_SOFT)], &self.subtitle)?;
+        line_of_text(xml, at, 13.0, &[("fill", style::INK_SOFT)], &self.subtitle)?;
         if chart.entities.is_empty() {
             let at = Point { x: MARGIN, y: self.origin.y + 34.0 };
-            let sentence = "This chart has no entities: nothing in the case meets its conditions.";
-            line_of_text(xml, at, 15.0, &[("fill", INK)], sentence)?;
+            line_of_text(xml, at, 15.0, &[("fill", style::INK)], style::NOTHING_FOUND)?;
         }
         Ok(())
     }
 
     /// Legend, notes and sources.
-    pub(crate) fn draw_foot(&self, xml: &mut Xml) -> Result<()> {
+    pub(super) fn draw_foot(&self, xml: &mut Xml) -> Result<()> {
         let rule = number(self.legend_top - 14.0);
         let (left, right) = (number(MARGIN), number(self.width - MARGIN));
         xml.empty(
@@ -113,28 +110,19 @@ impl Frame {
         for (strong, line) in &self.foot {
             y += LINE;
             let weight = if *strong { "bold" } else { "normal" };
-            let look = [("fill", INK_SOFT), ("font-weight", weight)];
+            let look = [("fill", style::INK_SOFT), ("font-weight", weight)];
             line_of_text(xml, Point { x: MARGIN, y }, SMALL, &look, line)?;
         }
         Ok(())
     }
 }
 
-/// `9 entities, 13 ties, from 2 sources`.
-pub(crate) fn counts_text(chart: &Chart) -> String {
-    if chart.entities.is_empty() {
-        return "no entity meets the conditions of this chart".to_owned();
-    }
-    format!(
-        "{}, {}, from {}",
-        counted(chart.entities.len(), "entity", "entities"),
-        counted(chart.ties.len(), "tie", "ties"),
-        counted(chart.sources.len(), "source", "sources")
-    )
-}
-
 /// The legend alone, to stand in a page beside the interactive drawing.
-pub(crate) fn legend_svg(chart: &Chart, width: f64) -> Result<String> {
+///
+/// # Errors
+///
+/// None on any chart; the result is that of the writer beneath.
+pub fn legend_svg(chart: &Chart, width: f64) -> Result<String> {
     let (legend, height) = placed_legend(chart, width);
     let mut out: Vec<u8> = vec![];
     let mut xml = Xml::new(&mut out);
@@ -161,13 +149,9 @@ fn draw_legend(legend: &[(Sign, String, Point)], origin: Point, xml: &mut Xml) -
         let at = Point { x: origin.x + at.x, y: origin.y + at.y };
         draw_sign(xml, sign, Point { x: at.x + SWATCH / 2.0, y: at.y + 11.0 })?;
         let text = Point { x: at.x + SWATCH + 8.0, y: at.y + 15.0 };
-        line_of_text(xml, text, 12.0, &[("fill", INK)], words)?;
+        line_of_text(xml, text, 12.0, &[("fill", style::INK)], words)?;
     }
     Ok(())
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The signs that occur on the chart, their words and places, and the legend's height.
@@ -232,13 +216,19 @@ fn draw_sign(xml: &mut Xml, sign: &Sign, middle: Point) -> Result<()> {
         Sign::Role(role) => {
             let (shape, look) =
                 (style::kind_style(EntityKind::Party).shape, style::role_outline(*role));
-            let stroke = look.stroke.unwrap_or(INK);
+            let stroke = look.stroke.unwrap_or(style::INK);
             draw_shape(xml, shape, middle, size, (style::PAPER, stroke, look.width, look.dash))
         }
         Sign::Centre => {
             let shape = style::kind_style(EntityKind::Party).shape;
-            draw_shape(xml, shape, middle, size, (style::PAPER, INK, 1.6, ""))?;
-            draw_shape(xml, shape, middle, (size.0 - 9.0, 11.0), (style::PAPER, INK, 1.4, ""))
+            draw_shape(xml, shape, middle, size, (style::PAPER, style::INK, 1.6, ""))?;
+            draw_shape(
+                xml,
+                shape,
+                middle,
+                (size.0 - 9.0, 11.0),
+                (style::PAPER, style::INK, 1.4, ""),
+            )
         }
         Sign::Tie(kind) => draw_tie_sign(xml, kind, middle),
     }

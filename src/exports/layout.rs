@@ -20,8 +20,7 @@ mod sides;
 
 use std::collections::VecDeque;
 
-use crate::exports::lettering::{text_width, wrapped};
-use crate::exports::{Chart, ChartTie, ChartTieKind, style};
+use crate::exports::{Chart, ChartTie, ChartTieKind, style, text_width, wrapped};
 
 /// Most entities a picture shows; the tables list all of them.
 pub const ENTITIES_DRAWN_MAX: usize = 500;
@@ -213,7 +212,11 @@ impl<'c> Parts<'c> {
         let lines = chart
             .entities
             .iter()
-            .map(|entity| wrapped(&entity.label, NODE_TEXT, NODE_TEXT_WIDTH, 3))
+            .map(|entity| {
+                let label = entity.label.trim();
+                let label = if label.is_empty() { "(no name recorded)" } else { label };
+                wrapped(label, NODE_TEXT, NODE_TEXT_WIDTH, 3)
+            })
             .collect();
         let short = chart.ties.len() > TIES_LABELLED_MAX;
         let labels = chart.ties.iter().map(|tie| label_lines(tie, short)).collect();
@@ -378,7 +381,7 @@ fn append_moved(picture: &mut Picture, block: Picture, by: Point) {
 }
 
 /// Rounds to a tenth of a pixel; beyond that pictures would carry digits that nobody sees.
-pub(crate) fn tenth(value: f64) -> f64 {
+pub fn tenth(value: f64) -> f64 {
     // The sum turns -0 into 0, which is written differently.
     (value * 10.0).round() / 10.0 + 0.0
 }
