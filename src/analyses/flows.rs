@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 
 pub use totals::{Flow, Totals, totals};
 
-use crate::analyses::{Groups, Inputs, Outcome};
-use crate::error::{Error, Result};
+use crate::analyses::{ClusterParams, Groups, Inputs, Outcome, memberships};
+use crate::error::Result;
 use crate::model::Currency;
 
 /// Keys of a query file's `[parameters]`, and flags of `flows`.
@@ -142,18 +142,20 @@ pub fn rows_of(
         .collect())
 }
 
-/// Who an end of a transfer counts as.
+/// Who an end of a transfer counts as; an account outside every cluster stands under its
+/// holders.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for clusters; [`Error::File`] if the store is damaged.
+/// [`Error::File`] if the store is damaged.
 pub fn groups<'a>(inputs: &Inputs<'a>, by: By) -> Result<Groups<'a>> {
     match by {
         By::Account => Groups::accounts(inputs.case),
         By::Party => Groups::parties(inputs.case),
-        By::Cluster => Err(Error::Usage(
-            "flows by cluster are not offered yet; use --by account or --by party".to_owned(),
-        )),
+        By::Cluster => {
+            let members = memberships(inputs, &ClusterParams::default())?;
+            Groups::clusters(inputs.case, members.names, &members.account)
+        }
     }
 }
 

@@ -6,27 +6,28 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+pub mod clusters;
+pub mod contacts;
 mod counted;
 pub mod coverage;
+pub mod facilitators;
 pub mod fan;
 pub mod flows;
 mod groups;
 mod months;
+pub mod neighbourhood;
 pub mod pass_through;
+pub mod premises;
 mod readings;
 pub mod requests;
-mod transfer_facts;
-pub mod clusters;
-pub mod contacts;
-pub mod facilitators;
-pub mod neighbourhood;
-pub mod premises;
 #[cfg(test)]
 mod sketch;
+mod transfer_facts;
 
 use std::sync::OnceLock;
 
 pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
+pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::counted;
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
@@ -37,8 +38,6 @@ use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
-
-pub use clusters::{Memberships, memberships};
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +74,7 @@ impl<'a> Inputs<'a> {
         }
         Ok(self.graph.get().expect("the graph was just built"))
     }
+
     /// Every month of every account whose own statements are held, proved once and kept, since
     /// the foot of each chart and table asks for it.
     ///

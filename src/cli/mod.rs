@@ -4,8 +4,12 @@
 //! data goes to standard output; messages, progress and timings go to standard error.
 
 mod analysis;
+mod chart;
 mod generate;
 mod load;
+mod patterns;
+mod query;
+mod run;
 mod session;
 mod status;
 mod verify;
@@ -31,6 +35,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The main job: load, analyse, chart, report
+    #[command(long_about = include_str!("run.md"))]
+    Run(run::Args),
     /// Read returns into a case store
     #[command(long_about = include_str!("load.md"))]
     Load(load::Args),
@@ -40,6 +47,27 @@ enum Command {
     /// Who paid whom, how much, when
     #[command(long_about = include_str!("flows.md"))]
     Flows(analysis::Args<crate::analyses::flows::Params>),
+    /// Accounts and parties that share identifiers, and by which records
+    #[command(long_about = include_str!("clusters.md"))]
+    Clusters(analysis::Args<crate::analyses::clusters::Params>),
+    /// Who the network depends on, measure by measure
+    #[command(long_about = include_str!("facilitators.md"))]
+    Facilitators(analysis::Args<crate::analyses::facilitators::Params>),
+    /// Pass-through, fan-in, fan-out
+    #[command(long_about = include_str!("patterns.md"))]
+    Patterns(patterns::Args),
+    /// Who talks to whom, and who replaced a phone
+    #[command(long_about = include_str!("contacts.md"))]
+    Contacts(analysis::Args<crate::analyses::contacts::Params>),
+    /// Who rents what, and who pays for it
+    #[command(long_about = include_str!("premises.md"))]
+    Premises(analysis::Args<crate::analyses::premises::Params>),
+    /// Answer a saved question
+    #[command(long_about = include_str!("query.md"))]
+    Query(query::Args),
+    /// Draw a link chart around a subject
+    #[command(long_about = include_str!("chart.md"))]
+    Chart(chart::Args),
     /// Check that a directory is what its manifest says
     #[command(long_about = include_str!("verify.md"))]
     Verify(verify::Args),
@@ -67,9 +95,17 @@ pub fn main() -> ExitCode {
 fn dispatch(session: &Session, command: Command) -> Result<()> {
     use crate::analyses as of;
     match command {
+        Command::Run(args) => run::run(session, &args),
         Command::Load(args) => load::run(session, &args),
         Command::Status(args) => status::run(session, &args),
         Command::Flows(args) => args.run(session, "flows", of::flows::run),
+        Command::Clusters(args) => args.run(session, "clusters", of::clusters::run),
+        Command::Facilitators(args) => args.run(session, "facilitators", of::facilitators::run),
+        Command::Patterns(args) => patterns::run(session, &args),
+        Command::Contacts(args) => args.run(session, "contacts", of::contacts::run),
+        Command::Premises(args) => args.run(session, "premises", of::premises::run),
+        Command::Query(args) => query::run(session, &args),
+        Command::Chart(args) => chart::run(session, &args),
         Command::Verify(args) => verify::run(session, &args),
         Command::Generate(args) => generate::run(session, &args),
     }

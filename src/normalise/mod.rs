@@ -14,6 +14,7 @@ mod identifiers;
 mod legs;
 mod names;
 mod phones;
+mod placeholders;
 mod wordings;
 mod zone_offsets;
 
@@ -28,12 +29,8 @@ pub use identifiers::{
 pub use legs::{LegColumns, LegSide, Legs, POSSIBLE_PAIRS_PER_RECORD_MAX, match_legs};
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone};
+pub use placeholders::placeholder;
 
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};
-//! Records to the words of the model: one meaning for each value.
-
-mod placeholders;
-
-pub use placeholders::placeholder;

@@ -333,7 +333,7 @@ impl Asked<'_> {
             let series = column.as_materialized_series();
             let (name, values) = match name.strip_suffix(MINOR) {
                 Some(money) if !money.is_empty() => (money, self.money(series, &currency)?),
-                // An amount whose record names no currency is in the case's own, so its row says so.
+                // An amount whose record names no currency is in the case's own; its row says so.
                 _ if money && name == "currency" => {
                     (name, self.values(&self.stated_currency(series)?)?)
                 }

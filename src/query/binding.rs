@@ -82,12 +82,23 @@ fn order_fully(query: &mut Query, columns: &[String]) {
         with_fill: None,
     });
     match &mut query.order_by {
+        // `ORDER BY ALL` is whole already.
+        Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) if is_all(keys) => {}
         Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) => keys.extend(all),
         Some(_) => {}
         none => {
             let kind = OrderByKind::Expressions(all.collect());
             *none = Some(OrderBy { kind, interpolate: None });
         }
+    }
+}
+
+fn is_all(keys: &[OrderByExpr]) -> bool {
+    match keys {
+        [OrderByExpr { expr: Expr::Identifier(name), .. }] => {
+            name.quote_style.is_none() && name.value.eq_ignore_ascii_case("all")
+        }
+        _ => false,
     }
 }
 
@@ -337,13 +348,14 @@ mod tests {
         assert_eq!(print("select sum(n) from t"), "SELECT sum(n) FROM t");
         assert_eq!(
             print("select sum(t.a_minor) from t"),
-            "SELECT (sum(t.a_minor) + CAST(sum(CAST(t.a_minor AS DOUBLE)) * 2 AS BIGINT) * 0) FROM t"
+            "SELECT (sum(t.a_minor) + CAST(sum(CAST(t.a_minor AS DOUBLE)) * 2 AS BIGINT) * 0) \
+             FROM t"
         );
     }
 
     proptest! {
         #[test]
-        fn any_text_is_one_literal_of_exactly_that_text(text in "['\\\\a:;\"$\\-/* \\n]{0,24}|\\PC*") {
+        fn any_text_is_one_literal_of_itself(text in "['\\\\a:;\"$\\-/* \\n]{0,24}|\\PC*") {
             let sql = printed("select :x", Literal::Text(text.clone()));
             let tokens = Tokenizer::new(&GenericDialect, &sql).tokenize().unwrap();
             let tokens: Vec<Token> =

@@ -5,6 +5,7 @@
 //! `result_frame.rs` build the tables it names, and `answer.rs` runs it. `queries/README.md`
 //! tells people how to write one.
 
+mod analysis_results;
 mod answer;
 mod binding;
 mod case_tables;
@@ -15,6 +16,7 @@ mod result_frame;
 mod saved;
 mod statement;
 
+pub use analysis_results::{ANALYSES, AnalysisResults};
 pub use answer::{NoResults, ResultProvider, answer};
 pub use binding::Literal;
 pub use case_tables::{CASE_TABLES, case_table};

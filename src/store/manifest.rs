@@ -57,6 +57,13 @@ pub struct FileEntry {
     pub rows: Option<u64>,
 }
 
+impl FileEntry {
+    /// The entry of bytes at hand.
+    pub fn of_bytes(bytes: &[u8]) -> FileEntry {
+        FileEntry { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)), rows: None }
+    }
+}
+
 impl Manifest {
     /// Reads the manifest of a directory.
     ///

@@ -57,7 +57,7 @@ pub struct Params {
     #[arg(long, default_value_t = Params::default().hops)]
     pub hops: u32,
     /// Smallest total between two accounts that is drawn, in minor units.
-    #[arg(long, default_value_t = Params::default().min_amount_minor)]
+    #[arg(long, hide = true, default_value_t = Params::default().min_amount_minor)]
     pub min_amount_minor: i64,
     /// First day of the records drawn.
     #[arg(long)]

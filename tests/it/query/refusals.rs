@@ -6,34 +6,47 @@ use std::path::Path;
 use moneytrail::Error;
 use moneytrail::query::parse_query;
 
-use super::{ask, asked, check, refuses};
+use super::{ask, asked, check, file, refuses};
 
 #[track_caller]
-fn file_refused(text: &str, message: &str, hint: Option<&str>) {
-    refuses(parse_query(Path::new("ask.toml"), text), message, hint);
+fn file_refused(text: impl AsRef<str>, message: &str, hint: Option<&str>) {
+    refuses(parse_query(Path::new("ask.toml"), text.as_ref()), message, hint);
 }
 
 #[test]
 fn a_wrong_key_is_refused_at_its_place() {
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\nresul = 1\n",
+        file("resul = 1"),
         "ask.toml:3:1: unknown field `resul`, expected one of `title`, `why`, `analysis`, \
          `parameters`, `paths`, `result`",
         Some("did you mean `result`?"),
     );
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n[result]\nsql = \"select 1 as a\"\nrows = 3\n",
+        file(
+            r#"[result]
+sql = "select 1 as a"
+rows = 3"#,
+        ),
         "ask.toml:5:1: unknown field `rows`, expected `sql` or `rows_max`",
         Some("did you mean `rows_max`?"),
     );
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n[parameters]\nday = { type = \"date\", defalt = \"2024-01-01\" }\n\
-         [result]\nsql = \"select :day as a\"\n",
+        file(
+            r#"[parameters]
+day = { type = "date", defalt = "2024-01-01" }
+[result]
+sql = "select :day as a""#,
+        ),
         "ask.toml:4:24: unknown field `defalt`, expected one of `type`, `default`, `help`",
         Some("did you mean `default`?"),
     );
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n[parameters]\nday = { type = \"dat\" }\n[result]\nsql = \"select :day as a\"\n",
+        file(
+            r#"[parameters]
+day = { type = "dat" }
+[result]
+sql = "select :day as a""#,
+        ),
         "ask.toml:4:16: unknown variant `dat`, expected one of `text`, `integer`, `amount`, \
          `time`, `date`, `flag`",
         Some("did you mean `date`?"),
@@ -48,7 +61,13 @@ fn a_wrong_key_is_refused_at_its_place() {
 #[test]
 fn paths_belong_to_a_later_version() {
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n\n[paths.trail]\nhops = \"1..3\"\n[result]\nsql = \"select 1 as a\"\n",
+        file(
+            r#"
+[paths.trail]
+hops = "1..3"
+[result]
+sql = "select 1 as a""#,
+        ),
         "ask.toml:4:2: this version does not walk paths yet",
         Some("ask in SQL under [result]"),
     );
@@ -57,12 +76,16 @@ fn paths_belong_to_a_later_version() {
 #[test]
 fn a_file_asks_one_thing() {
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n",
+        file(""),
         "ask.toml:1:1: the file asks nothing: it has neither `analysis` nor [result] with `sql`",
         None,
     );
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\nanalysis = \"flows\"\n[result]\nsql = \"select 1 as a\"\n",
+        file(
+            r#"analysis = "flows"
+[result]
+sql = "select 1 as a""#,
+        ),
         "ask.toml:3:12: a question names an analysis or gives SQL under [result], not both",
         None,
     );
@@ -72,7 +95,11 @@ fn a_file_asks_one_thing() {
         None,
     );
     file_refused(
-        "title = \"T\"\nwhy = \"W\"\n[result]\nsql = \"select 1 as a\"\nrows_max = 0\n",
+        file(
+            r#"[result]
+sql = "select 1 as a"
+rows_max = 0"#,
+        ),
         "ask.toml:5:12: found 0, expected 1 to 10000000 rows",
         None,
     );
@@ -80,53 +107,51 @@ fn a_file_asks_one_thing() {
 
 #[test]
 fn parameters_and_placeholders_match_before_anything_runs() {
-    let file = |parameters: &str, sql: &str| {
-        format!(
-            "title = \"T\"\nwhy = \"W\"\n[parameters]\n{parameters}\n[result]\nsql = \"{sql}\"\n"
-        )
+    let asking = |parameters: &str, sql: &str| {
+        file(&format!("[parameters]\n{parameters}\n[result]\nsql = \"{sql}\""))
     };
     file_refused(
-        &file("party = { type = \"text\" }", "select :prty as a"),
+        asking("party = { type = \"text\" }", "select :prty as a"),
         "ask.toml:6:15: `:prty` is not among [parameters]",
         Some("did you mean `:party`?"),
     );
     file_refused(
-        &file("", "select :since as a"),
+        asking("", "select :since as a"),
         "ask.toml:6:15: `:since` is not among [parameters]",
         Some("add since = { type = \"text\" }"),
     );
     file_refused(
-        &file("party = { type = \"text\" }", "select 1 as a"),
+        asking("party = { type = \"text\" }", "select 1 as a"),
         "ask.toml:4:1: the statement does not use the parameter `party`",
         Some("write `:party` where its value belongs"),
     );
     file_refused(
-        &file("day = { type = \"date\", default = \"3/4/2024\" }", "select :day as a"),
+        asking("day = { type = \"date\", default = \"3/4/2024\" }", "select :day as a"),
         "ask.toml:4:34: `default` is \"3/4/2024\", expected a date such as 2024-03-31",
         None,
     );
     file_refused(
-        &file("few = { type = \"integer\", default = \"3\" }", "select :few as a"),
+        asking("few = { type = \"integer\", default = \"3\" }", "select :few as a"),
         "ask.toml:4:37: `default` is \"3\", expected a whole number such as 25",
         None,
     );
     file_refused(
-        &file("rent = { type = \"amount\", default = 1200 }", "select :rent as a"),
+        asking("rent = { type = \"amount\", default = 1200 }", "select :rent as a"),
         "ask.toml:4:37: `default` is 1200, expected an amount in quotes such as \"1200.00\"",
         None,
     );
     file_refused(
-        &file("party = { type = \"text\", default = true }", "select :party as a"),
+        asking("party = { type = \"text\", default = true }", "select :party as a"),
         "ask.toml:4:36: `default` is true, expected a text in quotes",
         None,
     );
     file_refused(
-        &file("\"a b\" = { type = \"text\" }", "select 1 as a"),
+        asking("\"a b\" = { type = \"text\" }", "select 1 as a"),
         "ask.toml:4:1: `a b` is no name for a parameter",
         Some("write letters, digits and _, a letter first"),
     );
     file_refused(
-        &file("party = { type = \"text\" }", "select $1 as a, :party as b"),
+        asking("party = { type = \"text\" }", "select $1 as a, :party as b"),
         "ask.toml:6:15: `$1` is not a placeholder here",
         Some("write `:name` and give `name` under [parameters]"),
     );

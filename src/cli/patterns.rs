@@ -1,0 +1,51 @@
+//! `patterns`: all patterns with their defaults, or one with its own flags.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::analyses::{Inputs, Outcome, fan, pass_through};
+use crate::cli::session::Session;
+use crate::error::Result;
+
+/// Which case, and which pattern.
+#[derive(clap::Args, Debug)]
+#[command(subcommand_value_name = "PATTERN", subcommand_help_heading = "Patterns")]
+pub struct Args {
+    /// A case store, a run directory, or a case file
+    #[arg(value_name = "STORE|CASE.toml")]
+    case: PathBuf,
+    #[command(subcommand)]
+    pattern: Option<Pattern>,
+}
+
+/// One pattern with its parameters.
+#[derive(Debug, Subcommand)]
+enum Pattern {
+    /// Money that leaves soon after it arrives
+    PassThrough(pass_through::Params),
+    /// Many senders to one account, many receivers from one account
+    Fan(fan::Params),
+}
+
+/// Prints the instances of every pattern, or of the one named.
+///
+/// # Errors
+///
+/// As the analyses.
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    let opened = session.open(&args.case)?;
+    let inputs = Inputs::new(&opened.case);
+    let stage = session.timings.start("patterns");
+    let outcomes: Vec<Outcome> = match &args.pattern {
+        Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
+        Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
+        None => vec![
+            pass_through::run(&inputs, &pass_through::Params::default())?,
+            fan::run(&inputs, &fan::Params::default())?,
+        ],
+    };
+    session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    let tables: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.tables).collect();
+    session.print(&opened.case, &tables)
+}

@@ -1,0 +1,363 @@
+//! `run`: the main job. Load, analyse, chart, report, into one directory that appears whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::analyses::{
+    self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
+    neighbourhood, pass_through, premises, requests, unproved,
+};
+use crate::case::CaseFile;
+use crate::cli::chart::{draw, file_name};
+use crate::cli::load::{say_counts, strict, warn_about_subjects};
+use crate::cli::session::Session;
+use crate::error::{Error, Result};
+use crate::exports::report::{Report, ReportChart, ReportQuery, ReportTable, report_html};
+use crate::exports::tables::{TableFormat, TableWriter};
+use crate::exports::{ChartFormat, Wording, standing_notes, write_chart};
+use crate::findings::{RankedFinding, findings_table, merge};
+use crate::model::{EntityRef, ResultTable, Values, day_text};
+use crate::query::{AnalysisResults, Query, answer, load_query};
+use crate::store::{
+    Case, FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, Staging, files_below, hash_file,
+};
+
+/// Candidates of the findings that get a chart of their own beside the subjects.
+const FINDING_CHARTS_MAX: usize = 3;
+
+/// What to run, and where to.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The case file
+    #[arg(value_name = "CASE.toml")]
+    case: PathBuf,
+    /// Directory of the results; one of ours is replaced, anything else is refused
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// End with exit code 1 if any record was set aside
+    #[arg(long)]
+    strict: bool,
+    /// Replace parties without a recorded role by a stable pseudonym on charts
+    #[arg(long)]
+    protect: bool,
+}
+
+/// Does the main job and says where to look.
+///
+/// # Errors
+///
+/// Every error of the case's files before anything is analysed; [`Error::Io`] if the disk
+/// refuses. The directory then stands as it was.
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    let file = CaseFile::read(&args.case)?;
+    let queries: Result<Vec<Query>> = file.queries.iter().map(|path| load_query(path)).collect();
+    let queries = queries?;
+    let staging = Staging::create(&args.out)?;
+    let out = staging.path();
+    let store = out.join("store");
+    make_dirs(out)?;
+    let loaded = session.load(&file.plan, &store)?;
+    let case = Case::open(&store)?;
+    let warnings = warn_about_subjects(&case)?;
+    let mut work = Work::new(session, &case, out, args.protect)?;
+    work.notes.extend(warnings);
+    let found = work.analyse()?;
+    let answers = work.ask(&queries, &found)?;
+    let ranked = merge(&found.outcomes());
+    work.write(&found, &ranked)?;
+    let charts = work.charts(&ranked)?;
+    work.report(found, ranked, answers, charts)?;
+    write_manifest(&case, &queries, args.protect, out)?;
+    staging.publish()?;
+    let case = Case::open(&args.out)?;
+    say_counts(&case, &loaded)?;
+    println!("{}", args.out.join("report.html").display());
+    eprintln!("open it in any browser; findings.csv, tables/ and charts/ lie beside it");
+    strict(&case, args.strict)
+}
+
+fn make_dirs(out: &Path) -> Result<()> {
+    for name in ["store", "tables", "queries", "charts"] {
+        let dir = out.join(name);
+        fs::create_dir_all(&dir).map_err(|source| Error::io(&dir, source))?;
+    }
+    Ok(())
+}
+
+/// The heading and sentence of a result table on the report.
+const HEADINGS: &[(&str, &str, &str)] = &[
+    ("flows", "Who paid whom", "Totals for each ordered pair of accounts and currency."),
+    ("flows-by-party", "Who paid whom, by holder", "The same, accounts under their holders."),
+    ("clusters", "Who shares what", "Accounts and parties joined by shared identifiers."),
+    ("common_identifiers", "Identifiers too common to join", "Placeholders, and what too many share."),
+    ("facilitators", "Who the network depends on", "Measure by measure; a candidate is no verdict."),
+    ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
+    ("fan-in", "Many senders to one account", "One row an instance."),
+    ("fan-out", "Many receivers from one account", "One row an instance."),
+    ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
+    ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
+    ("premises_payers", "Who pays for whose premises", "Leases beside the transfers that pay them."),
+    ("requests", "What to ask for next", "By the money at stake."),
+];
+
+/// Outcomes of the built-in analyses, in the order in which they ran.
+struct Found {
+    by_name: Vec<(&'static str, Outcome)>,
+}
+
+impl Found {
+    fn outcomes(&self) -> Vec<Outcome> {
+        self.by_name.iter().map(|(_, outcome)| outcome.clone()).collect()
+    }
+
+    fn table(&self, name: &str) -> Option<&ResultTable> {
+        self.tables().find(|table| table.name == name)
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &ResultTable> {
+        self.by_name.iter().flat_map(|(_, outcome)| &outcome.tables)
+    }
+}
+
+struct Work<'a> {
+    session: &'a Session,
+    inputs: Inputs<'a>,
+    wording: Wording,
+    out: &'a Path,
+    protect: bool,
+    notes: Vec<String>,
+}
+
+impl<'a> Work<'a> {
+    fn new(session: &'a Session, case: &'a Case, out: &'a Path, protect: bool) -> Result<Work<'a>> {
+        let wording = Wording::of(case)?;
+        let inputs = Inputs::new(case);
+        Ok(Work { session, inputs, wording, out, protect, notes: Vec::new() })
+    }
+
+    fn analyse(&self) -> Result<Found> {
+        let mut by_name = Vec::new();
+        let rows = self.inputs.case.transfers()?.line.len() as u64;
+        macro_rules! each {
+            ($($name:literal $module:ident $params:expr,)+) => {
+                $(
+                    crate::interrupt::check()?;
+                    let stage = self.session.timings.start($name);
+                    by_name.push(($name, analyses::$module::run(&self.inputs, &$params)?));
+                    self.session.timings.end(stage, rows);
+                )+
+            };
+        }
+        each! {
+            "status" coverage coverage::Params::default(),
+            "balances" balances balances::Params::default(),
+            "requests" requests requests::Params::default(),
+            "flows" flows flows::Params::default(),
+            "clusters" clusters clusters::Params::default(),
+            "facilitators" facilitators facilitators::Params::default(),
+            "pass-through" pass_through pass_through::Params::default(),
+            "fan" fan fan::Params::default(),
+            "contacts" contacts contacts::Params::default(),
+            "premises" premises premises::Params::default(),
+        }
+        let by_party = flows::Params { by: flows::By::Party, ..flows::Params::default() };
+        let mut outcome = flows::run(&self.inputs, &by_party)?;
+        outcome.tables.iter_mut().for_each(|table| table.name = format!("{}-by-party", table.name));
+        by_name.push(("flows-by-party", outcome));
+        Ok(Found { by_name })
+    }
+
+    /// Answers the case file's questions and writes each answer.
+    fn ask(&self, queries: &[Query], found: &Found) -> Result<Vec<ReportQuery>> {
+        let results = AnalysisResults::new(&self.inputs);
+        for (name, outcome) in &found.by_name {
+            results.keep(name, outcome.clone());
+        }
+        let stage = self.session.timings.start("queries");
+        let writer = TableWriter::new(&self.wording);
+        let mut answers = Vec::new();
+        for query in queries {
+            let missing: Vec<&str> = query.parameters_without_default();
+            if !missing.is_empty() {
+                eprintln!(
+                    "query {} is not asked: it needs --set {}=…; ask it with `moneytrail query`",
+                    query.name,
+                    missing.join("=… --set ")
+                );
+                continue;
+            }
+            let table = answer(query, &BTreeMap::new(), self.inputs.case, &results)?;
+            writer.write_file(&table, TableFormat::Csv, &self.out.join("queries"))?;
+            answers.push(ReportQuery { title: query.title.clone(), why: query.why.clone(), table });
+        }
+        self.session.timings.end(stage, answers.len() as u64);
+        Ok(answers)
+    }
+
+    /// Writes every table as CSV and Parquet, the findings and the rejects.
+    fn write(&self, found: &Found, ranked: &[RankedFinding]) -> Result<()> {
+        let stage = self.session.timings.start("tables");
+        let writer = TableWriter::new(&self.wording);
+        let dir = self.out.join("tables");
+        let mut tables = 0;
+        for table in found.tables() {
+            writer.write_file(table, TableFormat::Csv, &dir)?;
+            writer.write_file(table, TableFormat::Parquet, &dir)?;
+            tables += 1;
+        }
+        writer.write_file(&findings_table(ranked), TableFormat::Csv, self.out)?;
+        writer.write_file(&rejects_table(self.inputs.case)?, TableFormat::Csv, self.out)?;
+        self.session.timings.end(stage, tables);
+        Ok(())
+    }
+
+    /// One set of charts for each subject, and for the candidates that the findings put first.
+    fn charts(&self, ranked: &[RankedFinding]) -> Result<Vec<ReportChart>> {
+        let stage = self.session.timings.start("charts");
+        let mut centres: Vec<EntityRef> = Vec::new();
+        for subject in self.inputs.case.subjects()? {
+            centres.extend(subject.matches);
+        }
+        let mut of_findings = 0;
+        for one in ranked {
+            if of_findings < FINDING_CHARTS_MAX && !centres.contains(&one.finding.candidate) {
+                centres.push(one.finding.candidate);
+                of_findings += 1;
+            }
+        }
+        let mut drawn = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for centre in centres {
+            crate::interrupt::check()?;
+            let mut chart =
+                draw(&self.inputs, &[centre], &neighbourhood::Params::default(), self.protect)?;
+            if self.protect {
+                chart.name = format!("chart-{}", names.len() + 1);
+            }
+            while names.contains(&chart.name) {
+                chart.name.push_str("-2");
+            }
+            chart.name = file_name(&chart.name);
+            names.push(chart.name.clone());
+            drawn.push(self.write_chart_set(&chart)?);
+        }
+        self.session.timings.end(stage, drawn.len() as u64);
+        Ok(drawn)
+    }
+
+    fn write_chart_set(&self, chart: &crate::exports::Chart) -> Result<ReportChart> {
+        let mut on_page = ReportChart { title: chart.title.clone(), ..ReportChart::default() };
+        for format in ChartFormat::ALL {
+            let link = format!("charts/{}.{}", chart.name, format.word());
+            let path = self.out.join(&link);
+            let mut bytes = Vec::new();
+            write_chart(chart, format, &mut bytes)?;
+            fs::write(&path, &bytes).map_err(|source| Error::io(&path, source))?;
+            match format {
+                ChartFormat::Html => on_page.html_link = link,
+                ChartFormat::Svg => {
+                    on_page.svg = String::from_utf8(bytes).expect("an SVG is UTF-8");
+                    on_page.other_links.push(("SVG".to_owned(), link));
+                }
+                other => on_page.other_links.push((other.word().to_uppercase(), link)),
+            }
+        }
+        Ok(on_page)
+    }
+
+    fn report(
+        &self,
+        found: Found,
+        findings: Vec<RankedFinding>,
+        queries: Vec<ReportQuery>,
+        charts: Vec<ReportChart>,
+    ) -> Result<()> {
+        let stage = self.session.timings.start("report");
+        let case = self.inputs.case;
+        let table = |name: &str| found.table(name).cloned().unwrap_or_default();
+        let mut notes = standing_notes(case, &unproved(&self.inputs)?)?;
+        notes.extend(self.notes.iter().cloned());
+        let mut tables = Vec::new();
+        for (name, heading, sentence) in HEADINGS {
+            if let Some(table) = found.table(name) {
+                tables.push(ReportTable {
+                    heading: (*heading).to_owned(),
+                    sentence: (*sentence).to_owned(),
+                    table: table.clone(),
+                });
+            }
+        }
+        let report = Report {
+            title: case.manifest().title.clone(),
+            banner: if self.protect { "PROTECTED CHARTS" } else { "INTERNAL" }.to_owned(),
+            period: period(case)?,
+            program: format!("moneytrail {}", env!("CARGO_PKG_VERSION")),
+            sources: table("sources"),
+            coverage: table("coverage"),
+            balances: table("balances"),
+            findings,
+            charts,
+            tables,
+            queries,
+            rejects: rejects_table(case)?,
+            notes,
+        };
+        let path = self.out.join("report.html");
+        let page = report_html(&report, &self.wording);
+        fs::write(&path, page).map_err(|source| Error::io(&path, source))?;
+        self.session.timings.end(stage, None);
+        Ok(())
+    }
+}
+
+/// First and last day of any accepted record, in words.
+fn period(case: &Case) -> Result<String> {
+    let sources = case.sources()?;
+    let first = sources.first.iter().flatten().min();
+    let last = sources.last.iter().flatten().max();
+    Ok(match (first, last) {
+        (Some(first), Some(last)) => format!("{} to {}", day_text(*first), day_text(*last)),
+        _ => "undated".to_owned(),
+    })
+}
+
+/// Records set aside and values left empty, as `rejects.csv` has them.
+fn rejects_table(case: &Case) -> Result<ResultTable> {
+    let rejects = case.rejects()?;
+    let sources = case.sources()?;
+    let source = |row: &u32| sources.source.get(*row as usize).to_owned();
+    let texts = |column: &crate::model::Texts| -> Values {
+        Values::Text(column.iter().map(str::to_owned).collect())
+    };
+    Ok(ResultTable::new("rejects")
+        .with("source", Values::Text(rejects.source.iter().map(source).collect()))
+        .with("line", Values::Count(rejects.line.iter().map(|line| Some((*line).into())).collect()))
+        .with("column", texts(&rejects.column))
+        .with("found", texts(&rejects.found))
+        .with("reason", texts(&rejects.reason))
+        .with("kept", Values::Flag(rejects.kept.iter().map(|kept| Some(*kept)).collect())))
+}
+
+/// Every input and output with its hash, so that `verify` can tell any change.
+fn write_manifest(case: &Case, queries: &[Query], protect: bool, out: &Path) -> Result<()> {
+    let store = case.manifest();
+    let mut manifest = Manifest {
+        kind: "run".to_owned(),
+        schema_version: SCHEMA_VERSION,
+        files: BTreeMap::new(),
+        ..store.clone()
+    };
+    manifest.parameters.insert("protect".to_owned(), protect.to_string());
+    for query in queries {
+        let bytes = query.text().as_bytes();
+        let entry = FileEntry::of_bytes(bytes);
+        manifest.inputs.insert(format!("queries/{}.toml", query.name), entry);
+    }
+    for name in files_below(out, out)? {
+        if name != MANIFEST {
+            manifest.files.insert(name.clone(), hash_file(&out.join(&name))?);
+        }
+    }
+    manifest.write(out)
+}
