@@ -199,3 +199,23 @@ fn rows_name_both_records_and_findings_say_what_joins() {
     assert_eq!(rows.names, [name]);
     assert_eq!((rows.party, rows.account), (vec![0, 0], vec![0]));
 }
+
+#[test]
+fn a_cluster_without_its_hub_falls_into_parts() {
+    let case = Sketch::default()
+        .holds("Ana", "owner", "PB/1", ALWAYS)
+        .holds("Vera", "signer", "PB/1", ALWAYS)
+        .holds("Ben", "owner", "PB/2", ALWAYS)
+        .holds("Cal", "joint", "PB/2", ALWAYS)
+        .holds("Vera", "signer", "PB/2", ALWAYS)
+        .case();
+    let rows = memberships(&Inputs::new(&case), &Params::default()).unwrap();
+    let party = |name| case.find_one(name, &[EntityKind::Party]).unwrap();
+    assert_eq!(rows.names.len(), 1);
+    let without = rows.parts_without(party("Vera"));
+    assert_eq!(without[&party("Ben")], without[&party("Cal")]);
+    assert_ne!(without[&party("Ana")], without[&party("Ben")]);
+    assert!(!without.contains_key(&party("Vera")));
+    let without = rows.parts_without(party("Ana"));
+    assert_eq!(without[&party("Vera")], without[&party("Cal")]);
+}

@@ -1,8 +1,10 @@
 //! Actors: parties with what is theirs alone, and how money, calls and ties join them.
 //!
 //! An account with one holder and a phone with one subscriber stand for that party, so that
-//! money passing through its account passes through the party. Joint accounts stay entities of
-//! their own beside their holders. Unidentified far ends and common identifiers join nobody.
+//! money passing through its account passes through the party. An account without any card is
+//! taken for the one party that payments name on it, if they name one only. Joint accounts stay
+//! entities of their own beside their holders. Unidentified far ends and common identifiers join
+//! nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,6 +116,7 @@ impl Actors {
         !self.held.contains(&account)
     }
 
+    /// Lets accounts and phones of one party stand for it.
     fn merge(&mut self, case: &Case) -> Result<()> {
         let holdings = case.holdings()?;
         let mut owners: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
@@ -131,12 +134,26 @@ impl Actors {
         }
         let ties = case.ties()?;
         let mut subscribers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let mut named: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for at in 0..ties.rows() {
-            let relation = matches!(ties.relation.get(at), "subscribes" | "has-phone");
-            let kinds = (ties.from_kind[at], ties.to_kind[at]);
-            if relation && kinds == (EntityKind::Party, EntityKind::Phone) {
-                subscribers.entry(ties.to_row[at]).or_default().insert(ties.from_row[at]);
+            let (relation, to) = (ties.relation.get(at), ties.to_row[at]);
+            let parties = match (relation, ties.from_kind[at], ties.to_kind[at]) {
+                ("subscribes" | "has-phone", EntityKind::Party, EntityKind::Phone) => {
+                    &mut subscribers
+                }
+                ("named-on", EntityKind::Party, EntityKind::Account) => &mut named,
+                _ => continue,
+            };
+            parties.entry(to).or_default().insert(ties.from_row[at]);
+        }
+        for (account, parties) in named {
+            if self.is_unheld(account) && parties.len() == 1 {
+                self.owned.entry(*parties.first().expect("one party")).or_default().push(account);
+                self.stand(EntityRef { kind: EntityKind::Account, row: account }, &parties);
             }
+        }
+        for accounts in self.owned.values_mut() {
+            accounts.sort_unstable();
         }
         for (phone, parties) in subscribers {
             self.stand(EntityRef { kind: EntityKind::Phone, row: phone }, &parties);

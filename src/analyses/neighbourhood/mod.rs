@@ -226,7 +226,14 @@ pub fn neighbourhood(inputs: &Inputs, centres: &[EntityRef], params: &Params) ->
     cut.extend(period_words(params));
     let entities = walk(inputs, centres, params, &mut cut)?;
     let around: BTreeSet<EntityRef> = entities.keys().copied().collect();
-    let (groups, small) = gather(inputs, &Filter { around: &around, within: true, params })?;
+    let (mut groups, small) = gather(inputs, &Filter { around: &around, within: true, params })?;
+    let named = drop_names_of_holders(&mut groups);
+    if named > 0 {
+        cut.push(format!(
+            "Not drawn beside a holding: {} the holder on the account.",
+            counted(named, "tie that only names", "ties that only name")
+        ));
+    }
     if !small.is_empty() {
         let transfers: usize = small.values().map(|group| group.rows.len()).sum();
         cut.push(format!(
@@ -244,6 +251,24 @@ pub fn neighbourhood(inputs: &Inputs, centres: &[EntityRef], params: &Params) ->
         .collect();
     listed.sort_by_key(|item| (item.hops, item.entity));
     Ok(Subgraph { entities: listed, ties, cut })
+}
+
+/// Payments name the holder on nearly every account; a second line beside each holding would
+/// hide the others. Returns the number of records dropped.
+fn drop_names_of_holders(groups: &mut Groups) -> usize {
+    let held: BTreeSet<(EntityRef, EntityRef)> = groups
+        .keys()
+        .filter(|(_, _, kind)| *kind == Kind::Holding)
+        .map(|(party, account, _)| (*party, *account))
+        .collect();
+    let mut dropped = 0;
+    groups.retain(|(party, account, kind), group| {
+        let named = matches!(kind, Kind::Tie(relation) if relation == "named-on");
+        let beside = named && held.contains(&(*party, *account));
+        dropped += if beside { group.rows.len() } else { 0 };
+        !beside
+    });
+    dropped
 }
 
 /// Entities with their hops, at most `entities_max` beyond the centres themselves.

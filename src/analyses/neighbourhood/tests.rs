@@ -162,3 +162,18 @@ fn phones_and_subjects_are_drawn_too() {
         &[],
     );
 }
+
+#[test]
+fn a_name_on_an_account_is_drawn_only_where_no_card_says_more() {
+    let sketch = Sketch::default()
+        .holds("Ana", "owner", "PB/1", ALWAYS)
+        .tie("Ana", "named-on", (EntityKind::Account, "PB/1"), ALWAYS)
+        .tie("Ana", "named-on", (EntityKind::Account, "PB/2"), ALWAYS);
+    check(
+        sketch,
+        &around("Ana"),
+        &["0Ana", "1PB/1", "1PB/2"],
+        &["Ana > PB/1: 1 holds", "Ana > PB/2: 1 named-on"],
+        &["Not drawn beside a holding: 1 tie that only names the holder on the account."],
+    );
+}

@@ -79,7 +79,8 @@ const ADULT_DAYS: i32 = 6_575;
 ///
 /// # Errors
 ///
-/// [`crate::Error::AmountOverflow`] if payments exceed 64 bits; [`crate::Error::File`] if a table is damaged.
+/// [`crate::Error::AmountOverflow`] if payments exceed 64 bits; [`crate::Error::File`] if a table
+/// is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let case = inputs.case;
     let leases = case.leases()?;
