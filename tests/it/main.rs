@@ -5,4 +5,6 @@ mod balances;
 mod flows;
 mod generate;
 mod graph;
+mod loaded;
 mod query;
+mod reject_lines;
