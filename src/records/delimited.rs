@@ -41,7 +41,6 @@ pub struct Shape {
 pub struct Block {
     bytes: Vec<u8>,
     first_line: u32,
-    quoted: bool,
     /// A record that was too long to hold: its first bytes and its line.
     oversized: Option<(u32, Vec<u8>)>,
 }
@@ -84,8 +83,17 @@ impl<R: Read> Blocks<R> {
         }
         let rest = self.pending.split_off(cut);
         let bytes = std::mem::replace(&mut self.pending, rest);
-        self.line += memchr_iter(b'\n', &bytes).count() as u32;
-        Ok(Some(Block { bytes, first_line, quoted, oversized: None }))
+        self.pass_lines(memchr_iter(b'\n', &bytes).count())?;
+        Ok(Some(Block { bytes, first_line, oversized: None }))
+    }
+
+    /// Counts lines passed; a line number that wrapped would cite the wrong record.
+    fn pass_lines(&mut self, lines: usize) -> std::io::Result<()> {
+        let next = u32::try_from(lines).ok().and_then(|lines| self.line.checked_add(lines));
+        self.line = next.ok_or_else(|| {
+            std::io::Error::other("has more than 4,294,967,295 lines; split it into several files")
+        })?;
+        Ok(())
     }
 
     fn fill(&mut self, wanted: usize) -> std::io::Result<()> {
@@ -107,12 +115,12 @@ impl<R: Read> Blocks<R> {
             return memchr::memrchr(b'\n', &self.pending).map_or(0, |at| at + 1);
         }
         let mut at = 0;
-        while let Some(record) = next_record(&self.pending, at, &self.shape) {
-            // The record that touches the end may go on in bytes not yet read.
-            if record.end == self.pending.len() || record.open {
+        while let Some(taken) = take_record(&self.pending, at, &self.shape) {
+            // Bytes not yet read may still change what this record is.
+            if !taken.settled {
                 break;
             }
-            at = record.end;
+            at = taken.end;
         }
         at
     }
@@ -123,7 +131,7 @@ impl<R: Read> Blocks<R> {
         loop {
             if let Some(end) = memchr(b'\n', &self.pending) {
                 self.pending.drain(..=end);
-                self.line += 1;
+                self.pass_lines(1)?;
                 break;
             }
             self.pending.clear();
@@ -133,15 +141,54 @@ impl<R: Read> Blocks<R> {
             self.fill(BLOCK_BYTES)?;
         }
         let oversized = Some((line, kept));
-        Ok(Block { bytes: Vec::new(), first_line: line, quoted: false, oversized })
+        Ok(Block { bytes: Vec::new(), first_line: line, oversized })
     }
 }
 
-/// One record inside a block.
+/// How the bytes at one place are taken. Cutting blocks and splitting them ask the same question,
+/// so that where a block happens to end never changes what a record is.
+struct Taken {
+    end: usize,
+    /// No bytes behind those at hand could change it.
+    settled: bool,
+    /// Holds quotes that are to be taken off.
+    quoted: bool,
+    /// Why only this line is set aside, when a quote on it is at fault.
+    stray: Option<&'static str>,
+}
+
+/// Takes the record that starts at `start`; a quote that never closes, or that joins the line to
+/// the next ones, costs its line and no other.
+fn take_record(bytes: &[u8], start: usize, shape: &Shape) -> Option<Taken> {
+    if start >= bytes.len() {
+        return None;
+    }
+    let newline = memchr(b'\n', &bytes[start..]);
+    let line_end = newline.map_or(bytes.len(), |at| start + at + 1);
+    let line = Taken { end: line_end, settled: newline.is_some(), quoted: false, stray: None };
+    if memchr(b'"', &bytes[start..line_end]).is_none() {
+        return Some(line);
+    }
+    let record = next_record(bytes, start, shape);
+    if record.open {
+        let stray = Some("a quote that is never closed");
+        return Some(Taken { settled: line.settled && record.bounded, stray, ..line });
+    }
+    let settled = bytes[record.end - 1] == b'\n';
+    if record.end > line_end && (record.ragged || record.fields != shape.columns) {
+        let stray = Some("a quote that joins this line to the next");
+        return Some(Taken { settled, stray, ..line });
+    }
+    Some(Taken { end: record.end, settled, quoted: true, stray: None })
+}
+
+/// One record inside a block, its quotes believed.
 struct Record {
     end: usize,
     /// Ends inside a quoted field.
     open: bool,
+    /// The quoted field met the bounds of a record, whatever follows.
+    bounded: bool,
     fields: usize,
     lines: usize,
     /// A closing quote is followed by more text.
@@ -150,19 +197,23 @@ struct Record {
 
 /// The record that starts at `start`: quotes open a field only at its first byte, a doubled
 /// quote inside one is a quote.
-fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Option<Record> {
-    if start >= bytes.len() {
-        return None;
-    }
-    let mut record = Record { end: bytes.len(), open: false, fields: 1, lines: 1, ragged: false };
+fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Record {
+    let mut record = Record {
+        end: bytes.len(),
+        open: false,
+        bounded: false,
+        fields: 1,
+        lines: 1,
+        ragged: false,
+    };
     let mut field_start = true;
     let mut at = start;
     while at < bytes.len() {
         match bytes[at] {
             b'"' if field_start => {
-                let Some(close) = closing_quote(bytes, at + 1, start, &mut record.lines) else {
+                let Some(close) = closing_quote(bytes, at + 1, start, &mut record) else {
                     record.open = true;
-                    return Some(record);
+                    return record;
                 };
                 at = close;
                 field_start = false;
@@ -171,7 +222,7 @@ fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Option<Record> {
             }
             b'\n' => {
                 record.end = at + 1;
-                return Some(record);
+                return record;
             }
             byte => {
                 field_start = byte == shape.delimiter;
@@ -180,17 +231,21 @@ fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Option<Record> {
         }
         at += 1;
     }
-    Some(record)
+    record
 }
 
 /// Position of the quote that closes the field opened before `from`.
-fn closing_quote(bytes: &[u8], from: usize, start: usize, lines: &mut usize) -> Option<usize> {
+fn closing_quote(bytes: &[u8], from: usize, start: usize, record: &mut Record) -> Option<usize> {
     let mut at = from;
-    while at < bytes.len() && at - start <= RECORD_BYTES_MAX && *lines <= RECORD_LINES_MAX {
+    while at < bytes.len() {
+        if at - start > RECORD_BYTES_MAX || record.lines > RECORD_LINES_MAX {
+            record.bounded = true;
+            return None;
+        }
         match bytes[at] {
             b'"' if bytes.get(at + 1) == Some(&b'"') => at += 1,
             b'"' => return Some(at),
-            b'\n' => *lines += 1,
+            b'\n' => record.lines += 1,
             _ => {}
         }
         at += 1;
@@ -203,14 +258,13 @@ impl Block {
     pub fn split(self, shape: &Shape) -> RawBatch {
         let mut splitter = Splitter::new(shape, &self);
         if let Some((line, kept)) = &self.oversized {
-            let reason = format!("a record longer than {RECORD_BYTES_MAX} bytes");
-            splitter.reject(*line, kept, reason);
+            splitter.reject(*line, kept, too_long());
             return splitter.batch;
         }
         let mut line = self.first_line;
         let mut at = 0;
         while at < self.bytes.len() {
-            let (end, lines) = splitter.record(&self.bytes, at, line, self.quoted);
+            let (end, lines) = splitter.record(&self.bytes, at, line);
             at = end;
             line += lines;
         }
@@ -237,31 +291,22 @@ impl<'a> Splitter<'a> {
     }
 
     /// Takes the record at `start`; returns its end and how many physical lines it spans.
-    fn record(&mut self, bytes: &[u8], start: usize, line: u32, quoted: bool) -> (usize, u32) {
-        let line_end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at + 1);
-        let has_quote = quoted && memchr(b'"', &bytes[start..line_end]).is_some();
-        if !has_quote {
-            self.plain(trimmed_line(&bytes[start..line_end]), line);
-            return (line_end, 1);
-        }
-        let record = next_record(bytes, start, self.shape).expect("the block goes on");
-        let single_line = trimmed_line(&bytes[start..line_end]);
-        if record.open {
-            if !self.passed_over(single_line) {
-                self.reject(line, single_line, "a quote that is never closed".to_owned());
+    fn record(&mut self, bytes: &[u8], start: usize, line: u32) -> (usize, u32) {
+        let taken = take_record(bytes, start, self.shape).expect("the block goes on");
+        let record = trimmed_line(&bytes[start..taken.end]);
+        let lines = memchr_iter(b'\n', &bytes[start..taken.end]).count().max(1);
+        if record.len() > RECORD_BYTES_MAX {
+            self.reject(line, record, too_long());
+        } else if let Some(reason) = taken.stray {
+            if !self.passed_over(record) {
+                self.reject(line, record, reason.to_owned());
             }
-            return (line_end, 1);
+        } else if taken.quoted {
+            self.quoted(record, line);
+        } else {
+            self.plain(record, line);
         }
-        let spans_lines = record.end > line_end;
-        if spans_lines && (record.ragged || record.fields != self.shape.columns) {
-            // A stray quote joined this line to the next ones; only this line is at fault.
-            let reason = "a quote that joins this line to the next".to_owned();
-            self.reject(line, single_line, reason);
-            return (line_end, 1);
-        }
-        self.quoted(trimmed_line(&bytes[start..record.end]), line);
-        let lines = memchr_iter(b'\n', &bytes[start..record.end]).count().max(1);
-        (record.end, lines as u32)
+        (taken.end, lines as u32)
     }
 
     fn passed_over(&mut self, record: &[u8]) -> bool {
@@ -333,6 +378,10 @@ impl<'a> Splitter<'a> {
             raw,
         });
     }
+}
+
+fn too_long() -> String {
+    format!("a record of at most {RECORD_BYTES_MAX} bytes")
 }
 
 fn trimmed_line(line: &[u8]) -> &[u8] {
@@ -443,6 +492,35 @@ mod tests {
         bytes.extend_from_slice(b"\n3,4\n");
         let batch = read(&bytes, 2);
         assert_eq!((batch.rows(), batch.rejects.len(), batch.lines[0]), (1, 1, 3));
+    }
+
+    #[test]
+    fn a_stray_quote_costs_its_line_wherever_the_block_is_cut() {
+        // Cut after the joined lines, the next block would begin inside the last record.
+        let bytes = b"\"stray,2\n3,4\n\"x\ny\",6\n7,8\n";
+        let mut blocks = Blocks::new(&bytes[..], 2, shape(2));
+        let mut at = 0;
+        blocks.pending = bytes[..18].to_vec();
+        while let Some(taken) = take_record(&blocks.pending, at, &blocks.shape) {
+            if !taken.settled {
+                break;
+            }
+            at = taken.end;
+        }
+        assert_eq!(at, 13, "the quoted record that is not whole yet stays behind");
+        let rows = [(3, "3", "4"), (4, "x\ny", "6"), (6, "7", "8")];
+        check(std::str::from_utf8(bytes).unwrap(), &rows, &[2], 0);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_costs_one_line_of_a_long_file() {
+        let mut text = "\"open,2\n".to_owned();
+        for row in 0..900_000 {
+            text.push_str(&format!("{row},3\n"));
+        }
+        let batch = read(text.as_bytes(), 2);
+        assert_eq!((batch.rows(), batch.rejects.len(), batch.lines[0]), (900_000, 1, 3));
+        assert_eq!(batch.rejects[0].reason, "a quote that is never closed");
     }
 
     #[test]

@@ -291,6 +291,15 @@ impl Layout {
         }
     }
 
+    /// Whether no record can be read without the field.
+    pub fn needs(&self, name: &str) -> bool {
+        let required = self.record.field(name).is_some_and(|at| self.record.fields()[at].required);
+        let phones = self.record == RecordKind::CallDetail
+            && self.field("caller").is_some()
+            && ["caller", "called"].contains(&name);
+        required || phones
+    }
+
     /// Every column the layout reads, by name and which of that name.
     pub fn columns_read(&self) -> Vec<(String, usize)> {
         let mut columns = Vec::new();

@@ -149,6 +149,9 @@ impl Reading {
                 Some(source) => binder.field(field.name, source)?,
                 None => Bound::Absent,
             });
+            if layout.needs(field.name) && fields.last() == Some(&Bound::Absent) {
+                return Err(missing_column(&layout, shown, &header.columns));
+            }
         }
         let mut attributes = Vec::new();
         for (name, kept) in &layout.attributes {
@@ -287,6 +290,7 @@ fn missing_column(layout: &Layout, shown: &str, found: &[String]) -> Error {
         .columns_read()
         .into_iter()
         .filter(|(name, nth)| found.iter().filter(|column| *column == name).count() < *nth)
+        .filter(|(name, _)| !layout.columns_may_lack || layout.needs(name))
         .map(|(name, _)| name)
         .collect();
     let first = missing.first().cloned().unwrap_or_default();

@@ -132,7 +132,7 @@ fn is_canonical_header(layout: &Layout, columns: &[String]) -> bool {
             .record
             .fields()
             .iter()
-            .all(|field| !field.required || columns.iter().any(|column| column == field.name))
+            .all(|field| !layout.needs(field.name) || columns.iter().any(|one| one == field.name))
 }
 
 #[cfg(test)]

@@ -5,5 +5,7 @@ mod balances;
 mod flows;
 mod generate;
 mod graph;
+mod loaded;
 mod patterns;
 mod query;
+mod reject_lines;

@@ -143,7 +143,7 @@ impl BankReader<'_> {
         out.from.push(if leaves { near } else { far });
         out.to.push(if leaves { far } else { near });
         out.side.push(if leaves { Side::Sender } else { Side::Receiver });
-        self.push(record, out, booked, signed.saturating_abs(), currency, channel);
+        self.push(record, out, booked, signed.abs(), currency, channel);
         let pattern = guess.as_ref().map_or("", |one| one.pattern);
         let counterparty = if far_name.is_empty() { &far_number } else { &far_name };
         self.details(record, out, currency, [&description, counterparty, pattern]);
@@ -165,7 +165,7 @@ impl BankReader<'_> {
         if record.failed {
             return;
         }
-        let received_currency = record.currency("received_currency");
+        let received_currency = record.currency_or("received_currency", currency);
         let received = record.amount("received_amount", received_currency);
         if record.failed {
             return;
@@ -173,8 +173,6 @@ impl BankReader<'_> {
         let description = record.text("description");
         let channel = record.channel("channel").unwrap_or_default();
         let row = out.line.len() as u32;
-        let received_currency =
-            if record.has("received_currency") { received_currency } else { currency };
         match received {
             Some(minor) if (minor, received_currency) != (amount, currency) => {
                 out.received.push((row, minor, received_currency));

@@ -137,11 +137,28 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
         return Reading::bind_columns(layout, path, &planned.shown, "", header);
     }
     let head = head_text(path, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
-    let layout = match &planned.layout {
-        Some(layout) => Arc::clone(layout),
-        None => recognise(&planned.shown, &head, &plan.own_layouts)?,
-    };
+    if head.trim().is_empty() {
+        let hint = "ask the producer for the file again, or take it out of the case file";
+        return Err(Error::file(path, "holds no text", Some(hint.to_owned())));
+    }
+    if let Some(layout) = &planned.layout {
+        return Reading::bind(Arc::clone(layout), path, &planned.shown, &head);
+    }
+    let layout = recognise(&planned.shown, &head, &plan.own_layouts)?;
+    // Recognised as UTF-8; its header is read again in the encoding that its layout states.
+    let head = head_text(path, encoding_of(Some(&layout)), HEAD_BYTES)?;
     Reading::bind(layout, path, &planned.shown, &head)
+}
+
+/// Readings of the same bytes that would repeat each other. Two lists of one file's payments or
+/// calls would count them twice, whatever their layouts; facts about people may be read out of
+/// one file by several layouts, each another relation.
+fn what_is_read(layout: &Layout) -> String {
+    match layout.record {
+        RecordKind::BankStatement | RecordKind::BankTransfers => "payments".to_owned(),
+        RecordKind::CallDetail => "calls".to_owned(),
+        _ => format!("layout {}", layout.name),
+    }
 }
 
 fn encoding_of(layout: Option<&Layout>) -> &'static Encoding {
@@ -167,14 +184,15 @@ struct Loader<'a> {
     phones: PhoneReader,
     assembly: Assembly,
     sources: Sources,
-    /// Hash to source row of every source read so far.
-    known: HashMap<String, u32>,
+    /// Hash and what was read to source row, of every source read so far.
+    known: HashMap<(String, String), u32>,
     progress: OnProgress<'a>,
 }
 
 /// Counts of one source while it is read.
 #[derive(Default)]
 struct Counts {
+    read: u64,
     accepted: u64,
     rejected: u64,
     ignored: u64,
@@ -195,8 +213,13 @@ impl Counts {
     }
 }
 
-/// A block decoded by its own reader.
-enum Decoded {
+/// A block decoded by its own reader, and how many records it held.
+struct Decoded {
+    read: u64,
+    what: DecodedAs,
+}
+
+enum DecodedAs {
     Bank(Box<BankBatch>, u64, Vec<Reject>),
     Calls(Box<CallBatch>, u64, Vec<Reject>),
     /// Records about people are few, and taken over as they are.
@@ -206,7 +229,7 @@ enum Decoded {
 impl Loader<'_> {
     fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
         let number = self.sources.source.len() as u32;
-        if let Some(twin) = self.twin(planned)? {
+        if let Some(twin) = self.twin(planned, reading)? {
             return self.repeated(planned, reading, twin);
         }
         let patterns: Vec<Pattern> = reading
@@ -230,7 +253,7 @@ impl Loader<'_> {
             }
             Ok(())
         })?;
-        self.known.insert(entry.sha256.clone(), number);
+        self.known.insert((entry.sha256.clone(), what_is_read(&reading.layout)), number);
         self.note_source(planned, reading, &entry, &counts, 0);
         Ok(())
     }
@@ -293,20 +316,22 @@ impl Loader<'_> {
             RawBlock::Rows(block) => block.split(&reading.shape),
             RawBlock::Batch(batch) => batch,
         };
+        let read = (batch.rows() + batch.rejects.len()) as u64;
         let values = Values::new(reading, &self.case)?;
-        Ok(match reading.layout.record {
+        let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
                 let rejects = std::mem::take(&mut batch.rejects);
-                Decoded::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
+                DecodedAs::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
             }
             RecordKind::CallDetail => {
                 let reader = CallReader { values: &values, phones: &self.phones };
                 let rejects = std::mem::take(&mut batch.rejects);
-                Decoded::Calls(Box::new(reader.read(&batch)), batch.ignored, rejects)
+                DecodedAs::Calls(Box::new(reader.read(&batch)), batch.ignored, rejects)
             }
-            _ => Decoded::People(batch),
-        })
+            _ => DecodedAs::People(batch),
+        };
+        Ok(Decoded { read, what })
     }
 
     fn take(
@@ -316,8 +341,9 @@ impl Loader<'_> {
         decoded: Decoded,
         counts: &mut Counts,
     ) -> Result<()> {
-        match decoded {
-            Decoded::Bank(batch, ignored, mut split) => {
+        counts.read += decoded.read;
+        match decoded.what {
+            DecodedAs::Bank(batch, ignored, mut split) => {
                 let mut batch = *batch;
                 counts.ignored += ignored;
                 counts.accepted += batch.line.len() as u64;
@@ -327,7 +353,7 @@ impl Loader<'_> {
                 counts.reject(&batch.rejects);
                 self.assembly.take_bank(source, batch, reading.layout.covers())
             }
-            Decoded::Calls(batch, ignored, mut split) => {
+            DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
                 counts.ignored += ignored;
                 counts.accepted += batch.line.len() as u64;
@@ -338,7 +364,7 @@ impl Loader<'_> {
                 self.assembly.take_calls(source, batch);
                 Ok(())
             }
-            Decoded::People(mut batch) => {
+            DecodedAs::People(mut batch) => {
                 counts.ignored += batch.ignored;
                 let mut rejects = std::mem::take(&mut batch.rejects);
                 let values = Values::new(reading, &self.case)?;
@@ -354,13 +380,14 @@ impl Loader<'_> {
     }
 
     /// The source that has the same bytes, if one was read before.
-    fn twin(&self, planned: &PlannedSource) -> Result<Option<u32>> {
+    fn twin(&self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
         let path = &planned.path;
         let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
         if !self.sources.bytes.contains(&(size as i64)) {
             return Ok(None);
         }
-        Ok(self.known.get(&hash_file(path)?.sha256).copied())
+        let key = (hash_file(path)?.sha256, what_is_read(&reading.layout));
+        Ok(self.known.get(&key).copied())
     }
 
     /// A source with the bytes of another: all its records are duplicates.
@@ -392,6 +419,12 @@ impl Loader<'_> {
     ) {
         let sources = &mut self.sources;
         let (accepted, rejected) = (counts.accepted as i64, counts.rejected as i64);
+        assert_eq!(
+            counts.read as i64,
+            accepted + rejected,
+            "every record of {} is accepted or set aside",
+            planned.shown
+        );
         sources.source.push(&planned.shown);
         sources.sha256.push(&entry.sha256);
         sources.bytes.push(entry.bytes as i64);

@@ -263,13 +263,15 @@ impl PeopleReader<'_> {
             return;
         };
         let role = record.word("role", &Default::default());
+        let default_role = if record.as_found("role").is_empty() { "owner" } else { "" };
         let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
             return;
         };
         rows.holdings.push(HoldingRow {
             account,
             party: person.mention,
-            role: role.unwrap_or_else(|| "owner".to_owned()),
+            // A role that could not be read is listed and stays empty: it is not an owner's.
+            role: role.unwrap_or_else(|| default_role.to_owned()),
             opened: person.start,
             closed: person.end,
             at,
@@ -346,11 +348,11 @@ impl PeopleReader<'_> {
         if identity.is_empty() && !record.failed {
             record.refuse_record("premises", &found, "an address");
         }
+        let currency = record.currency("currency");
         if record.failed {
             return;
         }
         let premises = book.premises.add(&identity, &found);
-        let currency = record.currency("currency");
         let bank = self.institution(record);
         let paid_from = record.text("paid_from");
         let lease = LeaseRow {
@@ -512,6 +514,12 @@ impl PeopleReader<'_> {
     ) -> Option<(EntityKind, u32)> {
         let text = record.required_text(field);
         let word = record.word(kind_field, &Default::default());
+        let stated = record.as_found(kind_field);
+        if word.is_none() && !stated.is_empty() {
+            // A phone number taken for a party's name would be a fact that no record states.
+            record.refuse_record(kind_field, &stated, "a kind of entity");
+            return None;
+        }
         let kind: EntityKind = word.and_then(|word| word.parse().ok()).unwrap_or(EntityKind::Party);
         let institution = self.values.reading.layout.institution.clone();
         let number = match kind {

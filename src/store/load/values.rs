@@ -80,6 +80,7 @@ pub struct Row<'a> {
     batch: &'a RawBatch,
     row: usize,
     rejects: &'a mut Vec<Reject>,
+    first_reject: usize,
     /// A required field could not be read.
     pub failed: bool,
 }
@@ -92,7 +93,8 @@ impl<'a> Row<'a> {
         row: usize,
         rejects: &'a mut Vec<Reject>,
     ) -> Row<'a> {
-        Row { values, batch, row, rejects, failed: false }
+        let first_reject = rejects.len();
+        Row { values, batch, row, rejects, first_reject, failed: false }
     }
 
     /// Physical line of the record.
@@ -138,6 +140,11 @@ impl<'a> Row<'a> {
         read(self.values.reading.text(field, self.batch, self.row, &mut scratch))
     }
 
+    /// Text of a field as found, whatever the layout maps it to.
+    pub fn as_found(&self, field: &str) -> String {
+        self.found(self.number(field))
+    }
+
     fn found(&self, field: usize) -> String {
         self.with_text(field, str::to_owned)
     }
@@ -146,25 +153,42 @@ impl<'a> Row<'a> {
     pub fn refuse(&mut self, field: usize, found: &str, expected: &str, hint: Option<&str>) {
         let required = self.values.reading.layout.record.fields()[field].required;
         let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
-        self.failed |= required;
-        self.rejects.push(Reject {
-            line: self.batch.lines[self.row],
-            column: self.values.reading.column_name(field),
-            found: found.to_owned(),
-            reason: format!("expected {expected}{hint}"),
-            kept: !required,
-            raw: escape_raw(self.batch.record(self.row).as_bytes(), RAW_BYTES_MAX),
-        });
+        self.set_aside(field, found, format!("expected {expected}{hint}"), !required);
     }
 
     /// As [`Row::refuse`], by name and always for the whole record.
     pub fn refuse_record(&mut self, field: &str, found: &str, expected: &str) {
-        let number = self.number(field);
-        self.refuse(number, found, expected, None);
-        if let Some(last) = self.rejects.last_mut() {
-            last.kept = false;
+        self.set_aside(self.number(field), found, format!("expected {expected}"), false);
+    }
+
+    /// A record that is out stands once among the rejects, under the first column that put it
+    /// out, so that the rows that are not kept count the records set aside.
+    fn set_aside(&mut self, field: usize, found: &str, reason: String, kept: bool) {
+        if self.failed {
+            return;
         }
-        self.failed = true;
+        let mut reject = Reject {
+            line: self.batch.lines[self.row],
+            column: self.values.reading.column_name(field),
+            found: found.to_owned(),
+            reason,
+            kept,
+            raw: escape_raw(self.batch.record(self.row).as_bytes(), RAW_BYTES_MAX),
+        };
+        let earlier = &self.rejects[self.first_reject..];
+        let same = earlier.iter().find(|one| one.column == reject.column && one.found == found);
+        if let Some(same) = same {
+            if kept {
+                return;
+            }
+            // The first reason for the same text is the more exact one.
+            reject.reason.clone_from(&same.reason);
+        }
+        if !kept {
+            self.failed = true;
+            self.rejects.truncate(self.first_reject);
+        }
+        self.rejects.push(reject);
     }
 
     /// A required text that is not empty.
@@ -179,19 +203,29 @@ impl<'a> Row<'a> {
 
     /// The currency of the record, by its field or the case's.
     pub fn currency(&mut self, field: &str) -> Currency {
+        self.currency_or(field, self.values.currency)
+    }
+
+    /// The currency that a field states, or `otherwise` where it states none.
+    pub fn currency_or(&mut self, field: &str, otherwise: Currency) -> Currency {
         if !self.has(field) {
-            return self.values.currency;
+            return otherwise;
         }
         let text = self.text(field);
+        // A text that `values` does not list was refused there, and reads as empty here.
         if text.is_empty() {
-            return self.values.currency;
+            let found = self.as_found(field);
+            if !found.is_empty() {
+                self.refuse_record(field, &found, "a currency that the layout lists");
+            }
+            return otherwise;
         }
         match text.parse() {
             Ok(currency) => currency,
             Err(_) => {
                 // A sum in the wrong currency is worse than a record set aside.
                 self.refuse_record(field, &text, "an ISO 4217 currency code such as USD");
-                self.values.currency
+                otherwise
             }
         }
     }
@@ -255,9 +289,12 @@ impl<'a> Row<'a> {
                     (out, 0) => Some(-out.abs()),
                     (0, into) => Some(into.abs()),
                     _ => {
+                        let (out, into) =
+                            (self.batch.get(debit, self.row), self.batch.get(credit, self.row));
+                        let found = format!("{out} / {into}");
                         self.refuse(
                             field,
-                            "both",
+                            &found,
                             "an amount in only one of the two columns",
                             None,
                         );
@@ -274,6 +311,11 @@ impl<'a> Row<'a> {
     fn minor(&mut self, field: usize, found: &str, currency: Currency) -> Option<i64> {
         let digits = self.values.digits.of(currency);
         match parse_minor(found, self.values.mark, digits) {
+            // The one amount whose opposite 64 bits cannot hold: turned round it would change.
+            Ok(i64::MIN) => {
+                self.refuse(field, found, "an amount that 64 bits of minor units hold", None);
+                None
+            }
             Ok(minor) => Some(minor),
             Err(problem) => {
                 let hint = problem.hint();
@@ -316,14 +358,7 @@ impl<'a> Row<'a> {
     /// Notes a value that was read in one of two possible ways.
     fn flag(&mut self, field: usize, reason: &str) {
         let found = self.found(field);
-        self.rejects.push(Reject {
-            line: self.batch.lines[self.row],
-            column: self.values.reading.column_name(field),
-            found,
-            reason: reason.to_owned(),
-            kept: true,
-            raw: escape_raw(self.batch.record(self.row).as_bytes(), RAW_BYTES_MAX),
-        });
+        self.set_aside(field, &found, reason.to_owned(), true);
     }
 
     /// A civil day.
