@@ -6,3 +6,4 @@ mod flows;
 mod generate;
 mod graph;
 mod query;
+mod tidy;
