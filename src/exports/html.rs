@@ -54,6 +54,7 @@ pub fn write_html(chart: &Chart, out: &mut dyn Write) -> Result<()> {
             period => chart.period.as_str(),
             counts => counts_text(chart),
             style => STYLE,
+            running_head => running_head(chart),
             legend => legend_svg(chart, LEGEND_WIDTH)?,
             picture => picture_svg(chart, &picture)?,
             notes => Serde(notes),
@@ -80,6 +81,13 @@ fn policy() -> String {
         hash(LIBRARY),
         hash(SCRIPT)
     )
+}
+
+/// The banner for the head of every printed page, without anything a style sheet would read as
+/// more than letters.
+fn running_head(chart: &Chart) -> String {
+    let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '.');
+    chart.banner.chars().filter(plain).collect()
 }
 
 fn entity_value(chart: &Chart, at: usize) -> Value {

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::exports::layout::{Align, NodeBox, Picture, Point, Route, Step, tenth};
+use crate::exports::layout::{
+    Align, NODE_LINE, NodeBox, Picture, Point, Route, Step, TAG_TEXT, TIE_LINE, tenth,
+};
 use crate::exports::lettering::visible;
 use crate::exports::style::{self, Shape};
 use crate::exports::{Chart, ChartTieKind};
@@ -54,13 +56,18 @@ fn node_value(chart: &Chart, node: &NodeBox) -> Value {
     let entity = &chart.entities[node.entity];
     let kind = style::kind_style(entity.kind);
     let outline = style::outline(entity);
+    let text_height = TAG_TEXT + 5.0 + node.lines.len() as f64 * NODE_LINE;
+    let roof = style::text_drop(entity.kind);
     let mut value = json!({
         "at": node.entity,
         "x": node.middle.x,
         "y": node.middle.y,
         "w": node.width,
         "h": node.height,
-        "text": format!("{}\n{}", style::tag(entity), node.lines.join("\n")),
+        "text": node.lines.join("\n"),
+        "tag": style::tag(entity),
+        "tag_y": tenth(node.middle.y - text_height / 2.0 + TAG_TEXT / 2.0 + roof),
+        "text_down": tenth((TAG_TEXT + 5.0) / 2.0 + roof),
         "centre": entity.centre,
         "fill": if entity.unidentified { style::PAPER } else { kind.fill },
         "stroke": outline.stroke.unwrap_or(kind.stroke),
@@ -87,7 +94,14 @@ fn tie_value(chart: &Chart, route: &Route, middle: &[Point]) -> Value {
     let dash: Vec<f64> = look.dash.split(' ').filter_map(|part| part.parse().ok()).collect();
     let relation = matches!(tie.kind, ChartTieKind::Relation(_));
     let label = &route.label;
-    let lines: Vec<&str> = label.above.iter().chain(&label.below).map(String::as_str).collect();
+    let mut lines: Vec<&str> = label.above.iter().map(String::as_str).collect();
+    let mut shift = 0.0;
+    if label.align == Align::Middle {
+        // An empty line where the tie's own line runs, as high as in the still picture.
+        shift = (label.below.len() as f64 - label.above.len() as f64) / 2.0 * TIE_LINE;
+        lines.push("");
+    }
+    lines.extend(label.below.iter().map(String::as_str));
     let points = sampled(route);
     let (from, to) = (format!("e{}", tie.from), format!("e{}", tie.to));
     let parts = if tie.from == tie.to {
@@ -120,6 +134,7 @@ fn tie_value(chart: &Chart, route: &Route, middle: &[Point]) -> Value {
             "y": label.middle.y,
             "w": label.width.max(8.0),
             "h": label.height.max(8.0),
+            "shift": tenth(shift),
             "align": if label.align == Align::Middle { "on" } else { "beside" },
         },
         "parts": parts,

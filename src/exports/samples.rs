@@ -59,6 +59,10 @@ pub fn transfers(id: &str, from: usize, to: usize, amounts_minor: &[i64]) -> Cha
 
 /// A tie that carries no money.
 pub fn tie(id: &str, from: usize, to: usize, kind: ChartTieKind, label: &str) -> ChartTie {
+    let (kind_word, amount) = match kind {
+        ChartTieKind::Calls => ("voice", "61"),
+        ChartTieKind::Transfers | ChartTieKind::Relation(_) => ("recorded", ""),
+    };
     ChartTie {
         id: id.to_owned(),
         from,
@@ -73,10 +77,10 @@ pub fn tie(id: &str, from: usize, to: usize, kind: ChartTieKind, label: &str) ->
         weight: 0.3,
         rows: vec![ChartRow {
             when: "2023-11-01".to_owned(),
-            amount: String::new(),
-            what: "signature card".to_owned(),
-            text: "owner".to_owned(),
-            source_refs: vec!["bank/cards.csv:9".to_owned()],
+            amount: amount.to_owned(),
+            what: kind_word.to_owned(),
+            text: "as recorded".to_owned(),
+            source_refs: vec!["records/cards.csv:9".to_owned()],
         }],
     }
 }

@@ -104,6 +104,15 @@ pub fn kind_style(kind: EntityKind) -> KindStyle {
     KindStyle { shape, fill, stroke, dot_shape }
 }
 
+/// How far below the middle a kind's text stands, in pixels: clear of a roof, or above a point.
+pub fn text_drop(kind: EntityKind) -> f64 {
+    match kind {
+        EntityKind::Premises => 4.0,
+        EntityKind::Email => -4.0,
+        _ => 0.0,
+    }
+}
+
 /// How an entity is outlined: its role first, then whether the records name it.
 pub fn outline(entity: &ChartEntity) -> OutlineStyle {
     match (entity.role, entity.unidentified) {

@@ -187,12 +187,8 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
     let fill = if entity.unidentified { style::PAPER } else { kind.fill };
     let size = (node.width, node.height);
     draw_shape(xml, kind.shape, node.middle, size, (fill, stroke, outline.width, outline.dash))?;
-    let text_height = layout::TAG_TEXT + 5.0 + node.lines.len() as f64 * 16.0;
-    let roof = if kind.shape == style::kind_style(crate::model::EntityKind::Premises).shape {
-        4.0
-    } else {
-        0.0
-    };
+    let text_height = layout::TAG_TEXT + 5.0 + node.lines.len() as f64 * layout::NODE_LINE;
+    let roof = style::text_drop(entity.kind);
     let mut y = node.middle.y - text_height / 2.0 + layout::TAG_TEXT + roof;
     let tag_look = [
         ("text-anchor", "middle"),
@@ -206,7 +202,7 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
     let label_look = [("text-anchor", "middle"), ("fill", INK), ("font-weight", weight)];
     y += 1.0;
     for line in &node.lines {
-        y += 16.0;
+        y += layout::NODE_LINE;
         line_of_text(xml, middle(y), layout::NODE_TEXT, &label_look, line)?;
     }
     xml.close("g")

@@ -10,8 +10,12 @@ mod draws;
 mod harbor_street;
 mod sheet;
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+use crate::Result;
 
 pub use harbor_street::harbor_street;
 
@@ -35,12 +39,31 @@ pub struct Params {
     #[arg(long, default_value_t = Params::default().seed)]
     pub seed: u64,
     /// Blocks of background: 1 is the fixture, each further one adds about 4,000 transfers of
-    /// 56 households and 14 businesses. The planted stories stand once, in the first block.
-    #[arg(long, default_value_t = Params::default().scale, value_parser = clap::value_parser!(u32).range(1..))]
+    /// 56 households and 14 businesses. The planted stories stand once, in the first block, and
+    /// `truth.toml` lists pairs and totals of that block only.
+    #[arg(
+        long,
+        default_value_t = Params::default().scale,
+        value_parser = clap::value_parser!(u32).range(1..),
+    )]
     pub scale: u32,
     /// Transfers wanted, at least: raises `scale` until the background yields them.
     #[arg(long)]
     pub rows: Option<u64>,
+}
+
+impl Params {
+    /// Writes the case folder `out`, which does not exist yet or is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`](crate::Error::File) if `out` holds anything that is not ours;
+    /// [`Error::Io`](crate::Error::Io) if the disk refuses.
+    pub fn write(&self, out: &Path) -> Result<()> {
+        match self.case {
+            CaseName::HarborStreet => harbor_street(self, out),
+        }
+    }
 }
 
 impl Default for Params {

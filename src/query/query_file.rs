@@ -306,6 +306,17 @@ impl Query {
         }
     }
 
+    /// The file's whole text, for a manifest.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Parameters that must be given, since the file states no default.
+    pub fn parameters_without_default(&self) -> Vec<&str> {
+        let open = |one: &&Parameter| one.default.is_none();
+        self.parameters().iter().filter(open).map(|one| one.name.as_str()).collect()
+    }
+
     /// The parameters of an analysis: its own struct, read from `[parameters]`, with `values`
     /// in place of what the file says.
     ///

@@ -19,6 +19,12 @@
       position: { x: node.x, y: node.y },
       classes: "entity" + (node.centre ? " centre" : ""),
     });
+    elements.push({
+      group: "nodes",
+      data: { id: "t" + node.at, text: node.tag, stroke: node.stroke, of: node.at },
+      position: { x: node.x, y: node.tag_y },
+      classes: "tag",
+    });
   }
   for (const tie of data.ties) {
     elements.push({
@@ -49,13 +55,17 @@
       { selector: "node", style: { "font-family": font, "text-wrap": "wrap", "text-valign": "center", "text-halign": "center", "color": "#1a1a1a" } },
       { selector: ".entity", style: {
         "width": of("w"), "height": of("h"), "shape": of("shape"), "label": of("text"),
-        "font-size": 12.5, "line-height": 1.25, "background-color": of("fill"), "border-color": of("stroke"),
+        "text-margin-y": of("text_down"),
+        "font-size": 13, "line-height": 1.23, "background-color": of("fill"), "border-color": of("stroke"),
         "border-width": of("border"), "border-style": of("line"), "z-index": 2 } },
       { selector: ".entity[points]", style: { "shape-polygon-points": of("points") } },
       { selector: ".centre", style: { "font-weight": "bold", "outline-width": 1.6, "outline-offset": 4, "outline-color": of("stroke") } },
+      { selector: ".tag", style: {
+        "events": "no", "width": 1, "height": 1, "background-opacity": 0, "label": of("text"),
+        "font-size": 8.5, "font-weight": "bold", "color": of("stroke"), "z-index": 4 } },
       { selector: ".label", style: {
         "shape": "rectangle", "width": of("w"), "height": of("h"), "background-opacity": 0, "border-width": 0,
-        "label": of("text"), "font-size": 11, "line-height": 1.18, "z-index": 3,
+        "label": of("text"), "font-size": 11, "line-height": 1.18, "text-margin-y": of("shift"), "z-index": 3,
         "text-outline-color": "#fff", "text-outline-width": 2 } },
       { selector: "edge", style: {
         "width": look("width"), "line-color": look("stroke"), "line-style": look("line"),
@@ -66,7 +76,8 @@
         "target-arrow-shape": "triangle", "target-arrow-color": look("stroke"), "target-arrow-fill": look("fill"),
         "arrow-scale": look("scale") } },
       { selector: ".dim", style: { "opacity": 0.16 } },
-      { selector: "node.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.65, "underlay-padding": 8 } },
+      { selector: "node.entity.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.65, "underlay-padding": 8 } },
+      { selector: "node.label.chosen", style: { "font-weight": "bold" } },
       { selector: "edge.chosen", style: { "underlay-color": "#ffb000", "underlay-opacity": 0.5, "underlay-padding": 5 } },
     ],
   });
@@ -98,6 +109,7 @@
       cy.elements().removeClass("chosen dim");
       if (!chosen) return;
       cy.elements().not(near).addClass("dim");
+      near.filter(".entity").forEach((node) => cy.getElementById("t" + node.data("entity")).removeClass("dim"));
       chosen.addClass("chosen");
     });
   }

@@ -29,6 +29,8 @@ pub const ENTITIES_DRAWN_MAX: usize = 500;
 pub const TIES_LABELLED_MAX: usize = 160;
 /// Size of an entity's label, in pixels.
 pub const NODE_TEXT: f64 = 13.0;
+/// Distance from one line of an entity's label to the next.
+pub const NODE_LINE: f64 = 16.0;
 /// Size of the small line above it.
 pub const TAG_TEXT: f64 = 8.5;
 /// Size of a tie's label.
@@ -227,12 +229,9 @@ impl<'c> Parts<'c> {
         let tag = text_width(&style::tag(&self.chart.entities[entity]), TAG_TEXT);
         let widest =
             self.lines[entity].iter().map(|line| text_width(line, NODE_TEXT)).fold(tag, f64::max);
-        let text_height = 25.0 + self.lines[entity].len() as f64 * 16.0;
+        let text_height = 25.0 + self.lines[entity].len() as f64 * NODE_LINE;
         let ports_height = 2.0 * PORT_MARGIN + ports.saturating_sub(1) as f64 * PORT_STEP;
-        let roof = match self.chart.entities[entity].kind {
-            crate::model::EntityKind::Premises | crate::model::EntityKind::Email => 8.0,
-            _ => 0.0,
-        };
+        let roof = 2.0 * style::text_drop(self.chart.entities[entity].kind).abs();
         ((widest + 22.0).max(NODE_WIDTH_MIN), (text_height + roof).max(ports_height))
     }
 

@@ -226,6 +226,6 @@ fn owner(world: &mut World, at: usize, draws: &mut Draws) -> Player {
     let home = world.home();
     let party = world.person(&home, draws);
     phone(world, Some(party), draws);
-    let bank = if at % 2 == 0 { Bank::Merrow } else { Bank::Castellan };
+    let bank = if at.is_multiple_of(2) { Bank::Merrow } else { Bank::Castellan };
     Player { party, account: own_account(world, bank, true, party) }
 }

@@ -25,7 +25,9 @@ pub fn settle(world: &mut World, draws: &mut Draws) -> Vec<Household> {
         let home = world.home();
         let first = world.person(&home, draws);
         world.phone(Some(first), draws);
+        // Further blocks have none, so that the truth can list every such record.
         if draws.chance(8)
+            && world.block == 0
             && let Some(phone) = world.parties[first].phone
         {
             world.phones[phone].subscriber = None;

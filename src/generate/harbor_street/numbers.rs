@@ -38,14 +38,31 @@ pub fn account(bank: Bank, block: u32, row: usize) -> String {
     }
 }
 
-/// Fifteen digits of a handset; the first eight are a type that no maker was given.
+/// Fifteen digits of a handset, the last one its check digit. Types that begin with 00 are for
+/// tests: no maker was given one.
 pub fn imei(block: u32, row: usize) -> String {
-    format!("00000000{:07}", u64::from(block) * 256 + row as u64 + 1)
+    let body = format!("00999900{:06}", u64::from(block) * 256 + row as u64 + 1);
+    let sum: u32 = body
+        .chars()
+        .enumerate()
+        .map(|(at, digit)| {
+            let digit = digit.to_digit(10).expect("the body is digits");
+            let doubled = digit * (1 + at as u32 % 2);
+            doubled / 10 + doubled % 10
+        })
+        .sum();
+    format!("{body}{}", (10 - sum % 10) % 10)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_handset_has_fifteen_digits_and_a_check_digit() {
+        assert_eq!(imei(0, 0), "009999000000012");
+        assert_eq!(imei(0, 8), "009999000000095");
+    }
 
     #[test]
     fn no_phone_stands_twice_and_all_are_reserved_for_fiction() {

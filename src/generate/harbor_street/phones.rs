@@ -216,21 +216,23 @@ fn subscribers(world: &World, returns: &mut Returns) -> Result<()> {
         let (first, last) = phone.service;
         let first = if first == 0 { "2021-06-01".to_owned() } else { civil(first).to_string() };
         let last = if last + 1 == DAYS { String::new() } else { civil(last).to_string() };
-        match phone.carrier {
+        let tabs = Style { delimiter: b'\t', ..PLAIN };
+        let (file, style, columns, number) = match phone.carrier {
             Carrier::Bayline => {
                 let number = format!("({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..]);
-                let sheet = returns.sheet("bayline/subscribers.csv", PLAIN, |sheet| {
-                    sheet.header(&BAYLINE_SUBSCRIBERS)
-                })?;
-                sheet.row(&[&number, name, address, &first, &last])?;
+                ("bayline/subscribers.csv", PLAIN, BAYLINE_SUBSCRIBERS, number)
             }
             Carrier::Kestrel => {
-                let style = Style { delimiter: b'\t', ..PLAIN };
-                let sheet = returns.sheet("kestrel/subscribers.tsv", style, |sheet| {
-                    sheet.header(&KESTREL_SUBSCRIBERS)
-                })?;
-                sheet.row(&[&format!("+1{digits}")[..], name, address, &first, &last])?;
+                ("kestrel/subscribers.tsv", tabs, KESTREL_SUBSCRIBERS, format!("+1{digits}"))
             }
+        };
+        let sheet = returns.sheet(file, style, |sheet| sheet.header(&columns))?;
+        let line = sheet.row(&[&number[..], name, address, &first, &last])?;
+        // A subscriber record must name someone; this word names no one.
+        if phone.subscriber.is_none() {
+            let place = Place { file: file.to_owned(), line };
+            let (column, found) = (columns[1], NO_SUBSCRIBER.to_owned());
+            returns.damages.push(Damage { place, column, found, kind: "name", kept: false });
         }
     }
     Ok(())

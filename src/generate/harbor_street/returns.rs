@@ -34,7 +34,7 @@ pub struct Damage {
     pub column: &'static str,
     /// As written.
     pub found: String,
-    /// What is wrong: `amount`, `date`, `fields`, `duration`.
+    /// What is wrong: `amount`, `date`, `fields`, `duration`, `name`.
     pub kind: &'static str,
     /// Whether the record is kept without the value.
     pub kept: bool,

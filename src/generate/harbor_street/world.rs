@@ -45,11 +45,11 @@ pub struct Holding {
     pub party: usize,
     /// The closed list's own word.
     pub role: &'static str,
-    /// Replaces the party's own phone, address and e-mail on this card.
+    /// Stands on this card in place of the party's own address.
     pub address: Option<&'static str>,
-    /// As above; digits as the card has them.
+    /// Stands on this card in place of the party's own phone; ten digits.
     pub phone: Option<String>,
-    /// As above.
+    /// Stands on this card in place of the party's own e-mail.
     pub email: Option<&'static str>,
 }
 
@@ -90,15 +90,22 @@ impl End {
 
 /// How a payment moved.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[allow(missing_docs)]
 pub enum Way {
+    /// Clearing house.
     Ach,
+    /// Wire.
     Wire,
+    /// Person to person.
     P2p,
+    /// Inside one bank.
     Book,
+    /// Card at a shop.
     Card,
+    /// Machine or counter.
     Cash,
+    /// Paper; states no account.
     Cheque,
+    /// The bank's own.
     Fee,
 }
 
@@ -186,9 +193,9 @@ pub struct Call {
     pub day: Day,
     /// Its local second.
     pub second: u32,
-    /// Rows of `World::phones`.
+    /// Who calls, a row of `World::phones`.
     pub from: usize,
-    /// As above.
+    /// Who is called, a row of `World::phones`.
     pub to: usize,
     /// Seconds; none for a text.
     pub seconds: Option<u32>,
@@ -209,9 +216,9 @@ pub struct Lease {
     pub rent_minor: i64,
     /// Cents held.
     pub deposit_minor: i64,
-    /// Dates as the lease states them.
+    /// First day, `2023-09-01`.
     pub start: String,
-    /// As above.
+    /// Last day.
     pub end: String,
     /// Bedrooms; 0 for a shop.
     pub bedrooms: u8,
@@ -223,13 +230,13 @@ pub struct Lease {
 pub struct World {
     /// 0 holds the planted stories.
     pub block: u32,
-    /// Rows are referred to by number.
+    /// Referred to by row.
     pub parties: Vec<Party>,
-    /// As above.
+    /// Referred to by row.
     pub accounts: Vec<Account>,
     /// In the order in which they were thought of.
     pub payments: Vec<Payment>,
-    /// Rows are referred to by number.
+    /// Referred to by row.
     pub phones: Vec<Phone>,
     /// In no order.
     pub calls: Vec<Call>,
@@ -377,7 +384,7 @@ impl World {
 
 /// What `World::pay` is told.
 pub struct Paying<'a> {
-    /// Asked for; a bank holiday moves it to the Friday before.
+    /// Asked for; on a weekend the bank books it on the Friday before.
     pub day: Day,
     /// Who pays.
     pub from: End,
