@@ -6,6 +6,7 @@
 
 mod answers;
 mod layers;
+mod map;
 mod packages;
 mod sizes;
 mod words;
