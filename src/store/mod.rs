@@ -5,6 +5,8 @@
 
 mod case_store;
 mod columns;
+#[cfg(test)]
+mod layout_fields_test;
 mod load;
 mod manifest;
 mod publish;

@@ -9,3 +9,4 @@ mod loaded;
 mod patterns;
 mod query;
 mod reject_lines;
+mod tidy;
