@@ -85,7 +85,12 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     out.flush().map_err(|source| Error::io(&args.out, source))?;
     session.timings.end(stage, chart.ties.len() as u64);
-    eprintln!("{}: {} entities, {} ties", args.out.display(), chart.entities.len(), chart.ties.len());
+    eprintln!(
+        "{}: {} entities, {} ties",
+        args.out.display(),
+        chart.entities.len(),
+        chart.ties.len()
+    );
     chart.notes.iter().for_each(|note| eprintln!("{note}"));
     Ok(())
 }
@@ -127,7 +132,8 @@ pub fn draw(
     for centre in centres {
         names.push(case.name(*centre)?.to_owned());
     }
-    let hops = if params.hops == 1 { "one hop".to_owned() } else { format!("{} hops", params.hops) };
+    let hops =
+        if params.hops == 1 { "one hop".to_owned() } else { format!("{} hops", params.hops) };
     let around = if protect { "subjects".to_owned() } else { names.join(", ") };
     let words = ChartWords {
         name: file_name(&names.join("-")),

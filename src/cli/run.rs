@@ -90,14 +90,26 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("flows", "Who paid whom", "Totals for each ordered pair of accounts and currency."),
     ("flows-by-party", "Who paid whom, by holder", "The same, accounts under their holders."),
     ("clusters", "Who shares what", "Accounts and parties joined by shared identifiers."),
-    ("common_identifiers", "Identifiers too common to join", "Placeholders, and what too many share."),
-    ("facilitators", "Who the network depends on", "Measure by measure; a candidate is no verdict."),
+    (
+        "common_identifiers",
+        "Identifiers too common to join",
+        "Placeholders, and what too many share.",
+    ),
+    (
+        "facilitators",
+        "Who the network depends on",
+        "Measure by measure; a candidate is no verdict.",
+    ),
     ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
     ("fan-in", "Many senders to one account", "One row an instance."),
     ("fan-out", "Many receivers from one account", "One row an instance."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
-    ("premises_payers", "Who pays for whose premises", "Leases beside the transfers that pay them."),
+    (
+        "premises_payers",
+        "Who pays for whose premises",
+        "Leases beside the transfers that pay them.",
+    ),
     ("requests", "What to ask for next", "By the money at stake."),
 ];
 

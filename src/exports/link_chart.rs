@@ -180,7 +180,8 @@ impl Drawing<'_> {
         }
         if entity.kind == EntityKind::Account {
             let coverage = self.case.coverage()?;
-            for row in (0..coverage.account.len()).filter(|row| coverage.account[*row] == entity.row)
+            for row in
+                (0..coverage.account.len()).filter(|row| coverage.account[*row] == entity.row)
             {
                 let (from, to) = (coverage.from_day[row], coverage.to_day[row]);
                 let text = format!("{} to {}", day_text(from), day_text(to));
@@ -277,8 +278,7 @@ impl Drawing<'_> {
         } else {
             day_text(transfers.day[at])
         };
-        let amount =
-            Amount { minor: transfers.amount_minor[at], currency: transfers.currency[at] };
+        let amount = Amount { minor: transfers.amount_minor[at], currency: transfers.currency[at] };
         let places = self.readings.places(row);
         let mut texts: Vec<&str> = Vec::new();
         for place in &places {

@@ -100,7 +100,8 @@ impl ResultProvider for AnalysisResults<'_> {
         query: &Query,
         values: &BTreeMap<String, String>,
     ) -> Result<Option<ResultTable>> {
-        let asked = |(name, tables): &&(&str, &[&str])| *name == analysis || tables.contains(&analysis);
+        let asked =
+            |(name, tables): &&(&str, &[&str])| *name == analysis || tables.contains(&analysis);
         let Some((name, _)) = ANALYSES.iter().find(asked) else {
             return Ok(None);
         };
