@@ -101,8 +101,8 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Measure by measure; a candidate is no verdict.",
     ),
     ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
-    ("fan-in", "Many senders to one account", "One row an instance."),
-    ("fan-out", "Many receivers from one account", "One row an instance."),
+    ("fan-in", "Many senders to one account", "The account first, then who paid it."),
+    ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
