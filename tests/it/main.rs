@@ -8,3 +8,4 @@ mod graph;
 mod loaded;
 mod query;
 mod reject_lines;
+mod shared_data;
