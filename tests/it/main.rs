@@ -6,6 +6,7 @@ mod flows;
 mod generate;
 mod graph;
 mod loaded;
+mod properties;
 mod query;
 mod reject_lines;
 mod shared_data;
