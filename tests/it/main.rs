@@ -7,6 +7,8 @@ mod generate;
 mod graph;
 mod loaded;
 mod patterns;
+mod properties;
 mod query;
 mod reject_lines;
+mod shared_data;
 mod tidy;
