@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -129,7 +129,17 @@ pub fn verify(dir: &Path) -> Result<Vec<String>> {
     let manifest = Manifest::read(dir)?;
     let mut differences = Vec::new();
     for (name, stated) in &manifest.files {
+        let parts: Vec<Component> = Path::new(name).components().collect();
+        if parts.is_empty() || parts.iter().any(|part| !matches!(part, Component::Normal(_))) {
+            // A manifest speaks for its own directory; files elsewhere are not read for it.
+            differences.push(format!("{name}: is not a path below the directory"));
+            continue;
+        }
         let path = dir.join(name);
+        if path.is_symlink() {
+            differences.push(format!("{name}: is a link"));
+            continue;
+        }
         if !path.is_file() {
             differences.push(format!("{name}: is missing"));
             continue;
@@ -156,7 +166,12 @@ pub fn verify(dir: &Path) -> Result<Vec<String>> {
     Ok(differences)
 }
 
-/// Paths of all files below `dir`, relative to `base`, sorted, with `/` between parts.
+/// Paths of all files below `dir`, relative to `base`, sorted, with `/` between parts. A link is
+/// listed and not followed: it may lead out of the directory, or round in a ring.
+///
+/// # Errors
+///
+/// [`Error::Io`] if a directory cannot be read.
 pub fn files_below(dir: &Path, base: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut waiting = vec![dir.to_path_buf()];
@@ -165,7 +180,7 @@ pub fn files_below(dir: &Path, base: &Path) -> Result<Vec<String>> {
         for entry in entries {
             let entry = entry.map_err(|source| Error::io(&dir, source))?;
             let path = entry.path();
-            if path.is_dir() {
+            if path.is_dir() && !path.is_symlink() {
                 waiting.push(path);
             } else {
                 names.push(crate::error::shown(&path, base));
@@ -174,4 +189,51 @@ pub fn files_below(dir: &Path, base: &Path) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(stated: &str, expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("inner");
+        std::fs::create_dir_all(inner.join("tables")).unwrap();
+        for path in ["outside.csv", "inner/inside.csv", "inner/tables/t.csv"] {
+            std::fs::write(dir.path().join(path), "text").unwrap();
+        }
+        let entry = FileEntry::of_bytes(b"text");
+        let mut manifest = Manifest::default();
+        for name in ["inside.csv", "tables/t.csv", stated] {
+            manifest.files.insert(name.to_owned(), entry.clone());
+        }
+        manifest.write(&inner).unwrap();
+        assert_eq!(verify(&inner).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_manifest_speaks_for_its_own_directory_only() {
+        check("inside.csv", &[]);
+        check("gone.csv", &["gone.csv: is missing"]);
+        check("../outside.csv", &["../outside.csv: is not a path below the directory"]);
+        check("/etc/hostname", &["/etc/hostname: is not a path below the directory"]);
+        check("", &[": is not a path below the directory"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_named_and_never_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.csv"), "text").unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("ring")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a.csv"), dir.path().join("b.csv")).unwrap();
+        let mut manifest = Manifest::default();
+        for name in ["a.csv", "b.csv"] {
+            manifest.files.insert(name.to_owned(), FileEntry::of_bytes(b"text"));
+        }
+        manifest.write(dir.path()).unwrap();
+        let differences = verify(dir.path()).unwrap();
+        assert_eq!(differences, ["b.csv: is a link", "ring: is not in the manifest"]);
+    }
 }
