@@ -1,25 +1,23 @@
 //! Decoded blocks, taken over in source order, and the finished tables made of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Currency, EntityKind, NONE, SourceRef};
-use crate::normalise::{LegColumns, LegSide, Legs, match_legs};
+use crate::interrupt;
+use crate::model::{EntityKind, NONE, SourceRef};
 use crate::records::{Covers, Reject};
 use crate::store::case_store::{CaseWriter, TableParts};
 use crate::store::load::bank::{BankBatch, party_identity};
+use crate::store::load::both_legs::{Received, both_legs, conversions, merge_legs, possible_pairs};
 use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::people::{PeopleRows, add_device};
 use crate::store::tables::*;
-
-/// Days within which the two records of one transfer are booked.
-pub const LEG_WINDOW_DAYS: i32 = 3;
 
 /// Everything read so far, in load order.
 #[derive(Debug)]
@@ -31,7 +29,7 @@ pub struct Assembly {
     /// Set aside.
     pub rejects: Rejects,
     transfers: Transfers,
-    received: Vec<(u32, i64, Currency)>,
+    received: Vec<Received>,
     named: BTreeMap<(u32, u32), SourceRef>,
     names: crate::store::load::interner::Interner,
     calls: Calls,
@@ -100,7 +98,12 @@ impl Assembly {
     /// [`crate::Error::Io`] if the disk refuses the texts.
     pub fn take_bank(&mut self, source: u32, batch: BankBatch, covers: Covers) -> Result<()> {
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
+        let named = batch.accounts_of_records();
         for (at, shape) in batch.accounts.shapes.iter().enumerate() {
+            if !named[at] {
+                accounts.push(NONE);
+                continue;
+            }
             let near = if shape.near == NONE { NONE } else { accounts[shape.near as usize] };
             let identity = batch.accounts.identities.get(at as u32);
             accounts.push(self.book.accounts.add(identity, AccountShape { near, ..*shape }));
@@ -183,6 +186,7 @@ impl Assembly {
     ///
     /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
     pub fn finish(mut self, sources: &Sources, writer: &mut CaseWriter) -> Result<Loaded> {
+        interrupt::check()?;
         self.name_accounts();
         let (entities, rows) = self.book.finish();
         let coverage = coverage_table(&self.stretches, sources, &rows);
@@ -196,9 +200,14 @@ impl Assembly {
         let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
         let new_rows = crate::store::load::interner::rows_of(&order);
         let transfers = transfers.select(&order);
-        let legs = match_legs(&leg_columns(&transfers), LEG_WINDOW_DAYS);
+        let received: Vec<Received> = std::mem::take(&mut self.received)
+            .into_iter()
+            .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
+            .collect();
+        interrupt::check()?;
+        let legs = both_legs(&transfers, &received);
         let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
-        let conversions = self.conversions(&new_rows, &kept_rows, &legs);
+        let conversions = conversions(&received, &kept_rows, &legs);
         let possible = possible_pairs(&legs, &kept_rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, refs);
@@ -211,6 +220,7 @@ impl Assembly {
             calls: calls.rows() as u64,
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
+        interrupt::check()?;
         writer.write(&transfers)?;
         writer.write(&refs)?;
         writer.write(&conversions)?;
@@ -249,29 +259,6 @@ impl Assembly {
                 at,
             });
         }
-    }
-
-    fn conversions(&self, new_rows: &[u32], kept_rows: &[u32], legs: &Legs) -> Conversions {
-        let partner: HashMap<u32, u32> =
-            legs.merged.iter().map(|(keep, drop)| (*drop, *keep)).collect();
-        let mut received: Vec<(u32, i64, Currency)> = self
-            .received
-            .iter()
-            .map(|(old, minor, currency)| {
-                let row = new_rows[*old as usize];
-                let row = partner.get(&row).copied().unwrap_or(row);
-                (kept_rows[row as usize], *minor, *currency)
-            })
-            .collect();
-        received.sort_unstable();
-        received.dedup();
-        let mut table = Conversions::default();
-        for (row, minor, currency) in received {
-            table.transfer.push(row);
-            table.received_minor.push(minor);
-            table.received_currency.push(currency);
-        }
-        table
     }
 
     fn call_table(&mut self, rows: &EntityRows) -> Calls {
@@ -344,10 +331,8 @@ impl Assembly {
         let mut sorted: Vec<_> =
             self.people.ties.iter().map(|one| (end(one.from), end(one.to), one)).collect();
         sorted.sort_by(|left, right| {
-            let key = |one: &((EntityKind, u32), (EntityKind, u32), &super::people::TieRow)| {
-                (one.0, one.1, one.2.relation.clone(), one.2.at)
-            };
-            key(left).cmp(&key(right))
+            let by_ends = (left.0, left.1, &left.2.relation, left.2.at);
+            by_ends.cmp(&(right.0, right.1, &right.2.relation, right.2.at))
         });
         let mut table = Ties::default();
         for (from, to, one) in sorted {
@@ -375,72 +360,4 @@ fn order_by(times: &[i64], sources: &[u32], lines: &[u32]) -> Vec<u32> {
     let key = |at: &u32| (times[*at as usize], sources[*at as usize], lines[*at as usize]);
     order.par_sort_unstable_by_key(key);
     order
-}
-
-fn leg_columns(transfers: &Transfers) -> LegColumns<'_, Side> {
-    LegColumns {
-        from: &transfers.from_account,
-        to: &transfers.to_account,
-        amount_minor: &transfers.amount_minor,
-        currency: &transfers.currency,
-        day: &transfers.day,
-        source: &transfers.source,
-        side: &transfers.side,
-    }
-}
-
-impl From<Side> for LegSide {
-    fn from(side: Side) -> LegSide {
-        match side {
-            Side::Sender => LegSide::Sender,
-            Side::Receiver => LegSide::Receiver,
-            Side::List => LegSide::List,
-        }
-    }
-}
-
-/// Takes the second record of each merged pair out of the transfers and into `refs`; also the
-/// new row of every old one.
-fn merge_legs(old: Transfers, legs: &Legs) -> (Transfers, Vec<u32>, Refs) {
-    let mut dropped = vec![false; old.line.len()];
-    for (_, drop) in &legs.merged {
-        dropped[*drop as usize] = true;
-    }
-    let order: Vec<u32> =
-        (0..old.line.len() as u32).filter(|row| !dropped[*row as usize]).collect();
-    let mut kept_rows = vec![NONE; old.line.len()];
-    for (new, row) in order.iter().enumerate() {
-        kept_rows[*row as usize] = new as u32;
-    }
-    let mut pairs: Vec<(u32, u32)> =
-        legs.merged.iter().map(|(keep, drop)| (kept_rows[*keep as usize], *drop)).collect();
-    pairs.sort_unstable();
-    let mut refs = Refs::default();
-    for (row, drop) in pairs {
-        let drop = drop as usize;
-        refs.of.push("transfers");
-        refs.row.push(row);
-        refs.side.push(old.side[drop]);
-        refs.day.push(old.day[drop]);
-        refs.source.push(old.source[drop]);
-        refs.line.push(old.line[drop]);
-    }
-    (old.select(&order), kept_rows, refs)
-}
-
-fn possible_pairs(legs: &Legs, kept_rows: &[u32]) -> PossiblePairs {
-    let mut pairs: Vec<(u32, u32, &str)> = legs
-        .possible
-        .iter()
-        .map(|(one, other, why)| (kept_rows[*one as usize], kept_rows[*other as usize], *why))
-        .filter(|(one, other, _)| *one != NONE && *other != NONE)
-        .collect();
-    pairs.sort_unstable();
-    let mut table = PossiblePairs::default();
-    for (one, other, why) in pairs {
-        table.transfer.push(one);
-        table.other.push(other);
-        table.why.push(why);
-    }
-    table
 }

@@ -46,6 +46,18 @@ pub struct BankBatch {
     pub rejects: Vec<Reject>,
 }
 
+impl BankBatch {
+    /// Whether each account of the block stands in a record that was accepted: one that only a
+    /// rejected record names would be an account that no line of the store shows.
+    pub fn accounts_of_records(&self) -> Vec<bool> {
+        let mut named = vec![false; self.accounts.shapes.len()];
+        for account in self.from.iter().chain(&self.to) {
+            named[*account as usize] = true;
+        }
+        named
+    }
+}
+
 /// What every record of one source shares.
 pub struct BankReader<'a> {
     /// Layout and case.

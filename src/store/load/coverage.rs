@@ -4,7 +4,7 @@
 //! what its layout says. Two stretches of one account with days between them are a gap only when
 //! more than [`GAP_DAYS`] pass: statements rarely end on a day with a record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
@@ -19,7 +19,10 @@ pub const GAP_DAYS: i32 = 31;
 #[derive(Clone, Debug, Default)]
 pub struct Stretches {
     own: BTreeMap<(u32, u32), (i32, i32)>,
-    listed: BTreeSet<(u32, u32)>,
+    listed: Vec<(u32, u32)>,
+    /// The source being listed, and whether each account was seen in it: every row names two
+    /// accounts, and most of them again and again.
+    seen: (u32, Vec<bool>),
     last: Option<((u32, u32), (i32, i32))>,
 }
 
@@ -56,8 +59,18 @@ impl Stretches {
     }
 
     fn list(&mut self, source: u32, accounts: &[u32]) {
-        for account in accounts {
-            self.listed.insert((*account, source));
+        if self.seen.0 != source {
+            self.seen = (source, Vec::new());
+        }
+        let seen = &mut self.seen.1;
+        for &account in accounts {
+            let at = account as usize;
+            if seen.len() <= at {
+                seen.resize(at + 1, false);
+            }
+            if !std::mem::replace(&mut seen[at], true) {
+                self.listed.push((account, source));
+            }
         }
     }
 }

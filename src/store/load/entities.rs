@@ -55,8 +55,23 @@ pub struct AccountFacts {
     pub linked: Option<u32>,
 }
 
+impl AccountFacts {
+    /// Adds what another record says; where two records differ, the greater value stands,
+    /// whichever was read first. `linked` is the caller's choice.
+    pub fn settle(&mut self, other: AccountFacts) {
+        self.currency = self.currency.max(other.currency);
+        self.opened = self.opened.max(other.opened);
+        self.closed = self.closed.max(other.closed);
+        self.blocked = self.blocked.max(other.blocked);
+        self.linked = other.linked;
+        if other.product > self.product {
+            self.product = other.product;
+        }
+    }
+}
+
 /// What `loans` records say of a loan.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct LoanFacts {
     /// The producer's word.
     pub kind: String,
@@ -72,6 +87,16 @@ pub struct LoanFacts {
     pub opened: Option<i32>,
 }
 
+impl LoanFacts {
+    /// Keeps the greater of two records whole: amount, balance and currency belong together,
+    /// and the order of the sources must not choose between two states of one loan.
+    pub fn settle(&mut self, other: LoanFacts) {
+        if other > *self {
+            *self = other;
+        }
+    }
+}
+
 /// What `devices` records say of a device.
 #[derive(Clone, Debug, Default)]
 pub struct DeviceFacts {
@@ -81,6 +106,17 @@ pub struct DeviceFacts {
     pub blocked: Option<bool>,
     /// First day.
     pub opened: Option<i32>,
+}
+
+impl DeviceFacts {
+    /// Adds what another record says, as [`AccountFacts::settle`] does.
+    pub fn settle(&mut self, other: DeviceFacts) {
+        if other.kind > self.kind {
+            self.kind = other.kind;
+        }
+        self.blocked = self.blocked.max(other.blocked);
+        self.opened = self.opened.max(other.opened);
+    }
 }
 
 /// Identities with the least of the texts they were found as.

@@ -5,6 +5,7 @@
 
 mod assembly;
 mod bank;
+mod both_legs;
 mod call_readings;
 mod calls;
 mod coverage;
@@ -41,7 +42,8 @@ use calls::{CallBatch, CallReader};
 use people::PeopleReader;
 use values::{CaseDefaults, Values};
 
-pub use assembly::{LEG_WINDOW_DAYS, Loaded};
+pub use assembly::Loaded;
+pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
 

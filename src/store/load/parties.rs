@@ -85,14 +85,14 @@ impl PartyBook {
         number
     }
 
-    /// Notes the kind and jurisdiction that a record states of a mention.
+    /// Notes the kind and jurisdiction that a record states of a mention; where records differ,
+    /// the least text stands, so that the order of the sources does not decide.
     pub fn state(&mut self, mention: u32, kind: &str, jurisdiction: &str) {
         let stated = self.stated.entry(mention).or_default();
-        if stated.0.is_empty() {
-            kind.clone_into(&mut stated.0);
-        }
-        if stated.1.is_empty() {
-            jurisdiction.clone_into(&mut stated.1);
+        for (kept, text) in [(&mut stated.0, kind), (&mut stated.1, jurisdiction)] {
+            if kept.is_empty() || (!text.is_empty() && text < kept.as_str()) {
+                text.clone_into(kept);
+            }
         }
     }
 

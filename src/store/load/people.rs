@@ -6,7 +6,7 @@ use crate::normalise::{PhoneReader, address_identity, document_identity, email_i
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::bank::{add_account, party_identity};
 use crate::store::load::calls::hardware_identity;
-use crate::store::load::entities::{DeviceFacts, EntityBook, LoanFacts};
+use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
 use crate::store::load::values::{Row, Values};
 
 /// A dated link, its ends by number in the entity book.
@@ -432,14 +432,10 @@ impl PeopleReader<'_> {
             return;
         }
         let facts = book.account_facts.entry(account).or_default();
-        facts.currency = facts.currency.or(currency);
-        facts.opened = facts.opened.or(opened);
-        facts.closed = facts.closed.or(closed);
-        facts.blocked = facts.blocked.or(blocked);
-        facts.linked = facts.linked.or(linked);
-        if facts.product.is_empty() {
-            facts.product = product;
-        }
+        // Numbers are in load order: of two linked accounts the text decides.
+        let identities = &book.accounts.identities;
+        let linked = facts.linked.into_iter().chain(linked).max_by_key(|one| identities.get(*one));
+        facts.settle(AccountFacts { currency, product, opened, closed, blocked, linked });
     }
 
     fn loan(&self, record: &mut Row<'_>, book: &mut EntityBook) {
@@ -457,7 +453,7 @@ impl PeopleReader<'_> {
             blocked: record.flag_value("blocked"),
             opened: record.day("opened"),
         };
-        book.loan_facts.entry(loan).or_insert(facts);
+        book.loan_facts.entry(loan).or_default().settle(facts);
     }
 
     fn device_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {
@@ -471,7 +467,7 @@ impl PeopleReader<'_> {
             opened: record.day("opened"),
         };
         let device = book.devices.intern(&id);
-        book.device_facts.insert(device, facts);
+        book.device_facts.entry(device).or_default().settle(facts);
     }
 
     fn tie(
@@ -555,9 +551,7 @@ impl PeopleReader<'_> {
 /// The number of a handset or card, its kind noted.
 pub fn add_device(book: &mut EntityBook, kind: &str, identity: &str) -> u32 {
     let device = book.devices.intern(identity);
-    let facts = book.device_facts.entry(device).or_default();
-    if facts.kind.is_empty() {
-        kind.clone_into(&mut facts.kind);
-    }
+    let facts = DeviceFacts { kind: kind.to_owned(), ..DeviceFacts::default() };
+    book.device_facts.entry(device).or_default().settle(facts);
     device
 }

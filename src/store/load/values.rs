@@ -22,6 +22,8 @@ pub struct Values<'a> {
     pub currency: Currency,
     mark: DecimalMark,
     times: Vec<Option<TimeReader>>,
+    /// The `values` of each field that has some: looked up once here and not once a row.
+    words: Vec<Option<&'a BTreeMap<String, String>>>,
 }
 
 /// Zone and currency of the case.
@@ -70,7 +72,9 @@ impl<'a> Values<'a> {
         }
         let mark =
             if layout.csv.decimal_mark == "," { DecimalMark::Comma } else { DecimalMark::Point };
-        Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times })
+        let fields = layout.record.fields().iter();
+        let words = fields.map(|field| layout.field(field.name)?.values.as_ref()).collect();
+        Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times, words })
     }
 }
 
@@ -116,8 +120,7 @@ impl<'a> Row<'a> {
     pub fn text(&mut self, field: &str) -> String {
         let number = self.number(field);
         let found = self.found(number);
-        let Some(map) = self.values.reading.source(number).and_then(|one| one.values.as_ref())
-        else {
+        let Some(map) = self.values.words[number] else {
             return found;
         };
         if found.is_empty() {
@@ -397,8 +400,12 @@ impl<'a> Row<'a> {
         if text.is_empty() {
             return None;
         }
-        let lower = text.to_lowercase();
         let kind = self.values.reading.layout.record.fields()[number].kind;
+        if kind == FieldType::Channel && text.parse::<Channel>().is_ok() {
+            // Nearly every row of a list of transfers ends here.
+            return Some(text);
+        }
+        let lower = text.to_lowercase();
         let channels: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).collect();
         let allowed: &[&str] = match kind {
             FieldType::Channel => &channels,
