@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
     BalanceState, Inputs, Outcome, Readings, detail_row, month_after, month_of, month_text,
+    possible_pairs_sentence,
 };
 use crate::error::Result;
 use crate::model::{Amount, Currency, ResultTable, SourceRef, Values};
@@ -159,7 +160,7 @@ fn sources(case: &Case) -> Result<ResultTable> {
         sum(&table.rejected),
         sum(&table.duplicate)
     );
-    Ok(ResultTable::new("sources")
+    let sources = ResultTable::new("sources")
         .with("source", text(&table.source))
         .with("sha256", text(&table.sha256))
         .with("layout", text(&table.layout))
@@ -170,7 +171,11 @@ fn sources(case: &Case) -> Result<ResultTable> {
         .with("first", Values::Day(table.first.clone()))
         .with("last", Values::Day(table.last.clone()))
         .with("ignored", count(&table.ignored))
-        .note(note))
+        .note(note);
+    Ok(match possible_pairs_sentence(case)? {
+        Some(sentence) => sources.note(sentence),
+        None => sources,
+    })
 }
 
 fn coverage(case: &Case) -> Result<ResultTable> {

@@ -28,11 +28,13 @@ use std::sync::OnceLock;
 
 pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub use counted::counted;
+pub use counted::{counted, counted_as};
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
-pub use transfer_facts::{SOURCE_REFS_MAX, TransferFacts, account_name, total_minor};
+pub use transfer_facts::{
+    SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
+};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;

@@ -74,6 +74,28 @@ impl<'a> TransferFacts<'a> {
     }
 }
 
+/// Says how many pairs of transfers may be two records of one payment; `None` without any.
+///
+/// Both of a pair are in every total, which whoever reads the total has to know.
+///
+/// # Errors
+///
+/// [`Error::File`] if the store is damaged.
+pub fn possible_pairs_sentence(case: &Case) -> Result<Option<String>> {
+    Ok(match case.possible_pairs()?.transfer.len() {
+        0 => None,
+        1 => Some(
+            "1 pair of transfers may be two records of one payment; both count in every total, \
+             and `possible_pairs` lists them."
+                .to_owned(),
+        ),
+        pairs => Some(format!(
+            "{pairs} pairs of transfers may each be two records of one payment; both of a pair \
+             count in every total, and `possible_pairs` lists them."
+        )),
+    })
+}
+
 /// Sum of minor units of one currency.
 ///
 /// # Errors

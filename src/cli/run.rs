@@ -206,6 +206,7 @@ impl<'a> Work<'a> {
         let writer = TableWriter::new(&self.wording);
         let mut answers = Vec::new();
         for query in queries {
+            crate::interrupt::check()?;
             let missing: Vec<&str> = query.parameters_without_default();
             if !missing.is_empty() {
                 eprintln!(
@@ -230,6 +231,7 @@ impl<'a> Work<'a> {
         let dir = self.out.join("tables");
         let mut tables = 0;
         for table in found.tables() {
+            crate::interrupt::check()?;
             writer.write_file(table, TableFormat::Csv, &dir)?;
             writer.write_file(table, TableFormat::Parquet, &dir)?;
             tables += 1;

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::analyses::counted_as;
 use crate::model::{EntityKind, Role};
 
 /// One link chart.
@@ -112,16 +113,11 @@ impl Chart {
         }
         format!(
             "{}, {}, from {}",
-            counted(self.entities.len(), "entity", "entities"),
-            counted(self.ties.len(), "tie", "ties"),
-            counted(self.sources.len(), "source", "sources")
+            counted_as(self.entities.len(), "entity", "entities"),
+            counted_as(self.ties.len(), "tie", "ties"),
+            counted_as(self.sources.len(), "source", "sources")
         )
     }
-}
-
-/// `1 source`, `2 sources`.
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 impl ChartEntity {

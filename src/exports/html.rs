@@ -19,10 +19,10 @@ use minijinja::{Environment, context};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::analyses::counted_as;
 use crate::error::{Error, Result};
 use crate::exports::{
-    Chart, ChartEntity, ChartTie, ChartTieKind, counted, lay_out, legend_svg, picture_svg, style,
-    visible,
+    Chart, ChartEntity, ChartTie, ChartTieKind, lay_out, legend_svg, picture_svg, style, visible,
 };
 
 const TEMPLATE: &str = include_str!("assets/chart.html");
@@ -164,7 +164,7 @@ fn tie_value(chart: &Chart, at: usize) -> Value {
 
 /// What the rows amount to, and whether all of them are listed.
 fn sum_text(tie: &ChartTie, currency: &str) -> String {
-    let records = counted(tie.records as usize, "record", "records");
+    let records = counted_as(tie.records as usize, "record", "records");
     let listed = if tie.rows.len() as u64 == tie.records {
         records
     } else {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::analyses::neighbourhood::{Subgraph, SubgraphTie, TieContent};
-use crate::analyses::{Readings, detail_row};
+use crate::analyses::{Readings, detail_row, possible_pairs_sentence};
 use crate::error::Result;
 use crate::exports::Wording;
 use crate::exports::chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
@@ -390,7 +390,8 @@ fn open_span(first: Option<i32>, last: Option<i32>) -> String {
     }
 }
 
-/// The foot of every chart and page: what was set aside, and whose balances do not prove.
+/// The foot of every chart and page: what was set aside, whose balances do not prove, and what
+/// may have been counted twice.
 ///
 /// # Errors
 ///
@@ -421,5 +422,6 @@ pub fn standing_notes(case: &Case, unproved: &[(u32, String)]) -> Result<Vec<Str
         }
         notes.push(text);
     }
+    notes.extend(possible_pairs_sentence(case)?);
     Ok(notes)
 }

@@ -27,7 +27,6 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
-pub(crate) use chart::counted;
 pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
 pub use dot::graphviz_svg;
 pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};

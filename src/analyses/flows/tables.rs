@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::totals::{Limits, Periods, period_text};
 use super::{Flow, Params, Period, Totals};
-use crate::analyses::{Groups, Inputs, Readings};
+use crate::analyses::{Groups, Inputs, Readings, possible_pairs_sentence};
 use crate::error::{Error, Result};
 use crate::model::{Amount, Channel, ResultTable, Values};
 
@@ -73,6 +73,9 @@ fn notes(inputs: &Inputs, totals: &Totals, mut table: ResultTable) -> Result<Res
             "Amounts are what left the sender; what arrived in another currency or amount stands \
              in `conversions`.",
         );
+    }
+    if let Some(sentence) = possible_pairs_sentence(inputs.case)? {
+        table = table.note(sentence);
     }
     Ok(table)
 }

@@ -24,7 +24,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::analyses::{Inputs, Outcome};
+use crate::analyses::{Inputs, Outcome, counted_as};
 use crate::error::{Error, Result};
 use crate::model::{Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values};
 use crate::store::Case;
@@ -231,7 +231,7 @@ pub fn neighbourhood(inputs: &Inputs, centres: &[EntityRef], params: &Params) ->
     if named > 0 {
         cut.push(format!(
             "Not drawn beside a holding: {} the holder on the account.",
-            counted(named, "tie that only names", "ties that only name")
+            counted_as(named, "tie that only names", "ties that only name")
         ));
     }
     if !small.is_empty() {
@@ -239,8 +239,8 @@ pub fn neighbourhood(inputs: &Inputs, centres: &[EntityRef], params: &Params) ->
         cut.push(format!(
             "{} between entities shown are left out: {} in all, each pair below the smallest \
              total asked for.",
-            counted(small.len(), "pair of accounts", "pairs of accounts"),
-            counted(transfers, "transfer", "transfers"),
+            counted_as(small.len(), "pair of accounts", "pairs of accounts"),
+            counted_as(transfers, "transfer", "transfers"),
         ));
     }
     let ties = lines(groups, &entities, params, &mut cut)?;
@@ -316,7 +316,7 @@ fn walk(
                 "{} of {} at hop {hop} are left out, the heaviest kept: a chart has at most {} \
                  entities.",
                 order.len() - room,
-                counted(order.len(), "new entity", "new entities"),
+                counted_as(order.len(), "new entity", "new entities"),
                 params.entities_max
             ));
             order.truncate(room);
@@ -396,8 +396,8 @@ fn lines(
         cut.push(format!(
             "{} of {} with {} are left out, the heaviest kept: a chart has at most {} lines.",
             dropped.len(),
-            counted(groups.len(), "line", "lines"),
-            counted(records, "record", "records"),
+            counted_as(groups.len(), "line", "lines"),
+            counted_as(records, "record", "records"),
             params.ties_max
         ));
     }
@@ -422,10 +422,6 @@ fn lines(
         ties.push(SubgraphTie { from: key.0, to: key.1, what, first, last });
     }
     Ok(ties)
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn tables(case: &Case, found: &Subgraph) -> Result<Outcome> {

@@ -2,9 +2,10 @@
 //! below. A picture without them would travel without what limits it.
 
 use super::{draw_shape, line_of_text, points};
+use crate::analyses::counted_as;
 use crate::error::Result;
 use crate::exports::{
-    Chart, ChartTieKind, Picture, Point, Xml, counted, number, style, text_width, wrapped,
+    Chart, ChartTieKind, Picture, Point, Xml, number, style, text_width, wrapped,
 };
 use crate::model::{EntityKind, Role};
 
@@ -263,7 +264,7 @@ fn foot_lines(chart: &Chart, picture: &Picture, inner: f64) -> Vec<(bool, String
         lines.extend(wrapped(note, SMALL, inner, 6).into_iter().map(|line| (false, line)));
     }
     if !chart.sources.is_empty() {
-        let count = counted(chart.sources.len(), "source", "sources");
+        let count = counted_as(chart.sources.len(), "source", "sources");
         lines.push((true, format!("Rests on {count}; SHA-256 beside each")));
     }
     for (path, sha256) in chart.sources.iter().take(SOURCES_LISTED_MAX) {
