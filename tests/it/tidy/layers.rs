@@ -21,15 +21,11 @@ const LAYERS: [&[&str]; 10] = [
 
 /// Helpers that several files of a layer build on and that `mod.rs` does not re-export.
 const SHARED: &[(&str, &str)] = &[
-    ("analyses::counted", "the wording of counts in a finding's sentence"),
     ("analyses::sketch", "small cases for unit tests"),
     ("cli::session", "options, opening and printing of every command"),
-    ("exports::layout", "where a chart's boxes and lines stand"),
-    ("exports::lettering", "widths of text, and which characters a picture shows"),
+    ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),
     ("exports::style", "one appearance for a kind of entity or tie in every format"),
-    ("exports::svg", "numbers and shapes as SVG writes them, for its frame and for GEXF"),
-    ("exports::xml", "escaped writing for the formats that are XML"),
 ];
 
 /// Where an outside library may be named: path prefixes.
@@ -198,13 +194,15 @@ fn files_of_one_layer_meet_in_its_mod_file() {
             continue;
         }
         let open = re_exported(own[0]);
-        for path in uses(&file).iter().filter(|path| path[0] == own[0] && path.len() > 2) {
-            let (sibling, item) = (path[1].as_str(), path[2].as_str());
-            let is_type = sibling.starts_with(|letter: char| letter.is_uppercase());
+        for path in uses(&file).iter().filter(|path| path[0] == own[0] && path.len() > 1) {
+            let sibling = path[1].as_str();
+            let item = path.get(2).map_or(sibling, String::as_str);
+            let is_file = ["", "/mod"].iter().any(|end| {
+                super::root().join(format!("src/{}/{sibling}{end}.rs", own[0])).exists()
+            });
             let is_open = open.contains(&format!("{sibling}::{item}"))
-                || open.contains(&format!("{sibling}::*"))
-                || open.contains(sibling);
-            if sibling != own[1] && !is_type && !is_open {
+                || open.contains(&format!("{sibling}::*"));
+            if sibling != own[1] && is_file && !is_open {
                 let place = format!("{} uses {}", file.path, path.join("::"));
                 let helper = users.entry(format!("{}::{sibling}", own[0])).or_default();
                 helper.entry(own[1].to_owned()).or_insert(place);
