@@ -9,4 +9,5 @@ mod loaded;
 mod patterns;
 mod query;
 mod reject_lines;
+mod staging;
 mod tidy;
