@@ -197,6 +197,21 @@ fn a_source_listed_twice_is_a_duplicate_and_moves_no_money_twice() {
 }
 
 #[test]
+fn a_packed_copy_of_a_source_moves_no_money_twice() {
+    let zstd = zstd::encode_all(GOOD.as_bytes(), 3).unwrap();
+    let longer = format!("{GOOD}1003,2024-03-09,8.00,later\n");
+    let files: [(&str, &[u8]); 3] =
+        [("a.csv", GOOD.as_bytes()), ("b.csv.zst", &zstd), ("c.csv", longer.as_bytes())];
+    for [first, second] in [["a.csv", "b.csv.zst"], ["b.csv.zst", "a.csv"]] {
+        let case = loaded(&files, &[(first, BANK), (second, BANK), ("c.csv", BANK)]);
+        let found = [0, 1, 2].map(|source| counts(&case, source));
+        assert_eq!(found, [[3, 3, 0, 0, 1], [3, 0, 0, 3, 1], [4, 4, 0, 0, 1]]);
+        let sources = case.sources().unwrap();
+        assert_ne!(sources.sha256.get(0), sources.sha256.get(1), "each file has its own hash");
+    }
+}
+
+#[test]
 fn one_file_may_be_read_by_two_layouts_of_people_and_never_of_payments() {
     let layout = |name: &str, relation: &str| {
         format!(
