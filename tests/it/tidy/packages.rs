@@ -120,17 +120,17 @@ fn licence_expressions_are_read() {
 
 #[test]
 fn people_and_this_test_ban_the_same_crates() {
-    let deny = std::fs::read_to_string(super::root().join("deny.toml")).unwrap();
-    let deny: toml::Table = deny.parse().expect("deny.toml is TOML");
+    let deny = std::fs::read_to_string(super::root().join(".deny.toml")).unwrap();
+    let deny: toml::Table = deny.parse().expect(".deny.toml is TOML");
     let banned = deny["bans"]["deny"].as_array().expect("[bans] deny is a list");
     for entry in banned {
         let name = entry["crate"].as_str().expect("a ban names its crate");
         assert!(
             NETWORK.iter().any(|one| name.starts_with(one)),
-            "{name} is banned in deny.toml only"
+            "{name} is banned in .deny.toml only"
         );
     }
     let listed = deny["licenses"]["allow"].as_array().expect("[licenses] allow is a list");
     let listed: BTreeSet<&str> = listed.iter().filter_map(|one| one.as_str()).collect();
-    assert_eq!(listed, BTreeSet::from(LICENCES), "licences of deny.toml and of this test");
+    assert_eq!(listed, BTreeSet::from(LICENCES), "licences of .deny.toml and of this test");
 }

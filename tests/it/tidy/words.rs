@@ -36,7 +36,7 @@ const MACHINE_PATHS: [[&str; 2]; 5] =
 fn read_by_people() -> Vec<File> {
     let endings = [".rs", ".md", ".toml", ".sql", ".html", ".css", ".trycmd", ".mjs", ".csv"];
     let mut all = files(&["src", "queries", "tests", "benches", "fixtures"], &endings);
-    for top in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "deny.toml"] {
+    for top in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", ".deny.toml"] {
         if let Ok(text) = std::fs::read_to_string(super::root().join(top)) {
             all.push(File { path: top.to_owned(), text });
         }
