@@ -36,11 +36,8 @@ fn loaded(files: &[(&str, &[u8])], sources: &[(&str, Option<&str>)]) -> Case {
     let dir = directory(files);
     let case = load_in(dir.path(), &case_text(sources)).unwrap();
     // The directory goes with this function, so every table is read before it does.
-    case.transfers().unwrap();
-    case.accounts().unwrap();
-    case.details().unwrap();
-    case.sources().unwrap();
-    case.rejects().unwrap();
+    let (_, _, _) = (case.transfers().unwrap(), case.accounts().unwrap(), case.details().unwrap());
+    let (_, _) = (case.sources().unwrap(), case.rejects().unwrap());
     case
 }
 
@@ -332,4 +329,33 @@ fn every_group_of_a_counterparty_pattern_is_kept() {
     let details = case.details().unwrap();
     assert_eq!((details.reference.get(0), details.place.get(0)), ("0042", "Reno NV"));
     assert_eq!(details.counterparty.get(0), "Ben Rook");
+}
+
+/// Two monthly lists of one bank, each with a payment that equals the other's, are two payments;
+/// the same rows from two banks are one payment seen from both ends.
+#[test]
+fn equal_rows_of_two_lists_of_one_producer_are_two_payments() {
+    let layout = |name: &str| {
+        format!(
+            "name = {name:?}\nrecord = \"bank-transfers\"\ninstitution = {name:?}\n[fields]\n\
+             from_account = {{ column = \"from\" }}\nto_account = {{ column = \"to\" }}\n\
+             from_bank = {{ constant = \"A\" }}\nto_bank = {{ constant = \"B\" }}\n\
+             booked = {{ column = \"booked\" }}\namount = {{ column = \"amount\" }}\n"
+        )
+    };
+    let january = b"from,to,booked,amount\n1001,2002,2024-01-31,500.00\n";
+    let february = b"from,to,booked,amount\n1001,2002,2024-02-01,500.00\n";
+    let (one, other) = (layout("A"), layout("B"));
+    let files: [(&str, &[u8]); 4] = [
+        ("january.csv", january),
+        ("february.csv", february),
+        ("a.toml", one.as_bytes()),
+        ("b.toml", other.as_bytes()),
+    ];
+    let dir = directory(&files);
+    for (second, payments) in [("a.toml", 2), ("b.toml", 1)] {
+        let sources = [("january.csv", Some("a.toml")), ("february.csv", Some(second))];
+        let case = load_in(dir.path(), &case_text(&sources)).unwrap();
+        assert_eq!(transfers(&case).len(), payments, "{second}");
+    }
 }
