@@ -31,6 +31,10 @@ impl ParquetRows {
         let mut reader = ParquetReader::new(open(path)?);
         let schema = reader.schema().map_err(|refused| damaged(path, &refused))?;
         let rows = reader.num_rows().map_err(|refused| damaged(path, &refused))?;
+        if u32::try_from(rows).is_err() {
+            let hint = "split it into several files".to_owned();
+            return Err(Error::file(path, "has more than 4,294,967,295 rows", hint));
+        }
         let columns = schema.iter_names().map(|name| name.to_string()).collect();
         Ok(ParquetRows { path: path.to_path_buf(), columns, rows, next: 0 })
     }
@@ -61,6 +65,12 @@ impl ParquetRows {
         let mut batch = RawBatch::new(wanted.len());
         for row in 0..frame.height() {
             let record: Vec<&str> = texts.iter().map(|column| column[row].as_str()).collect();
+            let bytes: usize = record.iter().map(|text| text.len() + 1).sum();
+            // Places in a batch are 32 bits; both the record and its fields are kept in it.
+            if batch.text.len() + 2 * bytes > u32::MAX as usize {
+                let what = format!("{BATCH_ROWS} of its rows hold more than 2 GiB of text");
+                return Err(Error::file(&self.path, what, None));
+            }
             batch.begin((self.next + row + 1) as u32, record.join(",").as_bytes());
             for (slot, text) in record.iter().enumerate() {
                 batch.owned(slot, text.trim());

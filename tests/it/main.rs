@@ -11,4 +11,5 @@ mod properties;
 mod query;
 mod reject_lines;
 mod shared_data;
+mod staging;
 mod tidy;

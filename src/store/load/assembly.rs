@@ -205,7 +205,7 @@ impl Assembly {
             .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
             .collect();
         interrupt::check()?;
-        let legs = both_legs(&transfers, &received);
+        let legs = both_legs(&transfers, sources, &received);
         let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
         let conversions = conversions(&received, &kept_rows, &legs);
         let possible = possible_pairs(&legs, &kept_rows);

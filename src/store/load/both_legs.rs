@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::model::{Currency, NONE};
 use crate::normalise::{LegColumns, LegSide, Legs, match_legs};
 use crate::store::tables::*;
@@ -20,8 +22,9 @@ const ARRIVED_DIFFERENTLY: &str = "the two records state different amounts on ar
 
 /// Finds both legs among transfers; `received` holds what arrived where it differs from what was
 /// sent. Cost: as [`match_legs`], and one look-up for each merged pair.
-pub fn both_legs(transfers: &Transfers, received: &[Received]) -> Legs {
-    let mut legs = match_legs(&leg_columns(transfers), LEG_WINDOW_DAYS);
+pub fn both_legs(transfers: &Transfers, sources: &Sources, received: &[Received]) -> Legs {
+    let producers = producers(transfers, sources);
+    let mut legs = match_legs(&leg_columns(transfers, &producers), LEG_WINDOW_DAYS);
     if received.is_empty() {
         return legs;
     }
@@ -71,14 +74,33 @@ pub fn conversions(received: &[Received], kept_rows: &[u32], legs: &Legs) -> Con
     table
 }
 
-fn leg_columns(transfers: &Transfers) -> LegColumns<'_, Side> {
+/// Who tells of each transfer: a statement by itself, and together the lists of one layout that
+/// names its institution. A producer writes a payment on one list of a kind; two equal rows on
+/// two of them, as at the turn of a month, are two payments.
+fn producers(transfers: &Transfers, sources: &Sources) -> Vec<u32> {
+    let layouts: Vec<&str> = sources.layout.iter().collect();
+    let first_of_layout: Vec<u32> = (0..layouts.len())
+        .map(|at| match sources.institution.get(at) {
+            "" => at as u32,
+            _ => layouts.iter().position(|one| *one == layouts[at]).unwrap_or(at) as u32,
+        })
+        .collect();
+    let rows = transfers.source.par_iter().zip(&transfers.side);
+    rows.map(|(source, side)| match side {
+        Side::List => first_of_layout[*source as usize],
+        Side::Sender | Side::Receiver => *source,
+    })
+    .collect()
+}
+
+fn leg_columns<'a>(transfers: &'a Transfers, producers: &'a [u32]) -> LegColumns<'a, Side> {
     LegColumns {
         from: &transfers.from_account,
         to: &transfers.to_account,
         amount_minor: &transfers.amount_minor,
         currency: &transfers.currency,
         day: &transfers.day,
-        source: &transfers.source,
+        source: producers,
         side: &transfers.side,
     }
 }
@@ -172,7 +194,12 @@ mod tests {
             received.iter().map(|(row, minor)| (*row, *minor, euro)).collect();
         let received = received.as_slice();
         let transfers = readings(sides);
-        let legs = both_legs(&transfers, received);
+        let mut sources = Sources::default();
+        for source in 0..sides.len() {
+            sources.layout.push(&format!("layout {source}"));
+            sources.institution.push("");
+        }
+        let legs = both_legs(&transfers, &sources, received);
         let (kept, kept_rows, refs) = merge_legs(transfers, &legs);
         let pairs = possible_pairs(&legs, &kept_rows);
         assert_eq!((kept.rows(), pairs.rows()), expected);

@@ -19,10 +19,8 @@ pub const GAP_DAYS: i32 = 31;
 #[derive(Clone, Debug, Default)]
 pub struct Stretches {
     own: BTreeMap<(u32, u32), (i32, i32)>,
-    listed: Vec<(u32, u32)>,
-    /// The source being listed, and whether each account was seen in it: every row names two
-    /// accounts, and most of them again and again.
-    seen: (u32, Vec<bool>),
+    /// A source and, by account, whether its list covers it: marked for every row of a list.
+    listed: Vec<(u32, Vec<bool>)>,
     last: Option<((u32, u32), (i32, i32))>,
 }
 
@@ -59,18 +57,16 @@ impl Stretches {
     }
 
     fn list(&mut self, source: u32, accounts: &[u32]) {
-        if self.seen.0 != source {
-            self.seen = (source, Vec::new());
+        if self.listed.last().is_none_or(|(last, _)| *last != source) {
+            self.listed.push((source, Vec::new()));
         }
-        let seen = &mut self.seen.1;
-        for &account in accounts {
-            let at = account as usize;
-            if seen.len() <= at {
-                seen.resize(at + 1, false);
+        let (_, marks) = self.listed.last_mut().expect("the source was just pushed");
+        for account in accounts {
+            let at = *account as usize;
+            if marks.len() <= at {
+                marks.resize(at + 1, false);
             }
-            if !std::mem::replace(&mut seen[at], true) {
-                self.listed.push((account, source));
-            }
+            marks[at] = true;
         }
     }
 }
@@ -83,10 +79,11 @@ pub fn coverage_table(stretches: &Stretches, sources: &Sources, rows: &EntityRow
     for ((account, source), (first, last)) in &stretches.own {
         all.push((rows.row(EntityKind::Account, *account), *first, *last, *source));
     }
-    for (account, source) in &stretches.listed {
+    for (source, marks) in &stretches.listed {
         let at = *source as usize;
-        if let (Some(first), Some(last)) = (sources.first[at], sources.last[at]) {
-            all.push((rows.row(EntityKind::Account, *account), first, last, *source));
+        let Some((first, last)) = sources.first[at].zip(sources.last[at]) else { continue };
+        for (account, _) in marks.iter().enumerate().filter(|(_, covered)| **covered) {
+            all.push((rows.row(EntityKind::Account, account as u32), first, last, *source));
         }
     }
     all.sort_unstable();
