@@ -16,7 +16,8 @@ use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
-use crate::store::load::people::{PeopleRows, add_device};
+use crate::store::load::people::add_device;
+use crate::store::load::people_rows::PeopleRows;
 use crate::store::tables::*;
 
 /// Everything read so far, in load order.
@@ -247,7 +248,7 @@ impl Assembly {
             let found = self.names.get(name).to_owned();
             let Some(identity) = party_identity(&found) else { continue };
             let mention = self.book.parties.mention(&identity, &found, None, NONE, 1);
-            self.people.ties.push(crate::store::load::people::TieRow {
+            self.people.ties.push(crate::store::load::people_rows::TieRow {
                 from: (EntityKind::Party, mention),
                 relation: "named-on".to_owned(),
                 to: (EntityKind::Account, account),

@@ -333,4 +333,15 @@ mod tests {
         check("Harbor Bank", "12/345", false, "HARBOR BANK/12/345", "HARBOR BANK");
         check("Harbor Bank", "441001", true, "441001", "");
     }
+
+    #[test]
+    fn an_account_of_rejected_records_only_is_no_account_of_the_case() {
+        let mut batch = BankBatch::default();
+        for number in ["1", "2", "3"] {
+            add_account(&mut batch.accounts, "Harbor Bank", number, false);
+        }
+        batch.from.push(0);
+        batch.to.push(2);
+        assert_eq!(batch.accounts_of_records(), [true, false, true]);
+    }
 }

@@ -345,3 +345,32 @@ impl EntityBook {
         table
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(product: &str, opened: Option<i32>) -> AccountFacts {
+        AccountFacts { product: product.to_owned(), opened, ..AccountFacts::default() }
+    }
+
+    fn loan(amount: Option<i64>, balance: Option<i64>) -> LoanFacts {
+        LoanFacts { amount, balance, ..LoanFacts::default() }
+    }
+
+    #[test]
+    fn facts_do_not_depend_on_which_record_was_read_first() {
+        let (one, other) = (account("savings", None), account("checking", Some(9)));
+        for (first, second) in [(&one, &other), (&other, &one)] {
+            let mut facts = first.clone();
+            facts.settle(second.clone());
+            assert_eq!((facts.product.as_str(), facts.opened), ("savings", Some(9)));
+        }
+        let (one, other) = (loan(Some(100), Some(40)), loan(Some(100), Some(60)));
+        for (first, second) in [(&one, &other), (&other, &one)] {
+            let mut facts = first.clone();
+            facts.settle(second.clone());
+            assert_eq!(facts, other, "one record of a loan stands whole");
+        }
+    }
+}

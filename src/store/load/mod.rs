@@ -13,6 +13,7 @@ mod entities;
 mod interner;
 mod parties;
 mod people;
+mod people_rows;
 mod plan;
 mod values;
 

@@ -1,0 +1,250 @@
+//! What a layout file may not say, refused with line, column and the nearest word.
+//!
+//! The keys themselves are `layout.rs`'s.
+
+use std::path::Path;
+
+use regex::Regex;
+use toml::Spanned;
+
+use super::{FieldSource, FieldValue, Layout};
+use crate::error::{Error, Result, line_and_column, nearest};
+use crate::model::Channel;
+use crate::records::fields::{FieldType, RecordKind};
+
+/// Refusals that name the place in the file.
+pub(super) struct Check<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl Check<'_> {
+    pub(super) fn refuse(&self, offset: usize, what: String, hint: Option<String>) -> Error {
+        let (line, column) = line_and_column(self.text, offset);
+        Error::Key { file: self.path.display().to_string(), line, column, what, hint }
+    }
+
+    /// Where a key stands, for values that carry no place of their own.
+    pub(super) fn place(&self, key: &str) -> usize {
+        self.text
+            .match_indices(key)
+            .map(|(at, _)| at)
+            .find(|&at| {
+                let line = self.text[..at].rsplit('\n').next().unwrap_or("");
+                !line.contains('#')
+            })
+            .unwrap_or(0)
+    }
+
+    pub(super) fn csv(&self, layout: &Layout) -> Result<()> {
+        let delimiter = layout.csv.delimiter.as_str();
+        if delimiter != "\\t" && (delimiter.len() != 1 || !delimiter.is_ascii()) {
+            let what = format!("delimiter {delimiter:?} is not one ASCII character");
+            return Err(self.refuse(self.place("delimiter"), what, None));
+        }
+        if encoding_rs::Encoding::for_label(layout.csv.encoding.as_bytes()).is_none() {
+            let what = format!("encoding {:?} is not known", layout.csv.encoding);
+            let hint = "use a label such as \"utf-8\", \"windows-1252\" or \"utf-16le\"".to_owned();
+            return Err(self.refuse(self.place("encoding"), what, Some(hint)));
+        }
+        if !matches!(layout.csv.decimal_mark.as_str(), "." | ",") {
+            let what =
+                format!("decimal_mark {:?} is neither \".\" nor \",\"", layout.csv.decimal_mark);
+            return Err(self.refuse(self.place("decimal_mark"), what, None));
+        }
+        if let Some((currency, digits)) = layout.csv.minor_digits.iter().find(|(_, d)| **d > 8) {
+            let what = format!("minor_digits of {currency} is {digits}; at most 8");
+            return Err(self.refuse(self.place("minor_digits"), what, None));
+        }
+        for pattern in &layout.csv.ignore {
+            self.pattern(pattern, "ignore")?;
+        }
+        self.zone(layout.timezone.as_deref())
+    }
+
+    pub(super) fn zone(&self, zone: Option<&str>) -> Result<()> {
+        match zone {
+            Some(zone) if jiff::tz::TimeZone::get(zone).is_err() => {
+                let what = format!("timezone {zone:?} is not a name of the time zone database");
+                let hint = "use a name such as \"America/New_York\" or \"UTC\"".to_owned();
+                Err(self.refuse(self.place("timezone"), what, Some(hint)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn pattern(&self, pattern: &str, key: &str) -> Result<()> {
+        Regex::new(pattern).map(|_| ()).map_err(|refused| {
+            let short = refused.to_string().lines().last().unwrap_or("").trim().to_owned();
+            self.refuse(self.place(key), format!("{key} {pattern:?} is no pattern: {short}"), None)
+        })
+    }
+
+    pub(super) fn fields(&self, layout: &Layout) -> Result<()> {
+        let kind = layout.record;
+        let mut known: Vec<&str> = kind.fields().iter().map(|field| field.name).collect();
+        known.push("covers");
+        for (key, value) in &layout.fields {
+            let name = key.as_ref().as_str();
+            if !known.contains(&name) {
+                let what = format!("{} records have no field `{name}`", kind.word());
+                let near = nearest(name, known.iter().copied(), 1);
+                let hint = match near.first() {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the fields are {}", known.join(", ")),
+                };
+                return Err(self.refuse(key.span().start, what, Some(hint)));
+            }
+            self.field(kind, name, value)?;
+        }
+        let named = |name: &str| layout.fields.keys().any(|key| key.as_ref() == name);
+        for field in kind.fields().iter().filter(|field| field.required) {
+            if !named(field.name) {
+                return Err(self.missing(kind, &format!("`{}`", field.name)));
+            }
+        }
+        let payments = matches!(kind, RecordKind::BankStatement | RecordKind::BankTransfers);
+        if !payments && !layout.attributes.is_empty() {
+            let what = format!("{} records keep no [attributes]", kind.word());
+            let hint = "only bank-statement and bank-transfers records do".to_owned();
+            return Err(self.refuse(self.place("[attributes"), what, Some(hint)));
+        }
+        let pairs = named("caller") && named("called");
+        let sides = named("target") && named("other") && named("direction");
+        if kind == RecordKind::CallDetail && !pairs && !sides {
+            let either = "either `caller` and `called`, or `target`, `other` and `direction`";
+            return Err(self.missing(kind, either));
+        }
+        Ok(())
+    }
+
+    fn missing(&self, kind: RecordKind, what: &str) -> Error {
+        let what = format!("[fields] lacks {what}, which {} records require", kind.word());
+        let hint = "say where it is found, as in { column = \"…\" }".to_owned();
+        self.refuse(self.place("[fields]"), what, Some(hint))
+    }
+
+    fn field(&self, kind: RecordKind, name: &str, value: &Spanned<FieldValue>) -> Result<()> {
+        let at = value.span().start;
+        let source = match (name, value.as_ref()) {
+            ("covers", FieldValue::Word(word)) => return self.covers(kind, word, at),
+            ("covers", FieldValue::Where(_)) | (_, FieldValue::Word(_)) => {
+                let what = format!(
+                    "`{name}` takes {}",
+                    if name == "covers" {
+                        "a word: own, sender, receiver, both or none"
+                    } else {
+                        "a table such as { column = \"…\" }"
+                    }
+                );
+                return Err(self.refuse(at, what, None));
+            }
+            (_, FieldValue::Where(source)) => source,
+        };
+        let field = &kind.fields()[kind.field(name).expect("the field was found above")];
+        let ways = [
+            source.column.is_some(),
+            source.columns.is_some(),
+            source.constant.is_some(),
+            source.file_name.is_some(),
+            source.preamble.is_some(),
+            source.debit.is_some() || source.credit.is_some(),
+        ];
+        if ways.iter().filter(|way| **way).count() != 1 {
+            let what = format!("`{name}` does not say in exactly one way where it is found");
+            let hint =
+                "use one of column, columns, constant, file_name, preamble, or debit with credit";
+            return Err(self.refuse(at, what, Some(hint.to_owned())));
+        }
+        let is_amount = field.kind == FieldType::Amount;
+        let is_time = matches!(field.kind, FieldType::Time | FieldType::Day | FieldType::Duration);
+        let is_name = field.kind == FieldType::Name;
+        self.only(
+            source.debit.is_some() || source.credit.is_some(),
+            name == "amount",
+            at,
+            "debit and credit",
+            name,
+        )?;
+        self.only(
+            source.debit.is_some() != source.credit.is_some(),
+            false,
+            at,
+            "debit without credit",
+            name,
+        )?;
+        self.only(source.sign.is_some(), is_amount, at, "sign", name)?;
+        self.only(source.format.is_some(), is_time, at, "format", name)?;
+        self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
+        self.only(source.split.is_some(), is_name, at, "split", name)?;
+        self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
+        self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
+        self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
+        for pattern in [&source.file_name, &source.preamble].into_iter().flatten() {
+            self.pattern(
+                pattern,
+                if source.preamble.is_some() { "preamble" } else { "file_name" },
+            )?;
+        }
+        self.words(field.kind, source, at)?;
+        self.zone(source.timezone.as_deref())
+    }
+
+    fn only(&self, present: bool, allowed: bool, at: usize, key: &str, name: &str) -> Result<()> {
+        if present && !allowed {
+            return Err(self.refuse(at, format!("`{name}` does not take {key}"), None));
+        }
+        Ok(())
+    }
+
+    /// What `values` maps to must be a word of the field's closed list.
+    fn words(&self, kind: FieldType, source: &FieldSource, at: usize) -> Result<()> {
+        let channels: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).collect();
+        let allowed: &[&str] = match kind {
+            FieldType::Channel => &channels,
+            FieldType::Word(words) => words,
+            FieldType::Flag => &["true", "false"],
+            _ => return Ok(()),
+        };
+        let mapped = source.values.iter().flat_map(|values| values.values());
+        for word in mapped.chain(source.constant.iter()) {
+            if !allowed.contains(&word.as_str()) {
+                let what = format!("{word:?} is not one of {}", allowed.join(", "));
+                let near = nearest(word, allowed.iter().copied(), 1);
+                let hint = near.first().map(|near| format!("did you mean {near:?}?"));
+                return Err(self.refuse(at, what, hint));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn covers(&self, kind: RecordKind, word: &str, at: usize) -> Result<()> {
+        let allowed: &[&str] = match kind {
+            RecordKind::BankStatement => &["own"],
+            RecordKind::BankTransfers => &["sender", "receiver", "both", "none"],
+            _ => &[],
+        };
+        if allowed.contains(&word) {
+            return Ok(());
+        }
+        let what = format!("covers = {word:?} does not fit {} records", kind.word());
+        let hint = (!allowed.is_empty()).then(|| format!("use one of {}", allowed.join(", ")));
+        Err(self.refuse(at, what, hint))
+    }
+
+    pub(super) fn patterns(&self, layout: &Layout) -> Result<()> {
+        const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "phone"];
+        for one in &layout.counterparty {
+            self.pattern(&one.pattern, "pattern")?;
+            let groups = Regex::new(&one.pattern).expect("the pattern was just checked");
+            for group in groups.capture_names().flatten() {
+                if !GROUPS.contains(&group) {
+                    let what = format!("the group `{group}` of {:?} is not known", one.pattern);
+                    let hint = format!("the groups are {}", GROUPS.join(", "));
+                    return Err(self.refuse(self.place(&one.pattern), what, Some(hint)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
