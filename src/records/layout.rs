@@ -1,7 +1,7 @@
 //! The layout file: how one producer lays out its rows.
 //!
-//! Parsing only, before any record is read; what is refused is `layout/checks.rs`'s. Which layout fits a file is
-//! `recognise.rs`'s; splitting a file into rows by it is `delimited.rs`'s.
+//! Parsing only, before any record is read; what is refused is `layout/checks.rs`'s. Which layout
+//! fits a file is `recognise.rs`'s; splitting a file into rows by it is `delimited.rs`'s.
 
 mod checks;
 
