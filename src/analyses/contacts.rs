@@ -33,19 +33,19 @@ use crate::store::{Calls, Case, Side, Table};
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
     /// Hour at which night starts, 0 to 23.
-    #[arg(long, default_value_t = Params::default().night_from_hour)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().night_from_hour)]
     pub night_from_hour: u8,
     /// Hour at which night ends, 0 to 23.
-    #[arg(long, default_value_t = Params::default().night_to_hour)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().night_to_hour)]
     pub night_to_hour: u8,
     /// Most days between the last use of one number and the first of its successor.
-    #[arg(long, default_value_t = Params::default().silence_days_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().silence_days_max)]
     pub silence_days_max: u32,
     /// Smallest share of the older number's contacts that the newer one keeps, in percent.
-    #[arg(long, default_value_t = Params::default().contacts_kept_min_percent)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().contacts_kept_min_percent)]
     pub contacts_kept_min_percent: u8,
     /// Fewest contacts kept.
-    #[arg(long, default_value_t = Params::default().contacts_kept_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().contacts_kept_min)]
     pub contacts_kept_min: usize,
 }
 

@@ -14,6 +14,7 @@ mod session;
 mod status;
 mod verify;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -113,6 +114,10 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
 
 /// Prints what went wrong and what to do, and gives the exit code.
 fn report(error: &Error) -> ExitCode {
+    // Whoever reads the answer has seen enough of it, as `| head` has; nothing went wrong.
+    if matches!(error, Error::Io { source, .. } if source.kind() == ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("error: {error}");
     if let Some(hint) = error.hint() {
         eprintln!("  hint: {hint}");
