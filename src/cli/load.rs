@@ -84,8 +84,7 @@ pub fn warn_about_subjects(case: &Case) -> Result<Vec<String>> {
                 let known = case.names(kind)?;
                 let near = crate::error::nearest(name, known.iter(), 3);
                 if !near.is_empty() {
-                    let quoted: Vec<String> = near.iter().map(|one| format!("{one:?}")).collect();
-                    sentence.push_str(&format!("; the nearest names are {}", quoted.join(", ")));
+                    sentence.push_str(&format!("; {}", crate::error::nearest_words(&near)));
                 }
                 sentences.push(sentence);
             }

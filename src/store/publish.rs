@@ -31,7 +31,8 @@ impl Staging {
         let mut partial = name.to_os_string();
         partial.push(format!(".partial-{}", std::process::id()));
         let building = target.with_file_name(partial);
-        fs::create_dir_all(&building).map_err(|source| Error::io(&building, source))?;
+        // The name the user typed, not the one beside it that exists while we work.
+        fs::create_dir_all(&building).map_err(|source| Error::io(target, source))?;
         Ok(Staging { building, target: target.to_path_buf(), published: false })
     }
 

@@ -170,11 +170,10 @@ fn indented(text: &str) -> String {
 #[test]
 fn examples_of_the_manual_run() {
     let dir = tempfile::tempdir().expect("a temporary directory can be made");
-    let shared = dir.path().join("shared");
-    copy_harbor_street(&shared);
-    let case = shared.join(HARBOR_STREET).join("case.toml");
+    copy_harbor_street(dir.path());
+    let case = dir.path().join(HARBOR_STREET).join("case.toml");
     let plan = CaseFile::read(&case).expect("the invented case is whole").plan;
-    load(&plan, &shared.join("harbor"), &|_, _| {}).expect("the invented case loads");
+    load(&plan, &case.with_file_name("harbor"), &|_, _| {}).expect("the invented case loads");
     let pages = root().join("src/cli");
     let mut files = Vec::new();
     for entry in fs::read_dir(&pages).expect("the commands stand there") {
@@ -185,7 +184,8 @@ fn examples_of_the_manual_run() {
             let file = PathBuf::from(path.file_name().expect("a file has a name"));
             fs::write(dir.path().join(&file), fenced(&page)).expect("a page can be copied");
             // A file of this name that holds a path stands for that directory.
-            fs::write(dir.path().join(file.with_extension("in")), "shared").expect("as above");
+            let place = dir.path().join(file.with_extension("in"));
+            fs::write(place, HARBOR_STREET).expect("a page has its place");
             files.push(file);
         }
     }
@@ -204,7 +204,10 @@ fn pages_fit_a_terminal() {
                 assert!(line.chars().count() <= 100, "{name}:{}: over 100 columns", at + 1);
             }
             for heading in ["Output", "Exit codes", "Examples"] {
-                assert!(page.lines().any(|line| line == heading), "{name} lacks {heading:?}");
+                assert!(
+                    page.lines().any(|line| line.starts_with(heading)),
+                    "{name} lacks {heading:?}"
+                );
             }
         }
     }
