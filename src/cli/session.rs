@@ -7,7 +7,7 @@ use crate::case::CaseFile;
 use crate::error::{Error, Result, nearest};
 use crate::exports::Wording;
 use crate::exports::tables::{TableFormat, TableWriter};
-use crate::model::ResultTable;
+use crate::model::{ResultTable, Values};
 use crate::store::{Case, LoadPlan, Loaded, load_into};
 use crate::timings::{Progress, Timings, TimingsFormat};
 
@@ -24,7 +24,8 @@ pub struct Common {
     /// Only this table; csv, json and parquet print the first one unless it is named
     #[arg(long, global = true, value_name = "NAME", help_heading = EVERY, display_order = 101)]
     pub table: Option<String>,
-    /// Only these columns, in this order, as in --columns account,total
+    /// Only these columns, in this order, as in --columns account,total; an amount brings its
+    /// currency
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
     #[arg(help_heading = EVERY, display_order = 102)]
     pub columns: Vec<String>,
@@ -178,13 +179,15 @@ impl Session {
             }
             return Err(Error::Usage(said));
         }
-        let chosen = tables.iter().map(|table| ResultTable {
-            name: table.name.clone(),
-            columns: names
-                .iter()
-                .filter_map(|name| table.columns.iter().find(|one| one.name == *name).cloned())
-                .collect(),
-            notes: table.notes.clone(),
+        let chosen = tables.iter().map(|table| {
+            let column = |name: &str| table.columns.iter().find(|one| one.name == name).cloned();
+            let mut columns: Vec<_> = names.iter().filter_map(|name| column(name)).collect();
+            let money = columns.iter().any(|one| matches!(one.values, Values::Money(_)));
+            if money && !names.iter().any(|name| name == "currency") {
+                // An amount is never read without its currency.
+                columns.extend(column("currency"));
+            }
+            ResultTable { name: table.name.clone(), columns, notes: table.notes.clone() }
         });
         Ok(chosen.filter(|table| !table.columns.is_empty()).collect())
     }
