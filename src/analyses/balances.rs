@@ -239,8 +239,9 @@ fn minor(balance: Option<i128>) -> Result<Option<i64>> {
     balance.map(|minor| i64::try_from(minor).map_err(|_| Error::AmountOverflow)).transpose()
 }
 
-/// Accounts that do not prove, each with one sentence for the foot of charts and tables; in
-/// order of account.
+/// Accounts that do not prove, each with one sentence for the foot of charts and tables: those
+/// whose balance breaks first, then those with months missing, then those that state none; by
+/// account within each.
 ///
 /// # Errors
 ///
@@ -255,7 +256,12 @@ pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
         }
     }
     let mut sentences = Vec::new();
-    for (account, months) in by_account {
+    let mut by_weight: Vec<(u32, Vec<&MonthBalance>)> = by_account.into_iter().collect();
+    by_weight.sort_by_key(|(_, months)| {
+        let any = |state| months.iter().any(|month| month.state == state);
+        (!any(BalanceState::Breaks), !any(BalanceState::Missing))
+    });
+    for (account, months) in by_weight {
         let count = |state| months.iter().filter(|month| month.state == state).count();
         let mut said = Vec::new();
         let breaks = count(BalanceState::Breaks);

@@ -28,6 +28,9 @@
         fold.open = match && words.some((word) => inside.includes(word));
       }
     }
+    for (const fold of document.querySelectorAll("[data-fold]")) {
+      fold.open = words.length > 0 && fold.querySelector("[data-row]:not([hidden])") !== null;
+    }
     for (const group of groups) {
       group.hidden = words.length > 0 && !group.querySelector("[data-row]:not([hidden])");
     }
