@@ -56,7 +56,6 @@ struct SubjectText {
 #[serde(deny_unknown_fields, default)]
 struct RunText {
     queries: Vec<Spanned<String>>,
-    parameters: BTreeMap<String, toml::Value>,
 }
 
 /// A case file, checked, its globs expanded.
@@ -66,8 +65,6 @@ pub struct CaseFile {
     pub plan: LoadPlan,
     /// Query files to answer, in the order of their globs.
     pub queries: Vec<PathBuf>,
-    /// Parameters of analyses that differ from their defaults, by analysis.
-    pub parameters: BTreeMap<String, toml::Value>,
 }
 
 struct Reader<'a> {
@@ -114,8 +111,7 @@ impl CaseFile {
             subjects: reader.subjects(&parsed.subject)?,
         };
         let queries = reader.queries(&parsed.run.queries)?;
-        let parameters = parsed.run.parameters;
-        Ok(CaseFile { plan, queries, parameters })
+        Ok(CaseFile { plan, queries })
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Printing and exit codes live in `main.rs`; what breaks an invariant of ours panics instead.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -129,14 +128,7 @@ impl Error {
             | Error::Columns { hint, .. }
             | Error::File { hint, .. }
             | Error::Query { hint, .. } => hint.clone(),
-            Error::Unknown { nearest, .. } if !nearest.is_empty() => {
-                let mut text = String::from("the nearest names are ");
-                for (at, name) in nearest.iter().enumerate() {
-                    let comma = if at == 0 { "" } else { ", " };
-                    let _ = write!(text, "{comma}{name:?}");
-                }
-                Some(text)
-            }
+            Error::Unknown { nearest, .. } if !nearest.is_empty() => Some(nearest_words(nearest)),
             _ => None,
         }
     }
@@ -165,6 +157,9 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 ///
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String> {
+    if path.is_dir() {
+        return Err(Error::file(path, "is a directory, and a file is needed here", None));
+    }
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
     String::from_utf8(bytes).map_err(|_| {
         Error::file(path, "is not UTF-8 text", Some("save it as UTF-8 and try again".to_owned()))
@@ -209,6 +204,15 @@ pub fn nearest<'a>(
     scored.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
     scored.dedup_by(|left, right| left.1 == right.1);
     scored.into_iter().take(most).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// A sentence that offers `names`, of which there is at least one.
+pub fn nearest_words(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    match quoted.as_slice() {
+        [one] => format!("the nearest name is {one}"),
+        several => format!("the nearest names are {}", several.join(", ")),
+    }
 }
 
 /// serde says "unknown field `x`, expected one of `a`, `b`"; names the nearest of them.

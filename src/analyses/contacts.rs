@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{Inputs, Outcome};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{
     EntityKind, EntityRef, Finding, NONE, ResultTable, SourceRef, Values, day_text,
 };
@@ -33,19 +33,19 @@ use crate::store::{Calls, Case, Side, Table};
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
     /// Hour at which night starts, 0 to 23.
-    #[arg(long, default_value_t = Params::default().night_from_hour)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().night_from_hour)]
     pub night_from_hour: u8,
     /// Hour at which night ends, 0 to 23.
-    #[arg(long, default_value_t = Params::default().night_to_hour)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().night_to_hour)]
     pub night_to_hour: u8,
     /// Most days between the last use of one number and the first of its successor.
-    #[arg(long, default_value_t = Params::default().silence_days_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().silence_days_max)]
     pub silence_days_max: u32,
     /// Smallest share of the older number's contacts that the newer one keeps, in percent.
-    #[arg(long, default_value_t = Params::default().contacts_kept_min_percent)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().contacts_kept_min_percent)]
     pub contacts_kept_min_percent: u8,
     /// Fewest contacts kept.
-    #[arg(long, default_value_t = Params::default().contacts_kept_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().contacts_kept_min)]
     pub contacts_kept_min: usize,
 }
 
@@ -59,6 +59,20 @@ impl Default for Params {
             contacts_kept_min: 3,
         }
     }
+}
+
+fn check_range(params: &Params) -> Result<()> {
+    let hours =
+        [("night_from_hour", params.night_from_hour), ("night_to_hour", params.night_to_hour)];
+    if let Some((name, hour)) = hours.iter().find(|(_, hour)| *hour > 23) {
+        return Err(Error::Usage(format!("{name} is {hour}, expected an hour from 0 to 23")));
+    }
+    let kept = params.contacts_kept_min_percent;
+    if kept > 100 {
+        let what = format!("contacts_kept_min_percent is {kept}, expected a share from 0 to 100");
+        return Err(Error::Usage(what));
+    }
+    Ok(())
 }
 
 /// Calls of one pair of phones, in both directions.
@@ -108,8 +122,9 @@ struct Change {
 ///
 /// # Errors
 ///
-/// [`crate::Error::File`] if a table is damaged.
+/// [`Error::Usage`] for a parameter out of range, [`Error::File`] if a table is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
+    check_range(params)?;
     let case = inputs.case;
     let calls = case.calls()?;
     let pairs = pairs(case, calls, params);

@@ -30,7 +30,7 @@ use crate::store::Case;
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
     /// Most months that the grid shows, the latest ones.
-    #[arg(long, default_value_t = Params::default().months_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().months_max)]
     pub months_max: u32,
 }
 

@@ -57,13 +57,13 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 #[group(skip)]
 pub struct Params {
     /// Fewest distinct accounts at the other end, 2 or more.
-    #[arg(long, default_value_t = Params::default().counterparties_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().counterparties_min)]
     pub counterparties_min: u32,
     /// Hours from the first transfer of a window to its last, both included.
-    #[arg(long, default_value_t = Params::default().window_hours)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().window_hours)]
     pub window_hours: u32,
     /// Most transfers one way that are read of one account.
-    #[arg(long, default_value_t = Params::default().transfers_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().transfers_max)]
     pub transfers_max: u32,
 }
 

@@ -38,16 +38,16 @@ pub struct Params {
     #[arg(long, value_enum, default_value_t = Params::default().period)]
     pub period: Period,
     /// First civil day that counts, such as 2024-01-01.
-    #[arg(long)]
+    #[arg(long, value_name = "DAY")]
     pub from_day: Option<Date>,
     /// Last civil day that counts.
-    #[arg(long)]
+    #[arg(long, value_name = "DAY")]
     pub to_day: Option<Date>,
     /// Only what this account, party or cluster paid.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub sender: Option<String>,
     /// Only what this account, party or cluster was paid.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub receiver: Option<String>,
     /// List the transfers behind each total too, with file and line.
     #[arg(long)]

@@ -59,13 +59,13 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 #[group(skip)]
 pub struct Params {
     /// Civil days after a credit during which debits count against it; 0 is the same day.
-    #[arg(long, default_value_t = Params::default().window_days)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().window_days)]
     pub window_days: u32,
     /// Smallest share of the credits debited again, in percent, 1 to 100.
-    #[arg(long, default_value_t = Params::default().share_out_min_percent)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().share_out_min_percent)]
     pub share_out_min_percent: u8,
     /// Fewest credits that make a pattern rather than a coincidence.
-    #[arg(long, default_value_t = Params::default().credits_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().credits_min)]
     pub credits_min: u32,
 }
 

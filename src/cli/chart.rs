@@ -60,8 +60,10 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let mut params = args.params.clone();
     if let Some(text) = &args.min_amount {
         let digits = case.manifest().digits.of(case.currency());
-        params.min_amount_minor = parse_minor(text, DecimalMark::Point, digits)
-            .map_err(|problem| Error::Usage(format!("--min-amount {text:?}: {problem}")))?;
+        params.min_amount_minor =
+            parse_minor(text, DecimalMark::Point, digits).map_err(|problem| {
+                Error::Usage(format!("--min-amount: found {text:?}, expected {problem}"))
+            })?;
     }
     let centres = centres(case, &params.around)?;
     let stage = session.timings.start("chart");
@@ -85,12 +87,10 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     out.flush().map_err(|source| Error::io(&args.out, source))?;
     session.timings.end(stage, chart.ties.len() as u64);
-    eprintln!(
-        "{}: {} entities, {} ties",
-        args.out.display(),
-        chart.entities.len(),
-        chart.ties.len()
-    );
+    let (entities, ties) = (chart.entities.len(), chart.ties.len());
+    let entities_word = if entities == 1 { "entity" } else { "entities" };
+    let ties_word = if ties == 1 { "tie" } else { "ties" };
+    eprintln!("{}: {entities} {entities_word}, {ties} {ties_word}", args.out.display());
     chart.notes.iter().for_each(|note| eprintln!("{note}"));
     Ok(())
 }

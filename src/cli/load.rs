@@ -38,16 +38,16 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let sources: Vec<_> =
         status.tables.into_iter().filter(|table| table.name == "sources").collect();
     session.print(&case, &sources)?;
-    say_counts(&case, &loaded)?;
+    say_matches(&loaded);
     strict(&case, args.strict)
 }
 
-/// Says on standard error what was read, in one sentence a kind.
+/// Says on standard error what was read, as the table `sources` does where it is printed.
 ///
 /// # Errors
 ///
 /// [`Error::File`] if the store is damaged.
-pub fn say_counts(case: &Case, loaded: &Loaded) -> Result<()> {
+pub fn say_counts(case: &Case) -> Result<()> {
     let sources = case.sources()?;
     let sum = |column: &[i64]| column.iter().sum::<i64>();
     let (read, accepted) = (sum(&sources.read), sum(&sources.accepted));
@@ -56,6 +56,11 @@ pub fn say_counts(case: &Case, loaded: &Loaded) -> Result<()> {
     eprintln!(
         "{read} records read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"
     );
+    Ok(())
+}
+
+/// Says on standard error what became of the records.
+pub fn say_matches(loaded: &Loaded) {
     eprintln!(
         "{} transfers, {} of them seen from both ends, {} pairs that may be one; \
          {} calls, {} further readings of them",
@@ -65,7 +70,6 @@ pub fn say_counts(case: &Case, loaded: &Loaded) -> Result<()> {
         loaded.calls,
         loaded.calls_joined
     );
-    Ok(())
 }
 
 /// Tells before anything is analysed which subjects match nothing or several.
@@ -84,8 +88,7 @@ pub fn warn_about_subjects(case: &Case) -> Result<Vec<String>> {
                 let known = case.names(kind)?;
                 let near = crate::error::nearest(name, known.iter(), 3);
                 if !near.is_empty() {
-                    let quoted: Vec<String> = near.iter().map(|one| format!("{one:?}")).collect();
-                    sentence.push_str(&format!("; the nearest names are {}", quoted.join(", ")));
+                    sentence.push_str(&format!("; {}", crate::error::nearest_words(&near)));
                 }
                 sentences.push(sentence);
             }

@@ -14,6 +14,7 @@ mod session;
 mod status;
 mod verify;
 
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -113,9 +114,26 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
 
 /// Prints what went wrong and what to do, and gives the exit code.
 fn report(error: &Error) -> ExitCode {
+    // Whoever reads the answer has seen enough of it, as `| head` has; nothing went wrong.
+    if pipe_is_closed(error) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("error: {error}");
     if let Some(hint) = error.hint() {
         eprintln!("  hint: {hint}");
     }
     ExitCode::from(error.exit_code())
+}
+
+/// Looks below the wrapping of libraries, which keep the cause and not its kind.
+fn pipe_is_closed(error: &Error) -> bool {
+    let Error::Io { source, .. } = error else { return false };
+    let mut cause: Option<&dyn std::error::Error> = Some(source);
+    while let Some(one) = cause {
+        if one.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }

@@ -1,6 +1,7 @@
 //! `query`: answers a saved question.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::analyses::Inputs;
@@ -30,9 +31,11 @@ pub struct Args {
 /// As [`answer`].
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let Some(question) = &args.question else {
+        let mut out = std::io::stdout().lock();
         for (name, _) in BUILT_IN {
             let query = find_query(name, &[])?;
-            println!("{name}: {}", query.title);
+            let listed = writeln!(out, "{name}: {}", query.title);
+            listed.map_err(|source| Error::Io { path: "the list of questions".into(), source })?;
         }
         return Ok(());
     };

@@ -4,33 +4,45 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use crate::case::CaseFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::exports::Wording;
 use crate::exports::tables::{TableFormat, TableWriter};
-use crate::model::ResultTable;
+use crate::model::{ResultTable, Values};
 use crate::store::{Case, LoadPlan, Loaded, load_into};
 use crate::timings::{Progress, Timings, TimingsFormat};
+
+/// Heading of the options that every command takes, below its own.
+const EVERY: &str = "Options of every command";
 
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Common {
     /// How tables are printed
     #[arg(long, global = true, value_enum, default_value_t = TableFormat::Table)]
+    #[arg(help_heading = EVERY, display_order = 100)]
     pub format: TableFormat,
-    /// Which table to print in csv, json or parquet; the first one unless named
-    #[arg(long, global = true, value_name = "NAME")]
+    /// Only this table; csv, json and parquet print the first one unless it is named
+    #[arg(long, global = true, value_name = "NAME", help_heading = EVERY, display_order = 101)]
     pub table: Option<String>,
-    /// Threads to use; all cores unless set
-    #[arg(long, global = true, value_name = "N")]
+    /// Only these columns, in this order, as in --columns account,total; an amount brings its
+    /// currency
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(help_heading = EVERY, display_order = 102)]
+    pub columns: Vec<String>,
+    /// Threads to use; all cores unless set, and the same answer with any number
+    #[arg(long, global = true, value_name = "N", help_heading = EVERY, display_order = 103)]
     pub threads: Option<usize>,
     /// Print what each stage cost to standard error
     #[arg(
         long,
         global = true,
         value_enum,
+        value_name = "FORMAT",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = "table"
+        default_missing_value = "table",
+        help_heading = EVERY,
+        display_order = 104
     )]
     pub timings: Option<TimingsFormat>,
 }
@@ -112,7 +124,6 @@ impl Session {
     pub fn print(&self, case: &Case, tables: &[ResultTable]) -> Result<()> {
         let wording = Wording::of(case)?;
         let writer = TableWriter::for_stdout(&wording);
-        let mut out = io::stdout().lock();
         let named = match &self.common.table {
             Some(name) => {
                 Some(tables.iter().find(|table| table.name == *name).ok_or_else(|| {
@@ -125,9 +136,18 @@ impl Session {
             }
             None => None,
         };
-        if self.common.format == TableFormat::Table && named.is_none() {
-            for (at, table) in tables.iter().enumerate() {
-                if tables.len() > 1 {
+        let printed: Vec<&ResultTable> = match named {
+            Some(table) => vec![table],
+            None if self.common.format == TableFormat::Table => tables.iter().collect(),
+            None => tables.iter().take(1).collect(),
+        };
+        let chosen = self.chosen_columns(&printed)?;
+        let printed: Vec<&ResultTable> =
+            if self.common.columns.is_empty() { printed } else { chosen.iter().collect() };
+        let mut out = io::stdout().lock();
+        if self.common.format == TableFormat::Table {
+            for (at, table) in printed.iter().enumerate() {
+                if printed.len() > 1 {
                     let gap = if at == 0 { "" } else { "\n" };
                     let _ = writeln!(out, "{gap}{}", table.name);
                 }
@@ -139,11 +159,37 @@ impl Session {
             let what = "Parquet is no text: send it to a file, as in > flows.parquet";
             return Err(Error::Usage(what.to_owned()));
         }
-        let Some(table) = named.or(tables.first()) else { return Ok(()) };
-        for sentence in writer.write(table, self.common.format, &mut out)? {
-            eprintln!("{sentence}");
+        for table in printed {
+            for sentence in writer.write(table, self.common.format, &mut out)? {
+                eprintln!("{sentence}");
+            }
         }
         Ok(())
+    }
+
+    /// The tables with only the columns that `--columns` names, in its order; tables that have
+    /// none of them are left out.
+    fn chosen_columns(&self, tables: &[&ResultTable]) -> Result<Vec<ResultTable>> {
+        let names = &self.common.columns;
+        let known = || tables.iter().flat_map(|table| &table.columns).map(|one| one.name.as_str());
+        if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == name.as_str())) {
+            let mut said = format!("no column {unknown:?} here");
+            if let Some(near) = nearest(unknown, known(), 1).first() {
+                said.push_str(&format!("; did you mean {near:?}?"));
+            }
+            return Err(Error::Usage(said));
+        }
+        let chosen = tables.iter().map(|table| {
+            let column = |name: &str| table.columns.iter().find(|one| one.name == name).cloned();
+            let mut columns: Vec<_> = names.iter().filter_map(|name| column(name)).collect();
+            let money = columns.iter().any(|one| matches!(one.values, Values::Money(_)));
+            if money && !names.iter().any(|name| name == "currency") {
+                // An amount is never read without its currency.
+                columns.extend(column("currency"));
+            }
+            ResultTable { name: table.name.clone(), columns, notes: table.notes.clone() }
+        });
+        Ok(chosen.filter(|table| !table.columns.is_empty()).collect())
     }
 
     /// Prints timings, if they were asked for.

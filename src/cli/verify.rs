@@ -31,5 +31,6 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     differences.iter().for_each(|difference| println!("{difference}"));
     let (dir, number) = (args.dir.display(), differences.len());
-    Err(Error::Failed(format!("{dir}: {number} files differ from the manifest")))
+    let differ = if number == 1 { "1 file differs" } else { &format!("{number} files differ") };
+    Err(Error::Failed(format!("{dir}: {differ} from the manifest")))
 }

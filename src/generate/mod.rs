@@ -32,23 +32,24 @@ pub enum CaseName {
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
-    /// Which invented case.
+    /// Which invented case
     #[arg(long, value_enum, default_value_t = Params::default().case)]
     pub case: CaseName,
     /// Decides every draw; the same seed gives the same bytes.
-    #[arg(long, default_value_t = Params::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().seed)]
     pub seed: u64,
     /// Blocks of background: 1 is the fixture, each further one adds about 4,000 transfers of
     /// 56 households and 14 businesses. The planted stories stand once, in the first block, and
     /// `truth.toml` lists pairs and totals of that block only.
     #[arg(
         long,
+        value_name = "N",
         default_value_t = Params::default().scale,
         value_parser = clap::value_parser!(u32).range(1..),
     )]
     pub scale: u32,
     /// Transfers wanted, at least: raises `scale` until the background yields them.
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub rows: Option<u64>,
 }
 

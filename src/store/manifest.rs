@@ -73,8 +73,14 @@ impl Manifest {
     pub fn read(dir: &Path) -> Result<Manifest> {
         let path = dir.join(MANIFEST);
         let hint = "name a directory that `moneytrail load` or `moneytrail run` wrote";
-        let bytes = std::fs::read(&path)
-            .map_err(|_| Error::file(dir, format!("holds no {MANIFEST}"), Some(hint.to_owned())))?;
+        let bytes = std::fs::read(&path).map_err(|_| {
+            let what = match (dir.exists(), dir.is_dir()) {
+                (false, _) => "does not exist".to_owned(),
+                (true, false) => "is not a directory".to_owned(),
+                (true, true) => format!("holds no {MANIFEST}"),
+            };
+            Error::file(dir, what, Some(hint.to_owned()))
+        })?;
         serde_json::from_slice(&bytes).map_err(|refused| {
             Error::file(&path, format!("is not a manifest of ours: {refused}"), None)
         })

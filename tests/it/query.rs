@@ -360,7 +360,7 @@ window_days = 2"#,
     refuses(
         run(&query, &[]),
         "no analysis is named \"pair-flow\"",
-        Some("the nearest names are \"pair-flows\""),
+        Some("the nearest name is \"pair-flows\""),
     );
 }
 
@@ -369,7 +369,7 @@ fn questions_are_found_by_name_path_and_pattern() {
     refuses(
         find_query("shared-phone", &[]),
         "no saved query is named \"shared-phone\"",
-        Some("the nearest names are \"shared-phones\""),
+        Some("the nearest name is \"shared-phones\""),
     );
     assert_eq!(find_query("shared-phones", &[]).unwrap().name, "shared-phones");
     let dir = tempfile::tempdir().unwrap();
@@ -384,7 +384,7 @@ fn questions_are_found_by_name_path_and_pattern() {
     refuses(
         find_query("a-frst", &dirs),
         "no saved query is named \"a-frst\"",
-        Some("the nearest names are \"a-first\""),
+        Some("the nearest name is \"a-first\""),
     );
     let path = queries.join("a-first.toml");
     assert_eq!(find_query(&path.to_string_lossy(), &[]).unwrap(), load_query(&path).unwrap());

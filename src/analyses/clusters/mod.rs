@@ -41,10 +41,10 @@ use records::{Common, Link, collect, common, signing_role};
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
     /// Most parties that may share an identifier before it counts as common and joins nothing.
-    #[arg(long, default_value_t = Params::default().parties_sharing_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().parties_sharing_max)]
     pub parties_sharing_max: u32,
     /// Days between two numbers' use of one handset up to which they count as sharing it.
-    #[arg(long, default_value_t = Params::default().handset_gap_days_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().handset_gap_days_max)]
     pub handset_gap_days_max: u32,
     /// Let common identifiers join as well: fillers, institutions' own, widely shared ones.
     #[arg(long, default_value_t = Params::default().common)]

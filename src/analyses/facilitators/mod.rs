@@ -51,25 +51,25 @@ use ranking::borda;
 pub struct Params {
     /// Steps from the subjects within which candidates are compared; the whole case when it
     /// names no subject.
-    #[arg(long, default_value_t = Params::default().hops)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().hops)]
     pub hops: u32,
     /// Civil days after a credit during which debits count against it.
-    #[arg(long, default_value_t = Params::default().window_days)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().window_days)]
     pub window_days: u32,
     /// Fewest credits for which money passed through is measured.
-    #[arg(long, default_value_t = Params::default().credits_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().credits_min)]
     pub credits_min: u32,
     /// Most parties that may share an identifier before it counts as common.
-    #[arg(long, default_value_t = Params::default().parties_sharing_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().parties_sharing_max)]
     pub parties_sharing_max: u32,
     /// Most entities from which shortest paths are followed; more make betweenness an estimate.
-    #[arg(long, default_value_t = Params::default().sources_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().sources_max)]
     pub sources_max: usize,
     /// Most candidates listed; all are ranked.
-    #[arg(long, default_value_t = Params::default().candidates_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().candidates_max)]
     pub candidates_max: usize,
     /// Most findings, from the top of the list.
-    #[arg(long, default_value_t = Params::default().findings_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().findings_max)]
     pub findings_max: usize,
 }
 

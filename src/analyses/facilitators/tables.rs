@@ -1,6 +1,6 @@
 //! The table and findings of `facilitators`: each measure in its column, and its innocent readings.
 
-use crate::analyses::Outcome;
+use crate::analyses::{Outcome, counted};
 use crate::error::Result;
 use crate::model::{Finding, ResultTable, Values};
 use crate::store::Case;
@@ -87,7 +87,10 @@ fn notes(
 ) -> ResultTable {
     let around = match scope.subjects {
         0 => "the whole case, which names no subject".to_owned(),
-        count => format!("{count} subject entities and what is within {} steps", params.hops),
+        count => {
+            let steps = counted(params.hops, "step");
+            format!("{count} subject entities and what is within {steps}")
+        }
     };
     table = table.note(format!(
         "{} candidates of {} entities are ranked: {around}.",

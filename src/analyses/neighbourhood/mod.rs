@@ -51,31 +51,31 @@ pub enum Show {
 pub struct Params {
     /// Names of what to draw around: parties, accounts, phones, premises; the case's subjects
     /// when none is given.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub around: Vec<String>,
     /// Steps away from the centres.
-    #[arg(long, default_value_t = Params::default().hops)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().hops)]
     pub hops: u32,
     /// Smallest total between two accounts that is drawn, in minor units.
     #[arg(long, hide = true, default_value_t = Params::default().min_amount_minor)]
     pub min_amount_minor: i64,
     /// First day of the records drawn.
-    #[arg(long)]
+    #[arg(long, value_name = "DAY")]
     pub from: Option<Date>,
     /// Last day of the records drawn.
-    #[arg(long)]
+    #[arg(long, value_name = "DAY")]
     pub to: Option<Date>,
     /// Kinds of lines that are drawn; all when none is given.
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "KIND", value_enum)]
     pub show: Vec<Show>,
     /// Most entities on a chart.
-    #[arg(long, default_value_t = Params::default().entities_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().entities_max)]
     pub entities_max: usize,
     /// Most lines on a chart.
-    #[arg(long, default_value_t = Params::default().ties_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().ties_max)]
     pub ties_max: usize,
     /// Most neighbours of an entity that is followed; a centre is always followed.
-    #[arg(long, default_value_t = Params::default().neighbours_max)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().neighbours_max)]
     pub neighbours_max: usize,
 }
 

@@ -35,13 +35,13 @@ use crate::store::{Case, Leases, Table};
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
     /// Fewest payments of exactly the rent that make an account a payer.
-    #[arg(long, default_value_t = Params::default().payments_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().payments_min)]
     pub payments_min: usize,
     /// Days before its start and after its end on which a lease's rent may still be paid.
-    #[arg(long, default_value_t = Params::default().term_slack_days)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().term_slack_days)]
     pub term_slack_days: u32,
     /// Fewest adults for each bedroom that make a finding.
-    #[arg(long, default_value_t = Params::default().adults_per_bedroom_min)]
+    #[arg(long, value_name = "N", default_value_t = Params::default().adults_per_bedroom_min)]
     pub adults_per_bedroom_min: u32,
 }
 
