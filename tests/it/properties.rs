@@ -320,7 +320,8 @@ proptest! {
             let bytes = entities.map(|table| {
                 fs::read(dir.path().join("store").join(format!("{table}.parquet"))).unwrap()
             });
-            (contents(&case), case.accounts().unwrap().clone(), case.parties().unwrap().clone(), bytes)
+            let (accounts, parties) = (case.accounts().unwrap(), case.parties().unwrap());
+            (contents(&case), accounts.clone(), parties.clone(), bytes)
         };
         let (one, other) = (load_as(&files), load_as(&turned));
         prop_assert_eq!(one.0, other.0);
