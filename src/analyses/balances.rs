@@ -239,13 +239,25 @@ fn minor(balance: Option<i128>) -> Result<Option<i64>> {
     balance.map(|minor| i64::try_from(minor).map_err(|_| Error::AmountOverflow)).transpose()
 }
 
-/// Accounts that do not prove, each with one sentence for the foot of charts and tables; in
-/// order of account.
+/// An account whose balances do not prove, or cannot.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unproved {
+    /// Row of `accounts`.
+    pub account: u32,
+    /// True when a balance breaks or a month is missing; false when the records state no balance
+    /// to check against, which says nothing against them.
+    pub breaks: bool,
+    /// One sentence that names the account.
+    pub sentence: String,
+}
+
+/// Accounts that do not prove, for the foot of charts and tables; those that break or miss a
+/// month first, each part in order of account.
 ///
 /// # Errors
 ///
 /// [`Error::AmountOverflow`]; [`Error::File`] if the store is damaged.
-pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
+pub fn unproved(inputs: &Inputs) -> Result<Vec<Unproved>> {
     let case = inputs.case;
     let digits = &case.manifest().digits;
     let mut by_account: BTreeMap<u32, Vec<&MonthBalance>> = BTreeMap::new();
@@ -282,13 +294,17 @@ pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
             let first = first.map_or_else(String::new, |month| month_text(month.month));
             said.push(format!("{} missing, the first {first}", months_text(missing)));
         }
+        let breaks = !said.is_empty();
         let unstated = count(BalanceState::Unstated);
         if unstated > 0 {
             said.push(format!("{} without a running balance", months_text(unstated)));
         }
         let name = case.accounts()?.account.get(account as usize);
-        sentences.push((account, format!("{name} does not prove: {}.", said.join("; "))));
+        let what = if breaks { "does not prove" } else { "cannot be proved" };
+        let sentence = format!("{name} {what}: {}.", said.join("; "));
+        sentences.push(Unproved { account, breaks, sentence });
     }
+    sentences.sort_by_key(|one| (!one.breaks, one.account));
     Ok(sentences)
 }
 

@@ -13,6 +13,8 @@
     ),
     folds: [...element.querySelectorAll("details")],
   }));
+  // Whole tables that are folded away until they are asked for.
+  const outer = [...document.querySelectorAll("details.fold")];
   const groups = [...document.querySelectorAll("[data-group]")];
 
   const filter = () => {
@@ -27,6 +29,9 @@
         const inside = folded(fold.textContent);
         fold.open = match && words.some((word) => inside.includes(word));
       }
+    }
+    for (const fold of outer) {
+      fold.open = words.length > 0 && fold.querySelector("[data-row]:not([hidden])") !== null;
     }
     for (const group of groups) {
       group.hidden = words.length > 0 && !group.querySelector("[data-row]:not([hidden])");
