@@ -160,8 +160,10 @@ impl Reader<'_> {
         })?;
         let mut files = Vec::new();
         for found in matches {
-            let found = found
-                .map_err(|refused| Error::io(&refused.path().to_path_buf(), refused.into()))?;
+            let found = found.map_err(|refused| {
+                let path = refused.path().to_path_buf();
+                Error::io(&path, refused.into())
+            })?;
             if found.is_file() {
                 let name = shown(&found, self.base);
                 files.push((found, name));

@@ -239,25 +239,14 @@ fn minor(balance: Option<i128>) -> Result<Option<i64>> {
     balance.map(|minor| i64::try_from(minor).map_err(|_| Error::AmountOverflow)).transpose()
 }
 
-/// An account whose balances do not prove, or cannot.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Unproved {
-    /// Row of `accounts`.
-    pub account: u32,
-    /// True when a balance breaks or a month is missing; false when the records state no balance
-    /// to check against, which says nothing against them.
-    pub breaks: bool,
-    /// One sentence that names the account.
-    pub sentence: String,
-}
-
-/// Accounts that do not prove, for the foot of charts and tables; those that break or miss a
-/// month first, each part in order of account.
+/// Accounts that do not prove, each with one sentence for the foot of charts and tables: those
+/// whose balance breaks first, then those with months missing, then those that state none; by
+/// account within each.
 ///
 /// # Errors
 ///
 /// [`Error::AmountOverflow`]; [`Error::File`] if the store is damaged.
-pub fn unproved(inputs: &Inputs) -> Result<Vec<Unproved>> {
+pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
     let case = inputs.case;
     let digits = &case.manifest().digits;
     let mut by_account: BTreeMap<u32, Vec<&MonthBalance>> = BTreeMap::new();
@@ -267,7 +256,12 @@ pub fn unproved(inputs: &Inputs) -> Result<Vec<Unproved>> {
         }
     }
     let mut sentences = Vec::new();
-    for (account, months) in by_account {
+    let mut by_weight: Vec<(u32, Vec<&MonthBalance>)> = by_account.into_iter().collect();
+    by_weight.sort_by_key(|(_, months)| {
+        let any = |state| months.iter().any(|month| month.state == state);
+        (!any(BalanceState::Breaks), !any(BalanceState::Missing))
+    });
+    for (account, months) in by_weight {
         let count = |state| months.iter().filter(|month| month.state == state).count();
         let mut said = Vec::new();
         let breaks = count(BalanceState::Breaks);
@@ -294,17 +288,13 @@ pub fn unproved(inputs: &Inputs) -> Result<Vec<Unproved>> {
             let first = first.map_or_else(String::new, |month| month_text(month.month));
             said.push(format!("{} missing, the first {first}", months_text(missing)));
         }
-        let breaks = !said.is_empty();
         let unstated = count(BalanceState::Unstated);
         if unstated > 0 {
             said.push(format!("{} without a running balance", months_text(unstated)));
         }
         let name = case.accounts()?.account.get(account as usize);
-        let what = if breaks { "does not prove" } else { "cannot be proved" };
-        let sentence = format!("{name} {what}: {}.", said.join("; "));
-        sentences.push(Unproved { account, breaks, sentence });
+        sentences.push((account, format!("{name} does not prove: {}.", said.join("; "))));
     }
-    sentences.sort_by_key(|one| (!one.breaks, one.account));
     Ok(sentences)
 }
 

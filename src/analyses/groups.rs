@@ -102,7 +102,7 @@ impl<'a> Groups<'a> {
 
     /// The owners and joint holders of each account on each day. Several at once are one group,
     /// `A & B`, so that money is never counted twice; an account without one that day stands
-    /// under its own name. A holder whose record states no role counts as an owner.
+    /// under its own name. A holder whose role could not be read is no owner here.
     ///
     /// Cost: accounts plus holdings, sorted.
     ///
@@ -114,7 +114,7 @@ impl<'a> Groups<'a> {
         let holdings = case.holdings()?;
         let mut held: Vec<Vec<Held>> = vec![Vec::new(); accounts.account.len()];
         for row in 0..holdings.account.len() {
-            if matches!(holdings.role.get(row), "owner" | "joint" | "") {
+            if matches!(holdings.role.get(row), "owner" | "joint") {
                 held[holdings.account[row] as usize].push(Held {
                     party: holdings.party[row],
                     first: holdings.opened[row].unwrap_or(i32::MIN),
@@ -280,7 +280,7 @@ mod tests {
         check(&[], 5, nobody);
         check(&[(0, "signer", None, None)], 5, nobody);
         check(&[(0, "owner", None, None)], 5, "Ada Pike");
-        check(&[(0, "", None, None)], 5, "Ada Pike");
+        check(&[(0, "", None, None)], 5, nobody);
         check(&[(0, "owner", Some(5), None)], 4, nobody);
         check(&[(0, "owner", Some(5), None)], 5, "Ada Pike");
         check(&[(0, "owner", None, Some(5))], 5, "Ada Pike");

@@ -26,7 +26,7 @@ mod transfer_facts;
 
 use std::sync::OnceLock;
 
-pub use balances::{BalanceState, MonthBalance, Unproved, month_balances, unproved};
+pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::counted;
 pub use groups::Groups;

@@ -40,7 +40,7 @@ pub struct Args {
 
 /// Who places the entities.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-enum Layout {
+pub enum Layout {
     /// The layout of this program: same bytes everywhere.
     BuiltIn,
     /// `dot` of an installed Graphviz.

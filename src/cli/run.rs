@@ -1,5 +1,6 @@
 //! `run`: the main job. Load, analyse, chart, report, into one directory that appears whole.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,13 +10,15 @@ use crate::analyses::{
     neighbourhood, pass_through, premises, requests, unproved,
 };
 use crate::case::CaseFile;
-use crate::cli::chart::{draw, file_name};
+use crate::cli::chart::{Layout, draw, file_name};
 use crate::cli::load::{say_counts, strict, warn_about_subjects};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::report::{Report, ReportChart, ReportQuery, ReportTable, report_html};
 use crate::exports::tables::{TableFormat, TableWriter};
-use crate::exports::{ChartFormat, Wording, protected_case, standing_notes, write_chart};
+use crate::exports::{
+    ChartFormat, Wording, graphviz_svg, protected_case, standing_notes, write_chart,
+};
 use crate::findings::{RankedFinding, findings_table, merge};
 use crate::model::{EntityRef, ResultTable, Values, day_text};
 use crate::query::{AnalysisResults, Query, answer, load_query};
@@ -42,6 +45,10 @@ pub struct Args {
     /// the store included, and withhold free text; titles stay as the case file has them
     #[arg(long)]
     protect: bool,
+    /// Who places the entities of SVG charts: our own layout, or the installed Graphviz, whose
+    /// version the manifest then records
+    #[arg(long, value_enum, default_value_t = Layout::BuiltIn)]
+    layout: Layout,
 }
 
 /// Does the main job and says where to look.
@@ -61,7 +68,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let loaded = load(session, &file, &store, args.protect)?;
     let case = Case::open(&store)?;
     let warnings = warn_about_subjects(&case)?;
-    let mut work = Work::new(session, &case, out, args.protect)?;
+    let mut work = Work::new(session, &case, out, args)?;
     work.notes.extend(warnings);
     let found = work.analyse()?;
     let answers = work.ask(&queries, &found)?;
@@ -69,7 +76,8 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     work.write(&found, &ranked)?;
     let charts = work.charts(&ranked)?;
     work.report(found, ranked, answers, charts)?;
-    write_manifest(&case, &queries, args.protect, out)?;
+    let graphviz = work.graphviz.take();
+    write_manifest(&case, &queries, args.protect, graphviz, out)?;
     staging.publish()?;
     let case = Case::open(&args.out)?;
     say_counts(&case, &loaded)?;
@@ -114,8 +122,8 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Measure by measure; a candidate is no verdict.",
     ),
     ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
-    ("fan-in", "Many senders to one account", "One row an instance."),
-    ("fan-out", "Many receivers from one account", "One row an instance."),
+    ("fan-in", "Many senders to one account", "The account first, then who paid it."),
+    ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -151,14 +159,24 @@ struct Work<'a> {
     wording: Wording,
     out: &'a Path,
     protect: bool,
+    layout: Layout,
+    /// What `dot -V` said, once it drew a chart.
+    graphviz: RefCell<Option<String>>,
     notes: Vec<String>,
 }
 
 impl<'a> Work<'a> {
-    fn new(session: &'a Session, case: &'a Case, out: &'a Path, protect: bool) -> Result<Work<'a>> {
-        let wording = Wording::of(case)?;
-        let inputs = Inputs::new(case);
-        Ok(Work { session, inputs, wording, out, protect, notes: Vec::new() })
+    fn new(session: &'a Session, case: &'a Case, out: &'a Path, args: &Args) -> Result<Work<'a>> {
+        Ok(Work {
+            session,
+            inputs: Inputs::new(case),
+            wording: Wording::of(case)?,
+            out,
+            protect: args.protect,
+            layout: args.layout,
+            graphviz: RefCell::new(None),
+            notes: Vec::new(),
+        })
     }
 
     fn analyse(&self) -> Result<Found> {
@@ -274,7 +292,13 @@ impl<'a> Work<'a> {
             let link = format!("charts/{}.{}", chart.name, format.word());
             let path = self.out.join(&link);
             let mut bytes = Vec::new();
-            write_chart(chart, format, &mut bytes)?;
+            if self.layout == Layout::Graphviz && format == ChartFormat::Svg {
+                let (svg, version) = graphviz_svg(chart)?;
+                bytes = svg.into_bytes();
+                *self.graphviz.borrow_mut() = Some(version);
+            } else {
+                write_chart(chart, format, &mut bytes)?;
+            }
             fs::write(&path, &bytes).map_err(|source| Error::io(&path, source))?;
             match format {
                 ChartFormat::Html => on_page.html_link = link,
@@ -364,7 +388,13 @@ fn rejects_table(case: &Case) -> Result<ResultTable> {
 }
 
 /// Every input and output with its hash, so that `verify` can tell any change.
-fn write_manifest(case: &Case, queries: &[Query], protect: bool, out: &Path) -> Result<()> {
+fn write_manifest(
+    case: &Case,
+    queries: &[Query],
+    protect: bool,
+    graphviz: Option<String>,
+    out: &Path,
+) -> Result<()> {
     let store = case.manifest();
     let mut manifest = Manifest {
         kind: "run".to_owned(),
@@ -373,6 +403,9 @@ fn write_manifest(case: &Case, queries: &[Query], protect: bool, out: &Path) -> 
         ..store.clone()
     };
     manifest.parameters.insert("protect".to_owned(), protect.to_string());
+    if let Some(version) = graphviz {
+        manifest.parameters.insert("graphviz".to_owned(), version);
+    }
     for query in queries {
         let bytes = query.text().as_bytes();
         let entry = FileEntry::of_bytes(bytes);

@@ -37,9 +37,10 @@ pub struct GridMonth {
 pub struct CoverageGrid {
     /// By account, then year.
     pub rows: Vec<GridRow>,
-    /// Accounts with a month that breaks, in text order.
-    pub unproved: Vec<String>,
-    /// Accounts whose records state no balance in any month, in text order.
+    /// Accounts with a month that breaks or is missing, in text order.
+    pub broken: Vec<String>,
+    /// Other accounts with a month that states no balance to check, in text order. With
+    /// `broken` they are the accounts that do not prove.
     pub unstated: Vec<String>,
 }
 
@@ -74,9 +75,9 @@ impl CoverageGrid {
         let mut grid = CoverageGrid::default();
         for (account, months) in &accounts {
             let mut states = months.states.values();
-            if states.clone().any(|state| *state == "breaks") {
-                grid.unproved.push(account.clone());
-            } else if states.all(|state| *state == "unstated") {
+            if states.clone().any(|state| matches!(*state, "breaks" | "missing")) {
+                grid.broken.push(account.clone());
+            } else if states.any(|state| *state == "unstated") {
                 grid.unstated.push(account.clone());
             }
             for year in first.into_iter().flat_map(|first| first..=last.unwrap_or(first)) {
@@ -279,8 +280,8 @@ mod tests {
             &[("C", "2023-12-31", "2024-01-01", "covers")],
             &[("A", "2024-01", "breaks"), ("B", "2024-01", "unstated"), ("D", "2024-01", "proves")],
         );
-        assert_eq!(grid.unproved, ["A"]);
-        assert_eq!(grid.unstated, ["B", "C"]);
+        assert_eq!(grid.broken, ["A"]);
+        assert_eq!(grid.unstated, ["B"]);
         assert_eq!(grid.accounts(), 4);
         assert_eq!(grid.rows.len(), 8);
         let first: Vec<&str> =

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::analyses::neighbourhood::{Subgraph, SubgraphTie, TieContent};
-use crate::analyses::{Readings, Unproved, detail_row};
+use crate::analyses::{Readings, detail_row};
 use crate::error::Result;
 use crate::exports::Wording;
 use crate::exports::chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
@@ -374,7 +374,7 @@ fn open_span(first: Option<i32>, last: Option<i32>) -> String {
 /// # Errors
 ///
 /// [`crate::Error::File`] if the store is damaged.
-pub fn standing_notes(case: &Case, unproved: &[Unproved]) -> Result<Vec<String>> {
+pub fn standing_notes(case: &Case, unproved: &[(u32, String)]) -> Result<Vec<String>> {
     const NAMED_MAX: usize = 5;
     let sources = case.sources()?;
     let sum = |column: &[i64]| column.iter().sum::<i64>();
@@ -385,25 +385,20 @@ pub fn standing_notes(case: &Case, unproved: &[Unproved]) -> Result<Vec<String>>
         sum(&sources.rejected),
         sum(&sources.duplicate)
     )];
-    let breaks: Vec<&str> =
-        unproved.iter().filter(|one| one.breaks).map(|one| one.sentence.as_str()).collect();
-    let unstated = unproved.len() - breaks.len();
-    if breaks.is_empty() {
+    if unproved.is_empty() {
         notes.push("Every account with running balances proves.".to_owned());
     } else {
-        let named = breaks[..breaks.len().min(NAMED_MAX)].join(" ");
-        let mut text = format!("Accounts that do not prove: {}. {named}", breaks.len());
-        if breaks.len() > NAMED_MAX {
-            let more = breaks.len() - NAMED_MAX;
+        let some = unproved.iter().take(NAMED_MAX).map(|(_, sentence)| sentence.as_str());
+        let mut text = format!("Accounts that do not prove: {}.", unproved.len());
+        for sentence in some {
+            text.push(' ');
+            text.push_str(sentence);
+        }
+        if unproved.len() > NAMED_MAX {
+            let more = unproved.len() - NAMED_MAX;
             text.push_str(&format!(" {more} more stand in tables/balances.csv."));
         }
         notes.push(text);
-    }
-    if unstated > 0 {
-        notes.push(format!(
-            "Accounts with months that state no balance, which can be neither proved nor \
-             disproved: {unstated}."
-        ));
     }
     Ok(notes)
 }

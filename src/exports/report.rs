@@ -25,6 +25,8 @@ pub const ROWS_SHOWN_MAX: usize = 50;
 pub const CANDIDATES_SHOWN_MAX: usize = 100;
 /// Accounts in the grid of months; the rest stand in `tables/coverage.csv`.
 pub const ACCOUNTS_SHOWN_MAX: usize = 60;
+/// Findings of one candidate that are shown before the rest is folded away.
+const FINDINGS_OPEN_MAX: usize = 3;
 /// Accounts named in the footer of every page.
 const FOOTER_ACCOUNTS_MAX: usize = 6;
 /// Source lines of a finding that are shown before the rest is folded away.
@@ -109,6 +111,8 @@ pub fn report_html(report: &Report, wording: &Wording) -> String {
     let page = pages.get_template("report.html").expect("the template was just added");
     let script_hash = BASE64_STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
     let counts = Counts::of(&report.sources);
+    let mut sources = report.sources.clone();
+    sources.notes.retain(|note| !report.notes.contains(note));
     let grid = CoverageGrid::new(&report.coverage, &report.balances, wording);
     let candidates: Vec<&[RankedFinding]> = report
         .findings
@@ -133,10 +137,11 @@ pub fn report_html(report: &Report, wording: &Wording) -> String {
         script_hash,
         totals => counts.words(),
         footer => footer(report, &counts, &grid, wording),
-        sources => table(&report.sources, "tables/sources.csv".to_owned()),
+        sources => table(&sources, "tables/sources.csv".to_owned()),
         grid => grid_view(&grid),
         unproved => table(&unproved, "tables/balances.csv".to_owned()),
         findings_shown => candidates.iter().map(|own| own.len()).sum::<usize>(),
+        findings_open => FINDINGS_OPEN_MAX,
         findings_total => report.findings.len(),
         candidates_total => report.findings.last().map_or(0, |last| last.candidate_rank),
         candidates => candidates.iter().map(|own| candidate(own, wording)).collect::<Vec<Value>>(),
@@ -201,16 +206,17 @@ fn footer(report: &Report, counts: &Counts, grid: &CoverageGrid, wording: &Wordi
     let kept = report.rejects.column("kept").map_or(0, |values| {
         (0..values.len()).filter(|row| wording.people(values, *row) == "yes").count()
     });
-    let more = grid.unproved.len().saturating_sub(FOOTER_ACCOUNTS_MAX);
-    let mut names: Vec<String> = grid.unproved.iter().take(FOOTER_ACCOUNTS_MAX).cloned().collect();
+    let more = grid.broken.len().saturating_sub(FOOTER_ACCOUNTS_MAX);
+    let mut names: Vec<String> = grid.broken.iter().take(FOOTER_ACCOUNTS_MAX).cloned().collect();
     if more > 0 {
         names.push(format!("{more} more"));
     }
     context! {
         rejected => people(counts.rejected),
         kept => people(kept as i64),
-        unproved_count => grid.unproved.len(),
-        unproved => names.join(", "),
+        unproved_count => grid.broken.len() + grid.unstated.len(),
+        broken_count => grid.broken.len(),
+        broken => names.join(", "),
         unstated_count => grid.unstated.len(),
     }
 }
@@ -371,7 +377,7 @@ mod tests {
                 "What else explains it",
                 "Pointed to by facilitators (place 1), pass-through (place 1).",
                 "state-breaks",
-                "Account that does not prove (1): Harbor/1002.",
+                "Accounts that do not prove: 1 (1 with a month that breaks or is missing: Harbor/1002).",
                 "href=\"charts/lena-ortiz.html\"",
                 "The first 50 of 64 rows are shown; 14 more are in <a href=\"tables/flows.csv\">",
                 "yes: a bound cut this search",
@@ -407,7 +413,7 @@ mod tests {
                 "Nothing was found.",
                 "No chart was drawn.",
                 "The case file asks none.",
-                "No account breaks.",
+                "Every account that states balances proves.",
             ],
         );
     }

@@ -415,6 +415,12 @@ impl Check<'_> {
                 return Err(self.missing(kind, &format!("`{}`", field.name)));
             }
         }
+        let payments = matches!(kind, RecordKind::BankStatement | RecordKind::BankTransfers);
+        if !payments && !layout.attributes.is_empty() {
+            let what = format!("{} records keep no [attributes]", kind.word());
+            let hint = "only bank-statement and bank-transfers records do".to_owned();
+            return Err(self.refuse(self.place("[attributes"), what, Some(hint)));
+        }
         let pairs = named("caller") && named("called");
         let sides = named("target") && named("other") && named("direction");
         if kind == RecordKind::CallDetail && !pairs && !sides {

@@ -15,7 +15,7 @@ mod reject;
 pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
 pub use layout::*;
-pub use open::{Digested, Packing, SourceStream, head_text, open_rows, packing};
+pub use open::{Digested, Packing, SourceStream, content_hash, head_text, open_rows, packing};
 pub use parquet::ParquetRows;
 pub use raw_batch::RawBatch;
 pub use reading::{Bound, Header, Reading};

@@ -43,14 +43,14 @@ impl Digested {
     }
 }
 
-struct HashingReader {
-    file: File,
+struct HashingReader<R> {
+    inner: R,
     digest: Digested,
 }
 
-impl Read for HashingReader {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = self.inner.read(buffer)?;
         let mut state = self.digest.0.lock().expect("no reader panics while it holds the lock");
         state.0.update(&buffer[..read]);
         state.1 += read as u64;
@@ -64,6 +64,8 @@ pub struct SourceStream {
     pub reader: Box<dyn Read + Send>,
     /// The hash of the file's own bytes as they are read.
     pub digest: Digested,
+    /// The hash of the bytes after unpacking; the same for a file that is not packed.
+    pub content: Digested,
 }
 
 /// How a file is packed.
@@ -102,13 +104,20 @@ pub fn open_rows(path: &Path, encoding: &'static Encoding) -> Result<SourceStrea
     let packing = packing(path)?;
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let digest = Digested::default();
-    let hashing = HashingReader { file, digest: digest.clone() };
+    let hashing = HashingReader { inner: file, digest: digest.clone() };
     let unpacked: Box<dyn Read + Send> = match packing {
         Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(hashing)),
         Packing::Zstd => {
             Box::new(zstd::Decoder::new(hashing).map_err(|source| Error::io(path, source))?)
         }
         Packing::Plain | Packing::Parquet => Box::new(hashing),
+    };
+    let (unpacked, content): (Box<dyn Read + Send>, Digested) = match packing {
+        Packing::Plain | Packing::Parquet => (unpacked, digest.clone()),
+        Packing::Gzip | Packing::Zstd => {
+            let content = Digested::default();
+            (Box::new(HashingReader { inner: unpacked, digest: content.clone() }), content)
+        }
     };
     let mut peeking = BufReader::with_capacity(1 << 16, unpacked);
     let head = peeking.fill_buf().map_err(|source| Error::io(path, source))?;
@@ -123,7 +132,18 @@ pub fn open_rows(path: &Path, encoding: &'static Encoding) -> Result<SourceStrea
     } else {
         Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(peeking))
     };
-    Ok(SourceStream { reader, digest })
+    Ok(SourceStream { reader, digest, content })
+}
+
+/// Hexadecimal SHA-256 of a file's bytes after unpacking. Cost: one pass over the file.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be read or unpacked, [`Error::File`] if it is empty.
+pub fn content_hash(path: &Path) -> Result<String> {
+    let mut stream = open_rows(path, encoding_rs::UTF_8)?;
+    io::copy(&mut stream.reader, &mut io::sink()).map_err(|source| Error::io(path, source))?;
+    Ok(stream.content.so_far().0)
 }
 
 /// The first bytes of a file as text, for recognising it; at most `bytes_max`.

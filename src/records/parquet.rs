@@ -31,6 +31,10 @@ impl ParquetRows {
         let mut reader = ParquetReader::new(open(path)?);
         let schema = reader.schema().map_err(|refused| damaged(path, &refused))?;
         let rows = reader.num_rows().map_err(|refused| damaged(path, &refused))?;
+        if u32::try_from(rows).is_err() {
+            let hint = "split it into several files".to_owned();
+            return Err(Error::file(path, "has more than 4,294,967,295 rows", hint));
+        }
         let columns = schema.iter_names().map(|name| name.to_string()).collect();
         Ok(ParquetRows { path: path.to_path_buf(), columns, rows, next: 0 })
     }
@@ -61,6 +65,12 @@ impl ParquetRows {
         let mut batch = RawBatch::new(wanted.len());
         for row in 0..frame.height() {
             let record: Vec<&str> = texts.iter().map(|column| column[row].as_str()).collect();
+            let bytes: usize = record.iter().map(|text| text.len() + 1).sum();
+            // Places in a batch are 32 bits; both the record and its fields are kept in it.
+            if batch.text.len() + 2 * bytes > u32::MAX as usize {
+                let what = format!("{BATCH_ROWS} of its rows hold more than 2 GiB of text");
+                return Err(Error::file(&self.path, what, None));
+            }
             batch.begin((self.next + row + 1) as u32, record.join(",").as_bytes());
             for (slot, text) in record.iter().enumerate() {
                 batch.owned(slot, text.trim());
@@ -79,9 +89,14 @@ impl ParquetRows {
                 AnyValue::Null => String::new(),
                 AnyValue::String(text) => text.to_owned(),
                 AnyValue::Date(day) => day_text(day),
-                AnyValue::Datetime(count, unit, _) => instant_text(count, unit),
+                AnyValue::Datetime(count, unit, zone) => time_text(count, unit, zone.is_some()),
                 AnyValue::Boolean(flag) => flag.to_string(),
-                value if value.is_primitive_numeric() => value.to_string(),
+                // The engine's own words for numbers round them and group their digits.
+                AnyValue::Float32(number) => number.to_string(),
+                AnyValue::Float64(number) => number.to_string(),
+                value if value.is_integer() => {
+                    value.extract::<i128>().expect("128 bits hold every integer").to_string()
+                }
                 other => {
                     let what =
                         format!("column {name:?} holds {}, which has no text", other.dtype());
@@ -93,14 +108,19 @@ impl ParquetRows {
     }
 }
 
-/// A stored instant as RFC 3339 in UTC.
-fn instant_text(count: i64, unit: TimeUnit) -> String {
+/// A stored time: an instant as RFC 3339 in UTC; without a zone as the civil time it is, so that
+/// the layout or the case says which zone's.
+fn time_text(count: i64, unit: TimeUnit, is_instant: bool) -> String {
     let ms = match unit {
         TimeUnit::Nanoseconds => count.div_euclid(1_000_000),
         TimeUnit::Microseconds => count.div_euclid(1_000),
         TimeUnit::Milliseconds => count,
     };
-    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.to_string())
+    match jiff::Timestamp::from_millisecond(ms) {
+        Ok(at) if is_instant => at.to_string(),
+        Ok(at) => at.to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string(),
+        Err(_) => ms.to_string(),
+    }
 }
 
 fn open(path: &Path) -> Result<File> {
@@ -109,4 +129,36 @@ fn open(path: &Path) -> Result<File> {
 
 fn damaged(path: &Path, refused: &PolarsError) -> Error {
     Error::file(path, format!("cannot be read as Parquet: {refused}"), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use polars_io::parquet::write::ParquetWriter;
+
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_become_the_text_that_a_person_would_write() {
+        let times = Series::new("t".into(), [1_709_287_200_000_i64, 0, -1]);
+        let civil = DataType::Datetime(TimeUnit::Milliseconds, None);
+        let columns = vec![
+            Column::new("f".into(), [12_345_678.91_f64, 0.000_000_1, -1_234.5]),
+            Column::new("g".into(), [12.1_f32, 0.5, 7.0]),
+            Column::new("i".into(), [i64::MIN, 1_234_567, 0]),
+            times.cast(&civil).unwrap().into(),
+            Column::new("s".into(), [Some(" a,\"b "), None, Some("é")]),
+        ];
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut frame = DataFrame::new(3, columns).unwrap();
+        ParquetWriter::new(file.reopen().unwrap()).finish(&mut frame).unwrap();
+        let mut rows = ParquetRows::open(file.path()).unwrap();
+        let batch = rows.next_batch(&[0, 1, 2, 3, 4]).unwrap().unwrap();
+        let row = |row: usize| (0..5).map(|at| batch.get(at, row)).collect::<Vec<_>>();
+        let first = ["12345678.91", "12.1", "-9223372036854775808", "2024-03-01T10:00:00", "a,\"b"];
+        assert_eq!(row(0), first);
+        assert_eq!(row(1), ["0.0000001", "0.5", "1234567", "1970-01-01T00:00:00", ""]);
+        assert_eq!(row(2), ["-1234.5", "7", "0", "1969-12-31T23:59:59.999", "é"]);
+        assert_eq!(batch.lines, [1, 2, 3]);
+        assert!(rows.next_batch(&[0]).unwrap().is_none());
+    }
 }

@@ -58,7 +58,8 @@ macro_rules! plain_column {
 
             fn from_series(series: &Series) -> PolarsResult<Self> {
                 let values = series.$accessor()?;
-                polars_ensure!(values.null_count() == 0, ComputeError: "{} has nulls", series.name());
+                let name = series.name();
+                polars_ensure!(values.null_count() == 0, ComputeError: "{name} has nulls");
                 Ok(values.iter().flatten().collect())
             }
         }

@@ -77,7 +77,8 @@ proptest! {
     #[test]
     fn a_file_written_newest_first_proves_as_well(book in book(), rows_max in 3..40_usize) {
         // Days that differ, so that files laid one after the other have one order only.
-        let book: Vec<(i32, i64)> = book.iter().map(|(later, amount)| (later + 1, *amount)).collect();
+        let book: Vec<(i32, i64)> =
+            book.iter().map(|(later, amount)| (later + 1, *amount)).collect();
         let straight = months(&case(&book, rows_max, false, None));
         let turned = months(&case(&book, rows_max, true, None));
         prop_assert_eq!(straight, turned);

@@ -256,8 +256,8 @@ proptest! {
             .filter(|node| parts(&network, Some(*node), None) > whole)
             .collect();
         prop_assert_eq!(cut_vertices(&network), vertices);
-        let links: Vec<(u32, u32)> =
-            network.edge_pairs().filter(|link| parts(&network, None, Some(*link)) > whole).collect();
+        let splits = |link: &(u32, u32)| parts(&network, None, Some(*link)) > whole;
+        let links: Vec<(u32, u32)> = network.edge_pairs().filter(splits).collect();
         prop_assert_eq!(bridges(&network), links);
     }
 

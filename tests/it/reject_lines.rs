@@ -36,8 +36,8 @@ fn loaded(files: &[(&str, &[u8])], sources: &[(&str, Option<&str>)]) -> Case {
     let dir = directory(files);
     let case = load_in(dir.path(), &case_text(sources)).unwrap();
     // The directory goes with this function, so every table is read before it does.
-    (case.transfers().unwrap(), case.accounts().unwrap(), case.details().unwrap());
-    (case.sources().unwrap(), case.rejects().unwrap());
+    let (_, _, _) = (case.transfers().unwrap(), case.accounts().unwrap(), case.details().unwrap());
+    let (_, _) = (case.sources().unwrap(), case.rejects().unwrap());
     case
 }
 
@@ -172,6 +172,11 @@ fn wrong_keys_and_patterns_are_refused_with_their_place() {
     let text = case_text(&[("bank.csv", Some("own.toml"))]);
     let files: [(&str, &[u8]); 2] = [("own.toml", own.as_bytes()), ("bank.csv", GOOD.as_bytes())];
     refused(&files, &text, &["own.toml:5:1: ", "delimeter", "delimiter"]);
+    let kept = "name = \"own\"\nrecord = \"ties\"\n[attributes]\na = { column = \"a\" }\n\
+                [fields]\nfrom = { column = \"a\" }\nto = { column = \"b\" }\n\
+                relation = { constant = \"knows\" }\n";
+    let files: [(&str, &[u8]); 2] = [("own.toml", kept.as_bytes()), ("bank.csv", b"a,b\n1,2\n")];
+    refused(&files, &text, &["own.toml:3:1: ", "ties records keep no [attributes]"]);
     let nothing = case_text(&[("bank/*.csv", None)]);
     let words = ["case.toml:5:8: ", "\"bank/*.csv\" matches no file"];
     refused(&[("bank.csv", GOOD.as_bytes())], &nothing, &words);
@@ -189,6 +194,21 @@ fn a_source_listed_twice_is_a_duplicate_and_moves_no_money_twice() {
     let found: Vec<[i64; 5]> = (0..3).map(|source| counts(&case, source)).collect();
     assert_eq!(found, [[3, 3, 0, 0, 1], [3, 0, 0, 3, 1], [3, 0, 0, 3, 1]]);
     assert_eq!(transfers(&case).len(), 3);
+}
+
+#[test]
+fn a_packed_copy_of_a_source_moves_no_money_twice() {
+    let zstd = zstd::encode_all(GOOD.as_bytes(), 3).unwrap();
+    let longer = format!("{GOOD}1003,2024-03-09,8.00,later\n");
+    let files: [(&str, &[u8]); 3] =
+        [("a.csv", GOOD.as_bytes()), ("b.csv.zst", &zstd), ("c.csv", longer.as_bytes())];
+    for [first, second] in [["a.csv", "b.csv.zst"], ["b.csv.zst", "a.csv"]] {
+        let case = loaded(&files, &[(first, BANK), (second, BANK), ("c.csv", BANK)]);
+        let found = [0, 1, 2].map(|source| counts(&case, source));
+        assert_eq!(found, [[3, 3, 0, 0, 1], [3, 0, 0, 3, 1], [4, 4, 0, 0, 1]]);
+        let sources = case.sources().unwrap();
+        assert_ne!(sources.sha256.get(0), sources.sha256.get(1), "each file has its own hash");
+    }
 }
 
 #[test]
@@ -293,4 +313,49 @@ fn a_row_is_never_read_in_a_currency_or_as_a_kind_that_it_does_not_state() {
     assert_eq!(named, expected.map(|one| (one.0, one.1.to_owned(), one.2)));
     assert_eq!(case.ties().unwrap().line, Vec::<u32>::new());
     assert_eq!(case.leases().unwrap().line, Vec::<u32>::new());
+}
+
+#[test]
+fn every_group_of_a_counterparty_pattern_is_kept() {
+    let own = "name = \"own\"\nrecord = \"bank-statement\"\ninstitution = \"Bayside\"\n[fields]\n\
+        account = { constant = \"1\" }\nbooked = { column = \"d\" }\namount = { column = \"a\" }\n\
+        description = { column = \"w\" }\n[[counterparty]]\nchannel = \"wire\"\npattern = \
+        'WIRE (?P<reference>\\d+) TO (?P<name>.+) ACCT (?P<account>\\d+) (?P<bank>\\w+) AT (?P<place>.+)'\n";
+    let rows = "d,a,w\n2024-01-01,-9.00,WIRE 0042 TO Ben Rook ACCT 77 Merrow AT Reno NV\n";
+    let dir = directory(&[("own.toml", own.as_bytes()), ("bank.csv", rows.as_bytes())]);
+    let case = load_in(dir.path(), &case_text(&[("bank.csv", Some("own.toml"))])).unwrap();
+    let [transfer] = transfers(&case).try_into().unwrap();
+    assert_eq!((transfer.0.as_str(), transfer.1.as_str()), ("BAYSIDE/1", "MERROW/77"));
+    let details = case.details().unwrap();
+    assert_eq!((details.reference.get(0), details.place.get(0)), ("0042", "Reno NV"));
+    assert_eq!(details.counterparty.get(0), "Ben Rook");
+}
+
+/// Two monthly lists of one bank, each with a payment that equals the other's, are two payments;
+/// the same rows from two banks are one payment seen from both ends.
+#[test]
+fn equal_rows_of_two_lists_of_one_producer_are_two_payments() {
+    let layout = |name: &str| {
+        format!(
+            "name = {name:?}\nrecord = \"bank-transfers\"\ninstitution = {name:?}\n[fields]\n\
+             from_account = {{ column = \"from\" }}\nto_account = {{ column = \"to\" }}\n\
+             from_bank = {{ constant = \"A\" }}\nto_bank = {{ constant = \"B\" }}\n\
+             booked = {{ column = \"booked\" }}\namount = {{ column = \"amount\" }}\n"
+        )
+    };
+    let january = b"from,to,booked,amount\n1001,2002,2024-01-31,500.00\n";
+    let february = b"from,to,booked,amount\n1001,2002,2024-02-01,500.00\n";
+    let (one, other) = (layout("A"), layout("B"));
+    let files: [(&str, &[u8]); 4] = [
+        ("january.csv", january),
+        ("february.csv", february),
+        ("a.toml", one.as_bytes()),
+        ("b.toml", other.as_bytes()),
+    ];
+    let dir = directory(&files);
+    for (second, payments) in [("a.toml", 2), ("b.toml", 1)] {
+        let sources = [("january.csv", Some("a.toml")), ("february.csv", Some(second))];
+        let case = load_in(dir.path(), &case_text(&sources)).unwrap();
+        assert_eq!(transfers(&case).len(), payments, "{second}");
+    }
 }

@@ -136,7 +136,8 @@ mod tests {
             let matches = match_first_in(&credits, &debits, window_days);
             prop_assert_eq!(&matches, &slow_match(&credits, &debits, window_days));
             for (at, credit) in credits.iter().enumerate() {
-                let used: i64 = matches.iter().filter(|it| it.credit == at).map(|it| it.minor).sum();
+                let of_credit = matches.iter().filter(|it| it.credit == at);
+                let used: i64 = of_credit.map(|it| it.minor).sum();
                 prop_assert!(used <= credit.minor, "no unit is used twice");
             }
         }

@@ -13,8 +13,6 @@
     ),
     folds: [...element.querySelectorAll("details")],
   }));
-  // Whole tables that are folded away until they are asked for.
-  const outer = [...document.querySelectorAll("details.fold")];
   const groups = [...document.querySelectorAll("[data-group]")];
 
   const filter = () => {
@@ -30,7 +28,7 @@
         fold.open = match && words.some((word) => inside.includes(word));
       }
     }
-    for (const fold of outer) {
+    for (const fold of document.querySelectorAll("[data-fold]")) {
       fold.open = words.length > 0 && fold.querySelector("[data-row]:not([hidden])") !== null;
     }
     for (const group of groups) {

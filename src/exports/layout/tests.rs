@@ -1,3 +1,5 @@
+//! The layout on small charts and on tangles: nothing covers anything, and bytes repeat.
+
 use proptest::prelude::*;
 
 use super::*;

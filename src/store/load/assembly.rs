@@ -196,7 +196,8 @@ impl Assembly {
         let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
         let new_rows = crate::store::load::interner::rows_of(&order);
         let transfers = transfers.select(&order);
-        let legs = match_legs(&leg_columns(&transfers), LEG_WINDOW_DAYS);
+        let legs =
+            match_legs(&leg_columns(&transfers, &producers(&transfers, sources)), LEG_WINDOW_DAYS);
         let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
         let conversions = self.conversions(&new_rows, &kept_rows, &legs);
         let possible = possible_pairs(&legs, &kept_rows);
@@ -377,14 +378,33 @@ fn order_by(times: &[i64], sources: &[u32], lines: &[u32]) -> Vec<u32> {
     order
 }
 
-fn leg_columns(transfers: &Transfers) -> LegColumns<'_, Side> {
+/// Who tells of each transfer: a statement by itself, and together the lists of one layout that
+/// names its institution. A producer writes a payment on one list of a kind; two equal rows on
+/// two of them, as at the turn of a month, are two payments.
+fn producers(transfers: &Transfers, sources: &Sources) -> Vec<u32> {
+    let layouts: Vec<&str> = sources.layout.iter().collect();
+    let first_of_layout: Vec<u32> = (0..layouts.len())
+        .map(|at| match sources.institution.get(at) {
+            "" => at as u32,
+            _ => layouts.iter().position(|one| *one == layouts[at]).unwrap_or(at) as u32,
+        })
+        .collect();
+    let rows = transfers.source.par_iter().zip(&transfers.side);
+    rows.map(|(source, side)| match side {
+        Side::List => first_of_layout[*source as usize],
+        Side::Sender | Side::Receiver => *source,
+    })
+    .collect()
+}
+
+fn leg_columns<'a>(transfers: &'a Transfers, producers: &'a [u32]) -> LegColumns<'a, Side> {
     LegColumns {
         from: &transfers.from_account,
         to: &transfers.to_account,
         amount_minor: &transfers.amount_minor,
         currency: &transfers.currency,
         day: &transfers.day,
-        source: &transfers.source,
+        source: producers,
         side: &transfers.side,
     }
 }

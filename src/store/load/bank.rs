@@ -3,6 +3,8 @@
 //! Blocks are decoded in parallel into [`BankBatch`]es with numbers of their own, then taken
 //! over in source order, so that the result never depends on which thread was first.
 
+use std::collections::HashSet;
+
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
     AccountKind, CounterpartyReader, name_identity, unidentified_text, write_identity,
@@ -38,12 +40,21 @@ pub struct BankBatch {
     pub line: Vec<u32>,
     /// Row, amount and currency received, where they differ.
     pub received: Vec<(u32, i64, Currency)>,
-    /// Row, account and name that a record puts on it.
+    /// Row, account and name that a record puts on it; once a block for each account and name.
     pub named: Vec<(u32, u32, u32)>,
+    named_before: HashSet<(u32, u32)>,
     /// Texts beside the amounts; `source` is filled when the block is taken over.
     pub details: Details,
     /// Records and values set aside.
     pub rejects: Vec<Reject>,
+}
+
+impl BankBatch {
+    fn name(&mut self, row: u32, account: u32, name: u32) {
+        if self.named_before.insert((account, name)) {
+            self.named.push((row, account, name));
+        }
+    }
 }
 
 /// What every record of one source shares.
@@ -137,7 +148,7 @@ impl BankReader<'_> {
         let row = out.line.len() as u32;
         if identified.is_some() && !far_name.is_empty() {
             let name = out.names.intern(&far_name);
-            out.named.push((row, far, name));
+            out.name(row, far, name);
         }
         let leaves = signed < 0;
         out.from.push(if leaves { near } else { far });
@@ -146,7 +157,10 @@ impl BankReader<'_> {
         self.push(record, out, booked, signed.abs(), currency, channel);
         let pattern = guess.as_ref().map_or("", |one| one.pattern);
         let counterparty = if far_name.is_empty() { &far_number } else { &far_name };
-        self.details(record, out, currency, [&description, counterparty, pattern]);
+        let reference = read(&record.text("reference"), |one| one.reference.map(str::to_owned));
+        let place = read(&record.text("place"), |one| one.place.map(str::to_owned));
+        let texts = [&description, counterparty, pattern, &reference, &place];
+        self.details(record, out, currency, texts);
     }
 
     fn transfer(&self, record: &mut Row<'_>, out: &mut BankBatch) {
@@ -184,7 +198,7 @@ impl BankReader<'_> {
             let name = record.text(field);
             if !name.is_empty() {
                 let number = out.names.intern(&name);
-                out.named.push((row, account, number));
+                out.name(row, account, number);
                 names.push(name);
             }
         }
@@ -192,7 +206,9 @@ impl BankReader<'_> {
         out.to.push(to);
         out.side.push(Side::List);
         self.push(record, out, booked, amount, currency, channel);
-        self.details(record, out, currency, [&description, &names.join(" > "), ""]);
+        let (reference, place) = (record.text("reference"), record.text("place"));
+        let texts = [&description, &names.join(" > "), "", &reference, &place];
+        self.details(record, out, currency, texts);
     }
 
     fn push(
@@ -222,17 +238,15 @@ impl BankReader<'_> {
         record: &mut Row<'_>,
         out: &mut BankBatch,
         currency: Currency,
-        [description, counterparty, pattern]: [&str; 3],
+        [description, counterparty, pattern, reference, place]: [&str; 5],
     ) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
         let balance = if is_statement { record.amount("balance", currency) } else { None };
-        let reference = record.text("reference");
-        let place = record.text("place");
         let (page, bates) = (record.text("page"), record.text("bates"));
         let page =
             if bates.is_empty() { page } else { format!("{page} {bates}").trim().to_owned() };
         let attributes = record.attributes();
-        let texts = [description, &reference, counterparty, &place, &page, &attributes];
+        let texts = [description, reference, counterparty, place, &page, &attributes];
         if balance.is_none() && texts.iter().all(|text| text.is_empty()) {
             return;
         }
@@ -241,10 +255,10 @@ impl BankReader<'_> {
         details.line.push(record.line());
         details.balance_minor.push(balance);
         details.description.push(description);
-        details.reference.push(&reference);
+        details.reference.push(reference);
         details.counterparty.push(counterparty);
         details.pattern.push(pattern);
-        details.place.push(&place);
+        details.place.push(place);
         details.page.push(&page);
         details.attributes.push(&attributes);
     }

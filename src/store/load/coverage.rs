@@ -4,7 +4,7 @@
 //! what its layout says. Two stretches of one account with days between them are a gap only when
 //! more than [`GAP_DAYS`] pass: statements rarely end on a day with a record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
@@ -19,7 +19,8 @@ pub const GAP_DAYS: i32 = 31;
 #[derive(Clone, Debug, Default)]
 pub struct Stretches {
     own: BTreeMap<(u32, u32), (i32, i32)>,
-    listed: BTreeSet<(u32, u32)>,
+    /// A source and, by account, whether its list covers it: marked for every row of a list.
+    listed: Vec<(u32, Vec<bool>)>,
     last: Option<((u32, u32), (i32, i32))>,
 }
 
@@ -56,8 +57,16 @@ impl Stretches {
     }
 
     fn list(&mut self, source: u32, accounts: &[u32]) {
+        if self.listed.last().is_none_or(|(last, _)| *last != source) {
+            self.listed.push((source, Vec::new()));
+        }
+        let (_, marks) = self.listed.last_mut().expect("the source was just pushed");
         for account in accounts {
-            self.listed.insert((*account, source));
+            let at = *account as usize;
+            if marks.len() <= at {
+                marks.resize(at + 1, false);
+            }
+            marks[at] = true;
         }
     }
 }
@@ -70,10 +79,11 @@ pub fn coverage_table(stretches: &Stretches, sources: &Sources, rows: &EntityRow
     for ((account, source), (first, last)) in &stretches.own {
         all.push((rows.row(EntityKind::Account, *account), *first, *last, *source));
     }
-    for (account, source) in &stretches.listed {
+    for (source, marks) in &stretches.listed {
         let at = *source as usize;
-        if let (Some(first), Some(last)) = (sources.first[at], sources.last[at]) {
-            all.push((rows.row(EntityKind::Account, *account), first, last, *source));
+        let Some((first, last)) = sources.first[at].zip(sources.last[at]) else { continue };
+        for (account, _) in marks.iter().enumerate().filter(|(_, covered)| **covered) {
+            all.push((rows.row(EntityKind::Account, account as u32), first, last, *source));
         }
     }
     all.sort_unstable();

@@ -181,7 +181,9 @@ impl EntityBook {
 
     /// Sorts every kind by identity and builds its table. Cost: one sort a kind.
     pub fn finish(&self) -> (EntityTables, EntityRows) {
-        let (parties, party_rows) = self.parties.finish();
+        let (parties, party_rows) = self.parties.finish(|number| {
+            self.identifiers.get(number).split_once('\t').expect("a tab follows the kind").1
+        });
         let account_order = self.accounts.identities.sorted();
         let account_rows = rows_of(&account_order);
         let phone_order = self.phones.identities.sorted();

@@ -15,7 +15,7 @@ mod people;
 mod plan;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,8 +28,8 @@ use crate::interrupt;
 use crate::model::{Currency, Digits};
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Header, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject, head_text,
-    open_rows, packing, recognise,
+    Blocks, Header, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
+    content_hash, head_text, open_rows, packing, recognise,
 };
 use crate::store::case_store::CaseWriter;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
@@ -47,6 +47,9 @@ pub use plan::{LoadPlan, PlannedSource};
 
 /// Bytes of a file among which its header is looked for.
 const HEAD_BYTES: usize = 1 << 18;
+
+/// Bytes by which two files are told apart before either is hashed.
+const BEGINNING_BYTES: usize = 1 << 12;
 
 /// Told after each wave of blocks: source, and how many bytes more were read of it.
 pub type OnProgress<'a> = &'a (dyn Fn(&str, u64) + Sync);
@@ -85,6 +88,8 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         assembly: Assembly::new(dir)?,
         sources: Sources::default(),
         known: HashMap::new(),
+        beginnings: HashSet::new(),
+        compiled: Vec::new(),
         progress,
     };
     for (planned, reading) in plan.sources.iter().zip(&readings) {
@@ -184,8 +189,12 @@ struct Loader<'a> {
     phones: PhoneReader,
     assembly: Assembly,
     sources: Sources,
-    /// Hash and what was read to source row, of every source read so far.
+    /// Hash of the unpacked bytes and what was read to source row, of every source so far.
     known: HashMap<(String, String), u32>,
+    /// How the sources so far begin: only one that begins as another can be its copy.
+    beginnings: HashSet<String>,
+    /// Counterparty patterns of the layouts met so far.
+    compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
     progress: OnProgress<'a>,
 }
 
@@ -232,18 +241,9 @@ impl Loader<'_> {
         if let Some(twin) = self.twin(planned, reading)? {
             return self.repeated(planned, reading, twin);
         }
-        let patterns: Vec<Pattern> = reading
-            .layout
-            .counterparty
-            .iter()
-            .map(|one| Pattern { pattern: one.pattern.clone(), channel: one.channel })
-            .collect();
-        let counterparties = CounterpartyReader::new(&patterns).map_err(|(at, refused)| {
-            let what = format!("counterparty pattern {}: {refused}", at + 1);
-            Error::File { path: format!("layout {:?}", reading.layout.name), what, hint: None }
-        })?;
+        let counterparties = self.counterparties(&reading.layout)?;
         let mut counts = Counts::default();
-        let entry = self.blocks(planned, reading, |loader, blocks| {
+        let (entry, content) = self.blocks(planned, reading, |loader, blocks| {
             let decoded: Result<Vec<Decoded>> = blocks
                 .into_par_iter()
                 .map(|block| loader.decode(reading, &counterparties, block))
@@ -253,18 +253,40 @@ impl Loader<'_> {
             }
             Ok(())
         })?;
-        self.known.insert((entry.sha256.clone(), what_is_read(&reading.layout)), number);
+        self.known.insert((content, what_is_read(&reading.layout)), number);
         self.note_source(planned, reading, &entry, &counts, 0);
         Ok(())
     }
 
-    /// Reads a source in waves of blocks; returns its size and hash.
+    /// The counterparty patterns of a layout, compiled once for all sources that it reads: a bank
+    /// produces a file a month and account.
+    fn counterparties(&mut self, layout: &Arc<Layout>) -> Result<Arc<CounterpartyReader>> {
+        if let Some((_, known)) = self.compiled.iter().find(|(other, _)| Arc::ptr_eq(other, layout))
+        {
+            return Ok(Arc::clone(known));
+        }
+        let patterns: Vec<Pattern> = layout
+            .counterparty
+            .iter()
+            .map(|one| Pattern { pattern: one.pattern.clone(), channel: one.channel })
+            .collect();
+        let reader = CounterpartyReader::new(&patterns).map_err(|(at, refused)| {
+            let what = format!("counterparty pattern {}: {refused}", at + 1);
+            Error::File { path: format!("layout {:?}", layout.name), what, hint: None }
+        })?;
+        let reader = Arc::new(reader);
+        self.compiled.push((Arc::clone(layout), Arc::clone(&reader)));
+        Ok(reader)
+    }
+
+    /// Reads a source in waves of blocks; returns its size and hash, and that of what it unpacks
+    /// to.
     fn blocks(
         &mut self,
         planned: &PlannedSource,
         reading: &Reading,
         mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<FileEntry> {
+    ) -> Result<(FileEntry, String)> {
         let path = &planned.path;
         if packing(path)? == Packing::Parquet {
             let mut rows = ParquetRows::open(path)?;
@@ -272,7 +294,9 @@ impl Loader<'_> {
                 interrupt::check()?;
                 wave(self, vec![RawBlock::Batch(batch)])?;
             }
-            return hash_file(path);
+            let entry = hash_file(path)?;
+            let content = entry.sha256.clone();
+            return Ok((entry, content));
         }
         let mut stream = open_rows(path, encoding_of(Some(&reading.layout)))?;
         skip_lines(&mut stream.reader, reading.first_line - 1)
@@ -303,7 +327,8 @@ impl Loader<'_> {
             let what = format!("changed while it was read: {bytes} bytes became {now}");
             return Err(Error::file(path, what, Some("load the case again".to_owned())));
         }
-        Ok(FileEntry { bytes, sha256, rows: None })
+        let (content, _) = stream.content.so_far();
+        Ok((FileEntry { bytes, sha256, rows: None }, content))
     }
 
     fn decode(
@@ -379,14 +404,13 @@ impl Loader<'_> {
         }
     }
 
-    /// The source that has the same bytes, if one was read before.
-    fn twin(&self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
-        let path = &planned.path;
-        let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
-        if !self.sources.bytes.contains(&(size as i64)) {
+    /// The source that holds the same bytes, packed or not, if one was read before.
+    fn twin(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
+        let head = head_text(&planned.path, encoding_rs::UTF_8, BEGINNING_BYTES)?;
+        if self.beginnings.insert(head) {
             return Ok(None);
         }
-        let key = (hash_file(path)?.sha256, what_is_read(&reading.layout));
+        let key = (content_hash(&planned.path)?, what_is_read(&reading.layout));
         Ok(self.known.get(&key).copied())
     }
 
@@ -394,11 +418,7 @@ impl Loader<'_> {
     fn repeated(&mut self, planned: &PlannedSource, reading: &Reading, twin: u32) -> Result<()> {
         let row = twin as usize;
         let read = self.sources.read[row];
-        let entry = FileEntry {
-            bytes: self.sources.bytes[row] as u64,
-            sha256: self.sources.sha256.get(row).to_owned(),
-            rows: None,
-        };
+        let entry = hash_file(&planned.path)?;
         let counts = Counts {
             ignored: self.sources.ignored[row] as u64,
             first: self.sources.first[row],

@@ -96,15 +96,16 @@ impl PartyBook {
         }
     }
 
-    /// The party table, and the row of each mention. Cost: n log n over mentions.
-    pub fn finish(&self) -> (Parties, Vec<u32>) {
+    /// The party table, and the row of each mention; `document` gives the text of a document's
+    /// number. Cost: n log n over mentions.
+    pub fn finish<'a>(&self, document: impl Fn(u32) -> &'a str) -> (Parties, Vec<u32>) {
         let mut by_name: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (number, mention) in self.mentions.iter().enumerate() {
             by_name.entry(mention.name).or_default().push(number as u32);
         }
         let mut people: Vec<(String, Vec<u32>)> = Vec::new();
         for mentions in by_name.values() {
-            people.extend(self.people(mentions));
+            people.extend(self.people(mentions, &document));
         }
         people.sort();
         let mut table = Parties::default();
@@ -133,7 +134,11 @@ impl PartyBook {
             found.first().copied().unwrap_or("").to_owned()
         };
         let key = identity_key(EntityKind::Party, &format!("{normalised}\t{told_apart}"));
-        let by_form = crate::normalise::party_kind(self.spellings.get(first.spelling));
+        let forms = mentions.iter().filter_map(|one| {
+            let spelling = self.mentions[*one as usize].spelling;
+            crate::normalise::party_kind(self.spellings.get(spelling))
+        });
+        let by_form = forms.min();
         let kind = Some(stated(|one| &one.0)).filter(|kind| !kind.is_empty());
         table.key.push(&key);
         table.party.push(identity);
@@ -159,7 +164,11 @@ impl PartyBook {
     }
 
     /// The people behind the mentions of one name, each with its identity text.
-    fn people(&self, mentions: &[u32]) -> Vec<(String, Vec<u32>)> {
+    fn people<'a>(
+        &self,
+        mentions: &[u32],
+        document: &impl Fn(u32) -> &'a str,
+    ) -> Vec<(String, Vec<u32>)> {
         let mut people: Vec<Person> = Vec::new();
         let mut bare = Person::default();
         for &number in mentions {
@@ -187,19 +196,21 @@ impl PartyBook {
             return vec![(name, bare.mentions)];
         }
         let mut named: Vec<(String, Vec<u32>)> =
-            people.into_iter().map(|one| (self.identity(&name, &one), one.mentions)).collect();
+            people.into_iter().map(|one| (identity(&name, &one, document), one.mentions)).collect();
         if !bare.mentions.is_empty() {
             named.push((format!("{name} (not told apart)"), bare.mentions));
         }
         named
     }
+}
 
-    fn identity(&self, name: &str, person: &Person) -> String {
-        match (person.born.first(), person.documents.first()) {
-            (Some(born), _) => format!("{name} (born {})", day_text(*born)),
-            (None, Some(document)) => format!("{name} (document {document})"),
-            (None, None) => name.to_owned(),
-        }
+/// A document is named by its text: its number depends on the order in which a case is loaded.
+fn identity<'a>(name: &str, person: &Person, document: &impl Fn(u32) -> &'a str) -> String {
+    let least = person.documents.iter().map(|number| document(*number)).min();
+    match (person.born.first(), least) {
+        (Some(born), _) => format!("{name} (born {})", day_text(*born)),
+        (None, Some(document)) => format!("{name} (document {document})"),
+        (None, None) => name.to_owned(),
     }
 }
 
@@ -213,7 +224,7 @@ mod tests {
         for (found, born, document) in mentions {
             book.mention(&found.to_uppercase(), found, *born, *document, 1);
         }
-        let (table, rows) = book.finish();
+        let (table, rows) = book.finish(|number| if number == 7 { "P-B" } else { "P-A" });
         assert_eq!(table.party.iter().collect::<Vec<_>>(), parties);
         assert!(rows.iter().all(|row| *row != NONE), "every mention has a party");
     }
@@ -226,5 +237,8 @@ mod tests {
             &["Jo Roe (born 1970-01-01)", "Jo Roe (born 1970-01-10)", "Jo Roe (not told apart)"],
         );
         check(&[("A B", Some(1), 7), ("A B", Some(1), 8), ("A B", None, 8)], &["A B"]);
+        let by_document = ["A B (document P-A)", "A B (document P-B)"];
+        check(&[("A B", None, 7), ("A B", None, 8)], &by_document);
+        check(&[("A B", None, 8), ("A B", None, 7)], &by_document);
     }
 }

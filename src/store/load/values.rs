@@ -319,7 +319,7 @@ impl<'a> Row<'a> {
             Ok(minor) => Some(minor),
             Err(problem) => {
                 let hint = problem.hint();
-                self.refuse(field, found, &problem.to_string(), hint.as_deref());
+                self.refuse(field, found, &problem.to_string(), hint);
                 None
             }
         }
@@ -349,7 +349,7 @@ impl<'a> Row<'a> {
             }
             Err((problem, found)) => {
                 let hint = problem.hint();
-                self.refuse(number, &found, &problem.to_string(), hint.as_deref());
+                self.refuse(number, &found, &problem.to_string(), hint);
                 None
             }
         }

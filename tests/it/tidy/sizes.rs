@@ -9,7 +9,11 @@ const FUNCTION_LINES_MAX: usize = 70;
 const FILE_LINES_MAX: usize = 500;
 
 /// Files longer than the bound, each with what keeps it whole.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] = &[
+    ("src/records/delimited.rs", "one scanner of rows, with the damage it must survive as tests"),
+    ("src/records/layout.rs", "the keys of a layout file, with the refusal of each beside it"),
+    ("src/store/load/people.rs", "the small record kinds, which share names and identifiers"),
+];
 
 /// Functions longer than the bound, as `path function`, each with what keeps it whole.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[];
@@ -18,7 +22,8 @@ const LONG_FUNCTIONS: &[(&str, &str)] = &[];
 /// by hand is harder to search for. Counts the quotes before the bound, escaped ones left out.
 fn bound_falls_in_text(line: &str) -> bool {
     let mut inside = false;
-    let mut letters = line.chars().take(LINE_CHARS_MAX);
+    // The closing quote and comma may stand behind it.
+    let mut letters = line.chars().take(LINE_CHARS_MAX - 2);
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => _ = letters.next(),

@@ -24,7 +24,8 @@ const BETTER_NAMES: [([&str; 2], &str); 6] = [
 ];
 
 /// Files that carry a producer's own words, which are data.
-const PRODUCERS_WORDS: [(&str, &str); 0] = [];
+const PRODUCERS_WORDS: [(&str, &str); 1] =
+    [("tests/it/patterns.rs", "a key of the published attempts that the test reads")];
 
 const MARKERS: [[&str; 2]; 3] = [["TO", "DO"], ["FIX", "ME"], ["HA", "CK:"]];
 
@@ -35,7 +36,7 @@ const MACHINE_PATHS: [[&str; 2]; 5] =
 fn read_by_people() -> Vec<File> {
     let endings = [".rs", ".md", ".toml", ".sql", ".html", ".css", ".trycmd", ".mjs", ".csv"];
     let mut all = files(&["src", "queries", "tests", "benches", "fixtures"], &endings);
-    for top in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "deny.toml"] {
+    for top in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", ".deny.toml"] {
         if let Ok(text) = std::fs::read_to_string(super::root().join(top)) {
             all.push(File { path: top.to_owned(), text });
         }
@@ -43,9 +44,9 @@ fn read_by_people() -> Vec<File> {
     all
 }
 
-/// Words as people see them: `from_tx` holds the word `tx`, `context` does not.
-fn words(line: &str) -> impl Iterator<Item = String> {
-    line.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase)
+/// Words as people see them: `from_account` holds two, whole ones only.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn nobody_is_called_what_the_records_cannot_show() {
     let mut breaches = Vec::new();
     for file in read_by_people() {
         for (line, text) in file.text.lines().enumerate() {
-            if words(text).any(|word| banned.contains(&word)) {
+            if words(text).any(|word| banned.iter().any(|one| one.eq_ignore_ascii_case(word))) {
                 breaches.push(format!("{}:{}: {}", file.path, line + 1, text.trim()));
             }
         }
@@ -75,7 +76,7 @@ fn a_thing_has_one_name() {
         }
         for (line, text) in file.text.lines().enumerate() {
             for (word, name) in &better {
-                if words(text).any(|found| found == *word) {
+                if words(text).any(|found| found.eq_ignore_ascii_case(word)) {
                     breaches.push(format!("{}:{}: {word}, say {name}", file.path, line + 1));
                 }
             }
