@@ -9,7 +9,8 @@ use crate::analyses::{Inputs, unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::{
-    Chart, ChartFormat, ChartWords, graphviz_svg, link_chart, standing_notes, write_chart,
+    Chart, ChartFormat, ChartWords, graphviz_svg, link_chart, protected_case, standing_notes,
+    write_chart,
 };
 use crate::model::{EntityKind, EntityRef};
 use crate::normalise::{DecimalMark, parse_minor};
@@ -29,7 +30,7 @@ pub struct Args {
     /// File to write; its ending says the format: html, svg, dot, graphml or gexf
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Replace parties without a recorded role by a stable pseudonym
+    /// Replace every party without a recorded role by a stable pseudonym, withhold free text
     #[arg(long)]
     protect: bool,
     /// Who places the entities of an SVG: our own layout, or the installed Graphviz
@@ -55,7 +56,9 @@ pub enum Layout {
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let format = format_of(&args.out)?;
     let opened = session.open(&args.case)?;
-    let case = &opened.case;
+    let centres = centres(&opened.case, &args.params.around)?;
+    let protected = if args.protect { Some(protected_case(&opened.case)?) } else { None };
+    let case = protected.as_ref().unwrap_or(&opened.case);
     let inputs = Inputs::new(case);
     let mut params = args.params.clone();
     if let Some(text) = &args.min_amount {
@@ -65,7 +68,6 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
                 Error::Usage(format!("--min-amount: found {text:?}, expected {problem}"))
             })?;
     }
-    let centres = centres(case, &params.around)?;
     let stage = session.timings.start("chart");
     let chart = draw(&inputs, &centres, &params, args.protect)?;
     let text = match (args.layout, format) {
@@ -134,7 +136,7 @@ pub fn draw(
     }
     let hops =
         if params.hops == 1 { "one hop".to_owned() } else { format!("{} hops", params.hops) };
-    let around = if protect { "subjects".to_owned() } else { names.join(", ") };
+    let around = names.join(", ");
     let words = ChartWords {
         name: file_name(&names.join("-")),
         title: format!("{}: {around}, {hops}", case.manifest().title),

@@ -16,12 +16,14 @@ use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::report::{Report, ReportChart, ReportQuery, ReportTable, report_html};
 use crate::exports::tables::{TableFormat, TableWriter};
-use crate::exports::{ChartFormat, Wording, graphviz_svg, standing_notes, write_chart};
+use crate::exports::{
+    ChartFormat, Wording, graphviz_svg, protected_case, standing_notes, write_chart,
+};
 use crate::findings::{RankedFinding, findings_table, merge};
 use crate::model::{EntityRef, ResultTable, Values, day_text};
 use crate::query::{AnalysisResults, Query, answer, load_query};
 use crate::store::{
-    Case, FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, Staging, files_below, hash_file,
+    Case, FileEntry, Loaded, MANIFEST, Manifest, SCHEMA_VERSION, Staging, files_below, hash_file,
 };
 
 /// Candidates of the findings that get a chart of their own beside the subjects.
@@ -39,7 +41,8 @@ pub struct Args {
     /// End with exit code 1 if any record was set aside
     #[arg(long)]
     strict: bool,
-    /// Replace parties without a recorded role by a stable pseudonym on charts
+    /// Replace every party without a recorded role by a stable pseudonym in all that is written,
+    /// the store included, and withhold free text; titles stay as the case file has them
     #[arg(long)]
     protect: bool,
     /// Who places the entities of SVG charts: our own layout, or the installed Graphviz, whose
@@ -62,7 +65,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let out = staging.path();
     let store = out.join("store");
     make_dirs(out)?;
-    let loaded = session.load(&file.plan, &store)?;
+    let loaded = load(session, &file, &store, args.protect)?;
     let case = Case::open(&store)?;
     let warnings = warn_about_subjects(&case)?;
     let mut work = Work::new(session, &case, out, args)?;
@@ -82,6 +85,18 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     println!("{}", args.out.join("report.html").display());
     eprintln!("open it in any browser; findings.csv, tables/ and charts/ lie beside it");
     strict(&case, args.strict)
+}
+
+/// Loads the case into `store`. To protect, it is loaded elsewhere, and only its protected copy
+/// reaches the directory that may be handed on.
+fn load(session: &Session, file: &CaseFile, store: &Path, protect: bool) -> Result<Loaded> {
+    if !protect {
+        return session.load(&file.plan, store);
+    }
+    let dir = tempfile::tempdir().map_err(|source| Error::io(&std::env::temp_dir(), source))?;
+    let loaded = session.load(&file.plan, dir.path())?;
+    protected_case(&Case::open(dir.path())?)?.write_to(store)?;
+    Ok(loaded)
 }
 
 fn make_dirs(out: &Path) -> Result<()> {
@@ -263,9 +278,6 @@ impl<'a> Work<'a> {
             crate::interrupt::check()?;
             let mut chart =
                 draw(&self.inputs, &[centre], &neighbourhood::Params::default(), self.protect)?;
-            if self.protect {
-                chart.name = format!("chart-{}", names.len() + 1);
-            }
             while names.contains(&chart.name) {
                 chart.name.push_str("-2");
             }
@@ -314,6 +326,8 @@ impl<'a> Work<'a> {
         let case = self.inputs.case;
         let table = |name: &str| found.table(name).cloned().unwrap_or_default();
         let mut notes = standing_notes(case, &unproved(&self.inputs)?)?;
+        // The page opens with the records read, in large figures.
+        notes.remove(0);
         notes.extend(self.notes.iter().cloned());
         let mut tables = Vec::new();
         for (name, heading, sentence) in HEADINGS {
@@ -327,7 +341,7 @@ impl<'a> Work<'a> {
         }
         let report = Report {
             title: case.manifest().title.clone(),
-            banner: if self.protect { "PROTECTED CHARTS" } else { "INTERNAL" }.to_owned(),
+            banner: if self.protect { "PROTECTED COPY" } else { "INTERNAL" }.to_owned(),
             period: period(case)?,
             program: format!("moneytrail {}", env!("CARGO_PKG_VERSION")),
             sources: table("sources"),

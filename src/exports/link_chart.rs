@@ -1,7 +1,7 @@
 //! A neighbourhood in words: names, labels and the rows behind every tie, ready to draw.
 //!
 //! Chooses and adds up nothing: what is on the chart, and its totals, come from the analysis.
-//! Who may not be named outside the office is replaced here, before any format sees a name.
+//! Who may not be named outside the office is replaced before, in `protected_case`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,6 @@ use crate::analyses::{Readings, detail_row, possible_pairs_sentence};
 use crate::error::Result;
 use crate::exports::Wording;
 use crate::exports::chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
-use crate::exports::pseudonyms::Pseudonyms;
 use crate::model::{Amount, EntityKind, EntityRef, SourceRef, day_text, time_text};
 use crate::store::Case;
 
@@ -23,7 +22,7 @@ pub struct ChartWords {
     pub title: String,
     /// Sentences every reader needs: rejects, accounts that do not prove.
     pub notes: Vec<String>,
-    /// Replace parties without a recorded role by a pseudonym, and withhold free text.
+    /// True for a case in which the protected stand under pseudonyms; every format says so.
     pub protect: bool,
 }
 
@@ -34,8 +33,7 @@ pub struct ChartWords {
 /// [`crate::Error::File`] if a table is damaged.
 pub fn link_chart(case: &Case, found: &Subgraph, words: &ChartWords) -> Result<Chart> {
     let wording = Wording::of(case)?;
-    let pseudonyms = if words.protect { Some(Pseudonyms::new(case)?) } else { None };
-    let drawing = Drawing { case, wording: &wording, readings: Readings::new(case)?, pseudonyms };
+    let drawing = Drawing { case, wording: &wording, readings: Readings::new(case)? };
     let positions: BTreeMap<EntityRef, usize> =
         found.entities.iter().enumerate().map(|(at, one)| (one.entity, at)).collect();
     let roles = roles(case)?;
@@ -121,15 +119,10 @@ struct Drawing<'a> {
     case: &'a Case,
     wording: &'a Wording,
     readings: Readings<'a>,
-    pseudonyms: Option<Pseudonyms>,
 }
 
 impl Drawing<'_> {
     fn id(&self, entity: EntityRef) -> Result<String> {
-        if self.pseudonyms.is_some() {
-            // A key is a hash of the name: whoever guesses the name could confirm the guess.
-            return Ok(format!("{}-{}", entity.kind, entity.row));
-        }
         Ok(format!("{}-{}", entity.kind, &self.case.key(entity)?[..16]))
     }
 
@@ -139,9 +132,6 @@ impl Drawing<'_> {
     }
 
     fn label(&self, entity: EntityRef) -> Result<String> {
-        if let Some(pseudonym) = self.pseudonyms.as_ref().and_then(|all| all.of(entity)) {
-            return Ok(pseudonym.to_owned());
-        }
         let row = entity.row as usize;
         Ok(match entity.kind {
             EntityKind::Account if self.is_unidentified(entity)? => {
@@ -164,9 +154,6 @@ impl Drawing<'_> {
     /// Lines for whoever selects the entity: who holds it, since when, what is held of it.
     fn details(&self, entity: EntityRef) -> Result<Vec<(String, String)>> {
         let mut details = vec![("kind".to_owned(), entity.kind.word().to_owned())];
-        if self.pseudonyms.as_ref().is_some_and(|all| all.of(entity).is_some()) {
-            return Ok(details);
-        }
         details.push(("identity".to_owned(), self.case.name(entity)?.to_owned()));
         let holdings = self.case.holdings()?;
         for row in 0..holdings.account.len() {
@@ -270,14 +257,6 @@ impl Drawing<'_> {
         Ok(drawn)
     }
 
-    /// Free text of a record, unless names in it could point to someone who is protected.
-    fn text(&self, text: &str) -> String {
-        if self.pseudonyms.is_some() && !text.is_empty() {
-            return "withheld".to_owned();
-        }
-        text.to_owned()
-    }
-
     fn transfer_row(&self, row: u32) -> Result<ChartRow> {
         let transfers = self.case.transfers()?;
         let details = self.case.details()?;
@@ -302,7 +281,7 @@ impl Drawing<'_> {
             when,
             amount: self.wording.digits.decimal(amount),
             what: transfers.channel[at].word().to_owned(),
-            text: self.text(&texts.join(" / ")),
+            text: texts.join(" / "),
             source_refs: places.iter().map(|place| self.wording.place(*place)).collect(),
         })
     }
@@ -356,7 +335,7 @@ impl Drawing<'_> {
             when: open_span(ties.start[at], ties.end[at]),
             amount: amount.map(|amount| self.wording.digits.decimal(amount)).unwrap_or_default(),
             what: ties.relation.get(at).to_owned(),
-            text: self.text(ties.found.get(at)),
+            text: ties.found.get(at).to_owned(),
             source_refs: vec![self.wording.place(place)],
         })
     }

@@ -9,6 +9,7 @@ pub mod html;
 pub mod layout;
 pub mod lettering;
 mod link_chart;
+mod protected_case;
 mod pseudonyms;
 pub mod report;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use dot::graphviz_svg;
 pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
 pub use lettering::{number, text_width, visible, wrapped};
 pub use link_chart::{ChartWords, link_chart, standing_notes};
+pub use protected_case::protected_case;
 pub use svg::{legend_svg, picture_svg, write_svg};
 pub use wording::{Wording, score_text};
 pub use xml::Xml;

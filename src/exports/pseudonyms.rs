@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
 use crate::model::{EntityKind, EntityRef, Role};
+use crate::normalise::placeholder;
 use crate::store::Case;
 
 /// Pseudonyms of one case.
@@ -49,9 +50,12 @@ impl Pseudonyms {
         open: &BTreeSet<EntityRef>,
     ) -> Result<()> {
         let mut keyed = Vec::new();
+        let kinds = &case.identifiers()?.kind;
+        let shared = matches!(kind, EntityKind::Email | EntityKind::Document | EntityKind::Vehicle);
         for row in 0..case.names(kind)?.len() as u32 {
             let entity = EntityRef { kind, row };
-            if !open.contains(&entity) {
+            let other_kind = shared && kinds[row as usize] != kind;
+            if !other_kind && !open.contains(&entity) {
                 keyed.push((case.key(entity)?, entity));
             }
         }
@@ -68,10 +72,10 @@ impl Pseudonyms {
     }
 }
 
-/// Targets and witnesses, what the case file names as a subject with such a role, and what
-/// nobody but they hold, use or occupy.
+/// Targets and witnesses, what the case file names as a subject with such a role, what nobody
+/// but they hold, use or occupy, institutions, and texts that identify nobody.
 fn open_entities(case: &Case) -> Result<BTreeSet<EntityRef>> {
-    let mut open = BTreeSet::new();
+    let mut open = institutions_and_fillers(case)?;
     for subject in case.subjects()? {
         if matches!(subject.role, Some(Role::Target | Role::Witness)) {
             open.extend(subject.matches.iter().copied());
@@ -98,5 +102,27 @@ fn open_entities(case: &Case) -> Result<BTreeSet<EntityRef>> {
         .map(|(thing, _)| *thing)
         .collect();
     open.extend(theirs);
+    Ok(open)
+}
+
+/// A bank or carrier is named on every return, and `N/A` is no one's address: a pseudonym would
+/// hide that it is a placeholder and protect nobody.
+fn institutions_and_fillers(case: &Case) -> Result<BTreeSet<EntityRef>> {
+    let fold = |text: &str| -> String {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let mut institutions: BTreeSet<String> = BTreeSet::new();
+    institutions.extend(case.sources()?.institution.iter().map(fold));
+    institutions.remove("");
+    let mut open = BTreeSet::new();
+    for kind in EntityKind::ALL {
+        for (row, name) in case.names(kind)?.iter().enumerate() {
+            let institution = kind == EntityKind::Party && institutions.contains(&fold(name));
+            if institution || placeholder(name).is_some() {
+                open.insert(EntityRef { kind, row: row as u32 });
+            }
+        }
+    }
     Ok(open)
 }

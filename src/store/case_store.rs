@@ -1,5 +1,6 @@
 //! Opening and writing a case store.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -72,6 +73,29 @@ macro_rules! case {
                     Ok(self.$field.get().expect("the table was just set"))
                 }
             )+
+
+            /// The same tables in memory under another manifest. Cost: one copy of the case.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::File`] if a table is damaged.
+            pub fn copy_in_memory(&self, manifest: Manifest) -> Result<Case> {
+                let mut copy = Case::in_memory(manifest);
+                $(copy = copy.with(self.$field()?.clone());)+
+                Ok(copy)
+            }
+
+            /// Writes every table as a store into `dir`, which exists and is empty.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Io`] or [`Error::File`] if the disk refuses.
+            pub fn write_to(&self, dir: &Path) -> Result<Manifest> {
+                let manifest = Manifest { files: BTreeMap::new(), ..self.manifest.clone() };
+                let mut writer = CaseWriter::new(dir, manifest);
+                $(writer.write(self.$field()?)?;)+
+                writer.finish()
+            }
         }
     };
 }

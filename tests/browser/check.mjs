@@ -7,10 +7,9 @@
 // CHROMIUM names the browser, /usr/bin/chromium when unset. Prints one line a failure, then
 // `N passed, N failed`; exits 1 when a check failed or there was nothing to check.
 //
-// A chart page is relied on for: an input #search and a status #search-status; a panel #panel
-// whose data-total is the selected tie's total (absent for ties without money); one element a
-// record below it with data-amount and the text `path:line`; and window.chart with edges(),
-// selectEdge(id), find(text) and, for a real click, place(id): where on the page a tie is drawn.
+// A chart page is relied on for: an input #search; a panel #panel with a heading and, for a tie,
+// the table of its records; the articles `#ties .tie` further down, which read the same without
+// scripts; and window.moneytrailChart with cy, the drawing, and showTie(at).
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -163,7 +162,7 @@ async function checkChart(browser, path) {
     return;
   }
   const ready = await page
-    .waitForFunction(() => Boolean(window.chart), null, { timeout: 20_000 })
+    .waitForFunction(() => Boolean(window.moneytrailChart), null, { timeout: 20_000 })
     .then(() => true, () => false);
   expect(name, "the chart is drawn", ready);
   if (ready) {
@@ -175,82 +174,87 @@ async function checkChart(browser, path) {
   await opened.context.close();
 }
 
+/** What the panel says above everything else. */
+const heading = (page) => page.locator("#panel h2").first().innerText();
+
 async function checkChartSearch(name, page, party) {
-  const status = page.locator("#search-status");
   expect(name, "names an entity in its GraphML file", party !== null);
   if (party === null) return;
   await page.fill("#search", party);
-  await page.waitForFunction(
-    () => document.getElementById("search-status").textContent.trim() !== "", null,
-    { timeout: 5_000 },
-  ).catch(() => {});
-  const found = await status.innerText();
-  expect(name, `search finds ${party}`, found.trim() !== "" && !/^(0|no)\b/i.test(found.trim()), found);
-  const same = await page.evaluate((text) => {
-    const answer = window.chart.find(text);
-    return Array.isArray(answer) ? answer.length : Number(answer ?? 0);
-  }, party);
-  expect(name, `chart.find finds ${party}`, same > 0, same);
+  const said = await heading(page);
+  const found = await page.locator("#panel .pick bdi").allTextContents();
+  expect(name, `search finds ${party}`, found.includes(party), found.join(", "));
+  expect(name, "search says how many it found", said.startsWith(`${found.length} entit`), said);
+  await page.press("#search", "Enter");
+  expect(name, `Enter shows ${found[0]}`, (await heading(page)) === found[0], await heading(page));
   await page.fill("#search", NONSENSE);
-  await page.waitForFunction(
-    (before) => document.getElementById("search-status").textContent !== before, found,
-    { timeout: 5_000 },
-  ).catch(() => {});
-  const none = await status.innerText();
-  expect(name, "search for nonsense finds nothing and says so", /^(0|no)\b/i.test(none.trim()), none);
-  await page.fill("#search", "");
+  const none = await heading(page);
+  expect(name, "search for nonsense finds nothing and says so", none === "0 entities found", none);
+  await page.press("#search", "Escape");
+  expect(name, "Escape lists everything again", (await heading(page)) === "Entities");
 }
 
-/** Clicks the first tie that is drawn, with the mouse, as a reader does. */
+/** Clicks the label of the first tie that is drawn in view, with the mouse, as a reader does. */
 async function checkChartClick(name, page) {
   const place = await page.evaluate(() => {
-    const places = window.chart.edges().map((edge) => window.chart.place?.(edge));
-    const inView = ({ x, y }) => x > 0 && y > 0 && x < innerWidth && y < innerHeight;
-    return places.filter(Boolean).find(inView) ?? null;
+    const { cy } = window.moneytrailChart;
+    const box = document.getElementById("canvas").getBoundingClientRect();
+    for (const label of cy.nodes(".label").toArray()) {
+      const { x, y } = label.renderedPosition();
+      if (x > 5 && y > 5 && x < box.width - 5 && y < box.height - 5) {
+        return { x: box.x + x, y: box.y + y };
+      }
+    }
+    return null;
   });
+  expect(name, "a tie is drawn in view", place !== null);
   if (place === null) return;
   await page.mouse.click(place.x, place.y);
   const shown = await page
-    .waitForFunction(() => document.querySelector("#panel [data-amount]"), null, { timeout: 5_000 })
+    .waitForFunction(() => document.querySelector("#panel table tbody code"), null, { timeout: 5_000 })
     .then(() => true, () => false);
   expect(name, "a click on a tie shows the records behind it", shown);
 }
 
 async function checkChartEdges(name, page) {
-  const edges = await page.evaluate(() => [...window.chart.edges()]);
+  const count = await page.locator("#ties article.tie").count();
   const wrong = [];
   const bare = [];
   let totals = 0;
-  for (const edge of edges.slice(0, EDGES_CHECKED_MAX)) {
-    const shown = await page.evaluate((id) => {
-      window.chart.selectEdge(id);
+  for (let at = 0; at < Math.min(count, EDGES_CHECKED_MAX); at += 1) {
+    const shown = await page.evaluate((tie) => {
+      window.moneytrailChart.showTie(tie, true);
       const panel = document.getElementById("panel");
+      const text = (from, selector) => from.querySelector(selector)?.textContent.trim() ?? "";
       return {
-        total: panel.dataset.total ?? "",
         visible: panel.checkVisibility(),
-        rows: [...panel.querySelectorAll("[data-amount]")].map((row) => ({
-          amount: row.dataset.amount,
-          text: row.textContent,
+        label: text(panel, "p.what"),
+        total: text(panel, "tfoot .total"),
+        rows: [...panel.querySelectorAll("tbody tr")].map((row) => ({
+          amount: text(row, "td.number"),
+          places: [...row.querySelectorAll("code")].map((place) => place.textContent),
         })),
       };
-    }, edge);
-    const places = shown.rows.every((row) => /:\d+/.test(row.text));
-    if (!shown.visible || shown.rows.length === 0 || !places) {
-      bare.push(edge);
+    }, at);
+    const placed = (row) => row.places.length > 0 && row.places.every((place) => /:\d+$/.test(place));
+    if (!shown.visible || shown.rows.length === 0 || !shown.rows.every(placed)) {
+      bare.push(at);
     }
     if (shown.total !== "") {
       totals += 1;
-      const digits = Math.max(decimals(shown.total), ...shown.rows.map((row) => decimals(row.amount)));
+      const digits = decimals(shown.total);
       const amounts = shown.rows.map((row) => units(row.amount, digits));
       const sum = amounts.includes(null) ? null : amounts.reduce((left, right) => left + right, 0n);
-      if (sum === null || sum !== units(shown.total, digits)) {
-        wrong.push(`${edge} (${shown.total})`);
+      const labelled = shown.label.replaceAll(",", "").includes(` ${shown.total} `);
+      if (sum === null || sum !== units(shown.total, digits) || !labelled) {
+        wrong.push(`${at} (${shown.label})`);
       }
     }
   }
+  expect(name, "has ties", count > 0);
   expect(name, "every tie shows the records behind it, each with its source line",
     bare.length === 0, bare.slice(0, 5).join(", "));
-  expect(name, `the amounts of each of ${totals} totals add up to it`,
+  expect(name, `the amounts of each of ${totals} totals add up to it and to the label`,
     wrong.length === 0, wrong.slice(0, 5).join(", "));
 }
 

@@ -2,6 +2,7 @@
 //! that links the columns engine weighs 300 MB.
 
 mod balances;
+mod cases;
 mod commands;
 mod flows;
 mod generate;

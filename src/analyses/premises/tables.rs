@@ -113,7 +113,7 @@ pub(super) fn table(
 /// What makes an account the payer.
 fn how(payer: &Payer) -> &'static str {
     match (payer.account, payer.stated, payer.transfers.is_empty()) {
-        (NONE, _, _) => "no payment seen",
+        (NONE, _, _) => "no repeated payment of the rent seen",
         (_, true, true) => "stated in the lease",
         (_, true, false) => "stated in the lease, and rent paid to the landlord",
         (_, false, _) => "rent paid to the landlord",

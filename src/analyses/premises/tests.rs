@@ -62,7 +62,7 @@ fn rent_leads_to_whoever_pays_it() {
 
 #[test]
 fn one_payment_another_amount_or_another_year_is_no_rent() {
-    let none = &[("", "no payment seen", 0)];
+    let none = &[("", "no repeated payment of the rent seen", 0)];
     check(let_to("Ana", "").transfer("PB/V", "PB/F", 1, 80_000), none, &[]);
     let near = let_to("Ana", "")
         .transfer("PB/V", "PB/F", 1, 80_001)
@@ -81,7 +81,7 @@ fn payments_that_fit_several_leases_go_to_the_tenants_own() {
             .transfer(payer, "PB/F", 31, 80_000)
     };
     let paid = "rent paid to the landlord";
-    check(two("PB/A"), &[("Ana", paid, 2), ("", "no payment seen", 0)], &[]);
+    check(two("PB/A"), &[("Ana", paid, 2), ("", "no repeated payment of the rent seen", 0)], &[]);
     check(two("PB/V"), &[("Vera", paid, 2), ("Vera", paid, 2)], &[]);
 }
 
@@ -94,5 +94,5 @@ fn many_adults_in_few_bedrooms_are_counted_once_each() {
     }
     let said = "Records link 8 adults to 1 quay road during lease sketch.csv:4, which has 2 \
                 bedrooms.";
-    check(sketch, &[("", "no payment seen", 0)], &[said]);
+    check(sketch, &[("", "no repeated payment of the rent seen", 0)], &[said]);
 }
