@@ -49,6 +49,10 @@ impl Staging {
         stem.push(".partial-");
         let stem = stem.to_string_lossy().into_owned();
         let parent = parent_of(&target);
+        if parent.is_file() {
+            let what = format!("cannot be made: {} is a file", parent.display());
+            return Err(Error::file(&target, what, Some("name another directory".to_owned())));
+        }
         fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         clear_abandoned(parent, &stem)?;
         let workshop = new_directory(&target, &stem)?;
