@@ -198,13 +198,18 @@ fn contents(case: &Case) -> Vec<Vec<String>> {
     let party = |row: u32| case.names(EntityKind::Party).unwrap().get(row as usize);
     let phone = |row: u32| case.names(EntityKind::Phone).unwrap().get(row as usize);
     let (table, refs) = (case.transfers().unwrap(), case.refs().unwrap());
-    let mut readings: Vec<Vec<String>> =
-        (0..table.line.len()).map(|row| vec![place(table.source[row], table.line[row])]).collect();
-    for at in (0..refs.row.len()).filter(|at| refs.of.get(*at) == "transfers") {
-        readings[refs.row[at] as usize].push(place(refs.source[at], refs.line[at]));
-    }
-    let transfers = readings.into_iter().enumerate().map(|(row, mut places)| {
-        places.sort();
+    // Which reading stands first follows the case file; which readings there are does not.
+    let readings = |of: &str, source: &[u32], line: &[u32]| -> Vec<Vec<String>> {
+        let mut readings: Vec<Vec<String>> =
+            source.iter().zip(line).map(|(source, line)| vec![place(*source, *line)]).collect();
+        for at in (0..refs.row.len()).filter(|at| refs.of.get(*at) == of) {
+            readings[refs.row[at] as usize].push(place(refs.source[at], refs.line[at]));
+        }
+        readings.iter_mut().for_each(|places| places.sort());
+        readings
+    };
+    let of_transfers = readings("transfers", &table.source, &table.line);
+    let transfers = of_transfers.into_iter().enumerate().map(|(row, places)| {
         let (from, to) = (account(table.from_account[row]), account(table.to_account[row]));
         format!("{from} > {to} {} {places:?}", table.amount_minor[row])
     });
@@ -215,13 +220,10 @@ fn contents(case: &Case) -> Vec<Vec<String>> {
         format!("{holder} {} {held} {at}", holdings.role.get(row))
     });
     let calls = case.calls().unwrap();
-    let calls = (0..calls.line.len()).map(|row| {
+    let of_calls = readings("calls", &calls.source, &calls.line);
+    let calls = of_calls.into_iter().enumerate().map(|(row, places)| {
         let (from, to) = (phone(calls.from_phone[row]), phone(calls.to_phone[row]));
-        format!(
-            "{from} > {to} {} {}",
-            calls.start_ms[row],
-            place(calls.source[row], calls.line[row])
-        )
+        format!("{from} > {to} {} {places:?}", calls.start_ms[row])
     });
     let out = case.rejects().unwrap();
     let out = (0..out.line.len()).map(|row| {
