@@ -1,7 +1,8 @@
 //! One call that stands in several returns is one call, with a source ref for each reading.
 //!
-//! Two records equal in both phones, start, kind and duration are one call when they come from
-//! different sources, or from one source as the caller's and the called one's own reading of it.
+//! Two records equal in both phones, start, kind and, where both state it, duration are one call
+//! when they come from different sources, or from one source as the caller's and the called
+//! one's own reading of it.
 //! Where more than two records would fit, or two of one source and side, all of them stay calls
 //! of their own: two calls of one second are rarer than a return printed twice, but a call lost
 //! is worse than one counted twice and seen to be.
@@ -11,18 +12,17 @@ use std::collections::HashMap;
 use crate::store::tables::{Appends, Calls, Refs, Side, Table};
 
 /// What two readings of one call have in common.
-type CallKey = (u32, u32, i64, Option<i32>, String);
+type CallKey = (u32, u32, i64, String);
 
 /// Joins readings; the first in order of the table stays, the others go to `refs`. Cost: one
 /// pass over the calls.
-pub fn join_calls(calls: Calls) -> (Calls, Refs) {
+pub fn join_calls(mut calls: Calls) -> (Calls, Refs) {
     let mut groups: HashMap<CallKey, Vec<u32>> = HashMap::new();
     for row in 0..calls.rows() {
         let key = (
             calls.from_phone[row],
             calls.to_phone[row],
             calls.start_ms[row],
-            calls.duration_s[row],
             calls.kind.get(row).to_owned(),
         );
         groups.entry(key).or_default().push(row as u32);
@@ -33,6 +33,9 @@ pub fn join_calls(calls: Calls) -> (Calls, Refs) {
             && may_join(&calls, *first as usize, *second as usize)
         {
             kept_by[*second as usize] = Some(*first);
+            let stated = calls.duration_s[*second as usize];
+            let kept = &mut calls.duration_s[*first as usize];
+            *kept = kept.or(stated);
         }
     }
     let order: Vec<u32> =
@@ -60,6 +63,11 @@ pub fn join_calls(calls: Calls) -> (Calls, Refs) {
 }
 
 fn may_join(calls: &Calls, one: usize, other: usize) -> bool {
+    if let (Some(one), Some(other)) = (calls.duration_s[one], calls.duration_s[other])
+        && one != other
+    {
+        return false;
+    }
     if calls.source[one] != calls.source[other] {
         return true;
     }
@@ -116,5 +124,15 @@ mod tests {
         check(&[(1, 5, List, 0), (1, 6, List, 1)], 2, &[]);
         check(&[(1, 5, List, 0), (1, 5, List, 1), (1, 5, List, 2)], 3, &[]);
         check(&[(1, 5, List, 0), (2, 5, List, 1)], 2, &[]);
+    }
+
+    #[test]
+    fn a_duration_that_one_reading_lacks_is_taken_from_the_other() {
+        let both = || calls(&[(1, 5, Side::Sender, 0), (1, 5, Side::Receiver, 1)]);
+        let lacking = Calls { duration_s: vec![None, Some(60)], ..both() };
+        let (joined, _) = join_calls(lacking);
+        assert_eq!(joined.duration_s, [Some(60)]);
+        let differing = Calls { duration_s: vec![Some(61), Some(60)], ..both() };
+        assert_eq!(join_calls(differing).0.rows(), 2);
     }
 }

@@ -159,6 +159,25 @@ fn shared_phone_joins_exactly_its_parties_and_placeholders_join_nobody() {
     }
 }
 
+/// Both carriers hold most calls, and one carrier both ends of others: each is one call. Of the
+/// readings that `truth.toml` counts, only those of records set aside are missing.
+#[test]
+fn every_call_placed_is_one_call_however_often_it_was_recorded() {
+    let truth = harbor_street().truth();
+    let calls = truth["calls"].as_table().unwrap();
+    let number = |key: &str| calls[key].as_integer().unwrap() as usize;
+    let case = harbor_street().case();
+    let further = case.refs().unwrap().of.iter().filter(|of| *of == "calls").count();
+    let sources = case.sources().unwrap();
+    let lost: i64 = (0..sources.rejected.len())
+        .filter(|row| sources.record.get(*row) == "call-detail")
+        .map(|row| sources.rejected[row])
+        .sum();
+    assert_eq!(case.calls().unwrap().line.len(), number("placed"));
+    let recorded = number("recorded_by_both_carriers") + number("recorded_on_both_sides");
+    assert_eq!(further, recorded - lost as usize);
+}
+
 #[test]
 fn replaced_phone_is_found_and_no_other() {
     let truth = harbor_street().truth();
