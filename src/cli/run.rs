@@ -132,6 +132,11 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Who pays for whose premises",
         "Leases beside the transfers that pay them.",
     ),
+    (
+        "possible_pairs",
+        "What may be counted twice",
+        "Transfers that may be two records of one payment; both count in every total.",
+    ),
     ("requests", "What to ask for next", "By the money at stake."),
 ];
 
