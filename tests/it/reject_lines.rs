@@ -357,5 +357,7 @@ fn equal_rows_of_two_lists_of_one_producer_are_two_payments() {
         let sources = [("january.csv", Some("a.toml")), ("february.csv", Some(second))];
         let case = load_in(dir.path(), &case_text(&sources)).unwrap();
         assert_eq!(transfers(&case).len(), payments, "{second}");
+        let listed = case.possible_pairs().unwrap().transfer.len();
+        assert_eq!(listed, payments - 1, "{second}: two payments that could be one are listed");
     }
 }

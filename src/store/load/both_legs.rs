@@ -18,6 +18,7 @@ pub const LEG_WINDOW_DAYS: i32 = 3;
 /// Row of a transfer, and what its record says arrived.
 pub type Received = (u32, i64, Currency);
 
+const ONE_PRODUCER: &str = "both stand on lists of one producer";
 const ARRIVED_DIFFERENTLY: &str = "the two records state different amounts on arrival";
 
 /// Finds both legs among transfers; `received` holds what arrived where it differs from what was
@@ -25,6 +26,7 @@ const ARRIVED_DIFFERENTLY: &str = "the two records state different amounts on ar
 pub fn both_legs(transfers: &Transfers, sources: &Sources, received: &[Received]) -> Legs {
     let producers = producers(transfers, sources);
     let mut legs = match_legs(&leg_columns(transfers, &producers), LEG_WINDOW_DAYS);
+    list_one_producer(transfers, &producers, &mut legs);
     if received.is_empty() {
         return legs;
     }
@@ -91,6 +93,30 @@ fn producers(transfers: &Transfers, sources: &Sources) -> Vec<u32> {
         Side::Sender | Side::Receiver => *source,
     })
     .collect()
+}
+
+/// Lists the pairs that only the rule of one producer keeps apart: a re-issued list would look
+/// the same, and whoever reads a total has to be told.
+fn list_one_producer(transfers: &Transfers, producers: &[u32], legs: &mut Legs) {
+    if producers == transfers.source {
+        return;
+    }
+    let fitting = match_legs(&leg_columns(transfers, &transfers.source), LEG_WINDOW_DAYS);
+    let mut merged = vec![false; producers.len()];
+    for (one, other) in &legs.merged {
+        merged[*one as usize] = true;
+        merged[*other as usize] = true;
+    }
+    let pairs = fitting.possible.iter().map(|(one, other, _)| (*one, *other));
+    for (one, other) in fitting.merged.iter().copied().chain(pairs) {
+        let (left, right) = (one as usize, other as usize);
+        let lists = [transfers.side[left], transfers.side[right]] == [Side::List; 2];
+        if lists && producers[left] == producers[right] && !merged[left] && !merged[right] {
+            legs.possible.push((one, other, ONE_PRODUCER));
+        }
+    }
+    legs.unlisted = legs.unlisted.max(fitting.unlisted);
+    legs.possible.sort_unstable();
 }
 
 fn leg_columns<'a>(transfers: &'a Transfers, producers: &'a [u32]) -> LegColumns<'a, Side> {
