@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::model::{Currency, Digits};
+use crate::model::{Currency, Digits, Stamp};
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
     Blocks, Header, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
@@ -213,6 +213,16 @@ struct Counts {
 }
 
 impl Counts {
+    /// Counts a block of dated records; returns what was set aside in it, in order of line.
+    fn take(&mut self, ignored: u64, accepted: &[Stamp], rejects: Vec<Reject>) -> Vec<Reject> {
+        self.ignored += ignored;
+        self.accepted += accepted.len() as u64;
+        self.span(accepted.iter().map(|stamp| stamp.day));
+        let rejects = in_line_order(rejects);
+        self.reject(&rejects);
+        rejects
+    }
+
     fn span(&mut self, days: impl Iterator<Item = i32>) {
         for day in days {
             self.first = Some(self.first.map_or(day, |first| first.min(day)));
@@ -373,22 +383,14 @@ impl Loader<'_> {
         match decoded.what {
             DecodedAs::Bank(batch, ignored, mut split) => {
                 let mut batch = *batch;
-                counts.ignored += ignored;
-                counts.accepted += batch.line.len() as u64;
-                counts.span(batch.booked.iter().map(|stamp| stamp.day));
                 split.append(&mut batch.rejects);
-                batch.rejects = in_line_order(split);
-                counts.reject(&batch.rejects);
+                batch.rejects = counts.take(ignored, &batch.booked, split);
                 self.assembly.take_bank(source, batch, reading.layout.covers())
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
-                counts.ignored += ignored;
-                counts.accepted += batch.line.len() as u64;
-                counts.span(batch.start.iter().map(|stamp| stamp.day));
                 split.append(&mut batch.rejects);
-                batch.rejects = in_line_order(split);
-                counts.reject(&batch.rejects);
+                batch.rejects = counts.take(ignored, &batch.start, split);
                 self.assembly.take_calls(source, batch);
                 Ok(())
             }
