@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::Result;
 use crate::model::{Amount, Digits, SourceRef, Values, day_text, time_text};
-use crate::store::Case;
+use crate::store::{Case, Places};
 
 /// What it takes to write a value of a case: decimals, zone and the paths of its sources.
 ///
@@ -29,12 +29,19 @@ pub struct Wording {
     pub zone: TimeZone,
     /// Path of each source as the case file names it, by row of `sources`.
     pub sources: Vec<String>,
+    /// Where records stand whose line alone does not say it.
+    pub places: Places,
 }
 
 impl Default for Wording {
     /// ISO 4217 decimals, UTC and no source.
     fn default() -> Wording {
-        Wording { digits: Digits::default(), zone: TimeZone::UTC, sources: Vec::new() }
+        Wording {
+            digits: Digits::default(),
+            zone: TimeZone::UTC,
+            sources: Vec::new(),
+            places: Places::default(),
+        }
     }
 }
 
@@ -49,6 +56,7 @@ impl Wording {
             digits: case.manifest().digits.clone(),
             zone: case.zone(),
             sources: case.sources()?.source.iter().map(str::to_owned).collect(),
+            places: case.places()?.clone(),
         })
     }
 
@@ -60,7 +68,7 @@ impl Wording {
     pub fn place(&self, at: SourceRef) -> String {
         let source = self.sources.get(at.source as usize);
         let path = source.expect("every source ref names a source of the case");
-        format!("{path}:{}", at.line)
+        self.places.words(path, at)
     }
 
     /// The value as programs read it, empty when absent: `1200.00`, `2024-03-31`, `0.25`, `true`,

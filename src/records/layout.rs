@@ -27,6 +27,9 @@ pub struct Layout {
     pub name: String,
     /// What one row is a record of.
     pub record: RecordKind,
+    /// A structured format such as `mt940`, whose fields are the format's own; delimited text
+    /// when absent.
+    pub format: Option<String>,
     /// The bank, carrier or landlord whose rows these are.
     #[serde(default)]
     pub institution: String,
@@ -42,6 +45,7 @@ pub struct Layout {
     #[serde(default)]
     pub csv: Csv,
     /// Where each field of the record kind is found.
+    #[serde(default)]
     pub fields: BTreeMap<Spanned<String>, Spanned<FieldValue>>,
     /// Further columns that are kept with their type.
     #[serde(default)]
@@ -252,8 +256,13 @@ impl Layout {
     /// [`Error::Key`] with line and column for an unknown key or field, a value out of range, a
     /// required field that is missing, a pattern that is none.
     pub fn parse(path: &Path, text: &str) -> Result<Layout> {
-        let layout: Layout = parse_toml(path, text)?;
+        let mut layout: Layout = parse_toml(path, text)?;
         let check = Check { path, text };
+        if let Some(format) = check.format(&layout)? {
+            let own = format.built_in_layout();
+            layout.fields.extend(own.fields.clone());
+            layout.columns_may_lack = true;
+        }
         check.csv(&layout)?;
         check.fields(&layout)?;
         check.patterns(&layout)?;

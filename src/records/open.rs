@@ -10,6 +10,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::records::structured::SourceBytes;
 
 /// How a file's bytes are packed, told by its first bytes and never by its name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -95,30 +96,54 @@ pub fn packing(path: &Path) -> Result<Packing> {
     })
 }
 
+/// Opens a file's bytes, unpacked and otherwise as they are.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty.
+pub fn open_bytes(path: &Path) -> Result<SourceStream> {
+    let packing = packing(path)?;
+    let file = File::open(path).map_err(|source| Error::io(path, source))?;
+    let digest = Digested::default();
+    let hashing = HashingReader { inner: file, digest: digest.clone() };
+    let unpacked: SourceBytes = match packing {
+        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(hashing)),
+        Packing::Zstd => {
+            Box::new(zstd::Decoder::new(hashing).map_err(|source| Error::io(path, source))?)
+        }
+        Packing::Plain | Packing::Parquet => {
+            return Ok(SourceStream {
+                reader: Box::new(hashing),
+                digest: digest.clone(),
+                content: digest,
+            });
+        }
+    };
+    let content = Digested::default();
+    let reader = Box::new(HashingReader { inner: unpacked, digest: content.clone() });
+    Ok(SourceStream { reader, digest, content })
+}
+
+/// The first bytes of a file, unpacked; at most `bytes_max`.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty.
+pub fn head_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let reader = open_bytes(path)?.reader;
+    let read = reader.take(bytes_max as u64).read_to_end(&mut head);
+    read.map_err(|source| Error::io(path, source))?;
+    Ok(head)
+}
+
 /// Opens a file of rows of text. A byte order mark decides the encoding over `encoding`.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty.
 pub fn open_rows(path: &Path, encoding: &'static Encoding) -> Result<SourceStream> {
-    let packing = packing(path)?;
-    let file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let digest = Digested::default();
-    let hashing = HashingReader { inner: file, digest: digest.clone() };
-    let unpacked: Box<dyn Read + Send> = match packing {
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(hashing)),
-        Packing::Zstd => {
-            Box::new(zstd::Decoder::new(hashing).map_err(|source| Error::io(path, source))?)
-        }
-        Packing::Plain | Packing::Parquet => Box::new(hashing),
-    };
-    let (unpacked, content): (Box<dyn Read + Send>, Digested) = match packing {
-        Packing::Plain | Packing::Parquet => (unpacked, digest.clone()),
-        Packing::Gzip | Packing::Zstd => {
-            let content = Digested::default();
-            (Box::new(HashingReader { inner: unpacked, digest: content.clone() }), content)
-        }
-    };
+    let SourceStream { reader: unpacked, digest, content } = open_bytes(path)?;
     let mut peeking = BufReader::with_capacity(1 << 16, unpacked);
     let head = peeking.fill_buf().map_err(|source| Error::io(path, source))?;
     let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);

@@ -171,6 +171,25 @@ impl Reading {
         Ok(Reading { layout, shape, fields, attributes, first_line })
     }
 
+    /// The reading of a source whose batches have one column for each field of the kind.
+    pub fn of_fields(layout: Arc<Layout>) -> Reading {
+        let columns = layout.record.fields().len();
+        let shape = Shape {
+            delimiter: layout.delimiter(),
+            columns,
+            wanted: (0..columns).collect(),
+            header: String::new(),
+            ignore: RegexSet::empty(),
+        };
+        let fields = (0..columns)
+            .map(|at| match layout.field(layout.record.fields()[at].name) {
+                Some(_) => Bound::Slot(at),
+                None => Bound::Absent,
+            })
+            .collect();
+        Reading { layout, shape, fields, attributes: Vec::new(), first_line: 1 }
+    }
+
     /// The source of a field as the layout writes it.
     pub fn source(&self, field: usize) -> Option<&FieldSource> {
         self.layout.field(self.layout.record.fields()[field].name)

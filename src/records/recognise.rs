@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::error::{Error, Result, nearest};
 use crate::records::delimited::unquoted_fields;
 use crate::records::fields::RecordKind;
+use crate::records::formats::{FORMATS, StructuredFormat};
 use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise};
 use crate::records::reading::{find_header, quoted_list};
 
@@ -32,6 +33,7 @@ pub fn built_in_layouts() -> Vec<Arc<Layout>> {
             )
         })
         .collect();
+    layouts.extend(FORMATS.iter().map(StructuredFormat::built_in_layout));
     layouts.extend(RecordKind::ALL.into_iter().map(|kind| Arc::new(canonical(kind))));
     layouts
 }
@@ -52,7 +54,7 @@ pub fn built_in_layout(name: &str) -> Result<Arc<Layout>> {
 }
 
 /// Our own layout of a record kind: one column a field, under the field's name.
-fn canonical(kind: RecordKind) -> Layout {
+pub fn canonical(kind: RecordKind) -> Layout {
     let fields = kind
         .fields()
         .iter()
@@ -71,6 +73,7 @@ fn canonical(kind: RecordKind) -> Layout {
     Layout {
         name: format!("{CANONICAL}{}", kind.word()),
         record: kind,
+        format: None,
         institution: String::new(),
         numbers: Numbers::Institution,
         timezone: None,
@@ -127,6 +130,7 @@ fn carries(layout: &Layout, head: &str) -> bool {
 
 fn is_canonical_header(layout: &Layout, columns: &[String]) -> bool {
     layout.columns_may_lack
+        && layout.format.is_none()
         && columns.iter().all(|column| layout.record.field(column).is_some())
         && layout
             .record

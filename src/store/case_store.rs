@@ -104,7 +104,7 @@ case! {
     Transfers transfers, Refs refs, Conversions conversions, PossiblePairs possible_pairs,
     Details details, Calls calls, Leases leases, Parties parties, Accounts accounts,
     Holdings holdings, Phones phones, Premises premises, Devices devices, Loans loans,
-    Identifiers identifiers, Ties ties, Sources sources, Coverage coverage, Rejects rejects,
+    Identifiers identifiers, Ties ties, Sources sources, Coverage coverage, Places places, Statements statements, Rejects rejects,
 }
 
 impl Case {
@@ -228,7 +228,8 @@ impl Case {
     ///
     /// [`Error::File`] if the `sources` table is damaged.
     pub fn place(&self, at: SourceRef) -> Result<String> {
-        Ok(format!("{}:{}", self.sources()?.source.get(at.source as usize), at.line))
+        let source = self.sources()?.source.get(at.source as usize);
+        Ok(self.places()?.words(source, at))
     }
 
     /// Entities that `name` names: equal identity first, else equal with case and spaces set

@@ -7,7 +7,7 @@
 
 use polars::prelude::*;
 
-use crate::model::{Channel, Currency, EntityKind, Texts};
+use crate::model::{Channel, Currency, EntityKind, SourceRef, Texts};
 use crate::store::columns::TableColumn;
 
 /// A struct of equally long columns that is one Parquet file of the store.
@@ -327,6 +327,29 @@ tables! {
         last: Vec<Option<i32>> = "Last day of its accepted records.",
     }
 
+    /// Where records stand whose line alone does not say it: in order of source and line.
+    Places = "places" {
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "The record's number in its source, from 1.",
+        place: Texts = "Element path and physical line.",
+    }
+
+    /// Statements of accounts with the balances they open and close with, in order of source and
+    /// line.
+    Statements = "statements" {
+        account: Vec<u32> = "Row of `accounts`.",
+        currency: Vec<Currency> = "Currency of both balances.",
+        number: Texts = "The statement's own number.",
+        from_day: Vec<Option<i32>> = "First day, where stated.",
+        to_day: Vec<Option<i32>> = "Last day, where stated.",
+        opening_minor: Vec<Option<i64>> = "Booked balance before the first row, minor units of `currency`.",
+        closing_minor: Vec<Option<i64>> = "Booked balance after the last row, minor units of `currency`.",
+        first_line: Vec<u32> = "Line of its first record; absent when it has none.",
+        last_line: Vec<u32> = "Line of its last record.",
+        source: Vec<u32> = "Row of `sources`.",
+        line: Vec<u32> = "Line on which it begins.",
+    }
+
     /// Days for which an account's own statements are held, in order of account and day.
     Coverage = "coverage" {
         account: Vec<u32> = "Row of `accounts`.",
@@ -346,6 +369,19 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
+    }
+}
+
+impl Places {
+    /// How a source ref is written: `path:line`, or `path#number (place)` where the number of a
+    /// record is not its line. Cost: two searches.
+    pub fn words(&self, source: &str, at: SourceRef) -> String {
+        let from = self.source.partition_point(|one| *one < at.source);
+        let to = self.source.partition_point(|one| *one <= at.source);
+        match self.line[from..to].binary_search(&at.line) {
+            Ok(found) => format!("{source}#{} ({})", at.line, self.place.get(from + found)),
+            Err(_) => format!("{source}:{}", at.line),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
 use crate::records::fields::{FieldType, RecordKind};
+use crate::records::formats::{FORMATS, StructuredFormat, structured_format};
 
 /// Refusals that name the place in the file.
 pub(super) struct Check<'a> {
@@ -34,6 +35,34 @@ impl Check<'_> {
                 !line.contains('#')
             })
             .unwrap_or(0)
+    }
+
+    /// The structured format a layout names; its fields are the format's own.
+    pub(super) fn format(&self, layout: &Layout) -> Result<Option<&'static StructuredFormat>> {
+        let Some(word) = &layout.format else { return Ok(None) };
+        let at = self.place("format");
+        let Some(format) = structured_format(word) else {
+            let words = FORMATS.iter().map(|format| format.word);
+            let near = nearest(word, words.clone(), 1);
+            let hint = match near.first() {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => format!("the formats are {}", words.collect::<Vec<_>>().join(", ")),
+            };
+            return Err(self.refuse(at, format!("format {word:?} is not known"), Some(hint)));
+        };
+        if layout.record != format.record {
+            let what = format!("{word} files hold {} records", format.record.word());
+            let hint = format!("write record = {:?}", format.record.word());
+            return Err(self.refuse(self.place("record"), what, Some(hint)));
+        }
+        match layout.fields.keys().find(|key| key.as_ref() != "covers") {
+            Some(key) => {
+                let what = format!("the fields of {word} files are the format's own");
+                let hint = "leave [fields] out, or name a layout of delimited text".to_owned();
+                Err(self.refuse(key.span().start, what, Some(hint)))
+            }
+            None => Ok(Some(format)),
+        }
     }
 
     pub(super) fn csv(&self, layout: &Layout) -> Result<()> {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
-use crate::records::{Covers, Reject};
+use crate::records::{Covers, Layout, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::{Received, both_legs, conversions, merge_legs, possible_pairs};
@@ -18,6 +18,8 @@ use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
+use crate::store::load::statements::{StatementRow, read_statement, statement_table};
+use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
 /// Everything read so far, in load order.
@@ -36,6 +38,8 @@ pub struct Assembly {
     calls: Calls,
     details: Option<TableParts<Details>>,
     stretches: Stretches,
+    places: Places,
+    statements: Vec<StatementRow>,
 }
 
 /// How many rows the finished tables hold.
@@ -75,6 +79,8 @@ impl Assembly {
             calls: Calls::default(),
             details: Some(TableParts::create(dir)?),
             stretches: Stretches::default(),
+            places: Places::default(),
+            statements: Vec::new(),
         })
     }
 
@@ -141,6 +147,29 @@ impl Assembly {
         self.reject(source, batch.rejects);
         let parts = self.details.as_mut().expect("texts are written until the load ends");
         parts.push(details)
+    }
+
+    /// Takes over where records of a structured source stand.
+    pub fn take_places(&mut self, source: u32, places: &[(u32, String)]) {
+        for (line, place) in places {
+            self.places.source.push(source);
+            self.places.line.push(*line);
+            self.places.place.push(place);
+        }
+    }
+
+    /// Takes over a statement; one that names no account says nothing of any.
+    pub fn take_statement(
+        &mut self,
+        source: u32,
+        statement: &Statement,
+        layout: &Layout,
+        case: &CaseDefaults,
+    ) {
+        let mut unread = Vec::new();
+        let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
+        self.statements.extend(row);
+        self.reject(source, unread);
     }
 
     /// Takes over a block of calls.
@@ -231,6 +260,8 @@ impl Assembly {
         writer.write(&self.holding_table(&rows))?;
         writer.write(&self.tie_table(&rows))?;
         writer.write(&coverage)?;
+        writer.write(&self.places)?;
+        writer.write(&statement_table(&self.statements, &rows))?;
         writer.write(&self.rejects)?;
         writer.write(&entities.accounts)?;
         writer.write(&entities.parties)?;

@@ -15,23 +15,26 @@ mod parties;
 mod people;
 mod people_rows;
 mod plan;
+mod sources;
+mod statements;
 mod values;
 
 use std::collections::{HashMap, HashSet};
+use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use encoding_rs::Encoding;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::model::{Currency, Digits, Stamp};
+use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Header, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
-    content_hash, head_text, open_rows, packing, recognise,
+    Blocks, Digested, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
+    SourceBytes, content_hash, head_text, next_structured, open_bytes, open_rows, packing,
+    structured_format,
 };
 use crate::store::case_store::CaseWriter;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
@@ -41,15 +44,13 @@ use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
+use sources::{bind_sources, case_digits, encoding_of, what_is_read};
 use values::{CaseDefaults, Values};
 
 pub use assembly::Loaded;
 pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
-
-/// Bytes of a file among which its header is looked for.
-const HEAD_BYTES: usize = 1 << 18;
 
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;
@@ -125,66 +126,6 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
     writer.write(&loader.sources)?;
     writer.finish()?;
     Ok(loaded)
-}
-
-/// Finds the layout and header of every source before the first record is read.
-fn bind_sources(plan: &LoadPlan) -> Result<Vec<Reading>> {
-    plan.sources.iter().map(|planned| bind(plan, planned)).collect()
-}
-
-fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
-    let path = &planned.path;
-    if packing(path)? == Packing::Parquet {
-        let columns = ParquetRows::open(path)?.columns().to_vec();
-        let text = columns.join(",");
-        let layout = match &planned.layout {
-            Some(layout) => Arc::clone(layout),
-            None => recognise(&planned.shown, &text, &plan.own_layouts)?,
-        };
-        let header = Header { lines_above: 0, text, columns };
-        return Reading::bind_columns(layout, path, &planned.shown, "", header);
-    }
-    let head = head_text(path, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
-    if head.trim().is_empty() {
-        let hint = "ask the producer for the file again, or take it out of the case file";
-        return Err(Error::file(path, "holds no text", Some(hint.to_owned())));
-    }
-    if let Some(layout) = &planned.layout {
-        return Reading::bind(Arc::clone(layout), path, &planned.shown, &head);
-    }
-    let layout = recognise(&planned.shown, &head, &plan.own_layouts)?;
-    // Recognised as UTF-8; its header is read again in the encoding that its layout states.
-    let head = head_text(path, encoding_of(Some(&layout)), HEAD_BYTES)?;
-    Reading::bind(layout, path, &planned.shown, &head)
-}
-
-/// Readings of the same bytes that would repeat each other. Two lists of one file's payments or
-/// calls would count them twice, whatever their layouts; facts about people may be read out of
-/// one file by several layouts, each another relation.
-fn what_is_read(layout: &Layout) -> String {
-    match layout.record {
-        RecordKind::BankStatement | RecordKind::BankTransfers => "payments".to_owned(),
-        RecordKind::CallDetail => "calls".to_owned(),
-        _ => format!("layout {}", layout.name),
-    }
-}
-
-fn encoding_of(layout: Option<&Layout>) -> &'static Encoding {
-    let label = layout.map_or("utf-8", |layout| layout.csv.encoding.as_str());
-    Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
-}
-
-/// Decimals of each currency: the most that any layout of the case states.
-fn case_digits(readings: &[Reading]) -> Digits {
-    let mut digits = Digits::default();
-    for reading in readings {
-        for (currency, stated) in &reading.layout.csv.minor_digits {
-            let known = digits.of(*currency);
-            digits.0.insert(*currency, known.max(*stated));
-        }
-    }
-    digits.0.retain(|currency: &Currency, digits| *digits != currency.minor_digits());
-    digits
 }
 
 struct Loader<'a> {
@@ -301,6 +242,9 @@ impl Loader<'_> {
         mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
         let path = &planned.path;
+        if let Some(format) = reading.layout.format.as_deref() {
+            return self.structured(planned, reading, format, wave);
+        }
         if packing(path)? == Packing::Parquet {
             let mut rows = ParquetRows::open(path)?;
             while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
@@ -334,14 +278,37 @@ impl Loader<'_> {
             (self.progress)(&planned.shown, reached - told);
             told = reached;
         }
-        let (sha256, bytes) = stream.digest.so_far();
-        let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
-        if now != bytes {
-            let what = format!("changed while it was read: {bytes} bytes became {now}");
-            return Err(Error::file(path, what, Some("load the case again".to_owned())));
+        read_whole(path, &stream.digest, &stream.content)
+    }
+
+    /// Reads a source of a structured format, as [`Loader::blocks`] reads rows of text.
+    fn structured(
+        &mut self,
+        planned: &PlannedSource,
+        reading: &Reading,
+        format: &str,
+        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+    ) -> Result<(FileEntry, String)> {
+        let path = &planned.path;
+        let stream = open_bytes(path)?;
+        let format = structured_format(format).expect("the layout's format was checked");
+        // Lent rather than given: what a reader leaves behind is still to be hashed.
+        let bytes = Arc::new(Mutex::new(stream.reader));
+        let mut reader = (format.open)(Box::new(Lent(Arc::clone(&bytes))));
+        let number = self.sources.source.len() as u32;
+        loop {
+            interrupt::check()?;
+            let batch = next_structured(reader.as_mut(), reading.layout.record);
+            let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
+            wave(self, vec![RawBlock::Batch(batch.batch)])?;
+            self.assembly.take_places(number, &batch.places);
+            for one in &batch.statements {
+                self.assembly.take_statement(number, one, &reading.layout, &self.case);
+            }
         }
-        let (content, _) = stream.content.so_far();
-        Ok((FileEntry { bytes, sha256, rows: None }, content))
+        std::io::copy(&mut Lent(bytes), &mut std::io::sink())
+            .map_err(|source| Error::io(path, source))?;
+        read_whole(path, &stream.digest, &stream.content)
     }
 
     fn decode(
@@ -467,6 +434,27 @@ impl Loader<'_> {
         sources.first.push(counts.first);
         sources.last.push(counts.last);
     }
+}
+
+/// Bytes with two readers, one after the other.
+struct Lent(Arc<Mutex<SourceBytes>>);
+
+impl Read for Lent {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no reader panics while it holds the lock").read(buffer)
+    }
+}
+
+/// Size and hash of a source that was read to its end, and the hash of what it unpacks to.
+fn read_whole(path: &Path, digest: &Digested, content: &Digested) -> Result<(FileEntry, String)> {
+    let (sha256, bytes) = digest.so_far();
+    let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
+    if now != bytes {
+        let what = format!("changed while it was read: {bytes} bytes became {now}");
+        return Err(Error::file(path, what, Some("load the case again".to_owned())));
+    }
+    let (content, _) = content.so_far();
+    Ok((FileEntry { bytes, sha256, rows: None }, content))
 }
 
 /// One block on its way to be decoded.

@@ -1,0 +1,109 @@
+//! What statements say of their accounts beside their rows: days, opening and closing balance.
+
+use crate::model::{Currency, EntityKind, NONE};
+use crate::normalise::{DecimalMark, TimeReader, parse_minor};
+use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::store::load::bank::add_account;
+use crate::store::load::entities::{EntityBook, EntityRows};
+use crate::store::load::values::CaseDefaults;
+use crate::store::tables::Statements;
+
+/// One statement; the account is a number of the book.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StatementRow {
+    account: u32,
+    currency: Currency,
+    number: String,
+    days: (Option<i32>, Option<i32>),
+    opening_minor: Option<i64>,
+    closing_minor: Option<i64>,
+    records: Option<(u32, u32)>,
+    at: (u32, u32),
+}
+
+/// Reads a statement's own texts; `None` when it names no account. What cannot be read is left
+/// empty and noted in `rejects`.
+pub fn read_statement(
+    statement: &Statement,
+    source: u32,
+    layout: &Layout,
+    case: &CaseDefaults,
+    book: &mut EntityBook,
+    rejects: &mut Vec<Reject>,
+) -> Option<StatementRow> {
+    let bank = if statement.bank.is_empty() { &layout.institution } else { &statement.bank };
+    let global = layout.numbers == Numbers::Global;
+    let account = add_account(&mut book.accounts, bank, &statement.account, global)?;
+    let mut unread = |column: &str, found: &str, expected: &str| {
+        rejects.push(Reject {
+            line: statement.line,
+            column: column.to_owned(),
+            found: found.to_owned(),
+            reason: format!("expected {expected}"),
+            kept: true,
+            raw: String::new(),
+        });
+    };
+    let currency = match statement.currency.as_str() {
+        "" => case.currency,
+        text => text.parse().unwrap_or_else(|_| {
+            unread("statement currency", text, "an ISO 4217 currency code such as USD");
+            case.currency
+        }),
+    };
+    let mut balance = |column: &str, text: &Option<String>| {
+        let text = text.as_deref()?;
+        match parse_minor(text, DecimalMark::Point, case.digits.of(currency)) {
+            Ok(minor) => Some(minor),
+            Err(problem) => {
+                unread(column, text, &problem.to_string());
+                None
+            }
+        }
+    };
+    let opening_minor = balance("opening balance", &statement.opening);
+    let closing_minor = balance("closing balance", &statement.closing);
+    let zone = case.zone.clone();
+    let days_reader = TimeReader::new(Some("%Y-%m-%d"), zone.clone(), zone, true)
+        .expect("the format of a civil date is one");
+    let mut day = |column: &str, text: &str| match days_reader.read(text) {
+        Ok(read) => Some(read.stamp.day),
+        Err(_) if text.is_empty() => None,
+        Err(_) => {
+            unread(column, text, "a date such as 2026-03-31");
+            None
+        }
+    };
+    let days = (day("first day", &statement.days.0), day("last day", &statement.days.1));
+    Some(StatementRow {
+        account,
+        currency,
+        number: statement.number.clone(),
+        days,
+        opening_minor,
+        closing_minor,
+        records: statement.records,
+        at: (source, statement.line),
+    })
+}
+
+/// The `statements` table, in order of source and line.
+pub fn statement_table(statements: &[StatementRow], rows: &EntityRows) -> Statements {
+    let mut sorted: Vec<&StatementRow> = statements.iter().collect();
+    sorted.sort_by_key(|one| one.at);
+    let mut table = Statements::default();
+    for one in sorted {
+        table.account.push(rows.row(EntityKind::Account, one.account));
+        table.currency.push(one.currency);
+        table.number.push(&one.number);
+        table.from_day.push(one.days.0);
+        table.to_day.push(one.days.1);
+        table.opening_minor.push(one.opening_minor);
+        table.closing_minor.push(one.closing_minor);
+        table.first_line.push(one.records.map_or(NONE, |lines| lines.0));
+        table.last_line.push(one.records.map_or(NONE, |lines| lines.1));
+        table.source.push(one.at.0);
+        table.line.push(one.at.1);
+    }
+    table
+}
