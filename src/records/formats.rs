@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::records::bai2;
 use crate::records::fields::RecordKind;
 use crate::records::layout::Layout;
 use crate::records::mt940;
@@ -28,12 +29,20 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[StructuredFormat {
-    word: "mt940",
-    record: RecordKind::BankStatement,
-    recognises: mt940::recognises,
-    open: mt940::open,
-}];
+pub static FORMATS: &[StructuredFormat] = &[
+    StructuredFormat {
+        word: "bai2",
+        record: RecordKind::BankStatement,
+        recognises: bai2::recognises,
+        open: bai2::open,
+    },
+    StructuredFormat {
+        word: "mt940",
+        record: RecordKind::BankStatement,
+        recognises: mt940::recognises,
+        open: mt940::open,
+    },
+];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {

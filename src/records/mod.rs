@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a value means; texts leave as they were found, with their line.
 
+mod bai2;
 mod bounded_lines;
 mod delimited;
 mod fields;
