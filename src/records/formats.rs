@@ -7,6 +7,7 @@ use crate::records::bai2;
 use crate::records::fields::RecordKind;
 use crate::records::layout::Layout;
 use crate::records::mt940;
+use crate::records::qif;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
 
@@ -41,6 +42,25 @@ pub static FORMATS: &[StructuredFormat] = &[
         record: RecordKind::BankStatement,
         recognises: mt940::recognises,
         open: mt940::open,
+    },
+    StructuredFormat {
+        word: "qif",
+        record: RecordKind::BankStatement,
+        recognises: qif::recognises,
+        open: qif::open,
+    },
+    // Named in a case file only, where the dates of a file do not tell their own order.
+    StructuredFormat {
+        word: "qif-day-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_day_first,
+    },
+    StructuredFormat {
+        word: "qif-month-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_month_first,
     },
 ];
 

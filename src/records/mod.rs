@@ -11,6 +11,7 @@ mod layout;
 mod mt940;
 mod open;
 mod parquet;
+mod qif;
 mod raw_batch;
 mod reading;
 mod recognise;
