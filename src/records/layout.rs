@@ -259,8 +259,11 @@ impl Layout {
         let mut layout: Layout = parse_toml(path, text)?;
         let check = Check { path, text };
         if let Some(format) = check.format(&layout)? {
-            let own = format.built_in_layout();
-            layout.fields.extend(own.fields.clone());
+            for (name, value) in &format.built_in_layout().fields {
+                if layout.field(name.as_ref()).is_none() {
+                    layout.fields.insert(name.clone(), value.clone());
+                }
+            }
             layout.columns_may_lack = true;
         }
         check.csv(&layout)?;

@@ -15,5 +15,6 @@ mod query;
 mod reject_lines;
 mod shared_data;
 mod staging;
+mod tagged_statements;
 mod tidy;
 mod yaml_tree;

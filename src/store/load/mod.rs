@@ -302,8 +302,17 @@ impl Loader<'_> {
             let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
             wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
-            for one in &batch.statements {
-                self.assembly.take_statement(number, one, &reading.layout, &self.case);
+            for mut one in batch.statements {
+                for (field, text) in [
+                    ("account", &mut one.account),
+                    ("bank", &mut one.bank),
+                    ("currency", &mut one.currency),
+                ] {
+                    if let Some(stated) = reading.stated(field) {
+                        stated.clone_into(text);
+                    }
+                }
+                self.assembly.take_statement(number, &one, &reading.layout, &self.case);
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())
@@ -321,7 +330,9 @@ impl Loader<'_> {
             RawBlock::Rows(block) => block.split(&reading.shape),
             RawBlock::Batch(batch) => batch,
         };
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        // What is only noted beside a record is no record of its own.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
         let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {

@@ -35,7 +35,7 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
         return Reading::bind_columns(layout, path, &planned.shown, "", header);
     }
     if let Some(layout) = structured_layout(planned)? {
-        return Ok(Reading::of_fields(layout));
+        return Reading::of_fields(layout, path, &planned.shown);
     }
     let head = head_text(path, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
     if head.trim().is_empty() {
