@@ -47,7 +47,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ),
             ("recognise", "Table: how a file is recognised when the case names no layout."),
             ("csv", "Table: how rows and columns are separated."),
-            ("fields", "Table: where each field is found. Required."),
+            (
+                "fields",
+                "Table: where each field is found. Required, except for a `format`, whose fields \
+                 are its own: there only `account`, `bank` and `currency` may be stated, by \
+                 `constant` or `file_name`, for files that do not name them.",
+            ),
             ("attributes", "Table: further columns, each kept under its key."),
             (
                 "counterparty",
