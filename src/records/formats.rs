@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::records::bai2;
 use crate::records::fields::RecordKind;
 use crate::records::layout::Layout;
+use crate::records::mt940;
+use crate::records::qif;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
 
@@ -27,7 +30,39 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[];
+pub static FORMATS: &[StructuredFormat] = &[
+    StructuredFormat {
+        word: "bai2",
+        record: RecordKind::BankStatement,
+        recognises: bai2::recognises,
+        open: bai2::open,
+    },
+    StructuredFormat {
+        word: "mt940",
+        record: RecordKind::BankStatement,
+        recognises: mt940::recognises,
+        open: mt940::open,
+    },
+    StructuredFormat {
+        word: "qif",
+        record: RecordKind::BankStatement,
+        recognises: qif::recognises,
+        open: qif::open,
+    },
+    // Named in a case file only, where the dates of a file do not tell their own order.
+    StructuredFormat {
+        word: "qif-day-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_day_first,
+    },
+    StructuredFormat {
+        word: "qif-month-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_month_first,
+    },
+];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {
