@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::records::fields::RecordKind;
+use crate::records::iso20022::{open_camt, open_pacs, recognises_camt, recognises_pacs};
 use crate::records::layout::Layout;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
@@ -27,7 +28,20 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[];
+pub static FORMATS: &[StructuredFormat] = &[
+    StructuredFormat {
+        word: "camt",
+        record: RecordKind::BankStatement,
+        recognises: recognises_camt,
+        open: open_camt,
+    },
+    StructuredFormat {
+        word: "pacs",
+        record: RecordKind::BankTransfers,
+        recognises: recognises_pacs,
+        open: open_pacs,
+    },
+];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {

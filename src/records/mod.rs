@@ -3,9 +3,12 @@
 //! Nothing here knows what a value means; texts leave as they were found, with their line.
 
 mod delimited;
+mod elements;
 mod fields;
 mod formats;
+mod iso20022;
 mod layout;
+mod markup;
 mod open;
 mod parquet;
 mod raw_batch;
