@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::records::fields::RecordKind;
 use crate::records::iso20022::{open_camt, open_pacs, recognises_camt, recognises_pacs};
 use crate::records::layout::Layout;
+use crate::records::ofx::{open_ofx, recognises_ofx};
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
 
@@ -40,6 +41,12 @@ pub static FORMATS: &[StructuredFormat] = &[
         record: RecordKind::BankTransfers,
         recognises: recognises_pacs,
         open: open_pacs,
+    },
+    StructuredFormat {
+        word: "ofx",
+        record: RecordKind::BankStatement,
+        recognises: recognises_ofx,
+        open: open_ofx,
     },
 ];
 

@@ -151,6 +151,12 @@ impl Markup {
 
     fn piece(&mut self, event: Event<'static>) -> Result<Option<Piece>, Stop> {
         Ok(Some(match event {
+            Event::Start(tag) | Event::Empty(tag) if !self.sgml && tag.contains('<') => {
+                return Err(self.broken(format!(
+                    "not well-formed: the tag {:?} is not closed",
+                    shortened(tag.name().as_ref())
+                )));
+            }
             Event::Start(tag) => {
                 self.keep(["<", &tag, ">"]);
                 self.opened()?;
@@ -344,6 +350,7 @@ fn sgml_encoding(head: &str) -> Option<String> {
 struct Measured {
     inner: BufReader<Box<dyn Read + Send>>,
     lines: u64,
+    after_return: bool,
     piece: usize,
     cut: bool,
     endless: bool,
@@ -353,12 +360,29 @@ struct Measured {
 impl Measured {
     fn new(bytes: Box<dyn Read + Send>) -> Measured {
         let inner = BufReader::with_capacity(1 << 16, bytes);
-        Measured { inner, lines: 0, piece: 0, cut: false, endless: false, failed: None }
+        Measured {
+            inner,
+            lines: 0,
+            after_return: false,
+            piece: 0,
+            cut: false,
+            endless: false,
+            failed: None,
+        }
     }
 
     fn pass(&mut self, bytes: usize) {
         let passed = &self.inner.buffer()[..bytes];
-        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
+        // A line ends with a feed, a return, or both.
+        let mut after_return = self.after_return;
+        for at in memchr::memchr2_iter(b'\n', b'\r', passed) {
+            let follows = if at == 0 { after_return } else { passed[at - 1] == b'\r' };
+            self.lines += u64::from(passed[at] == b'\r' || !follows);
+        }
+        if let Some(last) = passed.last() {
+            after_return = *last == b'\r';
+        }
+        self.after_return = after_return;
         self.inner.consume(bytes);
     }
 
@@ -491,6 +515,7 @@ mod tests {
     fn what_is_no_document_stops_with_its_line() {
         check("<a>\n<b></a>", "1<a|2<b|stopped 2: not well-formed: ");
         check("<a>\n<b>", "1<a|2<b|stopped 2: the file ends with 2 elements open");
+        check("<a>\r<b>\r\n<c\n<d>", "1<a|2<b|stopped 3: not well-formed: the tag \"c\"");
         check("<a>\n<b", "1<a|stopped 2: not well-formed: ");
         check("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "stopped 1: the document declares");
         check("\n<!DOCTYPE a><a></a>", "2<a|/a");
@@ -532,7 +557,8 @@ mod tests {
         let text = pieces(format!("<a>{long}\n<b/></a>").as_bytes(), false);
         assert!(text.starts_with(&format!("1<a|{cut}|xxx")), "{}", &text[..80]);
         assert!(text.ends_with("|2<b|/b|/a"));
-        assert!(pieces(format!("<a b='{long}'/>").as_bytes(), false).starts_with(&cut));
+        let value = pieces(format!("<a b='{long}'/>").as_bytes(), false);
+        assert!(value.starts_with("stopped 1: not well-formed"), "{value}");
         let accents = format!("<a>x{}</a>", "\u{e9}".repeat(PIECE_BYTES_MAX));
         assert!(pieces(accents.as_bytes(), false).ends_with("|/a"));
         let brackets = format!("<a><!--{}--></a>", ">".repeat(3 * PIECE_BYTES_MAX));

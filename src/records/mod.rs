@@ -9,6 +9,7 @@ mod formats;
 mod iso20022;
 mod layout;
 mod markup;
+mod ofx;
 mod open;
 mod parquet;
 mod raw_batch;
