@@ -5,10 +5,14 @@
 mod bai2;
 mod bounded_lines;
 mod delimited;
+mod elements;
 mod fields;
 mod formats;
+mod iso20022;
 mod layout;
+mod markup;
 mod mt940;
+mod ofx;
 mod open;
 mod parquet;
 mod qif;
