@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::records::fields::RecordKind;
 use crate::records::layout::Layout;
+use crate::records::nacha;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
 
@@ -27,7 +28,12 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[];
+pub static FORMATS: &[StructuredFormat] = &[StructuredFormat {
+    word: "nacha",
+    record: RecordKind::BankTransfers,
+    recognises: nacha::recognises,
+    open: nacha::open,
+}];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {

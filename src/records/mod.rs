@@ -6,6 +6,7 @@ mod delimited;
 mod fields;
 mod formats;
 mod layout;
+mod nacha;
 mod open;
 mod parquet;
 mod raw_batch;

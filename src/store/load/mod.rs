@@ -321,7 +321,9 @@ impl Loader<'_> {
             RawBlock::Rows(block) => block.split(&reading.shape),
             RawBlock::Batch(batch) => batch,
         };
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        // A note on a value is no record of its own.
+        let aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + aside) as u64;
         let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
