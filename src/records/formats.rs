@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::records::fedwire;
 use crate::records::fields::RecordKind;
 use crate::records::layout::Layout;
 use crate::records::nacha;
@@ -28,12 +29,20 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[StructuredFormat {
-    word: "nacha",
-    record: RecordKind::BankTransfers,
-    recognises: nacha::recognises,
-    open: nacha::open,
-}];
+pub static FORMATS: &[StructuredFormat] = &[
+    StructuredFormat {
+        word: "nacha",
+        record: RecordKind::BankTransfers,
+        recognises: nacha::recognises,
+        open: nacha::open,
+    },
+    StructuredFormat {
+        word: "fedwire",
+        record: RecordKind::BankTransfers,
+        recognises: fedwire::recognises,
+        open: fedwire::open,
+    },
+];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {

@@ -3,6 +3,7 @@
 //! Nothing here knows what a value means; texts leave as they were found, with their line.
 
 mod delimited;
+mod fedwire;
 mod fields;
 mod formats;
 mod layout;
