@@ -5,6 +5,7 @@ mod balances;
 mod cases;
 mod commands;
 mod flows;
+mod formats_ach;
 mod generate;
 mod graph;
 mod loaded;

@@ -90,7 +90,7 @@ impl Batch {
                 block,
                 "effective entry date (70-75)",
                 &asked,
-                "expected a date such as 260331; the next best date is used",
+                "expected a date such as 260331",
             ));
         }
         if settled_day.is_none() && !unstated(&settled) {
@@ -98,8 +98,15 @@ impl Batch {
                 block,
                 "settlement day (76-78)",
                 &settled,
-                "expected a day of the year from 001 to 366; the next best date is used",
+                "expected a day of the year from 001 to 366",
             ));
+        }
+        if let (None, None, Some(created)) = (asked_day, settled_day, created) {
+            let reason = format!(
+                "neither the company nor the operator states a day; the day the file was made, \
+                 {created}, is that of the batch"
+            );
+            faults.push(note(block, "effective entry date (70-75)", &asked, reason));
         }
         self.is_settled = settled_day.is_some();
         self.settles = settled_day.or(asked_day);
@@ -136,15 +143,12 @@ impl Batch {
         let same =
             [(2, 4, "service class"), (80, 87, "originating bank"), (88, 94, "batch number")];
         let header = |first: usize, last: usize| self.header.at(first, last);
-        if !self.is_advice() && control.at(45, 54) != header(41, 50) {
+        // In batches that cross a border the control often leaves it out.
+        let stated = control.at(45, 54);
+        if !self.is_advice() && !stated.is_empty() && stated != header(41, 50) {
             let reason =
                 format!("expected {:?}, the company identification of the {what}", header(41, 50));
-            notes.push(note(
-                control,
-                "company identification (45-54)",
-                &control.at(45, 54),
-                reason,
-            ));
+            notes.push(note(control, "company identification (45-54)", &stated, reason));
         }
         for (first, last, name) in same {
             let (stated, expected) = (control.at(first, last), header(first, last));

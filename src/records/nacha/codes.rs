@@ -51,8 +51,8 @@ pub fn is_entry_class(class: &str) -> bool {
     class == "XCK" || ENTRY_CLASSES.contains(&class)
 }
 
-/// How a return stands to the entry whose trace number it gives.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How a return stands to the entry whose trace number it gives, in the order of the steps.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Reversal {
     /// The receiver's bank sends the entry back.
     Return,

@@ -103,6 +103,11 @@ impl OpenEntry {
                 open.refusal = Some(aside(&block, column, &found, format!("expected {expected}")));
             }
         }
+        let name = open.entry.as_ref().map_or("", |entry| &entry.name);
+        if matches!(class, "TEL" | "WEB") && name.is_empty() && open.entry.is_some() {
+            let reason = "expected the receiver's name, which entries of this class must give";
+            open.notes.push(note(&block, "name (55-76)", &block.at(55, 76), reason));
+        }
         if routing(&block, 4).is_some_and(|nine| nine[8..] != block.exact(12, 12)) {
             let digit = check_digit(&block.exact(4, 11));
             open.notes.push(note(
@@ -135,10 +140,15 @@ impl OpenEntry {
                 None => self.change = Some(answer(block, 36, 64)),
                 Some(_) => self.again(block, &kind),
             },
-            "99" => match self.returned {
-                None => self.returned = Some(returned(block, class)),
-                Some(_) => self.again(block, &kind),
-            },
+            "99" => {
+                let next = returned(block, class);
+                // A return that was sent back, and again, carries every step; the last counts.
+                let step = self.returned.as_ref().map(|one| reversal(&one.code));
+                match step {
+                    Some(step) if step >= reversal(&next.code) => self.again(block, &kind),
+                    _ => self.returned = Some(next),
+                }
+            }
             _ => self.notes.push(note(
                 block,
                 "addenda type (2-3)",
@@ -264,6 +274,10 @@ fn read_entry(block: &Block, class: &str, is_advice: bool) -> Result<Entry, Refu
         Entry { code, bank, account, amount_minor, trace: block.at(80, 94), ..Entry::default() };
     if !is_advice && class != "IAT" {
         names(block, class, &mut entry);
+        if entry.name.bytes().all(|byte| byte == b'0') {
+            // Zeros fill a field; they are the name of no one.
+            entry.name.clear();
+        }
     }
     Ok(entry)
 }

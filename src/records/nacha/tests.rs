@@ -118,8 +118,8 @@ fn the_operators_day_comes_before_the_day_asked_for() {
     assert!(found.contains(" 2019-08-19 ") && found.contains("effective 2019-08-16"), "{found}");
     let undated = line(&[(1, BATCH), (70, "      ")]);
     let found = one(&undated, &[entry("22", "0000000100", "")]);
-    assert!(found[0].contains(" 2019-08-16 "), "{found:?}");
-    assert!(found[1].contains("the day the file was made, 2019-08-16, is used kept true"));
+    assert!(found[0].contains("the day the file was made, 2019-08-16, is that of the batch"));
+    assert!(found[1].contains(" 2019-08-16 "), "{found:?}");
 }
 
 #[test]

@@ -68,18 +68,6 @@ fn record(
             expected,
         ));
     };
-    if batch.settles.is_none() {
-        let reason = format!(
-            "neither the batch, line {}, nor its operator states a day; the day the file was made, {day}, is used",
-            batch.header.line
-        );
-        notes.push(note(
-            &open.block,
-            "effective entry date (70-75)",
-            &batch.header.at(70, 75),
-            reason,
-        ));
-    }
     let Some(company) = company(open, batch) else {
         let reason = format!(
             "expected a company name or number in the header of the batch, line {}",
