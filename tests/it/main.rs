@@ -4,6 +4,8 @@
 mod balances;
 mod cases;
 mod commands;
+mod cut_off;
+mod damaged;
 mod flows;
 mod formats_ach;
 mod generate;
