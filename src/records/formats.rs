@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::records::bai2;
+use crate::records::fedwire;
 use crate::records::fields::RecordKind;
 use crate::records::iso20022::{open_camt, open_pacs, recognises_camt, recognises_pacs};
 use crate::records::layout::Layout;
 use crate::records::mt940;
+use crate::records::nacha;
 use crate::records::ofx::{open_ofx, recognises_ofx};
 use crate::records::qif;
 use crate::records::recognise::canonical;
@@ -81,6 +83,18 @@ pub static FORMATS: &[StructuredFormat] = &[
         record: RecordKind::BankStatement,
         recognises: recognises_ofx,
         open: open_ofx,
+    },
+    StructuredFormat {
+        word: "nacha",
+        record: RecordKind::BankTransfers,
+        recognises: nacha::recognises,
+        open: nacha::open,
+    },
+    StructuredFormat {
+        word: "fedwire",
+        record: RecordKind::BankTransfers,
+        recognises: fedwire::recognises,
+        open: fedwire::open,
     },
 ];
 

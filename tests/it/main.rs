@@ -7,6 +7,7 @@ mod commands;
 mod cut_off;
 mod damaged;
 mod flows;
+mod formats_ach;
 mod formats_camt;
 mod generate;
 mod graph;
