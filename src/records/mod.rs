@@ -14,13 +14,13 @@ mod recognise;
 mod reject;
 mod structured;
 
-pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
+pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
 pub use formats::{StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    packing,
+    packing, wide_encoding,
 };
 pub use parquet::ParquetRows;
 pub use raw_batch::RawBatch;

@@ -151,13 +151,39 @@ pub fn open_rows(path: &Path, encoding: &'static Encoding) -> Result<SourceStrea
         peeking.consume(3);
     }
     let encoding = marked.unwrap_or(encoding);
-    let reader: Box<dyn Read + Send> = if encoding == encoding_rs::UTF_8 {
+    if encoding == encoding_rs::UTF_8 {
         // Invalid bytes stay as they are, so that their record is set aside and not mended.
-        Box::new(peeking)
-    } else {
-        Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(peeking))
-    };
+        let reader = with_line_ends(peeking).map_err(|source| Error::io(path, source))?;
+        return Ok(SourceStream { reader, digest, content });
+    }
+    let decoding = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(peeking);
+    let reader = with_line_ends(BufReader::with_capacity(1 << 16, decoding))
+        .map_err(|source| Error::io(path, source))?;
     Ok(SourceStream { reader, digest, content })
+}
+
+/// Carriage returns alone end the lines of files from old Macintosh programs; where the first
+/// bytes hold those and no line feed, each is read as one.
+fn with_line_ends<R: BufRead + Send + 'static>(mut text: R) -> io::Result<SourceBytes> {
+    let head = text.fill_buf()?;
+    // One at the very end of the bytes at hand may be half of a pair.
+    let inner = &head[..head.len().saturating_sub(1)];
+    let alone = memchr::memchr(b'\r', inner).is_some() && memchr::memchr(b'\n', head).is_none();
+    Ok(if alone { Box::new(LineFeeds(text)) } else { Box::new(text) })
+}
+
+struct LineFeeds<R>(R);
+
+impl<R: Read> Read for LineFeeds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        for byte in &mut buffer[..read] {
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+        }
+        Ok(read)
+    }
 }
 
 /// Hexadecimal SHA-256 of a file's bytes after unpacking. Cost: one pass over the file.
@@ -185,4 +211,17 @@ pub fn head_text(path: &Path, encoding: &'static Encoding, bytes_max: usize) -> 
         .read_to_end(&mut head)
         .map_err(|source| Error::io(path, source))?;
     Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// The encoding of text whose every second byte is empty among its first ones, as UTF-16 without
+/// a byte order mark has it; `None` for any other.
+pub fn wide_encoding(head: &[u8]) -> Option<&'static str> {
+    let head = &head[..head.len().min(64)];
+    let empty = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    // Names of columns are letters of one script nearly always, and four of them say enough.
+    match (empty(0), empty(1)) {
+        (0, odd) if odd >= 4 && odd * 4 >= head.len() => Some("utf-16le"),
+        (even, 0) if even >= 4 && even * 4 >= head.len() => Some("utf-16be"),
+        _ => None,
+    }
 }

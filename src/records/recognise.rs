@@ -99,7 +99,7 @@ pub fn recognise(shown: &str, head: &str, own: &[Arc<Layout>]) -> Result<Arc<Lay
         fitting = built_in.iter().filter(|one| carries(one, head)).collect();
     }
     let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let columns = unquoted_fields(first.as_bytes(), b',');
+    let columns = unquoted_fields(first.as_bytes(), b',', b'"');
     if fitting.is_empty() {
         fitting = built_in.iter().filter(|one| is_canonical_header(one, &columns)).collect();
     }

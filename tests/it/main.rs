@@ -4,6 +4,7 @@
 mod balances;
 mod cases;
 mod commands;
+mod csv_family;
 mod flows;
 mod generate;
 mod graph;

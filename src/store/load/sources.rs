@@ -1,5 +1,6 @@
 //! Which layout reads each source, and where its columns are, before the first record is read.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
@@ -8,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Currency, Digits};
 use crate::records::{
     Header, Layout, Packing, ParquetRows, Reading, RecordKind, head_bytes, head_text, packing,
-    recognise, recognise_format,
+    recognise, recognise_format, wide_encoding,
 };
 use crate::store::load::plan::{LoadPlan, PlannedSource};
 
@@ -31,13 +32,14 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
             Some(layout) => Arc::clone(layout),
             None => recognise(&planned.shown, &text, &plan.own_layouts)?,
         };
-        let header = Header { lines_above: 0, text, columns };
+        let header = Header { lines_above: 0, lines: 1, text, columns };
         return Reading::bind_columns(layout, path, &planned.shown, "", header);
     }
     if let Some(layout) = structured_layout(planned)? {
         return Ok(Reading::of_fields(layout));
     }
     let head = head_text(path, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
+    wide_letters(path, &head)?;
     if head.trim().is_empty() {
         let hint = "ask the producer for the file again, or take it out of the case file";
         return Err(Error::file(path, "holds no text", Some(hint.to_owned())));
@@ -49,6 +51,15 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource) -> Result<Reading> {
     // Recognised as UTF-8; its header is read again in the encoding that its layout states.
     let head = head_text(path, encoding_of(Some(&layout)), HEAD_BYTES)?;
     Reading::bind(layout, path, &planned.shown, &head)
+}
+
+/// Refuses text of two bytes a letter that was taken for one of one byte a letter: every second
+/// byte of it is then empty.
+fn wide_letters(path: &Path, head: &str) -> Result<()> {
+    let Some(encoding) = wide_encoding(head.as_bytes()) else { return Ok(()) };
+    let what = "holds letters of two bytes, without the mark at its beginning that says so";
+    let hint = format!("set encoding = {encoding:?} under [csv] in its layout");
+    Err(Error::file(path, what, Some(hint)))
 }
 
 /// The layout of a source in a structured format: the one the case file names, else the format's
