@@ -12,6 +12,7 @@ mod raw_batch;
 mod reading;
 mod recognise;
 mod reject;
+mod sample;
 mod structured;
 
 pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
@@ -24,9 +25,10 @@ pub use open::{
 };
 pub use parquet::ParquetRows;
 pub use raw_batch::RawBatch;
-pub use reading::{Bound, Header, Reading};
+pub use reading::{Bound, Header, Reading, quoted_list};
 pub use recognise::{built_in_layout, built_in_layouts, recognise};
 pub use reject::{Reject, escape_raw};
+pub use sample::{SampleRow, TableSample, sample_table};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
     next_structured,
