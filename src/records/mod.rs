@@ -25,6 +25,7 @@ mod raw_batch;
 mod reading;
 mod recognise;
 mod reject;
+mod sample;
 mod sheets;
 mod structured;
 mod unchanged;
@@ -47,9 +48,10 @@ pub use open::{
 pub use parquet::ParquetRows;
 pub use place::Place;
 pub use raw_batch::RawBatch;
-pub use reading::{Bound, Header, Reading};
+pub use reading::{Bound, Header, Reading, quoted_list};
 pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_written};
 pub use reject::{Reject, escape_raw};
+pub use sample::{SampleRow, TableSample, sample_table};
 pub use sheets::{Sheet, SheetHead, SheetReading};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
