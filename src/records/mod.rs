@@ -16,7 +16,7 @@ mod structured;
 
 pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
-pub use formats::{StructuredFormat, recognise_format, structured_format};
+pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,

@@ -4,6 +4,8 @@
 mod balances;
 mod cases;
 mod commands;
+mod cut_off;
+mod damaged;
 mod flows;
 mod generate;
 mod graph;

@@ -11,7 +11,7 @@ use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
 use crate::records::fields::{FieldType, RecordKind};
-use crate::records::formats::{FORMATS, StructuredFormat, structured_format};
+use crate::records::{FORMATS, StructuredFormat, structured_format};
 
 /// Refusals that name the place in the file.
 pub(super) struct Check<'a> {
