@@ -12,6 +12,7 @@ mod raw_batch;
 mod reading;
 mod recognise;
 mod reject;
+mod statement_lines;
 mod structured;
 
 pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
@@ -27,6 +28,7 @@ pub use raw_batch::RawBatch;
 pub use reading::{Bound, Header, Reading};
 pub use recognise::{built_in_layout, built_in_layouts, recognise};
 pub use reject::{Reject, escape_raw};
+pub use statement_lines::{Section, StatementScan};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
     next_structured,
