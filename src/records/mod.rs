@@ -27,6 +27,7 @@ mod recognise;
 mod reject;
 mod sample;
 mod sheets;
+mod statement_lines;
 mod structured;
 mod unchanged;
 
@@ -53,6 +54,7 @@ pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_writ
 pub use reject::{Reject, escape_raw};
 pub use sample::{SampleRow, TableSample, sample_table};
 pub use sheets::{Sheet, SheetHead, SheetReading};
+pub use statement_lines::{Section, StatementScan};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
     next_structured,

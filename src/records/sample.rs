@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::records::delimited::unquoted_fields;
 use crate::records::open::{Packing, head_bytes, open_rows, packing, wide_encoding};
 use crate::records::parquet::ParquetRows;
+use crate::records::place::Place;
 use crate::records::reading::{quoted_list, whole_lines};
 
 /// Bytes that are looked at, unpacked.
@@ -69,14 +70,15 @@ pub struct TableSample {
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty, holds no text, or shows no
 /// columns.
 pub fn sample_table(path: &Path) -> Result<TableSample> {
-    if packing(path)? == Packing::Parquet {
+    let place = Place::file(path, &path.display().to_string());
+    if packing(&place)? == Packing::Parquet {
         return parquet_sample(path);
     }
-    let bytes = head_bytes(path, SAMPLE_BYTES)?;
+    let bytes = head_bytes(&place, SAMPLE_BYTES)?;
     let (encoding, encoding_marked, encoding_why) = encoding_of(path, &bytes)?;
     let known = Encoding::for_label(encoding.as_bytes()).expect("the labels above are known");
     let mut text = Vec::new();
-    let stream = open_rows(path, known)?;
+    let stream = open_rows(&place, known)?;
     let taken = stream.reader.take(SAMPLE_BYTES as u64 + 1).read_to_end(&mut text);
     taken.map_err(|source| Error::io(path, source))?;
     let mut whole = text.len() <= SAMPLE_BYTES;

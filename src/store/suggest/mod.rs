@@ -19,7 +19,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::normalise::TimeForm;
 use crate::records::{
-    Packing, RecordKind, TableSample, head_bytes, packing, recognise, recognise_format,
+    Packing, Place, RecordKind, TableSample, head_bytes, packing, recognise, recognise_format,
     sample_table,
 };
 use draft::{Column, Draft};
@@ -41,8 +41,9 @@ pub fn suggest_layout(path: &Path) -> Result<String> {
         let hint = "name one of its files".to_owned();
         return Err(Error::file(path, "is a directory, and a file is needed here", Some(hint)));
     }
-    if packing(path)? != Packing::Parquet
-        && let Some(format) = recognise_format(&head_bytes(path, FORMAT_BYTES)?)
+    let place = Place::file(path, &path.display().to_string());
+    if packing(&place)? != Packing::Parquet
+        && let Some(format) = recognise_format(&head_bytes(&place, FORMAT_BYTES)?)
     {
         return Ok(write::structured(format));
     }
