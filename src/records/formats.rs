@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::records::bai2;
+use crate::records::fedwire;
 use crate::records::fields::RecordKind;
+use crate::records::iso20022::{open_camt, open_pacs, recognises_camt, recognises_pacs};
 use crate::records::layout::Layout;
 use crate::records::mt940;
+use crate::records::nacha;
+use crate::records::ofx::{open_ofx, recognises_ofx};
 use crate::records::qif;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
@@ -61,6 +65,36 @@ pub static FORMATS: &[StructuredFormat] = &[
         record: RecordKind::BankStatement,
         recognises: |_| false,
         open: qif::open_month_first,
+    },
+    StructuredFormat {
+        word: "camt",
+        record: RecordKind::BankStatement,
+        recognises: recognises_camt,
+        open: open_camt,
+    },
+    StructuredFormat {
+        word: "pacs",
+        record: RecordKind::BankTransfers,
+        recognises: recognises_pacs,
+        open: open_pacs,
+    },
+    StructuredFormat {
+        word: "ofx",
+        record: RecordKind::BankStatement,
+        recognises: recognises_ofx,
+        open: open_ofx,
+    },
+    StructuredFormat {
+        word: "nacha",
+        record: RecordKind::BankTransfers,
+        recognises: nacha::recognises,
+        open: nacha::open,
+    },
+    StructuredFormat {
+        word: "fedwire",
+        record: RecordKind::BankTransfers,
+        recognises: fedwire::recognises,
+        open: fedwire::open,
     },
 ];
 

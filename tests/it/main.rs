@@ -4,7 +4,12 @@
 mod balances;
 mod cases;
 mod commands;
+mod csv_family;
+mod cut_off;
+mod damaged;
 mod flows;
+mod formats_ach;
+mod formats_camt;
 mod generate;
 mod graph;
 mod loaded;

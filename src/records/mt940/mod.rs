@@ -127,7 +127,9 @@ impl Mt940Reader {
                 let code = message.currency().to_owned();
                 for item in self.ready.iter_mut().skip(self.free) {
                     match item {
-                        Item::Record(one) if one.values.iter().all(|(name, _)| *name != "currency") => {
+                        Item::Record(one)
+                            if one.values.iter().all(|(name, _)| *name != "currency") =>
+                        {
                             one.values.push(("currency", code.clone()));
                         }
                         _ => {}

@@ -80,9 +80,8 @@ fn what_cannot_be_read_is_set_aside_with_its_line() {
 
 #[test]
 fn a_currency_that_comes_late_is_that_of_its_own_message_only() {
-    let said = said(
-        ":20:A\n:25:1\n:61:260331C1,NMSC\n:20:B\n:25:2\n:61:260331C2,NMSC\n:62F:C260331EUR2,",
-    );
+    let said =
+        said(":20:A\n:25:1\n:61:260331C1,NMSC\n:20:B\n:25:2\n:61:260331C2,NMSC\n:62F:C260331EUR2,");
     assert!(!said[0].contains("currency"), "{said:?}");
     assert!(said[2].ends_with("amount=2 currency=EUR"), "{said:?}");
 }
