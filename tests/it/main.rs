@@ -6,6 +6,7 @@ mod cases;
 mod commands;
 mod flows;
 mod formats_camt;
+mod formats_markup;
 mod generate;
 mod graph;
 mod loaded;
