@@ -77,7 +77,7 @@ fn a_camt_statement_loads_with_its_balances_and_places() {
     let reason = case.rejects().unwrap().reason.get(0).to_owned();
     let place = "BizMsgEnvlp/Document/BkToCstmrStmt/Stmt[1]/Ntry[3]";
     assert!(reason.contains("not booked (status PDNG)"), "{reason}");
-    assert!(reason.ends_with(&format!("(line 55, {place})")), "{reason}");
+    assert!(reason.ends_with(&format!("(line 50, {place})")), "{reason}");
     let places = case.places().unwrap();
     let first = "line 28, BizMsgEnvlp/Document/BkToCstmrStmt/Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]";
     assert_eq!(places.place.get(0), first);
@@ -135,7 +135,7 @@ fn ofx_1_loads_with_open_tags_and_a_code_page() {
     assert_eq!((line, column.as_str(), found.as_str(), kept), (4, "TRNAMT", "-1,200", false));
     assert_eq!(statements(&case), [format!("{own} USD None Some(210025) (1, 4)")]);
     assert_eq!(case.details().unwrap().reference.get(0), "H1; 1042");
-    let place = "line 17, OFX/BANKMSGSRSV1/STMTTRNRS[1]/STMTRS/BANKTRANLIST[1]/STMTTRN[1]";
+    let place = "line 18, OFX/BANKMSGSRSV1/STMTTRNRS[1]/STMTRS/BANKTRANLIST[1]/STMTTRN[1]";
     assert_eq!(case.places().unwrap().place.get(0), place);
 }
 
