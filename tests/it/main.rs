@@ -10,6 +10,7 @@ mod damaged;
 mod flows;
 mod formats_ach;
 mod formats_camt;
+mod formats_markup;
 mod generate;
 mod graph;
 mod loaded;
