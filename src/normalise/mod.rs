@@ -26,11 +26,12 @@ pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{AmountEvidence, MarkForm, TimeEvidence, TimeForm, TimeReading};
 pub use identifiers::{
-    device_identity, document_identity, email_identity, subscriber_card_identity,
+    device_identity, document_identity, email_identity, listed_device_identity,
+    subscriber_card_identity,
 };
 pub use legs::{LegColumns, LegSide, Legs, POSSIBLE_PAIRS_PER_RECORD_MAX, match_legs};
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone};
+pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};

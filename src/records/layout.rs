@@ -37,6 +37,9 @@ pub struct Layout {
     /// Whether account numbers are unique across institutions.
     #[serde(default)]
     pub numbers: Numbers,
+    /// Numbers of the carrier's voicemail platform, which are no one's phone.
+    #[serde(default)]
+    pub voicemail: Vec<String>,
     /// IANA zone of stamps without an offset; nearer than the case's.
     pub timezone: Option<String>,
     /// How a file is recognised when the case file names no layout.

@@ -41,6 +41,10 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                  `global`: everywhere.",
             ),
             (
+                "voicemail",
+                "List of the numbers of a carrier's voicemail platform, which are no one's phone.",
+            ),
+            (
                 "timezone",
                 "IANA zone of times without an offset, such as `America/New_York`; nearer than \
                  the case's.",
