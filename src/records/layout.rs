@@ -167,6 +167,9 @@ pub struct FieldSource {
     pub file_name: Option<String>,
     /// A pattern over the lines above the header; its first group is the text.
     pub preamble: Option<String>,
+    /// A pattern over lines that are no records, above, between or below the rows; its first
+    /// group is the text, for its statement.
+    pub line: Option<String>,
     /// Makes several values of one cell.
     pub split: Option<String>,
     /// Maps text to a closed list; what is not listed is a reject.

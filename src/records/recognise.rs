@@ -9,9 +9,9 @@ use toml::Spanned;
 use crate::error::{Error, Result, nearest};
 use crate::records::delimited::unquoted_fields;
 use crate::records::fields::RecordKind;
-use crate::records::formats::{FORMATS, StructuredFormat};
 use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise};
 use crate::records::reading::{find_header, quoted_list};
+use crate::records::{FORMATS, StructuredFormat};
 
 /// Layouts of producers that are built in, by their file in `layouts/`.
 const PRODUCERS: [(&str, &str); 2] = [

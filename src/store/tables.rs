@@ -241,7 +241,7 @@ tables! {
     Holdings = "holdings" {
         account: Vec<u32> = "Row of `accounts`.",
         party: Vec<u32> = "Row of `parties`.",
-        role: Texts = "`owner`, `joint`, `signer`, `beneficial-owner`, `beneficiary`, `custodian` or `authorised`.",
+        role: Texts = "`owner`, `joint`, `signer`, `beneficial-owner`, `beneficiary`, `custodian` or `authorised`; `holder` where a list of holders states no role.",
         opened: Vec<Option<i32>> = "First day.",
         closed: Vec<Option<i32>> = "Last day; absent while open.",
         source: Vec<u32> = "Row of `sources`.",
@@ -377,6 +377,19 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
+    }
+}
+
+impl Holdings {
+    /// Whether the account counts as the party's own by a role: alone, jointly, behind another
+    /// name, or as a holder of no stated role.
+    pub fn is_own(&self, row: usize) -> bool {
+        self.is_in_own_name(row) || self.role.get(row) == "beneficial-owner"
+    }
+
+    /// The same, where the account is in the party's own name.
+    pub fn is_in_own_name(&self, row: usize) -> bool {
+        matches!(self.role.get(row), "owner" | "joint" | "holder")
     }
 }
 

@@ -33,8 +33,8 @@ use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
     Blocks, Digested, Layout, Packing, ParquetRows, Place, RawBatch, Reading, RecordKind, Reject,
-    Sheet, SheetReading, SourceBytes, content_hash, head_text, next_structured, open_bytes,
-    open_rows, packing, structured_format,
+    Sheet, SheetReading, SourceBytes, StatementScan, content_hash, head_text, next_structured,
+    open_bytes, open_rows, packing, structured_format,
 };
 use crate::store::case_store::CaseWriter;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
@@ -228,6 +228,8 @@ impl Loader<'_> {
             return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
+        let (with_sections, scanned) = self.statement_lines(place, reading)?;
+        let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
         let (entry, content) = self.blocks(place, reading, |loader, blocks| {
             let decoded: Result<Vec<Decoded>> = blocks
@@ -239,9 +241,43 @@ impl Loader<'_> {
             }
             Ok(())
         })?;
+        if scanned.is_some_and(|scanned| scanned != content) {
+            let what = "changed between its two readings, for its statements and for its rows";
+            let hint = Some("load the case again".to_owned());
+            return Err(Error::file(&planned.path, what.to_owned(), hint));
+        }
         self.known.insert((content, what_is_read(&reading.layout)), number);
         self.note_source(planned, source, &entry, &counts, 0);
         Ok(())
+    }
+
+    /// Reads a source once beforehand where its layout states something of statements beside
+    /// their rows; returns the reading that knows it, and the hash of what was read.
+    fn statement_lines(
+        &mut self,
+        place: &Place,
+        reading: &Reading,
+    ) -> Result<(Option<Reading>, Option<String>)> {
+        if !reading.states_statements() {
+            return Ok((None, None));
+        }
+        let number = self.sources.source.len() as u32;
+        let mut scan = StatementScan::new(reading);
+        let progress = std::mem::replace(&mut self.progress, &|_, _| {});
+        let read = self.blocks(place, reading, |_, blocks| {
+            for block in blocks {
+                scan.take(&block.split(reading));
+            }
+            Ok(())
+        });
+        self.progress = progress;
+        let (_, content) = read?;
+        let (sections, statements, unread) = scan.finish();
+        for one in &statements {
+            self.assembly.take_statement(number, one, &reading.layout, &self.case);
+        }
+        self.assembly.reject(number, unread);
+        Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
     /// The counterparty patterns of a layout, compiled once for all sources that it reads: a bank
@@ -375,11 +411,10 @@ impl Loader<'_> {
         counterparties: &CounterpartyReader,
         block: RawBlock,
     ) -> Result<Decoded> {
-        let mut batch = match block {
-            RawBlock::Rows(block) => block.split(&reading.shape),
-            RawBlock::Batch(batch) => batch,
-        };
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        let mut batch = block.split(reading);
+        // What only lacks an optional value is a row as well, and counted there.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
         let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
@@ -532,6 +567,16 @@ fn read_whole(digest: &Digested, content: &Digested) -> (FileEntry, String) {
 enum RawBlock {
     Rows(crate::records::Block),
     Batch(RawBatch),
+}
+
+impl RawBlock {
+    /// Its records in columns.
+    fn split(self, reading: &Reading) -> RawBatch {
+        match self {
+            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Batch(batch) => batch,
+        }
+    }
 }
 
 fn in_line_order(mut rejects: Vec<Reject>) -> Vec<Reject> {
