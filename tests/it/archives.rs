@@ -196,7 +196,7 @@ fn each_member_is_a_source_with_its_own_hash_and_what_holds_nothing_is_named() {
 
 #[test]
 fn a_tar_archive_names_its_links_and_reads_long_names() {
-    let long = format!("{}/jan.csv", "a-folder-of-the-bank/".repeat(9));
+    let long = format!("{}/jan.csv", "a-folder-of-the-bank/".repeat(9).trim_end_matches('/'));
     let mut builder = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(CSV.len() as u64);
@@ -207,7 +207,7 @@ fn a_tar_archive_names_its_links_and_reads_long_names() {
     builder.append_link(&mut link, "latest.csv", "/etc/passwd").unwrap();
     let bytes = builder.into_inner().unwrap();
     let case = loaded(&[("a.tar", &bytes)], &["a.tar"]).unwrap();
-    assert_eq!(names(&case), [format!("a.tar!{}", long.replace("//", "/"))]);
+    assert_eq!(names(&case), [format!("a.tar!{long}")]);
     assert_eq!(members(&case)[0].0, "a.tar!latest.csv");
 }
 
