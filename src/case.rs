@@ -148,7 +148,11 @@ impl Reader<'_> {
         let (at, text) = (pattern.span().start, pattern.as_ref());
         let ends = text.match_indices(SEPARATOR).map(|(end, _)| end);
         for end in std::iter::once(text.len()).chain(ends) {
-            let found = self.matching(at, &text[..end])?;
+            let found = match self.matching(at, &text[..end]) {
+                // A path and a pattern of members together need not be a pattern of files.
+                Err(Error::Key { .. }) if end == text.len() && text.contains(SEPARATOR) => continue,
+                found => found?,
+            };
             if !found.is_empty() {
                 let members = (end < text.len()).then(|| text[end + 1..].to_owned());
                 let of = |(path, name)| (path, name, members.clone());

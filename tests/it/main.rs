@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, in one binary with a module per kind: each binary
 //! that links the columns engine weighs 300 MB.
 
+mod archives;
 mod balances;
 mod cases;
 mod commands;

@@ -232,7 +232,11 @@ impl<'a> SheetReading<'a> {
         let raw = line(&seen, shape.delimiter, shape.quote);
         let header = header_line(cells, shape.delimiter, shape.quote);
         let repeated = !shape.header.is_empty() && header == shape.header;
-        if repeated || shape.ignore.is_match(&raw) {
+        let named = shape.ignore.is_match(&raw);
+        if named {
+            batch.passed.push((row, raw.clone()));
+        }
+        if named || repeated {
             batch.ignored += 1;
             return;
         }
