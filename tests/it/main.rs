@@ -20,5 +20,6 @@ mod query;
 mod reject_lines;
 mod shared_data;
 mod staging;
+mod suggested_layouts;
 mod tidy;
 mod yaml_tree;
