@@ -69,6 +69,7 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
         "`[csv]`",
         &[
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
+            ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),
             ("decimal_mark", "`.` (the default) or `,`."),
             (

@@ -23,5 +23,6 @@ mod reject_lines;
 mod shared_data;
 mod staging;
 mod tagged_statements;
+mod suggested_layouts;
 mod tidy;
 mod yaml_tree;
