@@ -39,7 +39,7 @@ use crate::error::Result;
 use crate::model::{Currency, EntityKind, SourceRef};
 use crate::store::Case;
 
-pub use unproved::{rests_on, unproved};
+pub use unproved::{table_with_unproved, unproved, with_unproved};
 
 /// Breaks of one account and currency that are explained; all of them are counted.
 const EXPLAINED_MAX: usize = 100;

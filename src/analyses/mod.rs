@@ -12,6 +12,7 @@ mod counted;
 pub mod coverage;
 pub mod facilitators;
 pub mod fan;
+mod first_in_first_out;
 pub mod flows;
 mod groups;
 mod months;
@@ -26,9 +27,12 @@ mod transfer_facts;
 
 use std::sync::OnceLock;
 
-pub use balances::{BalanceState, MonthBalance, Proofs, rests_on, unproved};
+pub use balances::{
+    BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
+};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
+pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};

@@ -286,7 +286,7 @@ fn breaks(inputs: &Inputs) -> Result<Vec<Request>> {
                 from: month.month,
                 to: month_after(month.month) - 1,
                 why: format!(
-                    "the running balance of {} breaks at {}; ask for the complete statement",
+                    "the balance of {} breaks at {}; ask for the complete statement",
                     month_text(month.month),
                     inputs.case.place(at)?
                 ),

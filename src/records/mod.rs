@@ -2,12 +2,22 @@
 //!
 //! Nothing here knows what a value means; texts leave as they were found, with their line.
 
+mod bai2;
+mod bounded_lines;
 mod delimited;
+mod elements;
+mod fedwire;
 mod fields;
 mod formats;
+mod iso20022;
 mod layout;
+mod markup;
+mod mt940;
+mod nacha;
+mod ofx;
 mod open;
 mod parquet;
+mod qif;
 mod raw_batch;
 mod reading;
 mod recognise;
@@ -19,6 +29,10 @@ pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
+pub use mt940::{
+    Mt940Balance, Mt940Details, Mt940Entry, Mt940Field, Mt940FloorLimit, Mt940Sum, Mt940Tag,
+    Mt940Tags, read_mt940_details, read_mt940_field,
+};
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
     packing,

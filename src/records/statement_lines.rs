@@ -228,7 +228,8 @@ impl<'a> StatementScan<'a> {
             _ => section.line,
         };
         let mut balance = |name: &str| -> Option<String> {
-            let in_column = matches!(self.reading.bound(name), Some(Bound::Slot(_) | Bound::Joined(..)));
+            let in_column =
+                matches!(self.reading.bound(name), Some(Bound::Slot(_) | Bound::Joined(..)));
             let shared = row.is_some_and(|(_, _, alone)| !alone) && !in_column;
             let found = Some(text(name)).filter(|text| !text.is_empty())?;
             if shared {

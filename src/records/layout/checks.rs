@@ -182,8 +182,7 @@ impl Check<'_> {
         ];
         if ways.iter().filter(|way| **way).count() != 1 {
             let what = format!("`{name}` does not say in exactly one way where it is found");
-            let hint =
-                "use one of column, columns, constant, file_name, preamble, line, or debit with credit";
+            let hint = "use one of column, columns, constant, file_name, preamble, line, or debit with credit";
             return Err(self.refuse(at, what, Some(hint.to_owned())));
         }
         let is_amount = field.kind == FieldType::Amount;

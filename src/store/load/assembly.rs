@@ -219,13 +219,8 @@ impl Assembly {
         interrupt::check()?;
         self.name_accounts();
         let (entities, rows) = self.book.finish();
-        let coverage = coverage_table(
-            &self.stretches,
-            &self.statements,
-            &self.transfers,
-            sources,
-            &rows,
-        );
+        let coverage =
+            coverage_table(&self.stretches, &self.statements, &self.transfers, sources, &rows);
         if let Some(details) = self.details.take() {
             details.finish(writer)?;
         }

@@ -33,8 +33,8 @@ use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
     Blocks, Digested, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
-    SourceBytes, StatementScan, content_hash, head_text, next_structured, open_bytes, open_rows, packing,
-    structured_format,
+    SourceBytes, StatementScan, content_hash, head_text, next_structured, open_bytes, open_rows,
+    packing, structured_format,
 };
 use crate::store::case_store::CaseWriter;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
@@ -354,7 +354,9 @@ impl Loader<'_> {
         block: RawBlock,
     ) -> Result<Decoded> {
         let mut batch = block.split(reading);
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        // What only lacks an optional value is a row as well, and counted there.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
         let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
