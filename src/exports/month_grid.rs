@@ -48,9 +48,9 @@ pub fn month_grid(table: &ResultTable) -> String {
             let name = visible(account);
             if name.chars().count() > NAME_MAX {
                 let _ = writeln!(out, "{name}");
-                let _ = writeln!(out, "{:width$} {cells}", "");
+                let _ = writeln!(out, "{:width$} {}", "", cells.trim_end());
             } else {
-                let _ = writeln!(out, "{name:width$} {cells}");
+                let _ = writeln!(out, "{name:width$} {}", cells.trim_end());
             }
         }
         out.push('\n');
@@ -109,7 +109,7 @@ mod tests {
         check(
             &[("2024-01", ["proves", ""]), ("2024-02", ["breaks", "gap"])],
             ["TEST/1", "TEST/2"],
-            "         2024\naccount  JFMAMJJASOND\nTEST/1   +X          \nTEST/2   .G          \n\n\
+            "         2024\naccount  JFMAMJJASOND\nTEST/1   +X\nTEST/2   .G\n\n\
              + proves   X breaks   G gap   . nothing held\n\nA note.",
         );
     }

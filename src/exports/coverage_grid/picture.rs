@@ -20,7 +20,7 @@ const MARKS: [(&str, &str, &str, &str); 7] = [
     ("breaks", "X", "#c0392b", "breaks"),
     ("missing", "M", "#f4b6ae", "missing"),
     ("gap", "G", "#fbf0d3", "gap: nothing held between"),
-    ("covered", "o", "#eef0f2", "held, no balance to prove by"),
+    ("covered", "?", "#eef0f2", "held, no balance to prove by"),
     ("part", "/", "#f5f6f7", "held for part of the month"),
     ("", "", "#ffffff", "nothing held"),
 ];
