@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::*;
 use crate::analyses::month_text;
-use crate::model::{Amount, Channel, ResultTable, Values};
+use crate::model::{Channel, ResultTable, Values};
 use crate::store::{
     Accounts, Conversions, Coverage, Details, Manifest, Refs, Side, Sources, Transfers,
 };

@@ -129,6 +129,7 @@ fn a_month_that_was_not_produced_is_a_gap_and_is_asked_for() {
     let asked = asked.iter().find(|row| row["why"].starts_with("statements before and after"));
     let asked = asked.expect("the stretch is asked for");
     assert_eq!((asked["from"].as_str(), asked["to"].as_str()), ("2024-03-01", "2024-03-31"));
+    assert_eq!(asked["total_at_stake"], "295.25", "what the balances around it differ by");
 }
 
 /// Every answer with money that a case with a broken account gives says so.
