@@ -27,7 +27,9 @@ mod transfer_facts;
 
 use std::sync::OnceLock;
 
-pub use balances::{BalanceState, MonthBalance, Proofs, rests_on, unproved};
+pub use balances::{
+    BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
+};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};

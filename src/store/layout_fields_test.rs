@@ -91,6 +91,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("constant", "The same text for every record."),
             ("file_name", "Pattern over the file's name; its first group is the text."),
             ("preamble", "Pattern over the lines above the header; its first group is the text."),
+            (
+                "line",
+                "Pattern over lines above, between and below the rows, which are then no records; \
+                 its first group is the text, for the statement that the line belongs to: only \
+                 `account`, `bank`, `currency` and the fields of the statement itself.",
+            ),
             ("split", "Names only: what separates several names in one cell."),
             ("values", "Maps text to words; a text that is not listed is refused."),
             (

@@ -247,3 +247,32 @@ fn stated_stretches(statements: &[StatementRow], transfers: &Transfers) -> Vec<H
     }
     held
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_year_covers_only_itself() {
+        let mut spans = Spans::default();
+        for day in [19_000, 26_000, 19_100, 19_050] {
+            spans.add((day, day));
+        }
+        spans.0.sort_unstable();
+        assert_eq!(spans.0, [(19_000, 19_100), (26_000, 26_000)]);
+        // What comes between joins what it reaches.
+        spans.add((20_900, 24_300));
+        assert_eq!(spans.0, [(19_000, 26_000)]);
+    }
+
+    #[test]
+    fn stated_days_leave_no_room_where_the_balance_moved() {
+        let one = |stated| Stretch { account: 0, first: 0, last: 0, source: 0, stated };
+        let check = |before, after, days| assert_eq!(gap_days(&one(before), &one(after)), days);
+        check(None, None, GAP_DAYS);
+        check(Some((None, Some(5))), None, GAP_DAYS);
+        check(Some((None, Some(5))), Some((Some(5), None)), GAP_DAYS);
+        check(Some((None, Some(5))), Some((Some(6), None)), 0);
+        check(Some((None, None)), Some((Some(6), None)), WEEKEND_DAYS);
+    }
+}
