@@ -49,6 +49,17 @@ impl Stretches {
         }
     }
 
+    /// Account of the book and source, with the first and last day of the account's own
+    /// statement there. In order of account and source.
+    pub fn own_statements(&self) -> impl Iterator<Item = ((u32, u32), (i32, i32))> + '_ {
+        let mut own = self.own.clone();
+        if let Some((key, span)) = self.last {
+            let known = own.entry(key).or_insert(span);
+            *known = (known.0.min(span.0), known.1.max(span.1));
+        }
+        own.into_iter()
+    }
+
     fn flush(&mut self) {
         if let Some((key, span)) = self.last.take() {
             let known = self.own.entry(key).or_insert(span);
