@@ -2,6 +2,7 @@
 //! that links the columns engine weighs 300 MB.
 
 mod balances;
+mod both_legs;
 mod cases;
 mod commands;
 mod flows;
