@@ -6,8 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::model::Currency;
 use crate::normalise::legs::in_order::{Float, in_order};
+use crate::normalise::legs::named::{Resolution, Told, evidence, told};
 use crate::normalise::legs::{
     Candidates, Class, Found, LegColumns, LegFacts, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX,
     RECEIVER, Unit,
@@ -54,7 +57,8 @@ where
         let units = lists.into_iter().map(unit).collect();
         let more = receivers.into_iter().map(unit).collect();
         let float = Float { window_days, arrives: true };
-        for unit in join(units, more, float, facts, found) {
+        let numbered = |_: &Unit| None;
+        for unit in join(units, more, float, facts, &numbered, found) {
             if unit.readings.len() > 1 {
                 attached.extend(unit.readings.iter().map(|row| (*row, unit.clone())));
             }
@@ -63,21 +67,22 @@ where
     attached
 }
 
-/// Every block; `attached` are transfers of a list and its receiver, by each of their rows.
+/// Every block; `attached` are transfers of a list and its receiver, by each of their rows, and
+/// `resolution` has the accounts of records that do not number them.
 pub(super) fn match_blocks<S>(
     columns: &LegColumns<'_, S>,
     facts: &LegFacts<'_>,
     candidates: &Candidates,
     window_days: i32,
-    attached: HashMap<u32, Unit>,
+    (attached, resolution): (HashMap<u32, Unit>, &Resolution),
     found: &mut Found,
 ) where
     S: Copy + Into<LegSide> + Sync,
 {
     let mut taken: HashMap<u32, bool> = attached.keys().map(|row| (*row, false)).collect();
-    for block in
-        candidates.by_accounts.chunk_by(|one, other| columns.key(*one) == columns.key(*other))
-    {
+    let rows = rows_by_key(columns, candidates, resolution);
+    let key = |row: u32| resolved_key(columns, resolution, row);
+    for block in rows.chunk_by(|one, other| key(*one) == key(*other)) {
         if block.len() < 2 && !attached.contains_key(&block[0]) {
             continue;
         }
@@ -94,13 +99,29 @@ pub(super) fn match_blocks<S>(
             };
             classes.entry(columns.class(*row, facts)).or_default().push(unit);
         }
+        let known = |unit: &Unit| {
+            let meant = unit.readings.iter().any(|row| resolution.ends.contains_key(row));
+            meant.then(|| told(columns, facts, &unit.readings))
+        };
+        let all = |unit: &Unit| Some(told(columns, facts, &unit.readings));
+        let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
         let mut units: Vec<Unit> = Vec::new();
         for ((place, _), more) in classes {
-            let arrives = place + 1 >= RECEIVER;
-            let float = Float { window_days, arrives };
-            units = if units.is_empty() { more } else { join(units, more, float, facts, found) };
+            let float = Float { window_days, arrives: place + 1 >= RECEIVER };
+            units = match units.is_empty() {
+                true => more,
+                false if any_meant => join(units, more, float, facts, &all, found),
+                false => join(units, more, float, facts, &known, found),
+            };
         }
-        units.into_iter().for_each(|unit| found.keep(unit));
+        let (from, to, ..) = key(block[0]);
+        for unit in units {
+            let meant = unit.readings.iter().any(|row| columns.accounts(*row) != (from, to));
+            if unit.readings.len() > 1 && meant {
+                found.resolved.insert(found.units.len(), (from, to));
+            }
+            found.keep(unit);
+        }
     }
     // Lists whose sent side no other record states are in no block.
     let mut left: Vec<&Unit> = attached
@@ -112,43 +133,97 @@ pub(super) fn match_blocks<S>(
     left.into_iter().for_each(|unit| found.keep(unit.clone()));
 }
 
+type Key = (u32, u32, i64, Currency);
+
+fn resolved_key<S>(columns: &LegColumns<'_, S>, resolution: &Resolution, row: u32) -> Key
+where
+    S: Copy + Into<LegSide> + Sync,
+{
+    let (from, to) = resolution.ends.get(&row).copied().unwrap_or_else(|| columns.accounts(row));
+    let (minor, currency) = columns.amount(row);
+    (from, to, minor, currency)
+}
+
+/// The candidates by the accounts they mean, amount and currency. The records of a block that
+/// only a resolved one joins were not among those of equal accounts.
+fn rows_by_key<S>(
+    columns: &LegColumns<'_, S>,
+    candidates: &Candidates,
+    resolution: &Resolution,
+) -> Vec<u32>
+where
+    S: Copy + Into<LegSide> + Sync,
+{
+    let mut rows = candidates.by_accounts.clone();
+    if resolution.ends.is_empty() {
+        return rows;
+    }
+    rows.extend(&candidates.by_amount);
+    rows.par_sort_unstable_by_key(|row| (resolved_key(columns, resolution, *row), *row));
+    rows.dedup();
+    rows
+}
+
+/// What the readings of a transfer say of its ends, where they are compared.
+type Knows<'k, 'f> = &'k dyn Fn(&Unit) -> Option<Told<'f>>;
+
 /// Sets the records of one class against the transfers so far; returns both, joined where they
 /// are one.
-pub(super) fn join(
+fn join(
     mut units: Vec<Unit>,
     mut more: Vec<Unit>,
     float: Float,
     facts: &LegFacts<'_>,
+    knows: Knows<'_, '_>,
     found: &mut Found,
 ) -> Vec<Unit> {
     for side in [&mut units, &mut more] {
         side.sort_unstable_by_key(|unit| (unit.day, (facts.order)(unit.readings[0])));
     }
+    let ends: [Vec<Option<Told<'_>>>; 2] =
+        [units.iter().map(knows).collect(), more.iter().map(knows).collect()];
+    // What two records took that do not both number both accounts; `None` when too little.
+    let took = |left: usize, right: usize| match (&ends[0][left], &ends[1][right]) {
+        (Some(one), Some(other)) => evidence(one, other),
+        _ => Some(String::new()),
+    };
+    let joins =
+        |left: usize, right: usize| units[left].agrees(&more[right]) && took(left, right).is_some();
     if let ([one], [other]) = (units.as_slice(), more.as_slice()) {
         // Nearly every block ends here.
-        if float.fits(one.day, other.day) && one.agrees(other) {
-            units[0].add(more.remove(0));
+        if float.fits(one.day, other.day) && joins(0, 0) {
+            if let Some(took) = took(0, 0).filter(|words| !words.is_empty()) {
+                found.tell(other.readings[0], took);
+            }
+            let other = more.remove(0);
+            units[0].add(other);
             return units;
         }
     }
-    let pairs = by_reference(&units, &more, float, facts);
+    let mut pairs = by_reference(&units, &more, float, facts);
+    pairs.retain(|(left, right)| joins(*left, *right));
     let mut partner: Vec<Option<usize>> = vec![None; more.len()];
     let mut joined = vec![false; units.len()];
     for (left, right) in &pairs {
         partner[*right] = Some(*left);
         joined[*left] = true;
-        found.tell(more[*right].readings[0], "equal references".to_owned());
+        let took = took(*left, *right).filter(|words| words.contains("equal references"));
+        let took = took.unwrap_or_else(|| "equal references".to_owned());
+        found.tell(more[*right].readings[0], took);
     }
     let lefts: Vec<usize> = (0..units.len()).filter(|at| !joined[*at]).collect();
     let rights: Vec<usize> = (0..more.len()).filter(|at| partner[*at].is_none()).collect();
     let days =
         |of: &[Unit], which: &[usize]| -> Vec<i32> { which.iter().map(|at| of[*at].day).collect() };
-    let may = |left: usize, right: usize| units[lefts[left]].agrees(&more[rights[right]]);
+    let may = |left: usize, right: usize| joins(lefts[left], rights[right]);
     let assigned = in_order(&days(&units, &lefts), &days(&more, &rights), float, &may);
     let several = lefts.len() > 1 || rights.len() > 1;
     for (left, right) in &assigned.pairs {
         partner[rights[*right]] = Some(lefts[*left]);
         joined[lefts[*left]] = true;
+        if let Some(took) = took(lefts[*left], rights[*right]).filter(|words| !words.is_empty()) {
+            found.tell(more[rights[*right]].readings[0], took);
+        }
         if several && crowded(&units, &more, (lefts[*left], rights[*right]), float) {
             let evidence = "in order of days among several equal records";
             found.tell(more[rights[*right]].readings[0], evidence.to_owned());

@@ -271,8 +271,10 @@ where
 {
     let mut found = Found::default();
     let attached = blocks::match_converted(columns, facts, candidates, window_days, &mut found);
-    blocks::match_blocks(columns, facts, candidates, window_days, attached, &mut found);
-    named::match_named(columns, facts, candidates, window_days, &mut found);
+    let resolution = named::resolve(columns, facts, candidates, window_days);
+    let known = (attached, &resolution);
+    blocks::match_blocks(columns, facts, candidates, window_days, known, &mut found);
+    found.list_named(columns, facts, &resolution);
     found.legs(columns, facts)
 }
 
@@ -307,6 +309,38 @@ impl Found {
         told.push_str(&evidence);
     }
 
+    /// Lists the pairs that names and masked numbers left open, of records that found no other
+    /// reading of that kind.
+    fn list_named<S>(
+        &mut self,
+        columns: &LegColumns<'_, S>,
+        facts: &LegFacts<'_>,
+        resolution: &named::Resolution,
+    ) where
+        S: Copy + Into<LegSide> + Sync,
+    {
+        let has = |row: u32, other: u32| {
+            let class = columns.class(other, facts);
+            self.of_row.get(&row).is_some_and(|number| {
+                let readings = &self.units[*number].readings;
+                readings.iter().any(|one| columns.class(*one, facts) == class)
+            })
+        };
+        let mut listed: HashMap<u32, usize> = HashMap::new();
+        for (one, other, why) in &resolution.open {
+            if has(*one, *other) || has(*other, *one) {
+                continue;
+            }
+            let count = listed.entry(*one).or_default();
+            if *count == POSSIBLE_PAIRS_PER_RECORD_MAX {
+                self.unlisted += 1;
+                continue;
+            }
+            *count += 1;
+            self.possible.push((*one, *other, why));
+        }
+    }
+
     fn legs<S>(self, columns: &LegColumns<'_, S>, facts: &LegFacts<'_>) -> Legs
     where
         S: Copy + Into<LegSide> + Sync,
@@ -315,10 +349,6 @@ impl Found {
         let mut first_of = HashMap::new();
         let mut further = Vec::new();
         for (number, unit) in self.units.iter().enumerate() {
-            // Emptied where its readings went into a larger one.
-            if unit.readings.is_empty() {
-                continue;
-            }
             let mut readings = unit.readings.clone();
             readings.sort_by_key(|row| {
                 let (place, producer) = columns.class(*row, facts);
@@ -359,6 +389,7 @@ impl Found {
         legs.evidence.sort_unstable();
         legs.resolved.sort_unstable();
         legs.possible.sort_unstable();
+        legs.possible.dedup_by_key(|pair| (pair.0, pair.1));
         legs
     }
 }
