@@ -3,6 +3,7 @@
 
 mod archives;
 mod balances;
+mod both_legs;
 mod cases;
 mod commands;
 mod csv_family;
@@ -22,7 +23,7 @@ mod query;
 mod reject_lines;
 mod shared_data;
 mod staging;
-mod tagged_statements;
 mod suggested_layouts;
+mod tagged_statements;
 mod tidy;
 mod yaml_tree;

@@ -127,7 +127,10 @@ fn suggestions_for_shared_data_load_with_the_edits_they_ask_for() {
                 assert!(!refused, "{name} holds no records of a case");
                 // The lots without a street, the parties without a name: empty in the file itself.
                 let rest = accepted + rejected / 2;
-                assert!(rejected * 3 <= read && rest <= read, "{name}: {rejected} of {read} are out");
+                assert!(
+                    rejected * 3 <= read && rest <= read,
+                    "{name}: {rejected} of {read} are out"
+                );
                 if name.ends_with("_CDR") {
                     assert_eq!((kind.as_str(), answers, rejected), ("call-detail", 0, 0), "{name}");
                 }
