@@ -26,6 +26,7 @@ const SHARED: &[(&str, &str)] = &[
     ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),
     ("exports::style", "one appearance for a kind of entity or tie in every format"),
+    ("records::markup", "XML and SGML as bounded pieces with their lines"),
 ];
 
 /// Where an outside library may be named: path prefixes.
