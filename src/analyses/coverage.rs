@@ -41,7 +41,8 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`, `members`; accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`; accounts in order of their names, sources in case-file order.
+/// Cost: rows of `transfers`, sorted.
 ///
 /// # Errors
 ///
