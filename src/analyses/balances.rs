@@ -32,14 +32,14 @@ use serde::{Deserialize, Serialize};
 
 use self::chain::{Entry, MISDATED_DAYS, entries};
 use self::explain::Explainer;
-use self::proof::Break;
+use self::proof::{Break, BreakKind};
 use self::stated::{Summed, stated, sums};
 use crate::analyses::{Inputs, Outcome, month_after};
 use crate::error::Result;
-use crate::model::{Currency, EntityKind, SourceRef};
+use crate::model::{Amount, Currency, EntityKind, SourceRef};
 use crate::store::Case;
 
-pub use unproved::{rests_on, unproved};
+pub use unproved::{table_with_unproved, unproved, with_unproved};
 
 /// Breaks of one account and currency that are explained; all of them are counted.
 const EXPLAINED_MAX: usize = 100;
@@ -116,6 +116,21 @@ pub struct Proofs {
     silences: Vec<(u32, i32, i32)>,
     /// Rows dated far from where their statement has them.
     misdated: Vec<(SourceRef, i32)>,
+}
+
+impl Proofs {
+    /// What statements that are not held would show in all, by the balances before and after
+    /// them: of each currency in which the account was still around days `from` to `to`.
+    pub fn unheld(&self, account: u32, from: i32, to: i32) -> Vec<Amount> {
+        let around = |found: &&Break| {
+            found.kind == BreakKind::Unheld
+                && found.account == account
+                && found.day_before.is_some_and(|before| before < from)
+                && to < found.day
+        };
+        let found = self.broken.iter().map(|(found, _)| found).filter(around);
+        found.map(|one| Amount { minor: one.difference_minor, currency: one.currency }).collect()
+    }
 }
 
 /// Proves every balance. Tables: `balances`, in order of account, currency, month;

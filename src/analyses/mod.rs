@@ -21,19 +21,23 @@ pub mod pass_through;
 pub mod premises;
 mod readings;
 pub mod requests;
+mod same_money;
 #[cfg(test)]
 mod sketch;
 mod transfer_facts;
 
 use std::sync::OnceLock;
 
-pub use balances::{BalanceState, MonthBalance, Proofs, rests_on, unproved};
+pub use balances::{
+    BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
+};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
+pub use same_money::same_money_tables;
 pub use transfer_facts::{
     SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
 };

@@ -259,3 +259,97 @@ fn beside(line: u32, name: &str, reason: String) -> Reject {
     let column = name.to_owned();
     Reject { line, column, found: String::new(), reason, kept: true, raw: String::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::records::{Blocks, Layout};
+
+    const LAYOUT: &str = r#"
+name = "s"
+record = "bank-statement"
+[csv]
+ignore = ["^Page"]
+[fields]
+account = { line = '^Account (\d+)' }
+statement = { line = '^Statement (\S+)' }
+opening_balance = { line = '^Opening (\S+)' }
+closing_balance = { line = '^Closing (\S+)' }
+booked = { column = "Date" }
+amount = { column = "Amount" }
+"#;
+
+    /// Statements as `account number opening-closing first..last`, and the notes.
+    fn told(file: &str) -> (Vec<String>, Vec<String>) {
+        let layout = Arc::new(Layout::parse(Path::new("l.toml"), LAYOUT).unwrap());
+        let reading = Reading::bind(layout, Path::new("f.csv"), "f.csv", file).unwrap();
+        let body: String =
+            file.split_inclusive('\n').skip(reading.first_line as usize - 1).collect();
+        let mut blocks = Blocks::new(body.as_bytes(), reading.first_line, reading.shape.clone());
+        let mut scan = StatementScan::new(&reading);
+        while let Some(block) = blocks.next_block().unwrap() {
+            scan.take(&block.split(&reading.shape));
+        }
+        let (_, statements, rejects) = scan.finish();
+        let end = |text: &Option<String>| text.clone().unwrap_or_default();
+        let told = statements.iter().map(|one| {
+            let rows = one.records.map_or_else(String::new, |(a, b)| format!("{a}..{b}"));
+            let ends = format!("{}-{}", end(&one.opening), end(&one.closing));
+            format!("{} {} {ends} {rows}", one.account, one.number)
+        });
+        (told.collect(), rejects.into_iter().map(|one| one.column).collect())
+    }
+
+    #[track_caller]
+    fn check(file: &str, statements: &[&str], notes: &[&str]) {
+        let (found, noted) = told(file);
+        assert_eq!(found, statements);
+        assert_eq!(noted, notes);
+    }
+
+    #[test]
+    fn each_statement_of_a_file_has_its_own_lines() {
+        check(
+            "Account 1\nStatement a\nOpening 10\nDate,Amount\nd,1\nd,2\nClosing 13\n\
+             Account 1\nStatement b\nOpening 13\nDate,Amount\nd,4\nClosing 17\n",
+            &["1 a 10-13 5..6", "1 b 13-17 12..12"],
+            &[],
+        );
+        // Newest first: the closing stands above the rows, the opening below.
+        check(
+            "Account 1\nStatement b\nClosing 17\nDate,Amount\nd,4\nOpening 13\n\
+             Account 2\nStatement a\nClosing 13\nDate,Amount\nd,3\nOpening 10\n",
+            &["1 b 13-17 5..5", "2 a 10-13 11..11"],
+            &[],
+        );
+        check("Account 1\nStatement a\nOpening 5\nClosing 5\nDate,Amount\n", &["1 a 5-5 "], &[]);
+    }
+
+    #[test]
+    fn a_page_header_goes_on_with_its_statement() {
+        check(
+            "Account 1\nStatement a\nOpening 10\nDate,Amount\nd,1\nPage 2\nAccount 1\n\
+             Statement a\nDate,Amount\nd,2\nClosing 13\n",
+            &["1 a 10-13 5..10"],
+            &[],
+        );
+        // The account is the same as before, and the number tells that the statement is not.
+        check(
+            "Account 1\nStatement a\nDate,Amount\nd,1\nAccount 1\nStatement b\nOpening 3\nd,2\n",
+            &["1 a - 4..4", "1 b 3- 8..8"],
+            &["closing_balance"],
+        );
+    }
+
+    #[test]
+    fn rows_after_a_closing_balance_are_another_statements() {
+        check(
+            "Account 1\nOpening 10\nDate,Amount\nd,1\nClosing 11\nd,2\nClosing 13\n",
+            &["1  10-11 4..4", "1  -13 6..6"],
+            &["statement"],
+        );
+    }
+}

@@ -3,6 +3,7 @@
 
 mod archives;
 mod balances;
+mod both_legs;
 mod cases;
 mod commands;
 mod csv_family;
@@ -11,6 +12,7 @@ mod damaged;
 mod flows;
 mod formats_ach;
 mod formats_camt;
+mod formats_markup;
 mod generate;
 mod graph;
 mod loaded;
@@ -21,5 +23,7 @@ mod query;
 mod reject_lines;
 mod shared_data;
 mod staging;
+mod suggested_layouts;
+mod tagged_statements;
 mod tidy;
 mod yaml_tree;

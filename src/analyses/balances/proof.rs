@@ -78,6 +78,8 @@ struct Walk<'a> {
     day: Option<i32>,
     /// The balance before months that are not held.
     unheld: Option<i128>,
+    /// The last day that is held before those.
+    unheld_since: Option<i32>,
     months: BTreeMap<i32, MonthBalance>,
     /// Months with rows between two balances that agree.
     agreed: Vec<i32>,
@@ -109,6 +111,7 @@ pub(super) fn prove(
         month_start: 0,
         day: None,
         unheld: None,
+        unheld_since: None,
         months: BTreeMap::new(),
         agreed: Vec::new(),
         breaks: Vec::new(),
@@ -162,13 +165,12 @@ impl Walk<'_> {
             if passed.len() > SILENT_MONTHS_MAX {
                 self.silences.push((month_after(before), month));
                 passed.clear();
-                self.unheld = self.balance.take().or(self.unheld);
+                self.leave_unheld();
             }
             for one in passed {
                 let held = covered.whole_month(self.key.0, one);
                 if !held {
-                    // What is not covered says nothing about the next.
-                    self.unheld = self.balance.take().or(self.unheld);
+                    self.leave_unheld();
                 }
                 let balance = minor(self.balance)?;
                 let known = self.month(one);
@@ -182,6 +184,13 @@ impl Walk<'_> {
         }
         self.day = Some(self.day.map_or(day, |before| before.max(day)));
         Ok(())
+    }
+
+    /// What is not covered says nothing about the next balance.
+    fn leave_unheld(&mut self) {
+        if let Some(balance) = self.balance.take() {
+            (self.unheld, self.unheld_since) = (Some(balance), self.day);
+        }
     }
 
     /// The rows of one day, in the order as printed or in one in which every balance follows.
@@ -287,7 +296,8 @@ impl Walk<'_> {
         let first = self.since.min(end);
         let rows = (first, end);
         let (day, row_before) = (self.day.unwrap_or(0), first.checked_sub(1));
-        let day_before = row_before.map(|row| self.chain[row].placed);
+        let last_row = row_before.map(|row| self.chain[row].placed);
+        let unheld_since = self.unheld_since;
         let mut add = |kind, difference: i128| -> Result<()> {
             let difference_minor = i64::try_from(difference).map_err(|_| Error::AmountOverflow)?;
             let (account, currency) = self.key;
@@ -297,7 +307,7 @@ impl Walk<'_> {
                 kind,
                 at,
                 day,
-                day_before,
+                day_before: if kind == BreakKind::Unheld { unheld_since } else { last_row },
                 difference_minor,
                 rows,
                 row_before,

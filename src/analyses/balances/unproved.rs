@@ -1,12 +1,12 @@
 //! Which accounts do not prove, in words: for the foot of charts and pages, and as the one note
 //! that every table carries whose figures rest on such an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BalanceState, MonthBalance};
-use crate::analyses::{Inputs, month_text};
+use crate::analyses::{Inputs, Outcome, month_text};
 use crate::error::Result;
-use crate::model::Amount;
+use crate::model::{Amount, EntityKind, ResultTable, Values};
 
 /// Accounts that one note names.
 const NAMED_MAX: usize = 3;
@@ -93,14 +93,7 @@ fn months_text(count: usize) -> String {
 ///
 /// An account that states no balance is counted and not named: its records can be neither proved
 /// nor disproved.
-///
-/// # Errors
-///
-/// As [`unproved`].
-pub fn rests_on(
-    inputs: &Inputs,
-    accounts: impl IntoIterator<Item = u32>,
-) -> Result<Option<String>> {
+fn rests_on(inputs: &Inputs, accounts: impl IntoIterator<Item = u32>) -> Result<Option<String>> {
     let all = by_weight(inputs.month_balances()?);
     if all.is_empty() {
         return Ok(None);
@@ -148,4 +141,96 @@ pub fn rests_on(
         ));
     }
     Ok((!said.is_empty()).then(|| said.join(" ")))
+}
+
+/// Says on every table with money, and in every finding, which of the accounts it names do not
+/// prove: accounts by their own names, and those that a party named in it holds. A table that
+/// names neither may rest on any account of the case. Cost: a search a text cell.
+///
+/// # Errors
+///
+/// As [`unproved`].
+pub fn with_unproved(inputs: &Inputs, mut outcome: Outcome) -> Result<Outcome> {
+    let amiss: BTreeMap<u32, String> = unproved(inputs)?.into_iter().collect();
+    if amiss.is_empty() {
+        return Ok(outcome);
+    }
+    let named = Named::new(inputs)?;
+    for table in &mut outcome.tables {
+        table.notes.extend(named.note(inputs, table)?);
+    }
+    let months = inputs.month_balances()?;
+    let broken = |account: &u32| {
+        let wrong = |state| matches!(state, BalanceState::Breaks | BalanceState::Missing);
+        months.iter().any(|month| month.account == *account && wrong(month.state))
+    };
+    let broken: BTreeMap<&u32, &String> = amiss.iter().filter(|(one, _)| broken(one)).collect();
+    for finding in &mut outcome.findings {
+        let accounts = match finding.candidate.kind {
+            EntityKind::Account => vec![finding.candidate.row],
+            _ => named.accounts.get(finding.candidate_name.as_str()).cloned().unwrap_or_default(),
+        };
+        for sentence in accounts.iter().filter_map(|account| broken.get(account)) {
+            finding.statement.push(' ');
+            finding.statement.push_str(sentence);
+        }
+    }
+    Ok(outcome)
+}
+
+/// As [`with_unproved`], for one table.
+///
+/// # Errors
+///
+/// As [`unproved`].
+pub fn table_with_unproved(inputs: &Inputs, table: ResultTable) -> Result<ResultTable> {
+    let outcome = Outcome { tables: vec![table], findings: Vec::new() };
+    let mut tables = with_unproved(inputs, outcome)?.tables;
+    Ok(tables.remove(0))
+}
+
+/// The accounts behind each name that a table may carry.
+struct Named<'a> {
+    accounts: HashMap<&'a str, Vec<u32>>,
+}
+
+impl<'a> Named<'a> {
+    fn new(inputs: &Inputs<'a>) -> Result<Named<'a>> {
+        let case = inputs.case;
+        let (table, parties, holdings) = (case.accounts()?, case.parties()?, case.holdings()?);
+        let held: BTreeSet<u32> = inputs.month_balances()?.iter().map(|one| one.account).collect();
+        let mut accounts: HashMap<&str, Vec<u32>> = HashMap::new();
+        for &account in &held {
+            accounts.entry(table.account.get(account as usize)).or_default().push(account);
+        }
+        for row in 0..holdings.account.len() {
+            if held.contains(&holdings.account[row]) {
+                let party = parties.party.get(holdings.party[row] as usize);
+                accounts.entry(party).or_default().push(holdings.account[row]);
+            }
+        }
+        Ok(Named { accounts })
+    }
+
+    fn note(&self, inputs: &Inputs, table: &ResultTable) -> Result<Option<String>> {
+        let money = table.columns.iter().any(|one| matches!(one.values, Values::Money(_)));
+        if !money || table.rows() == 0 {
+            return Ok(None);
+        }
+        let texts = table.columns.iter().filter_map(|one| match &one.values {
+            Values::Text(rows) => Some(rows),
+            _ => None,
+        });
+        let found: BTreeSet<u32> = texts
+            .flatten()
+            .filter_map(|text| self.accounts.get(text.as_str()))
+            .flatten()
+            .copied()
+            .collect();
+        if found.is_empty() {
+            let all = inputs.month_balances()?.iter().map(|month| month.account);
+            return rests_on(inputs, all);
+        }
+        rests_on(inputs, found)
+    }
 }

@@ -15,6 +15,10 @@ mod parties;
 mod people;
 mod people_rows;
 mod plan;
+mod record_texts;
+mod repeated;
+mod reversed;
+mod same_money;
 mod sources;
 mod statements;
 mod values;
@@ -50,6 +54,7 @@ pub use assembly::Loaded;
 pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
+pub use reversed::REVERSAL_WINDOW_DAYS;
 
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;
@@ -99,6 +104,7 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
     for file in &files {
         loader.file(file)?;
     }
+    loader.note_superseded(plan);
     let mut manifest = Manifest {
         kind: "store".to_owned(),
         schema_version: SCHEMA_VERSION,
@@ -110,7 +116,11 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         subjects: plan.subjects.clone(),
         ..Manifest::default()
     };
-    for (name, value) in [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)] {
+    for (name, value) in [
+        ("leg_window_days", LEG_WINDOW_DAYS),
+        ("coverage_gap_days", GAP_DAYS),
+        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
+    ] {
         manifest.parameters.insert(name.to_owned(), value.to_string());
     }
     for row in 0..loader.sources.source.len() {
@@ -134,8 +144,9 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         }
     }
     let mut writer = CaseWriter::new(dir, manifest);
-    let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
-    writer.write(&loader.sources)?;
+    let mut sources = loader.sources;
+    let loaded = loader.assembly.finish(&mut sources, &mut writer)?;
+    writer.write(&sources)?;
     writer.write(&members)?;
     writer.finish()?;
     Ok(loaded)
@@ -398,8 +409,27 @@ impl Loader<'_> {
             last: self.sources.last[row],
             ..Counts::default()
         };
+        let number = self.sources.source.len() as u32;
+        self.assembly.provenance.copied.push((number, twin, read));
         self.note_source(planned, source, &entry, &counts, read);
         Ok(())
+    }
+
+    /// Which source corrects which, by the names that the case file's patterns matched.
+    fn note_superseded(&mut self, plan: &LoadPlan) {
+        let rows = |name: &str| -> Vec<u32> {
+            let named = self.sources.source.iter().enumerate();
+            named.filter(|(_, source)| *source == name).map(|(row, _)| row as u32).collect()
+        };
+        let mut pairs = Vec::new();
+        for planned in plan.sources.iter().filter(|planned| !planned.supersedes.is_empty()) {
+            for newer in rows(&planned.shown) {
+                for older in planned.supersedes.iter().flat_map(|name| rows(name)) {
+                    pairs.push((newer, older));
+                }
+            }
+        }
+        self.assembly.provenance.supersedes = pairs;
     }
 
     fn note_source(

@@ -116,8 +116,17 @@ impl Loader<'_> {
             let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
             wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
-            for one in &batch.statements {
-                self.assembly.take_statement(number, one, &reading.layout, &self.case);
+            for mut one in batch.statements {
+                for (field, text) in [
+                    ("account", &mut one.account),
+                    ("bank", &mut one.bank),
+                    ("currency", &mut one.currency),
+                ] {
+                    if let Some(stated) = reading.stated(field) {
+                        stated.clone_into(text);
+                    }
+                }
+                self.assembly.take_statement(number, &one, &reading.layout, &self.case);
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())
