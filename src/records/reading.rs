@@ -14,6 +14,8 @@ use crate::records::statement_lines::Section;
 
 /// Lines of a file among which its header is looked for.
 const HEADER_LINES_MAX: usize = 200;
+/// Lines that one header may stand on.
+const NAME_LINES_MAX: usize = 20;
 
 /// Where one field's text comes from, in positions of the batch's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -60,9 +62,12 @@ pub struct Reading {
 pub struct Header {
     /// Lines above it.
     pub lines_above: usize,
+    /// Lines it stands on: more than one where a quoted name holds a line break, none where the
+    /// layout names the columns itself.
+    pub lines: usize,
     /// The line itself.
     pub text: String,
-    /// Its columns, trimmed.
+    /// Its columns, trimmed; a line break in a name reads as a space.
     pub columns: Vec<String>,
 }
 
@@ -71,14 +76,15 @@ pub struct Header {
 pub fn find_header(layout: &Layout, head: &str) -> Option<Header> {
     if !layout.csv.columns.is_empty() {
         let columns = layout.csv.columns.clone();
-        return Some(Header { lines_above: 0, text: String::new(), columns });
+        return Some(Header { lines_above: 0, lines: 0, text: String::new(), columns });
     }
     let wanted = layout.columns_read();
     let stated = &layout.recognise.header;
     let mut complete = None;
-    for (at, line) in head.lines().take(HEADER_LINES_MAX).enumerate() {
-        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
-        let here = || Header { lines_above: at, text: line.to_owned(), columns: columns.clone() };
+    for (at, lines, line) in whole_lines(head, layout.quote()) {
+        let columns = column_names(line, layout);
+        let text = line.to_owned();
+        let here = || Header { lines_above: at, lines, text, columns: columns.clone() };
         if !stated.is_empty() && columns == *stated {
             return Some(here());
         }
@@ -95,13 +101,46 @@ pub fn find_header(layout: &Layout, head: &str) -> Option<Header> {
     complete
 }
 
+/// The first lines of a file, each with how many stand above it and how many it is: a quoted
+/// name may hold a line break.
+pub fn whole_lines(head: &str, quote: u8) -> impl Iterator<Item = (usize, usize, &str)> {
+    let mut rest = head;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let first = rest.lines().next().filter(|_| at < HEADER_LINES_MAX)?;
+        let (mut end, mut lines, mut open) = (0, 0, false);
+        for line in rest.split_inclusive('\n').take(NAME_LINES_MAX) {
+            open ^= memchr::memchr_iter(quote, line.as_bytes()).count() % 2 == 1;
+            end += line.len();
+            lines += 1;
+            if !open {
+                break;
+            }
+        }
+        let line = if open { first } else { rest[..end].trim_end_matches(['\n', '\r']) };
+        if open {
+            (end, lines) = (rest.find('\n').map_or(rest.len(), |newline| newline + 1), 1);
+        }
+        let found = (at, lines, line);
+        at += lines;
+        rest = &rest[end..];
+        Some(found)
+    })
+}
+
+/// The columns of a header line as layouts name them.
+fn column_names(line: &str, layout: &Layout) -> Vec<String> {
+    let fields = unquoted_fields(line.as_bytes(), layout.delimiter(), layout.quote());
+    fields.into_iter().map(|name| name.replace("\r\n", " ").replace('\n', " ")).collect()
+}
+
 /// The line of a file that looks most like a header for `layout`, for an error that names what
 /// was found instead.
 pub fn likeliest_header(layout: &Layout, head: &str) -> Vec<String> {
     let wanted = layout.columns_read();
     let mut best: (usize, Vec<String>) = (0, Vec::new());
-    for line in head.lines().take(HEADER_LINES_MAX) {
-        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
+    for (_, _, line) in whole_lines(head, layout.quote()) {
+        let columns = column_names(line, layout);
         let hits = wanted.iter().filter(|(name, _)| columns.contains(name)).count();
         let first_with_text = best.1.is_empty() && !line.trim().is_empty();
         if hits > best.0 || first_with_text {
@@ -123,6 +162,7 @@ impl Reading {
             Some(header) => header,
             None if layout.columns_may_lack => Header {
                 lines_above: 0,
+                lines: 1,
                 text: head.lines().next().unwrap_or("").to_owned(),
                 columns: likeliest_header(&layout, head),
             },
@@ -171,15 +211,15 @@ impl Reading {
         let stated = line_patterns.iter().map(|(_, pattern)| pattern.as_str());
         let ignore = RegexSet::new(layout.csv.ignore.iter().map(String::as_str).chain(stated))
             .expect("the layout's patterns were checked");
-        let has_header = layout.csv.columns.is_empty();
         let shape = Shape {
             delimiter: layout.delimiter(),
+            quote: layout.quote(),
             columns: header.columns.len(),
             wanted,
             header: header.text.trim_end_matches('\r').to_owned(),
             ignore,
         };
-        let first_line = header.lines_above as u32 + 1 + u32::from(has_header);
+        let first_line = (header.lines_above + header.lines) as u32 + 1;
         let preamble = head.lines().take(header.lines_above).map(str::to_owned).collect();
         Ok(Reading {
             layout,
@@ -198,6 +238,7 @@ impl Reading {
         let columns = layout.record.fields().len();
         let shape = Shape {
             delimiter: layout.delimiter(),
+            quote: layout.quote(),
             columns,
             wanted: (0..columns).collect(),
             header: String::new(),

@@ -308,11 +308,19 @@ tables! {
         line: Vec<u32> = "Physical line, from 1.",
     }
 
-    /// Files read, in case-file order.
+    /// Members of archives and sheets of workbooks that were passed over, or read though hidden;
+    /// in case-file order, then by path.
+    Members = "members" {
+        member: Texts = "Path as shown: the file's, then `!` and the member's for each container.",
+        state: Texts = "`passed-over` or `hidden`.",
+        why: Texts = "Why it holds no records, or what is odd about it.",
+    }
+
+    /// Files, members of archives and sheets of workbooks that were read, in case-file order.
     Sources = "sources" {
-        source: Texts = "Path as the case file names it.",
-        sha256: Texts = "SHA-256 of the file's bytes, hexadecimal.",
-        bytes: Vec<i64> = "Size of the file.",
+        source: Texts = "Path as the case file names it; for a member, `!` and its path behind its container's.",
+        sha256: Texts = "SHA-256 of the file's or member's own bytes, hexadecimal; a sheet's is its workbook's.",
+        bytes: Vec<i64> = "Size of the file, member or workbook.",
         layout: Texts = "Name of the layout it was read with.",
         record: Texts = "Record kind of the layout.",
         institution: Texts = "Bank, carrier or landlord the layout names.",

@@ -4,6 +4,7 @@
 mod charts;
 mod formats;
 mod goldens;
+mod lantern_quay;
 mod protection;
 mod repeats;
 mod torn_pages;
@@ -118,6 +119,12 @@ pub fn torn_pages() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("torn-pages"))
 }
 
+/// The run of the folder of messy returns, in as many formats as there are.
+pub fn messy_case() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("lantern-quay"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -135,5 +142,5 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["harbor-street", "torn-pages", "two-ledgers"]);
+    assert_eq!(names, ["harbor-street", "lantern-quay", "torn-pages", "two-ledgers"]);
 }

@@ -4,6 +4,7 @@
 mod balances;
 mod cases;
 mod commands;
+mod csv_family;
 mod cut_off;
 mod damaged;
 mod flows;

@@ -71,6 +71,12 @@ impl Check<'_> {
             let what = format!("delimiter {delimiter:?} is not one ASCII character");
             return Err(self.refuse(self.place("delimiter"), what, None));
         }
+        let quote = layout.csv.quote.as_str();
+        if quote.len() > 1 || !quote.is_ascii() || quote == delimiter {
+            let what = format!("quote {quote:?} is not one ASCII character beside the delimiter");
+            let hint = "write quote = \"\" where the producer encloses nothing".to_owned();
+            return Err(self.refuse(self.place("quote"), what, Some(hint)));
+        }
         if encoding_rs::Encoding::for_label(layout.csv.encoding.as_bytes()).is_none() {
             let what = format!("encoding {:?} is not known", layout.csv.encoding);
             let hint = "use a label such as \"utf-8\", \"windows-1252\" or \"utf-16le\"".to_owned();

@@ -32,19 +32,19 @@ use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Digested, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
-    SourceBytes, StatementScan, content_hash, head_text, next_structured, open_bytes, open_rows,
-    packing, structured_format,
+    Blocks, Digested, Layout, Packing, ParquetRows, Place, RawBatch, Reading, RecordKind, Reject,
+    Sheet, SheetReading, SourceBytes, StatementScan, content_hash, head_text, next_structured,
+    open_bytes, open_rows, packing, structured_format,
 };
 use crate::store::case_store::CaseWriter;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
 use crate::store::publish::Staging;
-use crate::store::tables::Sources;
+use crate::store::tables::{Members, Sources};
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
-use sources::{bind_sources, case_digits, encoding_of, what_is_read};
+use sources::{BoundSource, OpenedFile, case_digits, encoding_of, open_files, what_is_read};
 use values::{CaseDefaults, Values};
 
 pub use assembly::Loaded;
@@ -52,6 +52,10 @@ pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
 
+/// Records of a sheet that are decoded at a time.
+const SHEET_RECORDS: usize = 16_384;
+/// Bytes of their text.
+const SHEET_BYTES: usize = 16 << 20;
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;
 
@@ -77,8 +81,9 @@ pub fn load(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loa
 ///
 /// As [`load`].
 pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
-    let readings = bind_sources(plan)?;
-    let digits = case_digits(&readings);
+    let files = open_files(plan)?;
+    let sources = || files.iter().flat_map(|file| &file.sources);
+    let digits = case_digits(sources().map(|source| &source.reading));
     let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
     let case = CaseDefaults {
         zone,
@@ -96,8 +101,8 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         compiled: Vec::new(),
         progress,
     };
-    for (planned, reading) in plan.sources.iter().zip(&readings) {
-        loader.source(planned, reading)?;
+    for file in &files {
+        loader.file(file)?;
     }
     let mut manifest = Manifest {
         kind: "store".to_owned(),
@@ -121,9 +126,22 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         };
         manifest.inputs.insert(loader.sources.source.get(row).to_owned(), entry);
     }
+    let mut members = Members::default();
+    for file in &files {
+        for (shown, bytes, sha256) in &file.containers {
+            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
+            manifest.inputs.insert(shown.clone(), entry);
+        }
+        for note in &file.notes {
+            members.member.push(&note.member);
+            members.state.push(note.state);
+            members.why.push(&note.why);
+        }
+    }
     let mut writer = CaseWriter::new(dir, manifest);
     let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
     writer.write(&loader.sources)?;
+    writer.write(&members)?;
     writer.finish()?;
     Ok(loaded)
 }
@@ -190,16 +208,30 @@ enum DecodedAs {
 }
 
 impl Loader<'_> {
-    fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
+    /// Reads every source of a file, which must stay as it is meanwhile.
+    fn file(&mut self, file: &OpenedFile<'_>) -> Result<()> {
+        file.check_before()?;
+        for source in &file.sources {
+            self.source(file.planned, source)?;
+        }
+        let last = self.sources.sha256.len() - 1;
+        let own = |_| self.sources.sha256.get(last).to_owned();
+        let sha256 =
+            file.containers.first().map_or_else(|| own(()), |(_, _, sha256)| sha256.clone());
+        file.check_after(&sha256)
+    }
+
+    fn source(&mut self, planned: &PlannedSource, source: &BoundSource) -> Result<()> {
+        let BoundSource { place, reading } = source;
         let number = self.sources.source.len() as u32;
-        if let Some(twin) = self.twin(planned, reading)? {
-            return self.repeated(planned, reading, twin);
+        if let Some(twin) = self.twin(place, reading)? {
+            return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
-        let (with_sections, scanned) = self.statement_lines(planned, reading)?;
+        let (with_sections, scanned) = self.statement_lines(place, reading)?;
         let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
-        let (entry, content) = self.blocks(planned, reading, |loader, blocks| {
+        let (entry, content) = self.blocks(place, reading, |loader, blocks| {
             let decoded: Result<Vec<Decoded>> = blocks
                 .into_par_iter()
                 .map(|block| loader.decode(reading, &counterparties, block))
@@ -215,7 +247,7 @@ impl Loader<'_> {
             return Err(Error::file(&planned.path, what.to_owned(), hint));
         }
         self.known.insert((content, what_is_read(&reading.layout)), number);
-        self.note_source(planned, reading, &entry, &counts, 0);
+        self.note_source(planned, source, &entry, &counts, 0);
         Ok(())
     }
 
@@ -223,7 +255,7 @@ impl Loader<'_> {
     /// their rows; returns the reading that knows it, and the hash of what was read.
     fn statement_lines(
         &mut self,
-        planned: &PlannedSource,
+        place: &Place,
         reading: &Reading,
     ) -> Result<(Option<Reading>, Option<String>)> {
         if !reading.states_statements() {
@@ -232,7 +264,7 @@ impl Loader<'_> {
         let number = self.sources.source.len() as u32;
         let mut scan = StatementScan::new(reading);
         let progress = std::mem::replace(&mut self.progress, &|_, _| {});
-        let read = self.blocks(planned, reading, |_, blocks| {
+        let read = self.blocks(place, reading, |_, blocks| {
             for block in blocks {
                 scan.take(&block.split(reading));
             }
@@ -273,15 +305,18 @@ impl Loader<'_> {
     /// to.
     fn blocks(
         &mut self,
-        planned: &PlannedSource,
+        place: &Place,
         reading: &Reading,
         mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        if let Some(format) = reading.layout.format.as_deref() {
-            return self.structured(planned, reading, format, wave);
+        if let Some(sheet) = place.sheet() {
+            return self.sheet(sheet, reading, wave);
         }
-        if packing(path)? == Packing::Parquet {
+        if let Some(format) = reading.layout.format.as_deref() {
+            return self.structured(place, reading, format, wave);
+        }
+        if packing(place)? == Packing::Parquet {
+            let path = place.path();
             let mut rows = ParquetRows::open(path)?;
             while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
                 interrupt::check()?;
@@ -291,9 +326,9 @@ impl Loader<'_> {
             let content = entry.sha256.clone();
             return Ok((entry, content));
         }
-        let mut stream = open_rows(path, encoding_of(Some(&reading.layout)))?;
+        let mut stream = open_rows(place, encoding_of(Some(&reading.layout)))?;
         skip_lines(&mut stream.reader, reading.first_line - 1)
-            .map_err(|source| Error::io(path, source))?;
+            .map_err(|source| place.failed(source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
         let mut told = 0;
         let wave_blocks = rayon::current_num_threads() * 2;
@@ -301,7 +336,7 @@ impl Loader<'_> {
             interrupt::check()?;
             let mut waiting = Vec::new();
             while waiting.len() < wave_blocks {
-                match blocks.next_block().map_err(|source| Error::io(path, source))? {
+                match blocks.next_block().map_err(|source| place.failed(source))? {
                     Some(block) => waiting.push(RawBlock::Rows(block)),
                     None => break,
                 }
@@ -310,23 +345,46 @@ impl Loader<'_> {
                 break;
             }
             wave(self, waiting)?;
-            let reached = stream.digest.bytes();
-            (self.progress)(&planned.shown, reached - told);
+            let reached = place.share(stream.digest.bytes());
+            (self.progress)(place.shown(), reached - told);
             told = reached;
         }
-        read_whole(path, &stream.digest, &stream.content)
+        Ok(read_whole(&stream.digest, &stream.content))
+    }
+
+    /// Reads the rows of a sheet, as [`Loader::blocks`] reads rows of text.
+    fn sheet(
+        &mut self,
+        sheet: &Sheet,
+        reading: &Reading,
+        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+    ) -> Result<(FileEntry, String)> {
+        let mut rows = SheetReading::new(reading, &sheet.head);
+        let mut batch = rows.batch();
+        let content = sheet.rows(&mut |row, cells| {
+            rows.take(row, &cells, &mut batch);
+            if batch.rows() + batch.rejects.len() >= SHEET_RECORDS
+                || batch.text.len() >= SHEET_BYTES
+            {
+                let full = std::mem::replace(&mut batch, rows.batch());
+                wave(self, vec![RawBlock::Batch(full)])?;
+            }
+            Ok(())
+        })?;
+        wave(self, vec![RawBlock::Batch(batch)])?;
+        let (bytes, sha256) = sheet.book_bytes();
+        Ok((FileEntry { bytes, sha256: sha256.to_owned(), rows: None }, content))
     }
 
     /// Reads a source of a structured format, as [`Loader::blocks`] reads rows of text.
     fn structured(
         &mut self,
-        planned: &PlannedSource,
+        place: &Place,
         reading: &Reading,
         format: &str,
         mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        let stream = open_bytes(path)?;
+        let stream = open_bytes(place)?;
         let format = structured_format(format).expect("the layout's format was checked");
         // Lent rather than given: what a reader leaves behind is still to be hashed.
         let bytes = Arc::new(Mutex::new(stream.reader));
@@ -335,7 +393,7 @@ impl Loader<'_> {
         loop {
             interrupt::check()?;
             let batch = next_structured(reader.as_mut(), reading.layout.record);
-            let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
+            let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
             wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
             for one in &batch.statements {
@@ -343,8 +401,8 @@ impl Loader<'_> {
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())
-            .map_err(|source| Error::io(path, source))?;
-        read_whole(path, &stream.digest, &stream.content)
+            .map_err(|source| place.failed(source))?;
+        Ok(read_whole(&stream.digest, &stream.content))
     }
 
     fn decode(
@@ -412,47 +470,65 @@ impl Loader<'_> {
     }
 
     /// The source that holds the same bytes, packed or not, if one was read before.
-    fn twin(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
-        let head = head_text(&planned.path, encoding_rs::UTF_8, BEGINNING_BYTES)?;
+    fn twin(&mut self, place: &Place, reading: &Reading) -> Result<Option<u32>> {
+        let head = match place.sheet() {
+            Some(sheet) => sheet.head.text(b',', b'"'),
+            None => head_text(place, encoding_rs::UTF_8, BEGINNING_BYTES)?,
+        };
         if self.beginnings.insert(head) {
             return Ok(None);
         }
-        let key = (content_hash(&planned.path)?, what_is_read(&reading.layout));
-        Ok(self.known.get(&key).copied())
+        let content = match place.sheet() {
+            Some(sheet) => sheet.rows(&mut |_, _| Ok(()))?,
+            None => content_hash(place)?,
+        };
+        Ok(self.known.get(&(content, what_is_read(&reading.layout))).copied())
     }
 
     /// A source with the bytes of another: all its records are duplicates.
-    fn repeated(&mut self, planned: &PlannedSource, reading: &Reading, twin: u32) -> Result<()> {
+    fn repeated(&mut self, planned: &PlannedSource, source: &BoundSource, twin: u32) -> Result<()> {
         let row = twin as usize;
         let read = self.sources.read[row];
-        let entry = hash_file(&planned.path)?;
+        let entry = match source.place.sheet() {
+            Some(sheet) => {
+                let (bytes, sha256) = sheet.book_bytes();
+                FileEntry { bytes, sha256: sha256.to_owned(), rows: None }
+            }
+            None => {
+                let mut stream = open_bytes(&source.place)?;
+                std::io::copy(&mut stream.reader, &mut std::io::sink())
+                    .map_err(|refused| source.place.failed(refused))?;
+                read_whole(&stream.digest, &stream.content).0
+            }
+        };
         let counts = Counts {
             ignored: self.sources.ignored[row] as u64,
             first: self.sources.first[row],
             last: self.sources.last[row],
             ..Counts::default()
         };
-        self.note_source(planned, reading, &entry, &counts, read);
+        self.note_source(planned, source, &entry, &counts, read);
         Ok(())
     }
 
     fn note_source(
         &mut self,
         planned: &PlannedSource,
-        reading: &Reading,
+        source: &BoundSource,
         entry: &FileEntry,
         counts: &Counts,
         duplicate: i64,
     ) {
+        let BoundSource { place, reading } = source;
         let sources = &mut self.sources;
         let (accepted, rejected) = (counts.accepted as i64, counts.rejected as i64);
         assert_eq!(
             counts.read as i64,
             accepted + rejected,
             "every record of {} is accepted or set aside",
-            planned.shown
+            place.shown()
         );
-        sources.source.push(&planned.shown);
+        sources.source.push(place.shown());
         sources.sha256.push(&entry.sha256);
         sources.bytes.push(entry.bytes as i64);
         sources.layout.push(&reading.layout.name);
@@ -481,15 +557,10 @@ impl Read for Lent {
 }
 
 /// Size and hash of a source that was read to its end, and the hash of what it unpacks to.
-fn read_whole(path: &Path, digest: &Digested, content: &Digested) -> Result<(FileEntry, String)> {
+fn read_whole(digest: &Digested, content: &Digested) -> (FileEntry, String) {
     let (sha256, bytes) = digest.so_far();
-    let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
-    if now != bytes {
-        let what = format!("changed while it was read: {bytes} bytes became {now}");
-        return Err(Error::file(path, what, Some("load the case again".to_owned())));
-    }
     let (content, _) = content.so_far();
-    Ok((FileEntry { bytes, sha256, rows: None }, content))
+    (FileEntry { bytes, sha256, rows: None }, content)
 }
 
 /// One block on its way to be decoded.
