@@ -2,6 +2,7 @@
 //! that links the columns engine weighs 300 MB.
 
 mod balances;
+mod calls_and_leases;
 mod cases;
 mod commands;
 mod cut_off;

@@ -16,6 +16,7 @@ use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
+use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
@@ -218,6 +219,9 @@ impl Assembly {
     pub fn finish(mut self, sources: &Sources, writer: &mut CaseWriter) -> Result<Loaded> {
         interrupt::check()?;
         self.name_accounts();
+        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
+            self.reject(source, notes);
+        }
         let (entities, rows) = self.book.finish();
         let coverage = coverage_table(&self.stretches, sources, &rows);
         if let Some(details) = self.details.take() {
@@ -323,6 +327,9 @@ impl Assembly {
             table.start.push(lease.start);
             table.end.push(lease.end);
             table.amends.push(&lease.amends);
+            table.amended_from.push(lease.amended_from);
+            let further: Vec<String> = lease.further_lines.iter().map(u32::to_string).collect();
+            table.further_lines.push(&further.join(";"));
             table.bedrooms.push(lease.bedrooms);
             table.deposit_minor.push(lease.deposit);
             table.paid_from.push(rows.row(EntityKind::Account, lease.paid_from));
