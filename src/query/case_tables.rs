@@ -13,26 +13,30 @@ use crate::query::{CaseTable, View, Wanted};
 use crate::store::{Case, Side};
 
 /// Every case table a statement may name.
-pub const CASE_TABLES: [&str; 22] = [
+pub const CASE_TABLES: [&str; 26] = [
     "accounts",
     "calls",
     "conversions",
     "coverage",
     "details",
     "devices",
+    "duplicates",
     "holdings",
     "identifiers",
     "lease_parties",
     "leases",
+    "leg_evidence",
     "loans",
     "members",
     "parties",
     "phone_holders",
     "phones",
     "possible_pairs",
+    "possible_repeats",
     "premises",
     "refs",
     "rejects",
+    "reversals",
     "sources",
     "ties",
     "transfers",
@@ -51,6 +55,10 @@ pub fn case_table(case: &Case, name: &str, wanted: &Wanted) -> Result<Option<Cas
         "refs" => refs(&mut view)?,
         "conversions" => conversions(&mut view)?,
         "possible_pairs" => possible_pairs(&mut view)?,
+        "leg_evidence" => leg_evidence(&mut view)?,
+        "duplicates" => duplicates(&mut view)?,
+        "possible_repeats" => possible_repeats(&mut view)?,
+        "reversals" => reversals(&mut view)?,
         "details" => details(&mut view)?,
         "calls" => calls(&mut view)?,
         "leases" => leases(&mut view)?,
@@ -163,6 +171,39 @@ fn possible_pairs(view: &mut View) -> Result<()> {
     Ok(())
 }
 
+fn leg_evidence(view: &mut View) -> Result<()> {
+    let table = view.case.leg_evidence()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.place("record", &table.source, &table.line)?;
+    view.texts("evidence", &table.evidence);
+    view.source(&table.source, &table.line)
+}
+
+fn duplicates(view: &mut View) -> Result<()> {
+    let table = view.case.duplicates()?;
+    view.place("record", &table.source, &table.line)?;
+    view.place("twin", &table.twin_source, &table.twin_line)?;
+    view.plain("records", || Series::new("".into(), table.records.as_slice()));
+    view.texts("why", &table.why);
+    view.source(&table.source, &table.line)
+}
+
+fn possible_repeats(view: &mut View) -> Result<()> {
+    let table = view.case.possible_repeats()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.transfer("other", &table.other)?;
+    view.texts("why", &table.why);
+    Ok(())
+}
+
+fn reversals(view: &mut View) -> Result<()> {
+    let table = view.case.reversals()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.transfer("original", &table.original)?;
+    view.texts("why", &table.why);
+    Ok(())
+}
+
 fn details(view: &mut View) -> Result<()> {
     let table = view.case.details()?;
     view.source(&table.source, &table.line)?;
@@ -211,6 +252,7 @@ fn leases(view: &mut View) -> Result<()> {
     view.day("start_day", table.start.iter().copied())?;
     view.day("end_day", table.end.iter().copied())?;
     view.texts("amends", &table.amends);
+    view.day("amended_from_day", table.amended_from.iter().copied())?;
     view.plain("bedrooms", || Series::new("".into(), table.bedrooms.as_slice()));
     view.plain("deposit_minor", || Series::new("".into(), table.deposit_minor.as_slice()));
     view.entity("paid_from", EntityKind::Account, &table.paid_from)?;
@@ -249,7 +291,10 @@ fn lease_parties(view: &mut View) -> Result<()> {
     let (ties, leases) = (view.case.ties()?, view.case.leases()?);
     let found = party_ties(view, &relations, None)?;
     let (source, line) = (pick(&ties.source, &found), pick(&ties.line, &found));
-    let lease = detail_rows(&leases.source, &leases.line, &source, &line);
+    let lines = leases.lines();
+    let (sources, of_lines): (Vec<u32>, Vec<u32>) = lines.iter().map(|one| (one.1, one.2)).unzip();
+    let mut lease = detail_rows(&sources, &of_lines, &source, &line);
+    lease.iter_mut().filter(|at| **at != NONE).for_each(|at| *at = lines[*at as usize].0);
     let kept: Vec<usize> = (0..found.len()).filter(|at| lease[*at] != NONE).collect();
     let found: Vec<_> = kept.iter().map(|at| found[*at]).collect();
     let lease: Vec<u32> = kept.iter().map(|at| lease[*at]).collect();

@@ -310,7 +310,7 @@ impl<'a> Splitter<'a> {
         if record.len() > RECORD_BYTES_MAX {
             self.reject(line, record, too_long());
         } else if let Some(reason) = taken.stray {
-            if !self.passed_over(record) {
+            if !self.passed_over(record, line) {
                 self.reject(line, record, reason.to_owned());
             }
         } else if taken.quoted {
@@ -321,17 +321,21 @@ impl<'a> Splitter<'a> {
         (taken.end, lines as u32)
     }
 
-    fn passed_over(&mut self, record: &[u8]) -> bool {
-        let over = record.iter().all(|byte| byte.is_ascii_whitespace())
-            || (!self.shape.header.is_empty() && record == self.shape.header.as_bytes())
-            || (!self.shape.ignore.is_empty()
-                && self.shape.ignore.is_match(&String::from_utf8_lossy(record)));
+    fn passed_over(&mut self, record: &[u8], line: u32) -> bool {
+        let named = !self.shape.ignore.is_empty()
+            && self.shape.ignore.is_match(&String::from_utf8_lossy(record));
+        if named {
+            self.batch.passed.push((line, String::from_utf8_lossy(record).into_owned()));
+        }
+        let over = named
+            || record.iter().all(|byte| byte.is_ascii_whitespace())
+            || (!self.shape.header.is_empty() && record == self.shape.header.as_bytes());
         self.batch.ignored += u64::from(over);
         over
     }
 
     fn usable(&mut self, record: &[u8], line: u32) -> bool {
-        if self.passed_over(record) {
+        if self.passed_over(record, line) {
             return false;
         }
         let valid =

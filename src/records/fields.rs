@@ -101,6 +101,8 @@ pub const CALL_KINDS: &[&str] = &["voice", "sms", "data"];
 pub const DIRECTIONS: &[&str] = &["out", "in"];
 /// Periods of a rent.
 pub const RENT_PERIODS: &[&str] = &["week", "month", "year"];
+/// Roles of a person on a lease that gives each person a row.
+pub const LEASE_ROLES: &[&str] = &["tenant", "landlord", "guarantor", "occupant"];
 /// Kinds of party.
 pub const PARTY_KINDS: &[&str] = &["person", "organisation"];
 /// Kinds of entity that a tie may join.
@@ -124,6 +126,26 @@ const BANK_STATEMENT: &[Field] = &[
     may("place", Text),
     may("page", Text),
     may("bates", Text),
+    may("statement", Text),
+    may("period_start", Day),
+    may("period_end", Day),
+    may("opening_balance", Amount),
+    may("closing_balance", Amount),
+];
+
+/// Fields of a `bank-statement` that are of the statement and not of its rows.
+pub const STATEMENT_FIELDS: [&str; 5] =
+    ["statement", "period_start", "period_end", "opening_balance", "closing_balance"];
+/// Fields of a `bank-statement` that lines between its rows may state, for the rows below them.
+pub const LINE_FIELDS: [&str; 8] = [
+    "account",
+    "bank",
+    "currency",
+    "statement",
+    "period_start",
+    "period_end",
+    "opening_balance",
+    "closing_balance",
 ];
 
 const BANK_TRANSFERS: &[Field] = &[
@@ -203,7 +225,7 @@ const SUBSCRIBERS: &[Field] = &[
 
 const LEASES: &[Field] = &[
     must("premises", Address),
-    must("tenants", Name),
+    may("tenants", Name),
     may("landlord", Name),
     may("guarantors", Name),
     may("rent", Amount),
@@ -217,6 +239,8 @@ const LEASES: &[Field] = &[
     may("deposit", Amount),
     may("paid_from", Account),
     may("bank", Text),
+    may("person", Name),
+    may("role", Word(LEASE_ROLES)),
 ];
 
 const PARTIES: &[Field] = &[

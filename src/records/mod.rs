@@ -27,11 +27,13 @@ mod recognise;
 mod reject;
 mod sample;
 mod sheets;
+mod statement_lines;
 mod structured;
 mod unchanged;
 
 pub use archive::{
-    Contents, MemberNote, Region, SEPARATOR, UNPACKED_BYTES_MAX, contents, shown_name,
+    Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
+    UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
 };
 pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
@@ -43,7 +45,7 @@ pub use mt940::{
 };
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    packing, wide_encoding,
+    packing, packing_of, unpacked, wide_encoding,
 };
 pub use parquet::ParquetRows;
 pub use place::Place;
@@ -53,6 +55,7 @@ pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_writ
 pub use reject::{Reject, escape_raw};
 pub use sample::{SampleRow, TableSample, sample_table};
 pub use sheets::{Sheet, SheetHead, SheetReading};
+pub use statement_lines::{Section, StatementScan};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
     next_structured,

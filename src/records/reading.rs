@@ -10,6 +10,7 @@ use crate::error::{Error, Result, nearest};
 use crate::records::delimited::{Shape, unquoted_fields};
 use crate::records::layout::{Direction, FieldSource, Layout};
 use crate::records::raw_batch::RawBatch;
+use crate::records::statement_lines::Section;
 
 /// Lines of a file among which its header is looked for.
 const HEADER_LINES_MAX: usize = 200;
@@ -27,6 +28,8 @@ pub enum Bound {
     Joined(Vec<usize>, String),
     /// The same text for every record.
     Constant(String),
+    /// What the lines beside the rows state of the row's statement.
+    Line,
     /// An amount in one of two columns.
     DebitCredit(usize, usize),
     /// An amount and the column that says which way it goes.
@@ -46,6 +49,12 @@ pub struct Reading {
     pub attributes: Vec<(String, usize)>,
     /// Physical line on which records begin.
     pub first_line: u32,
+    /// Lines above the header.
+    pub preamble: Vec<String>,
+    /// Patterns of lines that state something of a statement, by field.
+    pub line_patterns: Vec<(&'static str, Regex)>,
+    /// What those lines state, by the rows it holds for; filled before the records are read.
+    pub sections: Vec<Section>,
 }
 
 /// A header line: its place and its columns.
@@ -198,7 +207,10 @@ impl Reading {
             attributes.push((name.clone(), binder.slot(&kept.column, 1)?));
         }
         let wanted = binder.wanted;
-        let ignore = RegexSet::new(&layout.csv.ignore).expect("the layout's patterns were checked");
+        let line_patterns = line_patterns(&layout);
+        let stated = line_patterns.iter().map(|(_, pattern)| pattern.as_str());
+        let ignore = RegexSet::new(layout.csv.ignore.iter().map(String::as_str).chain(stated))
+            .expect("the layout's patterns were checked");
         let shape = Shape {
             delimiter: layout.delimiter(),
             quote: layout.quote(),
@@ -208,27 +220,68 @@ impl Reading {
             ignore,
         };
         let first_line = (header.lines_above + header.lines) as u32 + 1;
-        Ok(Reading { layout, shape, fields, attributes, first_line })
+        let preamble = head.lines().take(header.lines_above).map(str::to_owned).collect();
+        Ok(Reading {
+            layout,
+            shape,
+            fields,
+            attributes,
+            first_line,
+            preamble,
+            line_patterns,
+            sections: Vec::new(),
+        })
     }
 
     /// The reading of a source whose batches have one column for each field of the kind.
-    pub fn of_fields(layout: Arc<Layout>) -> Reading {
-        let columns = layout.record.fields().len();
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a file-name pattern matches nothing.
+    pub fn of_fields(layout: Arc<Layout>, path: &Path, shown: &str) -> Result<Reading> {
+        let names: Vec<String> =
+            layout.record.fields().iter().map(|field| field.name.to_owned()).collect();
+        let mut binder = Binder {
+            layout: &layout,
+            shown,
+            file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            preamble: Vec::new(),
+            header: &names,
+            wanted: (0..names.len()).collect(),
+        };
+        let mut fields = Vec::new();
+        for name in &names {
+            fields.push(match layout.field(name) {
+                Some(source) => binder.field(name, source)?,
+                None => Bound::Absent,
+            });
+        }
         let shape = Shape {
             delimiter: layout.delimiter(),
             quote: layout.quote(),
-            columns,
-            wanted: (0..columns).collect(),
+            columns: names.len(),
+            wanted: (0..names.len()).collect(),
             header: String::new(),
             ignore: RegexSet::empty(),
         };
-        let fields = (0..columns)
-            .map(|at| match layout.field(layout.record.fields()[at].name) {
-                Some(_) => Bound::Slot(at),
-                None => Bound::Absent,
-            })
-            .collect();
-        Reading { layout, shape, fields, attributes: Vec::new(), first_line: 1 }
+        Ok(Reading {
+            layout,
+            shape,
+            fields,
+            attributes: Vec::new(),
+            first_line: 1,
+            preamble: Vec::new(),
+            line_patterns: Vec::new(),
+            sections: Vec::new(),
+        })
+    }
+
+    /// The text that the layout or the file's name gives a field, the same for every record.
+    pub fn stated(&self, field: &str) -> Option<&str> {
+        match &self.fields[self.layout.record.field(field)?] {
+            Bound::Constant(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// The source of a field as the layout writes it.
@@ -262,6 +315,9 @@ impl Reading {
             Bound::Absent | Bound::DebitCredit(..) => "",
             Bound::Slot(slot) | Bound::Signed(slot, ..) => batch.get(*slot, row),
             Bound::Constant(text) => text,
+            Bound::Line => {
+                self.of_section(self.layout.record.fields()[field].name, batch.lines[row])
+            }
             Bound::Joined(slots, join) => {
                 scratch.clear();
                 for (at, slot) in slots.iter().enumerate() {
@@ -275,6 +331,17 @@ impl Reading {
             }
         }
     }
+}
+
+/// The patterns of fields that lines beside the rows state.
+fn line_patterns(layout: &Layout) -> Vec<(&'static str, Regex)> {
+    let fields = layout.record.fields().iter();
+    fields
+        .filter_map(|field| {
+            let pattern = layout.field(field.name)?.line.as_deref()?;
+            Some((field.name, Regex::new(pattern).expect("the layout's patterns were checked")))
+        })
+        .collect()
 }
 
 struct Binder<'a> {
@@ -319,6 +386,9 @@ impl Binder<'_> {
         }
         if let Some(text) = &source.constant {
             return Ok(Bound::Constant(text.clone()));
+        }
+        if source.line.is_some() {
+            return Ok(Bound::Line);
         }
         let (pattern, places, what): (_, Vec<&str>, _) = match (&source.file_name, &source.preamble)
         {

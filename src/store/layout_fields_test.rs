@@ -34,11 +34,20 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
         &[
             ("name", "Shown in the `sources` table. Required."),
             ("record", "The record kind, one of the headings above. Required."),
+            (
+                "format",
+                "A structured format such as `mt940`, whose fields are its own; delimited text \
+                 when absent.",
+            ),
             ("institution", "The bank, carrier or landlord whose rows these are."),
             (
                 "numbers",
                 "`institution` (the default): an account number is unique within its bank; \
                  `global`: everywhere.",
+            ),
+            (
+                "voicemail",
+                "List of the numbers of a carrier's voicemail platform, which are no one's phone.",
             ),
             (
                 "timezone",
@@ -47,7 +56,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ),
             ("recognise", "Table: how a file is recognised when the case names no layout."),
             ("csv", "Table: how rows and columns are separated."),
-            ("fields", "Table: where each field is found. Required."),
+            (
+                "fields",
+                "Table: where each field is found. Required, except for a `format`, whose fields \
+                 are its own: there only `account`, `bank` and `currency` may be stated, by \
+                 `constant` or `file_name`, for files that do not name them.",
+            ),
             ("attributes", "Table: further columns, each kept under its key."),
             (
                 "counterparty",
@@ -59,6 +73,10 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
     (
         "`[csv]`",
         &[
+            (
+                "quote",
+                "One ASCII character that encloses fields, `\"` unless set; empty where none does.",
+            ),
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
             ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),
@@ -82,6 +100,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("constant", "The same text for every record."),
             ("file_name", "Pattern over the file's name; its first group is the text."),
             ("preamble", "Pattern over the lines above the header; its first group is the text."),
+            (
+                "line",
+                "Pattern over lines above, between and below the rows, which are then no records; \
+                 its first group is the text, for the statement that the line belongs to: only \
+                 `account`, `bank`, `currency` and the fields of the statement itself.",
+            ),
             ("split", "Names only: what separates several names in one cell."),
             ("values", "Maps text to words; a text that is not listed is refused."),
             (
