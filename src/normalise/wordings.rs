@@ -23,7 +23,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         r"(?ix)
             ^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING
             |DOMESTIC|INTERNATIONAL)\ WIRE|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN
-            |ACCOUNT|TRANSFER|TRANSACTION|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD)\b
+            |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD)\b
             [A-Z\ \-]*\b(?:FEES?|CHARGES?)\b",
         Some(Channel::Fee),
     ),
@@ -107,7 +107,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "wire",
         concat!(
             r"(?ix)
-            \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER))?(?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT
+            \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER))?
+            (?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT
             |RECEIVED))?|(?:INCOMING|OUTGOING)(?:\s+(?:DOMESTIC|INTERNATIONAL
             |INTL))?\s+WIRE(?:\s+TRANSFER)?)\s*(?:-\s*)?(?:(?:TO|FROM|BNF:?|ORG:?
             |B/O:?)\s+)(?P<name>\S.*?)(?:\s+(?:AT|VIA|BANK:)\s+(?P<bank>\S.*?))?(?:\s+

@@ -204,7 +204,13 @@ fn encoding_of(place: &Place, bytes: &[u8]) -> Result<(&'static str, bool, Strin
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    let guess = detector.guess(None, Utf8Detection::Deny);
+    let mut guess = detector.guess(None, Utf8Detection::Deny);
+    // Relatives of the commonest one differ in few letters; where none of those stands, it is
+    // meant.
+    let western = encoding_rs::WINDOWS_1252;
+    if western.decode_without_bom_handling(bytes) == guess.decode_without_bom_handling(bytes) {
+        guess = western;
+    }
     let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     let why =
         format!("{foreign} bytes are no UTF-8, and this encoding makes the likeliest letters");

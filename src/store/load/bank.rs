@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
-    AccountKind, CounterpartyReader, is_routing_number, name_identity, unidentified_text,
-    write_identity,
+    AccountKind, CounterpartyReader, is_broken_iban, is_routing_number, name_identity,
+    unidentified_text, write_identity,
 };
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::entities::{AccountBook, AccountShape};
@@ -115,7 +115,7 @@ impl BankReader<'_> {
         let number = record.required_text(field);
         match self.account(institution, &number, out) {
             Some(account) => {
-                record.note_broken_iban(field, &number);
+                note_broken_iban(record, field, &number);
                 account
             }
             None => {
@@ -138,7 +138,7 @@ impl BankReader<'_> {
         }
         let description = record.text("description");
         let far_number = record.text("counterparty_account");
-        record.note_broken_iban("counterparty_account", &far_number);
+        note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
         let far_bank = record.text("counterparty_bank");
         let guess = self.counterparties.read(&description);
@@ -276,6 +276,16 @@ impl BankReader<'_> {
         details.place.push(place);
         details.page.push(&page);
         details.attributes.push(&attributes);
+    }
+}
+
+/// Notes an account number that has the form of an IBAN and check digits that do not hold; it is
+/// kept as a number of its bank.
+fn note_broken_iban(record: &mut Row<'_>, field: &str, number: &str) {
+    if is_broken_iban(number) {
+        let reason = "expected an IBAN whose check digits hold; a digit of it may be misread. It \
+                      is kept as a number of its bank";
+        record.note(field, number, reason);
     }
 }
 

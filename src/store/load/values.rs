@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, Stamp};
-use crate::normalise::{DecimalMark, TimeReader, is_broken_iban, parse_minor, read_duration};
+use crate::normalise::{DecimalMark, TimeReader, parse_minor, read_duration};
 use crate::records::{
     AttributeType, Bound, Direction, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject,
     escape_raw,
@@ -363,14 +363,9 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Notes an account number that has the form of an IBAN and check digits that do not hold; it
-    /// is kept as a number of its bank.
-    pub fn note_broken_iban(&mut self, field: &str, number: &str) {
-        if is_broken_iban(number) {
-            let reason = "expected an IBAN whose check digits hold; a digit of it may be misread. \
-                          It is kept as a number of its bank";
-            self.set_aside(self.number(field), number, reason.to_owned(), true);
-        }
+    /// Notes a value that is kept as it is although something is wrong with it.
+    pub fn note(&mut self, field: &str, found: &str, reason: &str) {
+        self.set_aside(self.number(field), found, reason.to_owned(), true);
     }
 
     /// Notes a value that was read in one of two possible ways.

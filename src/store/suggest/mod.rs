@@ -12,6 +12,8 @@ mod payments;
 mod people;
 mod profile;
 mod roles;
+mod rules;
+mod vocabulary;
 mod write;
 
 use std::path::Path;

@@ -8,7 +8,8 @@ use crate::records::RecordKind;
 use crate::store::suggest::balance::{balance_evidence, decimals};
 use crate::store::suggest::draft::{Draft, Entry};
 use crate::store::suggest::profile::quoted;
-use crate::store::suggest::roles::{End, Role, call_kind, channel_word, currency_word};
+use crate::store::suggest::roles::{End, Role};
+use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word};
 
 /// The fields of one account's statement.
 pub fn statement(draft: &mut Draft<'_>) {
