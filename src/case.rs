@@ -40,6 +40,7 @@ struct SourceText {
     bates: String,
     #[serde(default)]
     authority: String,
+    supersedes: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -148,7 +149,11 @@ impl Reader<'_> {
         let (at, text) = (pattern.span().start, pattern.as_ref());
         let ends = text.match_indices(SEPARATOR).map(|(end, _)| end);
         for end in std::iter::once(text.len()).chain(ends) {
-            let found = self.matching(at, &text[..end])?;
+            let found = match self.matching(at, &text[..end]) {
+                // A path and a pattern of members together need not be a pattern of files.
+                Err(Error::Key { .. }) if end == text.len() && text.contains(SEPARATOR) => continue,
+                found => found?,
+            };
             if !found.is_empty() {
                 let members = (end < text.len()).then(|| text[end + 1..].to_owned());
                 let of = |(path, name)| (path, name, members.clone());
@@ -208,15 +213,17 @@ impl Reader<'_> {
             let hint = "add [[source]] with path = \"bank/*.csv\"".to_owned();
             return Err(self.refuse(0, "the case file names no source".to_owned(), Some(hint)));
         }
-        let mut sources = Vec::new();
+        let mut sources: Vec<PlannedSource> = Vec::new();
         let mut layouts: BTreeMap<String, Arc<Layout>> = BTreeMap::new();
         for one in &parsed.source {
             let layout = match &one.layout {
                 Some(name) => Some(self.layout(name, &mut layouts)?),
                 None => None,
             };
+            let supersedes = self.superseded(one)?;
             for (path, name, members) in self.files(&one.path)? {
                 sources.push(PlannedSource {
+                    supersedes: supersedes.clone(),
                     path,
                     shown: name,
                     members,
@@ -226,7 +233,52 @@ impl Reader<'_> {
                 });
             }
         }
+        self.check_superseded(parsed, &sources)?;
         Ok((sources, layouts.into_values().collect()))
+    }
+
+    /// The files that a source corrects, as they are shown.
+    fn superseded(&self, one: &SourceText) -> Result<Vec<String>> {
+        let Some(pattern) = &one.supersedes else { return Ok(Vec::new()) };
+        Ok(self.expand(pattern)?.into_iter().map(|(_, name)| name).collect())
+    }
+
+    /// A corrected file is a source of the case, and no file corrects itself by any detour: the
+    /// records of both would be left out.
+    fn check_superseded(&self, parsed: &CaseText, sources: &[PlannedSource]) -> Result<()> {
+        let corrects = |name: &str| -> Vec<&str> {
+            let named = sources.iter().filter(|source| source.shown == name);
+            named.flat_map(|source| source.supersedes.iter().map(String::as_str)).collect()
+        };
+        for pattern in parsed.source.iter().filter_map(|one| one.supersedes.as_ref()) {
+            let at = pattern.span().start;
+            for (_, name) in self.expand(pattern)? {
+                if !sources.iter().any(|source| source.shown == name) {
+                    let what = format!("{name:?} is no source of this case");
+                    let hint = "name it in a [[source]] of its own, so that both are read";
+                    return Err(self.refuse(at, what, Some(hint.to_owned())));
+                }
+                let mut reached: Vec<&str> = corrects(&name);
+                let mut seen = 0;
+                while seen < reached.len() {
+                    for next in corrects(reached[seen]) {
+                        if !reached.contains(&next) {
+                            reached.push(next);
+                        }
+                    }
+                    seen += 1;
+                }
+                let itself = sources
+                    .iter()
+                    .any(|source| source.shown == name && source.supersedes.contains(&name));
+                if itself || reached.contains(&name.as_str()) {
+                    let what = format!("{name:?} would supersede itself");
+                    let hint = "name the older file only where the newer one is a source";
+                    return Err(self.refuse(at, what, Some(hint.to_owned())));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn layout(

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
     BalanceState, Inputs, Outcome, Readings, detail_row, month_after, month_of, month_text,
-    possible_pairs_sentence,
+    possible_pairs_sentence, same_money_tables,
 };
 use crate::error::Result;
 use crate::model::{Amount, Currency, EntityKind, ResultTable, SourceRef, Values};
@@ -42,13 +42,14 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`, `members`; accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`, `leg_evidence`, `duplicates`, `possible_repeats`, `reversals`;
+/// accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
 ///
 /// # Errors
 ///
 /// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
-    let tables = vec![
+    let mut tables = vec![
         status(inputs, params)?,
         sources(inputs.case)?,
         coverage(inputs.case)?,
@@ -56,6 +57,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         possible_pairs(inputs.case)?,
         members(inputs.case)?,
     ];
+    tables.extend(same_money_tables(inputs.case)?);
     Ok(Outcome { tables, findings: Vec::new() })
 }
 

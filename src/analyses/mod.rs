@@ -21,6 +21,7 @@ pub mod pass_through;
 pub mod premises;
 mod readings;
 pub mod requests;
+mod same_money;
 #[cfg(test)]
 mod sketch;
 mod transfer_facts;
@@ -36,6 +37,7 @@ pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_fir
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
+pub use same_money::same_money_tables;
 pub use transfer_facts::{
     SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
 };

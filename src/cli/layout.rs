@@ -21,6 +21,9 @@ enum What {
         /// A table of text, packed or not, or a Parquet file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Which member of an archive, or sheet of a workbook, by a pattern over its name
+        #[arg(long, value_name = "PATTERN")]
+        member: Option<String>,
     },
 }
 
@@ -30,9 +33,9 @@ enum What {
 ///
 /// As [`suggest_layout`]; [`Error::Io`] if standard output is closed.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
-    let What::Suggest { file } = &args.what;
+    let What::Suggest { file, member } = &args.what;
     let stage = session.timings.start("suggest");
-    let text = suggest_layout(file)?;
+    let text = suggest_layout(file, member.as_deref())?;
     session.timings.end(stage, None);
     let out = std::io::stdout().write_all(text.as_bytes());
     out.map_err(|source| Error::io(Path::new("standard output"), source))

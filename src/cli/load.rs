@@ -62,11 +62,13 @@ pub fn say_counts(case: &Case) -> Result<()> {
 /// Says on standard error what became of the records.
 pub fn say_matches(loaded: &Loaded) {
     eprintln!(
-        "{} transfers, {} of them seen from both ends, {} pairs that may be one; \
-         {} calls, {} further readings of them",
+        "{} transfers, {} further readings of them, {} pairs that may be one, {} records repeated, \
+         {} reversals; {} calls, {} further readings of them",
         loaded.transfers,
         loaded.merged,
         loaded.possible + loaded.unlisted,
+        loaded.duplicates,
+        loaded.reversals,
         loaded.calls,
         loaded.calls_joined
     );

@@ -5,6 +5,7 @@
 //! every machine. Each invented case is a folder here; nothing in it is a real person, account
 //! or phone. Reading the files back is `records`' work.
 
+mod both_legs;
 mod calendar;
 mod draws;
 mod harbor_street;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
+pub use both_legs::both_legs;
 pub use harbor_street::harbor_street;
 
 /// The invented cases.
@@ -26,6 +28,8 @@ pub enum CaseName {
     /// Two banks, two carriers, leases; a ring of storefronts and a payroll that is swept back.
     #[default]
     HarborStreet,
+    /// Three banks and a list of wires that tell of the same payments, and which those are.
+    BothLegs,
 }
 
 /// Flags of `generate`. The defaults write the fixture of that name, byte for byte.
@@ -51,6 +55,14 @@ pub struct Params {
     /// Transfers wanted, at least: raises `scale` until the background yields them.
     #[arg(long, value_name = "N")]
     pub rows: Option<u64>,
+    /// Far ends in a hundred that `both-legs` writes masked, cut short or not at all.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = Params::default().noise,
+        value_parser = clap::value_parser!(u8).range(..=100),
+    )]
+    pub noise: u8,
 }
 
 impl Params {
@@ -63,12 +75,13 @@ impl Params {
     pub fn write(&self, out: &Path) -> Result<()> {
         match self.case {
             CaseName::HarborStreet => harbor_street(self, out),
+            CaseName::BothLegs => both_legs(self, out),
         }
     }
 }
 
 impl Default for Params {
     fn default() -> Params {
-        Params { case: CaseName::HarborStreet, seed: 24_113, scale: 1, rows: None }
+        Params { case: CaseName::HarborStreet, seed: 24_113, scale: 1, rows: None, noise: 40 }
     }
 }

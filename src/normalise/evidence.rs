@@ -186,10 +186,12 @@ impl TimeEvidence {
     /// What the texts so far say.
     pub fn form(&self) -> TimeForm {
         let most = self.read.iter().copied().max().unwrap_or(0);
-        if most == 0 || (self.texts - most) * 100 > self.texts * OTHER_PERCENT_MAX {
+        let best = self.read.iter().position(|read| *read == most).expect("one form reads most");
+        let reversed = twin(best).map_or(0, |other| self.only[other]);
+        let others = self.texts - most - reversed;
+        if most == 0 || others * 100 > self.texts * OTHER_PERCENT_MAX {
             return TimeForm::None;
         }
-        let best = self.read.iter().position(|read| *read == most).expect("one form reads most");
         let reading = |form: usize| TimeReading {
             format: FORMS[form].to_owned(),
             read: self.read[form],

@@ -16,6 +16,8 @@ mod legs;
 mod names;
 mod phones;
 mod placeholders;
+mod repeats;
+mod reversals;
 mod wordings;
 mod zone_offsets;
 
@@ -26,12 +28,18 @@ pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{AmountEvidence, MarkForm, TimeEvidence, TimeForm, TimeReading};
 pub use identifiers::{
-    device_identity, document_identity, email_identity, subscriber_card_identity,
+    device_identity, document_identity, email_identity, listed_device_identity,
+    subscriber_card_identity,
 };
-pub use legs::{LegColumns, LegSide, Legs, POSSIBLE_PAIRS_PER_RECORD_MAX, match_legs};
+pub use legs::{
+    AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs,
+    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, lists_alike, match_legs, references_of,
+};
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone};
+pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
+pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
+pub use reversals::{Movement, reversal_words, undone};
 
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use wordings::WORDINGS;

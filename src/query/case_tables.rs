@@ -13,26 +13,30 @@ use crate::query::{CaseTable, View, Wanted};
 use crate::store::{Case, Side};
 
 /// Every case table a statement may name.
-pub const CASE_TABLES: [&str; 22] = [
+pub const CASE_TABLES: [&str; 26] = [
     "accounts",
     "calls",
     "conversions",
     "coverage",
     "details",
     "devices",
+    "duplicates",
     "holdings",
     "identifiers",
     "lease_parties",
     "leases",
+    "leg_evidence",
     "loans",
     "members",
     "parties",
     "phone_holders",
     "phones",
     "possible_pairs",
+    "possible_repeats",
     "premises",
     "refs",
     "rejects",
+    "reversals",
     "sources",
     "ties",
     "transfers",
@@ -51,6 +55,10 @@ pub fn case_table(case: &Case, name: &str, wanted: &Wanted) -> Result<Option<Cas
         "refs" => refs(&mut view)?,
         "conversions" => conversions(&mut view)?,
         "possible_pairs" => possible_pairs(&mut view)?,
+        "leg_evidence" => leg_evidence(&mut view)?,
+        "duplicates" => duplicates(&mut view)?,
+        "possible_repeats" => possible_repeats(&mut view)?,
+        "reversals" => reversals(&mut view)?,
         "details" => details(&mut view)?,
         "calls" => calls(&mut view)?,
         "leases" => leases(&mut view)?,
@@ -159,6 +167,39 @@ fn possible_pairs(view: &mut View) -> Result<()> {
     let table = view.case.possible_pairs()?;
     view.transfer("transfer", &table.transfer)?;
     view.transfer("other", &table.other)?;
+    view.texts("why", &table.why);
+    Ok(())
+}
+
+fn leg_evidence(view: &mut View) -> Result<()> {
+    let table = view.case.leg_evidence()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.place("record", &table.source, &table.line)?;
+    view.texts("evidence", &table.evidence);
+    view.source(&table.source, &table.line)
+}
+
+fn duplicates(view: &mut View) -> Result<()> {
+    let table = view.case.duplicates()?;
+    view.place("record", &table.source, &table.line)?;
+    view.place("twin", &table.twin_source, &table.twin_line)?;
+    view.plain("records", || Series::new("".into(), table.records.as_slice()));
+    view.texts("why", &table.why);
+    view.source(&table.source, &table.line)
+}
+
+fn possible_repeats(view: &mut View) -> Result<()> {
+    let table = view.case.possible_repeats()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.transfer("other", &table.other)?;
+    view.texts("why", &table.why);
+    Ok(())
+}
+
+fn reversals(view: &mut View) -> Result<()> {
+    let table = view.case.reversals()?;
+    view.transfer("transfer", &table.transfer)?;
+    view.transfer("original", &table.original)?;
     view.texts("why", &table.why);
     Ok(())
 }

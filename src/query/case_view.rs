@@ -164,7 +164,14 @@ impl<'a> View<'a> {
         let mut builder = StringChunkedBuilder::new("".into(), lines.len());
         for (source, line) in sources.iter().zip(lines) {
             let at = SourceRef { source: *source, line: *line };
-            builder.append_value(self.case.place(at)?);
+            match (*source, *line) {
+                (NONE, _) => builder.append_null(),
+                // All records of a source.
+                (source, NONE) => {
+                    builder.append_value(self.case.sources()?.source.get(source as usize));
+                }
+                _ => builder.append_value(self.case.place(at)?),
+            }
         }
         self.plain(name, || builder.finish().into_series());
         Ok(())
@@ -172,8 +179,11 @@ impl<'a> View<'a> {
 
     pub(crate) fn transfer(&mut self, name: &str, rows: &[u32]) -> Result<()> {
         let table = self.case.transfers()?;
-        let sources: Vec<u32> = rows.iter().map(|row| table.source[*row as usize]).collect();
-        let lines: Vec<u32> = rows.iter().map(|row| table.line[*row as usize]).collect();
+        let at = |row: &u32, column: &[u32]| {
+            if *row == NONE { NONE } else { column[*row as usize] }
+        };
+        let sources: Vec<u32> = rows.iter().map(|row| at(row, &table.source)).collect();
+        let lines: Vec<u32> = rows.iter().map(|row| at(row, &table.line)).collect();
         self.place(name, &sources, &lines)
     }
 
@@ -182,7 +192,9 @@ impl<'a> View<'a> {
     pub(crate) fn source(&mut self, sources: &[u32], lines: &[u32]) -> Result<()> {
         let texts = &self.case.sources()?.source;
         self.gathered("source", texts, sources)?;
-        self.columns.push(Series::new("line".into(), lines).into());
+        let lines: UInt32Chunked =
+            lines.iter().map(|line| (*line != NONE).then_some(*line)).collect();
+        self.columns.push(lines.with_name("line".into()).into_series().into());
         Ok(())
     }
 }

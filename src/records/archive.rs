@@ -268,7 +268,11 @@ impl Search {
 }
 
 /// The readable members of a zip archive that is not an archive of sources: a workbook's parts.
-pub(super) fn zip_parts(shown: &str, region: &Region) -> Result<Vec<Member>> {
+///
+/// # Errors
+///
+/// [`Error::File`] if it is damaged, or one of them cannot be read.
+pub fn zip_parts(shown: &str, region: &Region) -> Result<Vec<Member>> {
     let listed = zip_members::list(shown, region)?;
     let mut parts = Vec::new();
     for one in listed {

@@ -323,7 +323,8 @@ fn description(message: &Message, kind: Kind, notes: &mut Vec<Fault>) -> String 
         ("8750", "remittance "),
     ] {
         let text = words(message.text(tag));
-        if !text.is_empty() && !(tag == "3500" && kind == Kind::Reversal) {
+        let is_said = tag == "3500" && kind == Kind::Reversal;
+        if !text.is_empty() && !is_said {
             parts.push(format!("{label}{text}"));
         }
     }

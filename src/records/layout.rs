@@ -37,6 +37,9 @@ pub struct Layout {
     /// Whether account numbers are unique across institutions.
     #[serde(default)]
     pub numbers: Numbers,
+    /// Numbers of the carrier's voicemail platform, which are no one's phone.
+    #[serde(default)]
+    pub voicemail: Vec<String>,
     /// IANA zone of stamps without an offset; nearer than the case's.
     pub timezone: Option<String>,
     /// How a file is recognised when the case file names no layout.
@@ -266,8 +269,11 @@ impl Layout {
         let mut layout: Layout = parse_toml(path, text)?;
         let check = Check { path, text };
         if let Some(format) = check.format(&layout)? {
-            let own = format.built_in_layout();
-            layout.fields.extend(own.fields.clone());
+            for (name, value) in &format.built_in_layout().fields {
+                if layout.field(name.as_ref()).is_none() {
+                    layout.fields.insert(name.clone(), value.clone());
+                }
+            }
             layout.columns_may_lack = true;
         }
         check.csv(&layout)?;

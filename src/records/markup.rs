@@ -17,8 +17,12 @@ use crate::records::structured::SourceBytes;
 
 /// Bytes of one piece, beyond which it is cut.
 pub const PIECE_BYTES_MAX: usize = 1 << 20;
+/// Angle brackets passed on after that, one of which may end the piece.
+const BRACKETS_MAX: usize = 1 << 12;
 /// Elements open at once.
 pub const DEPTH_MAX: usize = 100;
+/// Tags without an end, after which the tokens start afresh and forget them.
+const UNCLOSED_MAX: usize = 10_000;
 /// Bytes of a source among which its encoding is looked for.
 const DECLARATION_BYTES: usize = 1_024;
 
@@ -56,6 +60,8 @@ pub struct Markup {
     /// Tags may stay open and entities unknown.
     sgml: bool,
     depth: usize,
+    /// Tags that the tokens keep in mind, waiting for ends that SGML need not have.
+    unclosed: usize,
     /// What closes an element written as one tag.
     owed: Option<String>,
     line: u64,
@@ -75,13 +81,9 @@ impl Markup {
             .encoding(Some(encoding))
             .bom_override(true)
             .build(Cursor::new(head).chain(rest));
-        let mut reader = Reader::from_reader(Measured::new(Box::new(decoded)));
-        let config = reader.config_mut();
-        config.allow_dangling_amp = sgml;
-        config.allow_unmatched_ends = sgml;
-        config.check_end_names = !sgml;
         Ok(Markup {
-            reader,
+            reader: tokens(Measured::new(Box::new(decoded)), sgml),
+            unclosed: 0,
             buffer: Vec::new(),
             sgml,
             depth: 0,
@@ -209,6 +211,13 @@ impl Markup {
 
     fn opened(&mut self) -> Result<(), Stop> {
         if self.sgml {
+            self.unclosed += 1;
+            if self.unclosed >= UNCLOSED_MAX {
+                let nothing = Measured::new(Box::new(io::empty()));
+                let reader = std::mem::replace(&mut self.reader, Reader::from_reader(nothing));
+                self.reader = tokens(reader.into_inner(), true);
+                self.unclosed = 0;
+            }
             return Ok(());
         }
         self.depth += 1;
@@ -258,11 +267,20 @@ impl Markup {
         if measured.endless {
             return self.broken(format!(
                 "a comment, section or tag runs on for more than {} bytes",
-                2 * PIECE_BYTES_MAX
+                PIECE_BYTES_MAX
             ));
         }
         self.broken(format!("not well-formed: {}", shortened(&refused.to_string())))
     }
+}
+
+fn tokens(bytes: Measured, sgml: bool) -> Reader<Measured> {
+    let mut reader = Reader::from_reader(bytes);
+    let config = reader.config_mut();
+    config.allow_dangling_amp = sgml;
+    config.allow_unmatched_ends = sgml;
+    config.check_end_names = !sgml;
+    reader
 }
 
 /// A text short enough for a message.
@@ -435,7 +453,7 @@ impl BufRead for Measured {
             }
             self.piece = PIECE_BYTES_MAX;
         }
-        if self.piece >= 2 * PIECE_BYTES_MAX {
+        if self.piece >= PIECE_BYTES_MAX + BRACKETS_MAX {
             self.endless = true;
             return Err(io::Error::other("endless"));
         }
@@ -548,6 +566,14 @@ mod tests {
     fn sgml_leaves_tags_open_and_ampersands_bare() {
         let found = pieces(b"<A><B>x & y<C>AT&T&nbsp;&#x41;</A></Z>", true);
         assert_eq!(found, "1<A|1<B|x|& y|1<C|AT|&T|A|/A|/Z");
+    }
+
+    #[test]
+    fn tags_that_never_close_are_forgotten() {
+        let many = "<B>x &amp; y\n".repeat(3 * UNCLOSED_MAX);
+        let found = pieces(format!("<A>{many}</A>").as_bytes(), true);
+        assert_eq!(found.matches("<B|x|&|y").count(), 3 * UNCLOSED_MAX);
+        assert!(found.ends_with("30000<B|x|&|y|/A"), "{}", &found[found.len() - 40..]);
     }
 
     #[test]

@@ -32,7 +32,8 @@ mod structured;
 mod unchanged;
 
 pub use archive::{
-    Contents, MemberNote, Region, SEPARATOR, UNPACKED_BYTES_MAX, contents, shown_name,
+    Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
+    UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
 };
 pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
 pub use fields::{Field, FieldType, RecordKind};
@@ -44,7 +45,7 @@ pub use mt940::{
 };
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    packing, wide_encoding,
+    packing, packing_of, unpacked, wide_encoding,
 };
 pub use parquet::ParquetRows;
 pub use place::Place;

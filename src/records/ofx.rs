@@ -364,7 +364,7 @@ impl OfxReader {
     ) {
         let path = if path.is_empty() { "document" } else { path };
         self.waiting.push_back(Item::Reject(Reject {
-            line: self.number,
+            line: self.number.max(1),
             column: element.to_owned(),
             found: shortened(found),
             reason: format!("{reason} (line {line}, {path})"),

@@ -234,23 +234,37 @@ impl Reading {
     }
 
     /// The reading of a source whose batches have one column for each field of the kind.
-    pub fn of_fields(layout: Arc<Layout>) -> Reading {
-        let columns = layout.record.fields().len();
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a file-name pattern matches nothing.
+    pub fn of_fields(layout: Arc<Layout>, path: &Path, shown: &str) -> Result<Reading> {
+        let names: Vec<String> =
+            layout.record.fields().iter().map(|field| field.name.to_owned()).collect();
+        let mut binder = Binder {
+            layout: &layout,
+            shown,
+            file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            preamble: Vec::new(),
+            header: &names,
+            wanted: (0..names.len()).collect(),
+        };
+        let mut fields = Vec::new();
+        for name in &names {
+            fields.push(match layout.field(name) {
+                Some(source) => binder.field(name, source)?,
+                None => Bound::Absent,
+            });
+        }
         let shape = Shape {
             delimiter: layout.delimiter(),
             quote: layout.quote(),
-            columns,
-            wanted: (0..columns).collect(),
+            columns: names.len(),
+            wanted: (0..names.len()).collect(),
             header: String::new(),
             ignore: RegexSet::empty(),
         };
-        let fields = (0..columns)
-            .map(|at| match layout.field(layout.record.fields()[at].name) {
-                Some(_) => Bound::Slot(at),
-                None => Bound::Absent,
-            })
-            .collect();
-        Reading {
+        Ok(Reading {
             layout,
             shape,
             fields,
@@ -259,6 +273,14 @@ impl Reading {
             preamble: Vec::new(),
             line_patterns: Vec::new(),
             sections: Vec::new(),
+        })
+    }
+
+    /// The text that the layout or the file's name gives a field, the same for every record.
+    pub fn stated(&self, field: &str) -> Option<&str> {
+        match &self.fields[self.layout.record.field(field)?] {
+            Bound::Constant(text) => Some(text),
+            _ => None,
         }
     }
 

@@ -75,6 +75,7 @@ pub fn canonical(kind: RecordKind) -> Layout {
         record: kind,
         format: None,
         institution: String::new(),
+        voicemail: Vec::new(),
         numbers: Numbers::Institution,
         timezone: None,
         recognise: Recognise::default(),

@@ -4,7 +4,6 @@
 //! Bytes and columns only. What the columns mean is `store::suggest`'s, since it reads values.
 
 use std::io::Read;
-use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
@@ -63,40 +62,57 @@ pub struct TableSample {
     pub whole: bool,
 }
 
-/// Reads the beginning of a table.
+/// Reads the beginning of a table: of a file, of a member of an archive, of a sheet.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty, holds no text, or shows no
 /// columns.
-pub fn sample_table(path: &Path) -> Result<TableSample> {
-    let place = Place::file(path, &path.display().to_string());
-    if packing(&place)? == Packing::Parquet {
-        return parquet_sample(path);
+pub fn sample_table(place: &Place) -> Result<TableSample> {
+    if let Some(sheet) = place.sheet() {
+        let text = sheet.head.text(b',', b'"');
+        return sample_text(place, &text, false, ("utf-8", true, "a sheet".to_owned()));
     }
-    let bytes = head_bytes(&place, SAMPLE_BYTES)?;
-    let (encoding, encoding_marked, encoding_why) = encoding_of(path, &bytes)?;
-    let known = Encoding::for_label(encoding.as_bytes()).expect("the labels above are known");
+    if packing(place)? == Packing::Parquet {
+        return parquet_sample(place);
+    }
+    let bytes = head_bytes(place, SAMPLE_BYTES)?;
+    let encoding = encoding_of(place, &bytes)?;
+    let known = Encoding::for_label(encoding.0.as_bytes()).expect("the labels are known ones");
     let mut text = Vec::new();
-    let stream = open_rows(&place, known)?;
+    let stream = open_rows(place, known)?;
     let taken = stream.reader.take(SAMPLE_BYTES as u64 + 1).read_to_end(&mut text);
-    taken.map_err(|source| Error::io(path, source))?;
-    let mut whole = text.len() <= SAMPLE_BYTES;
+    taken.map_err(|source| place.failed(source))?;
+    let whole = text.len() <= SAMPLE_BYTES;
     if !whole {
         // The last line at hand may be cut.
         let end = memchr::memrchr(b'\n', &text).map_or(text.len(), |at| at + 1);
         text.truncate(end);
     }
-    let text = String::from_utf8_lossy(&text).into_owned();
+    sample_text(place, &String::from_utf8_lossy(&text), whole, encoding)
+}
+
+fn sample_text(
+    place: &Place,
+    text: &str,
+    mut whole: bool,
+    (encoding, encoding_marked, encoding_why): (&'static str, bool, String),
+) -> Result<TableSample> {
     if text.trim().is_empty() {
         let hint = "ask the producer for the file again";
-        return Err(Error::file(path, "holds no text", Some(hint.to_owned())));
+        return Err(place.refused("holds no text", Some(hint.to_owned())));
     }
-    let (delimiter, fields, delimiter_lines) = separator(path, &text)?;
-    let mut lines = text_lines(&text, delimiter);
+    let (delimiter, fields, delimiter_lines) = separator(place, text)?;
+    let mut lines = text_lines(text, delimiter);
     whole &= lines.len() < SAMPLE_ROWS;
     lines.truncate(SAMPLE_ROWS);
-    let first = lines.iter().position(|row| row.cells.len() == fields).unwrap_or(0);
+    // A line above the header may be padded to its width; it fills few of the columns.
+    let full = |row: &SampleRow| {
+        let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
+        row.cells.len() == fields && filled * 2 > fields
+    };
+    let of_width = lines.iter().position(|row| row.cells.len() == fields).unwrap_or(0);
+    let first = lines.iter().position(full).unwrap_or(of_width);
     let has_header = is_header(&lines[first].cells);
     let columns = if has_header {
         // As `reading` names them, so that the layout finds them again.
@@ -127,8 +143,13 @@ pub fn sample_table(path: &Path) -> Result<TableSample> {
     })
 }
 
-fn parquet_sample(path: &Path) -> Result<TableSample> {
-    let mut file = ParquetRows::open(path)?;
+fn parquet_sample(place: &Place) -> Result<TableSample> {
+    if !place.is_file() {
+        let hint = "unpack the archive beside itself and name the file";
+        let what = "is Parquet, which is not read in an archive";
+        return Err(place.refused(what, Some(hint.to_owned())));
+    }
+    let mut file = ParquetRows::open(place.path())?;
     let columns = file.columns().to_vec();
     let wanted: Vec<usize> = (0..columns.len()).collect();
     let mut rows = Vec::new();
@@ -155,7 +176,7 @@ fn parquet_sample(path: &Path) -> Result<TableSample> {
 }
 
 /// The encoding of the first bytes, whether they say it themselves, and by what it is known.
-fn encoding_of(path: &Path, bytes: &[u8]) -> Result<(&'static str, bool, String)> {
+fn encoding_of(place: &Place, bytes: &[u8]) -> Result<(&'static str, bool, String)> {
     if let Some((marked, _)) = Encoding::for_bom(bytes) {
         let label = if marked == encoding_rs::UTF_8 { "utf-8" } else { marked.name() };
         return Ok((label, true, "a byte order mark says so".to_owned()));
@@ -169,7 +190,7 @@ fn encoding_of(path: &Path, bytes: &[u8]) -> Result<(&'static str, bool, String)
     if odd * 50 > bytes.len().min(1 << 16) {
         let hint = "give a table of text, .gz and .zst included; a return in another form needs \
                     the program that wrote it to export it as CSV";
-        return Err(Error::file(path, "holds bytes that are no text", Some(hint.to_owned())));
+        return Err(place.refused("holds bytes that are no text", Some(hint.to_owned())));
     }
     let valid = match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -192,7 +213,7 @@ fn encoding_of(path: &Path, bytes: &[u8]) -> Result<(&'static str, bool, String)
 
 /// The separator with which most lines have the same number of fields, two at least; that number;
 /// and how many of the first lines have it.
-fn separator(path: &Path, text: &str) -> Result<(u8, usize, (usize, usize))> {
+fn separator(place: &Place, text: &str) -> Result<(u8, usize, (usize, usize))> {
     let mut best: Option<(usize, usize, u8)> = None;
     let mut looked_at = 0;
     for delimiter in SEPARATORS {
@@ -212,7 +233,7 @@ fn separator(path: &Path, text: &str) -> Result<(u8, usize, (usize, usize))> {
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let shown: String = first.chars().take(80).collect();
         return Err(Error::Columns {
-            file: path.display().to_string(),
+            file: place.shown().to_owned(),
             what: "shows no columns: no separator makes two fields of its lines".to_owned(),
             found: quoted_list(&[shown]),
             hint: Some("a table of one column names nobody and nothing beside it".to_owned()),
@@ -267,7 +288,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("table");
         std::fs::write(&path, bytes).unwrap();
-        let sample = sample_table(&path).unwrap();
+        let sample = sample_table(&Place::file(&path, "table")).unwrap();
         assert_eq!((sample.encoding, sample.delimiter), (encoding, delimiter));
         assert_eq!(sample.columns, columns);
         assert_eq!(sample.rows.len(), rows);
@@ -296,7 +317,7 @@ mod tests {
             (b"one\ntwo\nthree\n", "shows no columns"),
         ] {
             std::fs::write(&path, bytes).unwrap();
-            let error = sample_table(&path).unwrap_err();
+            let error = sample_table(&Place::file(&path, "table")).unwrap_err();
             assert!(error.to_string().contains(words), "{error}");
         }
     }

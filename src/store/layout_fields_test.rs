@@ -46,13 +46,22 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                  `global`: everywhere.",
             ),
             (
+                "voicemail",
+                "List of the numbers of a carrier's voicemail platform, which are no one's phone.",
+            ),
+            (
                 "timezone",
                 "IANA zone of times without an offset, such as `America/New_York`; nearer than \
                  the case's.",
             ),
             ("recognise", "Table: how a file is recognised when the case names no layout."),
             ("csv", "Table: how rows and columns are separated."),
-            ("fields", "Table: where each field is found. Required."),
+            (
+                "fields",
+                "Table: where each field is found. Required, except for a `format`, whose fields \
+                 are its own: there only `account`, `bank` and `currency` may be stated, by \
+                 `constant` or `file_name`, for files that do not name them.",
+            ),
             ("attributes", "Table: further columns, each kept under its key."),
             (
                 "counterparty",
@@ -69,6 +78,7 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                 "One ASCII character that encloses fields, `\"` unless set; empty where none does.",
             ),
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
+            ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),
             ("decimal_mark", "`.` (the default) or `,`."),
             (

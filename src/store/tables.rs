@@ -155,6 +155,42 @@ tables! {
         why: Texts = "Why they were not merged.",
     }
 
+    /// Why readings were taken for one transfer where more than equal accounts, amount and days
+    /// decided: in order of transfer, source and line. A merge without a row here is of the two
+    /// only records that are equal in accounts, amount and currency within the window.
+    LegEvidence = "leg_evidence" {
+        transfer: Vec<u32> = "Row of `transfers`.",
+        source: Vec<u32> = "Row of `sources` of the further reading.",
+        line: Vec<u32> = "Physical line of the further reading, from 1.",
+        evidence: Texts = "What made the two readings one transfer, joined by `; `.",
+    }
+
+    /// Records that repeat another record and stand in no transfer, in order of source and line.
+    Duplicates = "duplicates" {
+        source: Vec<u32> = "Row of `sources` of the record left out.",
+        line: Vec<u32> = "Its physical line, from 1; absent when all records of the source repeat the twin's.",
+        twin_source: Vec<u32> = "Row of `sources` of the record that stands for it.",
+        twin_line: Vec<u32> = "Physical line of that record; absent like `line`.",
+        records: Vec<i64> = "Records left out: 1, or those of the whole source.",
+        why: Texts = "What shows that it is a repeat.",
+    }
+
+    /// Pairs of records that may be one record produced twice and were both kept; in order of
+    /// both rows.
+    PossibleRepeats = "possible_repeats" {
+        transfer: Vec<u32> = "Row of `transfers` whose record may be a repeat.",
+        other: Vec<u32> = "Row of `transfers` that it may repeat; absent when a reissue lacks it.",
+        why: Texts = "Why both were kept.",
+    }
+
+    /// Returned, reversed and charged back payments with the payment they undo; in order of both
+    /// rows. Both stand in every total.
+    Reversals = "reversals" {
+        transfer: Vec<u32> = "Row of `transfers` that undoes another.",
+        original: Vec<u32> = "Row of `transfers` that it undoes; absent when none was found.",
+        why: Texts = "What says that it is a reversal, and what ties the two.",
+    }
+
     /// What a bank record says beside its amounts: running balance and texts as found, in order
     /// of source and line. Records without any of it have no row.
     Details = "details" {
@@ -329,7 +365,7 @@ tables! {
         read: Vec<i64> = "Records read = accepted + rejected + duplicate.",
         accepted: Vec<i64> = "Records kept.",
         rejected: Vec<i64> = "Records set aside.",
-        duplicate: Vec<i64> = "Records repeated from another source.",
+        duplicate: Vec<i64> = "Records repeated across sources or superseded; `duplicates` names them.",
         ignored: Vec<i64> = "Lines that are not records: preamble, header, blank, ignored.",
         first: Vec<Option<i32>> = "First day of its accepted records.",
         last: Vec<Option<i32>> = "Last day of its accepted records.",

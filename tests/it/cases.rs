@@ -113,16 +113,16 @@ pub fn small_case() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("two-ledgers"))
 }
 
-/// The run of the case in which each account has one thing amiss.
-pub fn torn_pages() -> &'static CaseRun {
-    static RUN: OnceLock<CaseRun> = OnceLock::new();
-    RUN.get_or_init(|| run_case("torn-pages"))
-}
-
 /// The run of the folder of messy returns, in as many formats as there are.
 pub fn messy_case() -> &'static CaseRun {
     static RUN: OnceLock<CaseRun> = OnceLock::new();
     RUN.get_or_init(|| run_case("lantern-quay"))
+}
+
+/// The run of the case in which each account has one thing amiss.
+pub fn torn_pages() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("torn-pages"))
 }
 
 /// Every file below `dir` with its bytes.

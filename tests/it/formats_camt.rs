@@ -277,6 +277,7 @@ fn compare_detail(compared: &mut Compared, one: &StructuredRecord, detail: &Valu
     let wanted = if leaves { "Creditor" } else { "Debtor" };
     let own = value(one, "account");
     let mut expected = (String::new(), String::new());
+    let mut is_iban = false;
     let parties = detail["getRelatedParties"].as_array().cloned().unwrap_or_default();
     for side in [wanted.to_owned(), format!("Ultimate{wanted}")] {
         let kind = |party: &&Value| {
@@ -290,6 +291,7 @@ fn compare_detail(compared: &mut Compared, one: &StructuredRecord, detail: &Valu
                 return;
             }
             if expected.0.is_empty() {
+                is_iban = party["getAccount"]["getIban"].is_object();
                 expected.0 = account;
             }
             if expected.1.is_empty() {
@@ -305,6 +307,8 @@ fn compare_detail(compared: &mut Compared, one: &StructuredRecord, detail: &Valu
         if let Some(bic) = agent["getBIC"].as_str().filter(|bic| !bic.is_empty())
             && named.ends_with(&format!("\\{wanted}Agent"))
         {
+            // An IBAN is one account whatever bank is named beside it.
+            let bic = if is_iban { "" } else { bic };
             compared.same("counterparty bank", value(one, "counterparty_bank"), bic, place);
         }
     }

@@ -1,7 +1,9 @@
 //! Everything that is tested from outside, in one binary with a module per kind: each binary
 //! that links the columns engine weighs 300 MB.
 
+mod archives;
 mod balances;
+mod both_legs;
 mod cases;
 mod commands;
 mod csv_family;
@@ -10,6 +12,7 @@ mod damaged;
 mod flows;
 mod formats_ach;
 mod formats_camt;
+mod formats_markup;
 mod generate;
 mod graph;
 mod loaded;
@@ -20,5 +23,7 @@ mod query;
 mod reject_lines;
 mod shared_data;
 mod staging;
+mod suggested_layouts;
+mod tagged_statements;
 mod tidy;
 mod yaml_tree;

@@ -3,8 +3,8 @@
 //!
 //! Where that library is known to err, the test says so in one place and compares what it can:
 //! it cuts references at 16 letters behind `//`, replaces a reference by the `KREF` of the text,
-//! takes a reversed credit for a credit, and takes digits for a currency. Each excuse is counted, and
-//! the count is part of the test.
+//! takes a reversed credit for a credit, and takes digits for a currency. Each excuse is counted,
+//! and the count is part of the test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -243,6 +243,11 @@ fn compare_texts(ours: &Mt940Entry, texts: &[String], theirs: &Node, compared: &
         compared.same("references as one text", &whole(our_parts), &whole(their_parts));
         compared.excuse("references cut at 16 letters");
     }
+    compare_details(texts, theirs, replaced, compared);
+}
+
+/// The text and what it tells.
+fn compare_details(texts: &[String], theirs: &Node, replaced: bool, compared: &mut Compared) {
     let text = texts.join("\n");
     if !theirs.has("transaction_code") {
         let found = theirs.get("transaction_details").text();

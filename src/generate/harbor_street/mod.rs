@@ -16,7 +16,7 @@ mod identifiers;
 mod leases;
 mod lookalikes;
 mod merrow;
-mod names;
+pub(in crate::generate) mod names;
 mod numbers;
 mod payroll_sweep;
 mod phones;

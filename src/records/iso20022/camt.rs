@@ -10,7 +10,7 @@ use std::io;
 use crate::records::elements::{Element, Step};
 use crate::records::iso20022::details::Detail;
 use crate::records::iso20022::entries::{Entry, OwnAccount, date_of};
-use crate::records::iso20022::parties::{account_number, agent};
+use crate::records::iso20022::parties::{account_number, agent, has_iban};
 use crate::records::iso20022::walk::{Refusal, Walk, says};
 use crate::records::markup::Stop;
 use crate::records::structured::{Item, SourceBytes, Statement, StructuredReader};
@@ -201,9 +201,10 @@ impl Reports {
                 part.days = (day(&["FrDtTm", "FrDt"]), day(&["ToDtTm", "ToDt"]));
             }
             "Acct" => {
+                let bank = element.first("Svcr").filter(|_| !has_iban(&element));
                 part.own = OwnAccount {
                     number: account_number(&element).to_owned(),
-                    bank: element.first("Svcr").map(agent).unwrap_or_default(),
+                    bank: bank.map(agent).unwrap_or_default(),
                     currency: element.text_at("Ccy").to_owned(),
                 };
             }

@@ -177,7 +177,7 @@ fn values(payment: &Element, header: &Header) -> Result<Vec<(&'static str, Strin
         End::read(Some(payment), Some(payment), "Cdtr"),
     );
     for (end, bank) in [(&mut debtor, &header.from_bank), (&mut creditor, &header.to_bank)] {
-        if end.bank.is_empty() {
+        if end.bank.is_empty() && !end.is_iban {
             end.bank.clone_from(bank);
         }
     }

@@ -7,6 +7,11 @@ pub fn account_number(account: &Element) -> &str {
     account.first_text(&["Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id", "Id/BBAN", "Id/UPIC"])
 }
 
+/// Whether an account element states an IBAN.
+pub fn has_iban(account: &Element) -> bool {
+    !account.text_at("Id/IBAN").is_empty()
+}
+
 /// What names an agent such as `CdtrAgt`: its BIC, else its clearing number, else its name.
 pub fn agent(agent: &Element) -> String {
     let of = |name: &str| format!("FinInstnId/{name}");
@@ -42,7 +47,9 @@ pub fn party_name(party: &Element) -> &str {
 pub struct End {
     pub account: String,
     pub name: String,
+    /// Empty where the account is an IBAN.
     pub bank: String,
+    pub is_iban: bool,
 }
 
 impl End {
@@ -62,10 +69,14 @@ impl End {
         if name.is_empty() {
             name = account.as_ref().map_or("", |account| account.text_at("Nm")).to_owned();
         }
+        // An IBAN names its bank itself, and is one account whoever is named beside it.
+        let is_iban = account.as_ref().is_some_and(has_iban);
+        let bank = part(agents, format!("{side}Agt")).filter(|_| !is_iban);
         End {
+            is_iban,
             account: account.as_ref().map_or("", account_number).to_owned(),
             name,
-            bank: part(agents, format!("{side}Agt")).as_ref().map(agent).unwrap_or_default(),
+            bank: bank.as_ref().map(agent).unwrap_or_default(),
         }
     }
 

@@ -13,6 +13,9 @@ use crate::model::Channel;
 use crate::records::fields::{FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
 use crate::records::{FORMATS, StructuredFormat, structured_format};
 
+/// Fields that a layout may state for a structured format, whose files may not hold them.
+const OUTSIDE_THE_FILE: [&str; 3] = ["account", "bank", "currency"];
+
 /// Refusals that name the place in the file.
 pub(super) struct Check<'a> {
     pub(super) path: &'a Path,
@@ -55,14 +58,31 @@ impl Check<'_> {
             let hint = format!("write record = {:?}", format.record.word());
             return Err(self.refuse(self.place("record"), what, Some(hint)));
         }
-        match layout.fields.keys().find(|key| key.as_ref() != "covers") {
-            Some(key) => {
-                let what = format!("the fields of {word} files are the format's own");
-                let hint = "leave [fields] out, or name a layout of delimited text".to_owned();
-                Err(self.refuse(key.span().start, what, Some(hint)))
+        for (key, value) in &layout.fields {
+            let at = key.span().start;
+            match value.as_ref() {
+                FieldValue::Where(source) if OUTSIDE_THE_FILE.contains(&key.as_ref().as_str()) => {
+                    if source.constant.is_none() && source.file_name.is_none() {
+                        let what = format!("{word} files have no columns that a layout could name");
+                        let hint = format!(
+                            "write {key} = {{ constant = \"…\" }} or {{ file_name = \"…\" }}",
+                            key = key.as_ref()
+                        );
+                        return Err(self.refuse(at, what, Some(hint)));
+                    }
+                }
+                FieldValue::Word(_) if key.as_ref() == "covers" => {}
+                _ => {
+                    let what = format!("the fields of {word} files are the format's own");
+                    let named = OUTSIDE_THE_FILE.join(", ");
+                    let hint = format!(
+                        "only {named} may be stated here, as a constant or by the file's name"
+                    );
+                    return Err(self.refuse(at, what, Some(hint)));
+                }
             }
-            None => Ok(Some(format)),
         }
+        Ok(Some(format))
     }
 
     pub(super) fn csv(&self, layout: &Layout) -> Result<()> {

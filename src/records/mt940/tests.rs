@@ -141,7 +141,10 @@ proptest! {
 
     #[test]
     fn a_damaged_file_is_read_to_its_end(
-        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..40_usize), 1..12),
+        cuts in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<u8>(), 0..40_usize),
+            1..12,
+        ),
     ) {
         let mut bytes = WHOLE.as_bytes().to_vec();
         for (at, byte, length) in cuts {

@@ -91,7 +91,7 @@ pub fn reason_words(code: &str) -> &'static str {
         "R15" => "beneficiary or account holder deceased",
         "R16" => "account frozen or entry returned per OFAC instruction",
         "R17" => "file record edit criteria",
-        "R20" => "non-transaction account",
+        "R20" => "account that such entries may not be made to",
         "R21" => "invalid company identification",
         "R22" => "invalid individual ID number",
         "R23" => "credit entry refused by receiver",

@@ -38,19 +38,7 @@ fn record(
     created: Option<jiff::civil::Date>,
     notes: &mut Vec<Reject>,
 ) -> Result<StructuredRecord, Reject> {
-    if let Some(refusal) = &open.refusal {
-        return Err(refusal.clone());
-    }
-    let entry = open.entry.as_ref().expect("an entry that is not refused was read");
-    if batch.broken {
-        let reason =
-            format!("the header of its batch, line {}, could not be read", batch.header.line);
-        return Err(aside(&open.block, "", "", reason));
-    }
-    let (kind, is_credit) = entry.code.expect("an entry that was read has a code");
-    if let Some((found, reason)) = moves_nothing(open, entry, kind, batch) {
-        return Err(aside(&open.block, "entry code (2-3)", &found, reason));
-    }
+    let (entry, kind, is_credit) = moving(open, batch)?;
     if kind == EntryKind::Return && open.returned.is_none() {
         let reason = "a return without its addenda 99: the entry that it returns is not known";
         notes.push(note(&open.block, "entry code (2-3)", &open.block.at(2, 3), reason));
@@ -75,18 +63,7 @@ fn record(
         );
         return Err(aside(&open.block, "company identification (41-50)", "", reason));
     };
-    let receiver = receiver(open, entry, batch, step);
-    let company_bank = match step {
-        // What the receiver's bank sends back goes to the bank the company's entry came from.
-        Some(Reversal::Return | Reversal::Contested) => entry.bank.clone(),
-        Some(Reversal::Dishonoured) | None => batch.bank.clone(),
-    };
-    let to_receiver = match step {
-        Some(Reversal::Return | Reversal::Contested) => !is_credit,
-        Some(Reversal::Dishonoured) | None => is_credit,
-    };
-    let company = End { bank: company_bank, ..company };
-    let (from, to) = if to_receiver { (company, receiver) } else { (receiver, company) };
+    let (from, to) = ends(open, entry, batch, company, step);
     let reference = match &open.returned {
         Some(answer) if !answer.original_trace.is_empty() => answer.original_trace.clone(),
         _ => entry.trace.clone(),
@@ -106,7 +83,7 @@ fn record(
         ("description", description(open, entry, batch, is_credit, step)),
         ("place", open.terminal.clone()),
     ];
-    if let Some((amount, currency)) = received(open, batch, to_receiver && step.is_none()) {
+    if let Some((amount, currency)) = received(open, batch, is_credit && step.is_none()) {
         values.push(("received_amount", amount));
         values.push(("received_currency", currency));
     }
@@ -116,6 +93,24 @@ fn record(
         values,
         raw: open.raw.clone(),
     })
+}
+
+/// An entry that can be read and moves money, with what its code says.
+fn moving<'a>(open: &'a OpenEntry, batch: &Batch) -> Result<(&'a Entry, EntryKind, bool), Reject> {
+    if let Some(refusal) = &open.refusal {
+        return Err(refusal.clone());
+    }
+    let entry = open.entry.as_ref().expect("an entry that is not refused was read");
+    if batch.broken {
+        let reason =
+            format!("the header of its batch, line {}, could not be read", batch.header.line);
+        return Err(aside(&open.block, "", "", reason));
+    }
+    let (kind, is_credit) = entry.code.expect("an entry that was read has a code");
+    match moves_nothing(open, entry, kind, batch) {
+        Some((found, reason)) => Err(aside(&open.block, "entry code (2-3)", &found, reason)),
+        None => Ok((entry, kind, is_credit)),
+    }
 }
 
 /// What stands in the amount's place and why no money moves; `None` when it does.
@@ -189,6 +184,23 @@ fn company(open: &OpenEntry, batch: &Batch) -> Option<End> {
         return None;
     }
     Some(End { account: format!("ACH-ID:{number}"), bank: String::new(), name })
+}
+
+/// Who pays and who is paid, in that order.
+fn ends(
+    open: &OpenEntry,
+    entry: &Entry,
+    batch: &Batch,
+    company: End,
+    step: Option<Reversal>,
+) -> (End, End) {
+    // What the receiver's bank sends back goes to the bank the company's entry came from.
+    let sent_back = matches!(step, Some(Reversal::Return | Reversal::Contested));
+    let bank = if sent_back { &entry.bank } else { &batch.bank };
+    let company = End { bank: bank.clone(), ..company };
+    let receiver = receiver(open, entry, batch, step);
+    let is_credit = entry.code.is_some_and(|(_, is_credit)| is_credit);
+    if is_credit == sent_back { (receiver, company) } else { (company, receiver) }
 }
 
 fn receiver(open: &OpenEntry, entry: &Entry, batch: &Batch, step: Option<Reversal>) -> End {

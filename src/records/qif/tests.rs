@@ -62,7 +62,8 @@ fn dates_that_tell_no_order_are_refused_one_by_one() {
 fn what_cannot_be_read_is_set_aside_with_its_line() {
     let out = said(
         "D1/31'26\nT1.00\n^\n!Account\nNChecking\n^\n!Type:Bank\nDx\nT1.00\n^\nD1/31'26\nT1,200\n^\n\
-         !Type:Invst\nD1/31'26\nNBuy\n^\n!Type:Cat\nNFood\n^\n!Type:Bank\nD1/31'26\nT-5.00\n$-4.00\n",
+         !Type:Invst\nD1/31'26\nNBuy\n^\n!Type:Cat\nNFood\n^\n!Type:Bank\n\
+         D1/31'26\nT-5.00\n$-4.00\n",
     );
     let expected = [
         "1 out  \"\": expected a header such as !Type:Bank before the first record",
@@ -104,7 +105,10 @@ proptest! {
 
     #[test]
     fn a_damaged_file_is_read_to_its_end(
-        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..40_usize), 1..12),
+        cuts in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<u8>(), 0..40_usize),
+            1..12,
+        ),
     ) {
         let mut bytes = WHOLE.as_bytes().to_vec();
         for (at, byte, length) in cuts {

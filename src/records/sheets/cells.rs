@@ -255,8 +255,9 @@ fn number_text(number: f64, decimal_mark: u8) -> Result<String, Refusal> {
     if digits.filter(u8::is_ascii_digit).count() > TYPED_DIGITS {
         let amount = format!("{number:.4}");
         let meant = amount.parse::<f64>().unwrap_or(f64::NAN);
-        if (number - meant).abs() < NOISE_MAX {
-            let trimmed = amount.trim_end_matches('0').trim_end_matches('.');
+        let trimmed = amount.trim_end_matches('0').trim_end_matches('.');
+        // A long amount that is exact already would only grow.
+        if (number - meant).abs() < NOISE_MAX && trimmed.len() < text.len() {
             text = if trimmed == "-0" { "0".to_owned() } else { trimmed.to_owned() };
         }
     }
@@ -329,7 +330,8 @@ mod tests {
         serial(61.0, false, &iso, "1900-03-01");
         serial(0.604_166_666_666_667, false, &iso, "14:30:00");
         serial(0.604_166_666_666_667, false, &Wanted::Time(Some("%H:%M".to_owned())), "14:30");
-        serial(f64::MAX, false, &Wanted::Text, &Cell::Number(f64::MAX).seen(b'.'));
+        let far = ExcelDateTime::new(f64::MAX, ExcelDateTimeType::DateTime, false);
+        assert_eq!(of_serial(far), Cell::Number(f64::MAX));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Decoded blocks, taken over in source order, and the finished tables made of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -8,16 +8,20 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
+use crate::normalise::name_identity;
 use crate::records::{Covers, Layout, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts};
 use crate::store::load::bank::{BankBatch, party_identity};
-use crate::store::load::both_legs::{Received, both_legs, conversions, merge_legs, possible_pairs};
+use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Stretches, coverage_table};
+use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
+use crate::store::load::same_money::{
+    Context, Provenance, Settled, in_time, settle, told_of, without_replaced,
+};
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
@@ -31,6 +35,8 @@ pub struct Assembly {
     pub people: PeopleRows,
     /// Set aside.
     pub rejects: Rejects,
+    /// What the sources are to each other.
+    pub provenance: Provenance,
     transfers: Transfers,
     received: Vec<Received>,
     named: BTreeMap<(u32, u32), SourceRef>,
@@ -49,12 +55,16 @@ pub struct Loaded {
     pub records: u64,
     /// Transfers after both legs were matched.
     pub transfers: u64,
-    /// Pairs of records that became one transfer.
+    /// Records that are a further reading of a transfer.
     pub merged: u64,
     /// Pairs that may be one transfer and were left as two.
     pub possible: u64,
     /// Further such pairs that are counted and not listed.
     pub unlisted: u64,
+    /// Records left out, since another says the same.
+    pub duplicates: u64,
+    /// Payments that came back, with what each may undo.
+    pub reversals: u64,
     /// Calls after those that stand in several returns were joined.
     pub calls: u64,
     /// Further readings of calls.
@@ -72,6 +82,7 @@ impl Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
             rejects: Rejects::default(),
+            provenance: Provenance::default(),
             transfers: Transfers::default(),
             received: Vec::new(),
             named: BTreeMap::new(),
@@ -104,6 +115,7 @@ impl Assembly {
     ///
     /// [`crate::Error::Io`] if the disk refuses the texts.
     pub fn take_bank(&mut self, source: u32, batch: BankBatch, covers: Covers) -> Result<()> {
+        self.provenance.covers.insert(source, covers);
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
         let named = batch.accounts_of_records();
         for (at, shape) in batch.accounts.shapes.iter().enumerate() {
@@ -215,12 +227,11 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
-    pub fn finish(mut self, sources: &Sources, writer: &mut CaseWriter) -> Result<Loaded> {
+    pub fn finish(mut self, sources: &mut Sources, writer: &mut CaseWriter) -> Result<Loaded> {
         interrupt::check()?;
         self.name_accounts();
-        let (entities, rows) = self.book.finish();
-        let coverage =
-            coverage_table(&self.stretches, &self.statements, &self.transfers, sources, &rows);
+        let stated = stated_stretches(&self.statements, &self.transfers);
+        let (mut entities, mut rows) = self.book.finish();
         if let Some(details) = self.details.take() {
             details.finish(writer)?;
         }
@@ -229,33 +240,50 @@ impl Assembly {
             column.par_iter_mut().for_each(|old| *old = rows.row(EntityKind::Account, *old));
         }
         let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
-        let new_rows = crate::store::load::interner::rows_of(&order);
-        let transfers = transfers.select(&order);
-        let received: Vec<Received> = std::mem::take(&mut self.received)
-            .into_iter()
-            .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
-            .collect();
+        let (transfers, received) = in_time(transfers, std::mem::take(&mut self.received), &order);
         interrupt::check()?;
-        let legs = both_legs(&transfers, sources, &received);
-        let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
-        let conversions = conversions(&received, &kept_rows, &legs);
-        let possible = possible_pairs(&legs, &kept_rows);
+        let context = Context {
+            provenance: &self.provenance,
+            stretches: &self.stretches,
+            rows: &rows,
+            accounts: &entities.accounts,
+            named: &|| self.account_names(&rows, &entities.parties),
+            kept: &|| told_of(self.told_accounts(), &rows),
+        };
+        let mut settled = settle(transfers, received, sources, &context, writer)?;
+        let accounts = std::mem::take(&mut entities.accounts);
+        let (accounts, new_rows) = without_replaced(accounts, &settled.accounts);
+        entities.accounts = accounts;
+        if entities.accounts.rows() < new_rows.len() {
+            let Settled { transfers, .. } = &mut settled;
+            for column in [&mut transfers.from_account, &mut transfers.to_account] {
+                column.par_iter_mut().for_each(|old| *old = new_rows[*old as usize]);
+            }
+            rows.replace(EntityKind::Account, &new_rows);
+        }
+        let coverage = coverage_table(&self.stretches, stated, sources, &rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
-        let refs = with_calls_first(call_refs, refs);
+        let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {
             records: sources.read.iter().sum::<i64>() as u64,
-            transfers: transfers.rows() as u64,
-            merged: legs.merged.len() as u64,
-            possible: possible.rows() as u64,
-            unlisted: legs.unlisted,
+            transfers: settled.transfers.rows() as u64,
+            merged: settled.merged,
+            possible: settled.possible.rows() as u64,
+            unlisted: settled.unlisted,
+            duplicates: settled.duplicates.records.iter().sum::<i64>() as u64,
+            reversals: settled.reversals.rows() as u64,
             calls: calls.rows() as u64,
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
-        writer.write(&transfers)?;
+        writer.write(&settled.transfers)?;
         writer.write(&refs)?;
-        writer.write(&conversions)?;
-        writer.write(&possible)?;
+        writer.write(&settled.conversions)?;
+        writer.write(&settled.possible)?;
+        writer.write(&settled.evidence)?;
+        writer.write(&settled.duplicates)?;
+        writer.write(&settled.possible_repeats)?;
+        writer.write(&settled.reversals)?;
         writer.write(&calls)?;
         writer.write(&self.lease_table(&rows, sources))?;
         writer.write(&self.holding_table(&rows))?;
@@ -272,6 +300,31 @@ impl Assembly {
         writer.write(&entities.loans)?;
         writer.write(&entities.identifiers)?;
         Ok(loaded)
+    }
+
+    /// Name identities of each account's holders, and those that payment records put on it.
+    fn account_names(&self, rows: &EntityRows, parties: &Parties) -> HashMap<u32, Vec<String>> {
+        let mut names: HashMap<u32, Vec<String>> = HashMap::new();
+        let held = self.people.holdings.iter().map(|one| (one.account, one.party));
+        let ties = self.people.ties.iter().filter(|tie| tie.relation == "named-on");
+        for (account, party) in held.chain(ties.map(|tie| (tie.to.1, tie.from.1))) {
+            let party = rows.row(EntityKind::Party, party);
+            let name = name_identity(parties.name.get(party as usize));
+            names.entry(rows.row(EntityKind::Account, account)).or_default().push(name);
+        }
+        for of_account in names.values_mut() {
+            of_account.sort_unstable();
+            of_account.dedup();
+            of_account.retain(|name| !name.is_empty());
+        }
+        names
+    }
+
+    /// Accounts that stay what they are, since more than payments tells of them.
+    fn told_accounts(&self) -> impl Iterator<Item = u32> + '_ {
+        let held = self.people.holdings.iter().map(|one| one.account);
+        let leases = self.people.leases.iter().map(|one| one.paid_from);
+        held.chain(leases).chain(self.book.account_facts.keys().copied()).filter(|one| *one != NONE)
     }
 
     /// Names that payment records put on accounts become ties: evidence, not signature cards.

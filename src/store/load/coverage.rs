@@ -83,6 +83,16 @@ impl Stretches {
         }
     }
 
+    /// Account of the book and source, with the first and last day of each stretch of the
+    /// account's own statement there. In order of account, source and day.
+    pub fn own_statements(&self) -> impl Iterator<Item = ((u32, u32), (i32, i32))> + '_ {
+        let mut own = self.own.clone();
+        if let Some((key, span)) = self.last {
+            own.entry(key).or_default().add(span);
+        }
+        own.into_iter().flat_map(|(key, spans)| spans.0.into_iter().map(move |span| (key, span)))
+    }
+
     fn flush(&mut self) {
         if let Some((key, span)) = self.last.take() {
             self.own.entry(key).or_default().add(span);
@@ -115,12 +125,10 @@ struct Stretch {
     stated: Option<(Option<i64>, Option<i64>)>,
 }
 
-/// The coverage table: stretches in order of account and day, gaps between them. `transfers`
-/// still name accounts by their number in the book.
+/// The coverage table: stretches in order of account and day, gaps between them. Cost: one sort.
 pub fn coverage_table(
     stretches: &Stretches,
-    statements: &[StatementRow],
-    transfers: &Transfers,
+    stated: Vec<Held>,
     sources: &Sources,
     rows: &EntityRows,
 ) -> Coverage {
@@ -131,7 +139,7 @@ pub fn coverage_table(
         let account = rows.row(EntityKind::Account, account);
         all.push(Stretch { account, first, last, source, stated });
     };
-    for (account, span, source, stated) in stated_stretches(statements, transfers) {
+    for (account, span, source, stated) in stated {
         stretches.own.remove(&(account, source));
         push(account, span, source, stated);
     }
@@ -187,11 +195,12 @@ fn gap_days(before: &Stretch, after: &Stretch) -> i32 {
     }
 }
 
-type Held = (u32, (i32, i32), u32, Option<(Option<i64>, Option<i64>)>);
+/// Account of the book, first and last day, source, and what the balance was before and after.
+pub type Held = (u32, (i32, i32), u32, Option<(Option<i64>, Option<i64>)>);
 
 /// Stretches of the accounts and sources that have statements: the days each states, else those
-/// of its rows; and the days of rows outside them.
-fn stated_stretches(statements: &[StatementRow], transfers: &Transfers) -> Vec<Held> {
+/// of its rows; and the days of rows outside them. Both name accounts by their number in the book.
+pub fn stated_stretches(statements: &[StatementRow], transfers: &Transfers) -> Vec<Held> {
     if statements.is_empty() {
         return Vec::new();
     }

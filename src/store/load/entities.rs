@@ -188,6 +188,14 @@ impl EntityRows {
         }
         self.rows[&kind][number as usize]
     }
+
+    /// Puts the rows of a kind's table after it was cut in the place of those before; an entity
+    /// without one is [`NONE`].
+    pub fn replace(&mut self, kind: EntityKind, new_rows: &[u32]) {
+        let rows = self.rows.get_mut(&kind).expect("every kind has its rows");
+        let known = rows.iter_mut().filter(|row| **row != NONE);
+        known.for_each(|row| *row = new_rows[*row as usize]);
+    }
 }
 
 /// The finished entity tables.

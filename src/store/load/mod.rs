@@ -15,47 +15,47 @@ mod parties;
 mod people;
 mod people_rows;
 mod plan;
+mod record_texts;
+mod repeated;
+mod reversed;
+mod same_money;
 mod sources;
 mod statements;
 mod values;
+mod waves;
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Digested, Layout, Packing, ParquetRows, Place, RawBatch, Reading, RecordKind, Reject,
-    Sheet, SheetReading, SourceBytes, StatementScan, content_hash, head_text, next_structured,
-    open_bytes, open_rows, packing, structured_format,
+    Layout, Place, RawBatch, Reading, RecordKind, Reject, StatementScan, content_hash, head_text,
+    open_bytes,
 };
 use crate::store::case_store::CaseWriter;
-use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
+use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources};
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
-use sources::{BoundSource, OpenedFile, case_digits, encoding_of, open_files, what_is_read};
+use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
+use waves::read_whole;
 
 pub use assembly::Loaded;
 pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
+pub use reversed::REVERSAL_WINDOW_DAYS;
 
-/// Records of a sheet that are decoded at a time.
-const SHEET_RECORDS: usize = 16_384;
-/// Bytes of their text.
-const SHEET_BYTES: usize = 16 << 20;
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;
 
@@ -104,6 +104,7 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
     for file in &files {
         loader.file(file)?;
     }
+    loader.note_superseded(plan);
     let mut manifest = Manifest {
         kind: "store".to_owned(),
         schema_version: SCHEMA_VERSION,
@@ -115,7 +116,11 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         subjects: plan.subjects.clone(),
         ..Manifest::default()
     };
-    for (name, value) in [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)] {
+    for (name, value) in [
+        ("leg_window_days", LEG_WINDOW_DAYS),
+        ("coverage_gap_days", GAP_DAYS),
+        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
+    ] {
         manifest.parameters.insert(name.to_owned(), value.to_string());
     }
     for row in 0..loader.sources.source.len() {
@@ -139,8 +144,9 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         }
     }
     let mut writer = CaseWriter::new(dir, manifest);
-    let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
-    writer.write(&loader.sources)?;
+    let mut sources = loader.sources;
+    let loaded = loader.assembly.finish(&mut sources, &mut writer)?;
+    writer.write(&sources)?;
     writer.write(&members)?;
     writer.finish()?;
     Ok(loaded)
@@ -301,110 +307,6 @@ impl Loader<'_> {
         Ok(reader)
     }
 
-    /// Reads a source in waves of blocks; returns its size and hash, and that of what it unpacks
-    /// to.
-    fn blocks(
-        &mut self,
-        place: &Place,
-        reading: &Reading,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<(FileEntry, String)> {
-        if let Some(sheet) = place.sheet() {
-            return self.sheet(sheet, reading, wave);
-        }
-        if let Some(format) = reading.layout.format.as_deref() {
-            return self.structured(place, reading, format, wave);
-        }
-        if packing(place)? == Packing::Parquet {
-            let path = place.path();
-            let mut rows = ParquetRows::open(path)?;
-            while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
-                interrupt::check()?;
-                wave(self, vec![RawBlock::Batch(batch)])?;
-            }
-            let entry = hash_file(path)?;
-            let content = entry.sha256.clone();
-            return Ok((entry, content));
-        }
-        let mut stream = open_rows(place, encoding_of(Some(&reading.layout)))?;
-        skip_lines(&mut stream.reader, reading.first_line - 1)
-            .map_err(|source| place.failed(source))?;
-        let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
-        let mut told = 0;
-        let wave_blocks = rayon::current_num_threads() * 2;
-        loop {
-            interrupt::check()?;
-            let mut waiting = Vec::new();
-            while waiting.len() < wave_blocks {
-                match blocks.next_block().map_err(|source| place.failed(source))? {
-                    Some(block) => waiting.push(RawBlock::Rows(block)),
-                    None => break,
-                }
-            }
-            if waiting.is_empty() {
-                break;
-            }
-            wave(self, waiting)?;
-            let reached = place.share(stream.digest.bytes());
-            (self.progress)(place.shown(), reached - told);
-            told = reached;
-        }
-        Ok(read_whole(&stream.digest, &stream.content))
-    }
-
-    /// Reads the rows of a sheet, as [`Loader::blocks`] reads rows of text.
-    fn sheet(
-        &mut self,
-        sheet: &Sheet,
-        reading: &Reading,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<(FileEntry, String)> {
-        let mut rows = SheetReading::new(reading, &sheet.head);
-        let mut batch = rows.batch();
-        let content = sheet.rows(&mut |row, cells| {
-            rows.take(row, &cells, &mut batch);
-            if batch.rows() + batch.rejects.len() >= SHEET_RECORDS
-                || batch.text.len() >= SHEET_BYTES
-            {
-                let full = std::mem::replace(&mut batch, rows.batch());
-                wave(self, vec![RawBlock::Batch(full)])?;
-            }
-            Ok(())
-        })?;
-        wave(self, vec![RawBlock::Batch(batch)])?;
-        let (bytes, sha256) = sheet.book_bytes();
-        Ok((FileEntry { bytes, sha256: sha256.to_owned(), rows: None }, content))
-    }
-
-    /// Reads a source of a structured format, as [`Loader::blocks`] reads rows of text.
-    fn structured(
-        &mut self,
-        place: &Place,
-        reading: &Reading,
-        format: &str,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<(FileEntry, String)> {
-        let stream = open_bytes(place)?;
-        let format = structured_format(format).expect("the layout's format was checked");
-        // Lent rather than given: what a reader leaves behind is still to be hashed.
-        let bytes = Arc::new(Mutex::new(stream.reader));
-        let mut reader = (format.open)(Box::new(Lent(Arc::clone(&bytes))));
-        let number = self.sources.source.len() as u32;
-        loop {
-            interrupt::check()?;
-            let batch = next_structured(reader.as_mut(), reading.layout.record);
-            let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
-            wave(self, vec![RawBlock::Batch(batch.batch)])?;
-            self.assembly.take_places(number, &batch.places);
-            for one in &batch.statements {
-                self.assembly.take_statement(number, one, &reading.layout, &self.case);
-            }
-        }
-        std::io::copy(&mut Lent(bytes), &mut std::io::sink())
-            .map_err(|source| place.failed(source))?;
-        Ok(read_whole(&stream.digest, &stream.content))
-    }
-
     fn decode(
         &self,
         reading: &Reading,
@@ -507,8 +409,27 @@ impl Loader<'_> {
             last: self.sources.last[row],
             ..Counts::default()
         };
+        let number = self.sources.source.len() as u32;
+        self.assembly.provenance.copied.push((number, twin, read));
         self.note_source(planned, source, &entry, &counts, read);
         Ok(())
+    }
+
+    /// Which source corrects which, by the names that the case file's patterns matched.
+    fn note_superseded(&mut self, plan: &LoadPlan) {
+        let rows = |name: &str| -> Vec<u32> {
+            let named = self.sources.source.iter().enumerate();
+            named.filter(|(_, source)| *source == name).map(|(row, _)| row as u32).collect()
+        };
+        let mut pairs = Vec::new();
+        for planned in plan.sources.iter().filter(|planned| !planned.supersedes.is_empty()) {
+            for newer in rows(&planned.shown) {
+                for older in planned.supersedes.iter().flat_map(|name| rows(name)) {
+                    pairs.push((newer, older));
+                }
+            }
+        }
+        self.assembly.provenance.supersedes = pairs;
     }
 
     fn note_source(
@@ -547,22 +468,6 @@ impl Loader<'_> {
     }
 }
 
-/// Bytes with two readers, one after the other.
-struct Lent(Arc<Mutex<SourceBytes>>);
-
-impl Read for Lent {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no reader panics while it holds the lock").read(buffer)
-    }
-}
-
-/// Size and hash of a source that was read to its end, and the hash of what it unpacks to.
-fn read_whole(digest: &Digested, content: &Digested) -> (FileEntry, String) {
-    let (sha256, bytes) = digest.so_far();
-    let (content, _) = content.so_far();
-    (FileEntry { bytes, sha256, rows: None }, content)
-}
-
 /// One block on its way to be decoded.
 enum RawBlock {
     Rows(crate::records::Block),
@@ -582,14 +487,4 @@ impl RawBlock {
 fn in_line_order(mut rejects: Vec<Reject>) -> Vec<Reject> {
     rejects.sort_by_key(|reject| reject.line);
     rejects
-}
-
-/// Passes over the lines above the first record.
-fn skip_lines(reader: &mut impl std::io::Read, lines: u32) -> std::io::Result<()> {
-    let mut byte = [0];
-    let mut left = lines;
-    while left > 0 && reader.read(&mut byte)? == 1 {
-        left -= u32::from(byte[0] == b'\n');
-    }
-    Ok(())
 }

@@ -2,7 +2,9 @@
 //! that say who is who. They are few beside transfers and calls, and taken over in order.
 
 use crate::model::{EntityKind, NONE, SourceRef};
-use crate::normalise::{PhoneReader, address_identity, document_identity, email_identity};
+use crate::normalise::{
+    PhoneReader, address_identity, document_identity, email_identity, listed_device_identity,
+};
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::bank::{add_account, party_identity};
 use crate::store::load::calls::hardware_identity;
@@ -383,7 +385,7 @@ impl PeopleReader<'_> {
             blocked: record.flag_value("blocked"),
             opened: record.day("opened"),
         };
-        let device = book.devices.intern(&id);
+        let device = book.devices.intern(&listed_device_identity(&facts.kind, &id));
         book.device_facts.entry(device).or_default().settle(facts);
     }
 
@@ -447,7 +449,9 @@ impl PeopleReader<'_> {
                 let identity = address_identity(&text);
                 (!identity.is_empty()).then(|| book.premises.add(&identity, &text))
             }
-            EntityKind::Device => (!text.is_empty()).then(|| book.devices.intern(&text)),
+            EntityKind::Device => {
+                (!text.is_empty()).then(|| book.devices.intern(&listed_device_identity("", &text)))
+            }
             EntityKind::Loan => (!text.is_empty()).then(|| book.loans.intern(&text)),
             EntityKind::Email => {
                 let identity = email_identity(&text);

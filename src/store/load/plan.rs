@@ -44,4 +44,6 @@ pub struct PlannedSource {
     pub bates: String,
     /// Legal authority.
     pub authority: String,
+    /// Sources of the case that this one corrects, as they are shown.
+    pub supersedes: Vec<String>,
 }

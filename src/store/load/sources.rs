@@ -120,7 +120,7 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource, place: &Place) -> Result<Readi
         return Reading::bind_columns(layout, path, shown, "", header);
     }
     if let Some(layout) = structured_layout(planned, place)? {
-        return Ok(Reading::of_fields(layout));
+        return Reading::of_fields(layout, path, shown);
     }
     let head = head_text(place, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
     wide_letters(place, &head)?;

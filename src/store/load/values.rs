@@ -199,7 +199,12 @@ impl<'a> Row<'a> {
         let text = self.text(field);
         if text.is_empty() && !self.failed {
             let number = self.number(field);
-            self.refuse(number, "", "a value", None);
+            let structured = self.values.reading.layout.format.is_some() && field == "account";
+            let hint = structured.then_some(
+                "name the account in a layout of this format: [fields] account = { constant = \
+                 \"…\" } or { file_name = \"…\" }",
+            );
+            self.refuse(number, "", "a value", hint);
         }
         text
     }

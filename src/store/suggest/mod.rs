@@ -19,43 +19,60 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::normalise::TimeForm;
 use crate::records::{
-    Packing, Place, RecordKind, TableSample, head_bytes, packing, recognise, recognise_format,
-    sample_table,
+    Packing, Place, RecordKind, TableSample, contents, head_bytes, packing, quoted_list, recognise,
+    recognise_format, sample_table,
 };
 use draft::{Column, Draft};
 use kinds::{Found, kind_of};
-use profile::{Profile, quoted};
+use profile::Profile;
 use roles::{Role, end_of, role_of};
 
 /// Bytes by which a structured format is recognised.
 const FORMAT_BYTES: usize = 1 << 12;
+/// Members of an archive that a refusal lists.
+const MEMBERS_SHOWN: usize = 10;
 
-/// The text of a layout file for the table at `path`. Cost: its first 4 MiB, read in many ways.
+/// The text of a layout file for the table at `path`; `member` names one of an archive or a sheet
+/// of a workbook, as a pattern. Cost: its first 4 MiB, read in many ways.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if it cannot be read; [`Error::File`] if it is empty or no table of text;
-/// [`Error::Columns`] with the columns found if they name nobody and nothing of a case.
-pub fn suggest_layout(path: &Path) -> Result<String> {
+/// [`Error::Io`] if it cannot be read; [`Error::File`] if it is empty, no table of text, or holds
+/// several members; [`Error::Columns`] with the columns found if they name nobody and nothing of
+/// a case.
+pub fn suggest_layout(path: &Path, member: Option<&str>) -> Result<String> {
     if path.is_dir() {
         let hint = "name one of its files".to_owned();
         return Err(Error::file(path, "is a directory, and a file is needed here", Some(hint)));
     }
-    let place = Place::file(path, &path.display().to_string());
-    if packing(&place)? != Packing::Parquet
-        && let Some(format) = recognise_format(&head_bytes(&place, FORMAT_BYTES)?)
-    {
+    let shown = path.display().to_string();
+    let places = contents(path, &shown, member)?.places;
+    let [place] = places.as_slice() else {
+        let names: Vec<&str> = places.iter().take(MEMBERS_SHOWN).map(Place::shown).collect();
+        let what = format!("holds {} tables: {}", places.len(), names.join(", "));
+        let hint = "name one with --member, as in --member 'january.csv'".to_owned();
+        return Err(Error::file(path, what, Some(hint)));
+    };
+    let of_text = place.sheet().is_none() && packing(place)? != Packing::Parquet;
+    if of_text && let Some(format) = recognise_format(&head_bytes(place, FORMAT_BYTES)?) {
         return Ok(write::structured(format));
     }
-    let sample = sample_table(path)?;
-    let stem = stem_of(path);
+    suggest_table(place)
+}
+
+fn suggest_table(place: &Place) -> Result<String> {
+    let path = place.naming();
+    let sample = sample_table(place)?;
+    let stem = stem_of(&path);
     let mut columns = columns_of(&sample);
-    if !sample.has_header {
+    if sample.has_header {
+        by_neighbours(&mut columns);
+    } else {
         name_by_values(&mut columns);
     }
     let found = kind_of(&Found(&columns)).or_else(|| pairs_without_names(&sample));
     let Some((kind, why)) = found else {
-        return Err(of_no_kind(path, &columns));
+        return Err(of_no_kind(place, &columns));
     };
     let mut draft = Draft::new(&sample, &columns, &stem, kind, why);
     match kind {
@@ -96,6 +113,20 @@ fn head_of(sample: &TableSample) -> String {
     sample.columns.join(",")
 }
 
+/// Roles that only the other columns show: the target of a call return stands beside the other
+/// party, and an empty `to` beside a dated `from` is a last day.
+fn by_neighbours(columns: &mut [Column]) {
+    let has = |columns: &[Column], role: Role| columns.iter().any(|one| one.role == Some(role));
+    let (other, start) = (has(columns, Role::OtherPhone), has(columns, Role::Start));
+    for column in columns.iter_mut().filter(|one| one.role == Some(Role::End2)) {
+        if other {
+            column.role = Some(Role::Phone);
+        } else if start && column.profile.filled == 0 {
+            column.role = Some(Role::End);
+        }
+    }
+}
+
 /// Roles for a file without a header line: the first times are when, the first decimals are how
 /// much, the longest texts say what.
 fn name_by_values(columns: &mut [Column]) {
@@ -126,23 +157,15 @@ fn pairs_without_names(sample: &TableSample) -> Option<(RecordKind, &'static str
     pairs.then_some((RecordKind::Ties, "two texts on each row and no header: a list of pairs"))
 }
 
-fn of_no_kind(path: &Path, columns: &[Column]) -> Error {
-    let named: Vec<String> = columns
-        .iter()
-        .filter_map(|one| Some(format!("{} ({:?})", quoted(&one.profile.name), one.role?)))
-        .collect();
-    let seen = if named.is_empty() {
-        "none of them is known".to_owned()
-    } else {
-        format!("known are {}", named.join(", ").to_lowercase())
-    };
+fn of_no_kind(place: &Place, columns: &[Column]) -> Error {
     let names: Vec<String> = columns.iter().map(|one| one.profile.name.clone()).collect();
     Error::Columns {
-        file: path.display().to_string(),
-        what: format!(
-            "is no list of payments, calls, leases, holders, parties, accounts or ties: {seen}"
-        ),
-        found: crate::records::quoted_list(&names),
+        file: place.shown().to_owned(),
+        what: "is no list of payments, calls, leases, holders, parties, accounts or ties: its \
+               columns name no party, and no two accounts, phones or other things that belong \
+               together"
+            .to_owned(),
+        found: quoted_list(&names),
         hint: Some(
             "a list of codes is not loaded; if rows do name people or accounts, write a layout \
              that says which columns do"
@@ -185,7 +208,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         std::fs::write(&path, text).unwrap();
-        let layout = suggest_layout(&path).unwrap();
+        let layout = suggest_layout(&path, None).unwrap();
         for line in lines {
             assert!(layout.lines().any(|one| one.contains(line)), "{line:?} is not in\n{layout}");
         }
@@ -246,7 +269,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("codes.csv");
         std::fs::write(&path, "CODE,MEANING\nA,ONE\nB,TWO\n").unwrap();
-        let error = suggest_layout(&path).unwrap_err();
+        let error = suggest_layout(&path, None).unwrap_err();
         assert!(
             error.to_string().contains("the columns found are \"CODE\", \"MEANING\""),
             "{error}"

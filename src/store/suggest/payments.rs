@@ -24,6 +24,7 @@ pub fn statement(draft: &mut Draft<'_>) {
     draft.take("counterparty_account", Role::CounterpartyAccount);
     let named = [draft.free(Role::CounterpartyName), draft.free(Role::Name)].concat();
     draft.column("counterparty_name", &named);
+    draft.take("counterparty_bank", Role::CounterpartyBank);
     draft.take("bank", Role::Bank);
     beside_the_amount(draft);
 }
@@ -57,9 +58,14 @@ pub fn transfers(draft: &mut Draft<'_>) {
 /// What statements and lists have alike.
 fn beside_the_amount(draft: &mut Draft<'_>) {
     currency(draft, "currency", Role::Currency);
-    if let Some(column) = draft.free(Role::Channel).first() {
+    // A bare `Type` says how money moved where one of its texts is a word for that.
+    let types = draft.free(Role::Kind).into_iter().filter(|at| {
+        let few = draft.profile(*at).few.iter().flat_map(|few| few.keys());
+        few.into_iter().any(|text| channel_word(text).is_some())
+    });
+    if let Some(column) = draft.free(Role::Channel).into_iter().chain(types).next() {
         let word = |text: &str| channel_word(text).map(str::to_owned);
-        draft.words("channel", *column, Some("other"), word);
+        draft.words("channel", column, Some("other"), word);
     }
     draft.take("reference", Role::Reference);
     draft.take("place", Role::Place);

@@ -98,8 +98,13 @@ fn about_a_party(draft: &mut Draft<'_>) {
     draft.take("email", Role::Email);
     draft.take("document", Role::Document);
     if draft.kind != RecordKind::Parties {
-        draft.take_time("opened", Role::Opened);
-        draft.take_time("closed", Role::Closed);
+        let starts = [draft.free(Role::Opened), draft.free(Role::Start)].concat();
+        let ends = [draft.free(Role::Closed), draft.free(Role::End)].concat();
+        for (key, columns) in [("opened", starts), ("closed", ends)] {
+            if let Some(column) = columns.first() {
+                draft.time(key, *column);
+            }
+        }
     }
 }
 
@@ -144,8 +149,8 @@ fn lease(draft: &mut Draft<'_>) {
     draft.take_time("end", Role::End);
     draft.take("lease", Role::Lease);
     draft.take("bedrooms", Role::Bedrooms);
-    draft.take("deposit", Role::LeaseDeposit);
-    draft.take("paid_from", Role::Account);
+    draft.column("deposit", &[draft.free(Role::LeaseDeposit), draft.free(Role::Credit)].concat());
+    draft.column("paid_from", &[draft.free(Role::PaidFrom), draft.free(Role::Account)].concat());
 }
 
 fn period_word(text: &str) -> Option<String> {

@@ -40,6 +40,7 @@ pub enum Role {
     ReceivedCurrency,
     Rent,
     LeaseDeposit,
+    PaidFrom,
     Period,
     Bedrooms,
     Weight,
@@ -53,6 +54,7 @@ pub enum Role {
     Surname,
     CounterpartyAccount,
     CounterpartyName,
+    CounterpartyBank,
     HolderRole,
     Name,
     Bank,
@@ -133,7 +135,19 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     (Role::Email, ANY, &["email", "e mail", "mail", "correo"]),
     (Role::Imei, ANY, &["imei", "esn", "meid"]),
     (Role::Imsi, ANY, &["imsi"]),
-    (Role::Duration, ANY, &["duration", "duration sec", "call length", "elapsed", "dauer"]),
+    (
+        Role::Duration,
+        ANY,
+        &[
+            "seconds",
+            "duration seconds",
+            "duration",
+            "duration sec",
+            "call length",
+            "elapsed",
+            "dauer",
+        ],
+    ),
     (Role::Direction, CODE, &["direction", "call direction", "in out"]),
     (
         Role::Caller,
@@ -162,7 +176,11 @@ const RULES: &[(Role, Fits, &[&str])] = &[
             "bnumber",
         ],
     ),
-    (Role::OtherPhone, ID, &["other party", "other number", "correspondent", "remote number"]),
+    (
+        Role::OtherPhone,
+        ID,
+        &["other phone", "other party", "other number", "correspondent", "remote number"],
+    ),
     (Role::Dialled, ANY, &["dialed digits", "dialled digits", "dialed", "dialled"]),
     (
         Role::TowerPlace,
@@ -170,9 +188,13 @@ const RULES: &[(Role, Fits, &[&str])] = &[
         &["tower name", "site name", "tower address", "site address", "cell site address"],
     ),
     (Role::Tower, ANY, &["tower id", "cell tower id", "cell id", "site id", "tower", "cell site"]),
-    (Role::CallKind, CALLS, &["event type", "call type", "service type", "usage type", "type"]),
+    (
+        Role::CallKind,
+        CALLS,
+        &["event", "event type", "call type", "service type", "usage type", "type"],
+    ),
     (Role::Leg, ANY, &["leg", "call leg", "leg id"]),
-    (Role::Call, ANY, &["call id", "call reference", "record id", "cdr id"]),
+    (Role::Call, ANY, &["event id", "call id", "call reference", "record id", "cdr id"]),
     (Role::Rent, MONEY, &["rent", "monthly rent", "miete"]),
     (Role::LeaseDeposit, MONEY, &["security deposit", "deposit held"]),
     (
@@ -238,6 +260,8 @@ const RULES: &[(Role, Fits, &[&str])] = &[
         Role::Opened,
         TIME,
         &[
+            "since",
+            "customer since",
             "opened",
             "open date",
             "date opened",
@@ -289,6 +313,12 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     (Role::Weight, NUMBERS, &["weight", "ratio", "share", "count", "times"]),
     (Role::GivenName, TEXT, &["first name", "given name", "forename", "vorname", "nombre"]),
     (Role::Surname, TEXT, &["surname", "last name", "family name", "nachname", "apellido"]),
+    (Role::PaidFrom, ID, &["paid from", "rent paid from", "paying account"]),
+    (
+        Role::CounterpartyBank,
+        ANY,
+        &["other bank", "counterparty bank", "contra bank", "payee bank", "other bank name"],
+    ),
     (
         Role::CounterpartyAccount,
         ID,
@@ -433,6 +463,7 @@ const RULES: &[(Role, Fits, &[&str])] = &[
         Role::Document,
         ANY,
         &[
+            "identification",
             "ssn",
             "soc sec",
             "soc sec id",
@@ -563,7 +594,10 @@ pub fn role_of(profile: &Profile) -> Option<Role> {
         let word = word.as_str();
         word == "id" || FROM_WORDS.contains(&word) || TO_WORDS.contains(&word)
     });
+    let dated = bare && profile.filled > 0 && profile.is_time();
     match (best, end_of(profile)) {
+        (None, Some(End::From)) if dated => Some(Role::Start),
+        (None, Some(End::To)) if dated => Some(Role::End),
         (None, Some(End::From)) if bare => Some(Role::End1),
         (None, Some(End::To)) if bare => Some(Role::End2),
         (Some((_, role)), _) => Some(role),

@@ -1,0 +1,331 @@
+//! Records that agree on both accounts, amount and currency: which of them are one transfer.
+//!
+//! Takes the classes of a block one after the other (sender's statement, each list, receiver's
+//! statement) and sets the records of each against the transfers so far. Equal references decide
+//! first, then the order of days; what stays tied is listed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use crate::model::Currency;
+use crate::normalise::legs::in_order::{Float, in_order};
+use crate::normalise::legs::named::{Resolution, Told, evidence, told};
+use crate::normalise::legs::{
+    Candidates, Class, Found, LegColumns, LegFacts, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX,
+    RECEIVER, Unit,
+};
+
+const TIED: &str = "each of the two fits several records";
+const LEFT_OVER: &str = "one of the two fits several records";
+const TOO_LARGE: &str = "too many equal records to tell apart";
+const ARRIVED_DIFFERENTLY: &str = "the two records state different amounts on arrival";
+
+/// Receivers' statements against lists that state what arrived in that currency; returns the
+/// transfers by the list's row, for the blocks of what was sent.
+pub(super) fn match_converted<S>(
+    columns: &LegColumns<'_, S>,
+    facts: &LegFacts<'_>,
+    candidates: &Candidates,
+    window_days: i32,
+    found: &mut Found,
+) -> HashMap<u32, Unit>
+where
+    S: Copy + Into<LegSide> + Sync,
+{
+    type Key = (u32, u32, i64, Currency);
+    let mut blocks: BTreeMap<Key, (Vec<u32>, Vec<u32>)> = BTreeMap::new();
+    for (row, (minor, currency)) in facts.received {
+        let (from, to) = columns.accounts(*row);
+        if from != to {
+            blocks.entry((from, to, *minor, *currency)).or_default().0.push(*row);
+        }
+    }
+    if blocks.is_empty() {
+        return HashMap::new();
+    }
+    for row in &candidates.by_accounts {
+        if columns.side(*row) == LegSide::Receiver
+            && let Some(block) = blocks.get_mut(&columns.key(*row))
+        {
+            block.1.push(*row);
+        }
+    }
+    let mut attached = HashMap::new();
+    for (lists, receivers) in blocks.into_values().filter(|block| !block.1.is_empty()) {
+        let unit = |row: u32| columns.unit(row, facts);
+        let units = lists.into_iter().map(unit).collect();
+        let more = receivers.into_iter().map(unit).collect();
+        let float = Float { window_days, arrives: true };
+        let numbered = |_: &Unit| None;
+        for unit in join(units, more, float, facts, &numbered, found) {
+            if unit.readings.len() > 1 {
+                attached.extend(unit.readings.iter().map(|row| (*row, unit.clone())));
+            }
+        }
+    }
+    attached
+}
+
+/// Every block; `attached` are transfers of a list and its receiver, by each of their rows, and
+/// `resolution` has the accounts of records that do not number them.
+pub(super) fn match_blocks<S>(
+    columns: &LegColumns<'_, S>,
+    facts: &LegFacts<'_>,
+    candidates: &Candidates,
+    window_days: i32,
+    (attached, resolution): (HashMap<u32, Unit>, &Resolution),
+    found: &mut Found,
+) where
+    S: Copy + Into<LegSide> + Sync,
+{
+    let mut taken: HashMap<u32, bool> = attached.keys().map(|row| (*row, false)).collect();
+    let rows = rows_by_key(columns, candidates, resolution);
+    let key = |row: u32| resolved_key(columns, resolution, row);
+    for block in rows.chunk_by(|one, other| key(*one) == key(*other)) {
+        if block.len() < 2 && !attached.contains_key(&block[0]) {
+            continue;
+        }
+        let mut classes: BTreeMap<Class, Vec<Unit>> = BTreeMap::new();
+        for row in block {
+            let unit = match attached.get(row) {
+                // It stands in the block of what was sent, with its list.
+                Some(unit) if unit.readings[0] != *row => continue,
+                Some(unit) => {
+                    unit.readings.iter().for_each(|row| *taken.entry(*row).or_default() = true);
+                    unit.clone()
+                }
+                None => columns.unit(*row, facts),
+            };
+            classes.entry(columns.class(*row, facts)).or_default().push(unit);
+        }
+        let known = |unit: &Unit| {
+            let meant = unit.readings.iter().any(|row| resolution.ends.contains_key(row));
+            meant.then(|| told(columns, facts, &unit.readings))
+        };
+        let all = |unit: &Unit| Some(told(columns, facts, &unit.readings));
+        let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
+        let mut units: Vec<Unit> = Vec::new();
+        for ((place, _), more) in classes {
+            let float = Float { window_days, arrives: place + 1 >= RECEIVER };
+            units = match units.is_empty() {
+                true => more,
+                false if any_meant => join(units, more, float, facts, &all, found),
+                false => join(units, more, float, facts, &known, found),
+            };
+        }
+        let (from, to, ..) = key(block[0]);
+        for unit in units {
+            let meant = unit.readings.iter().any(|row| columns.accounts(*row) != (from, to));
+            if unit.readings.len() > 1 && meant {
+                found.resolved.insert(found.units.len(), (from, to));
+            }
+            found.keep(unit);
+        }
+    }
+    // Lists whose sent side no other record states are in no block.
+    let mut left: Vec<&Unit> = attached
+        .iter()
+        .filter(|(row, unit)| unit.readings[0] == **row && !taken[row])
+        .map(|(_, unit)| unit)
+        .collect();
+    left.sort_unstable_by_key(|unit| unit.readings[0]);
+    left.into_iter().for_each(|unit| found.keep(unit.clone()));
+}
+
+type Key = (u32, u32, i64, Currency);
+
+fn resolved_key<S>(columns: &LegColumns<'_, S>, resolution: &Resolution, row: u32) -> Key
+where
+    S: Copy + Into<LegSide> + Sync,
+{
+    let (from, to) = resolution.ends.get(&row).copied().unwrap_or_else(|| columns.accounts(row));
+    let (minor, currency) = columns.amount(row);
+    (from, to, minor, currency)
+}
+
+/// The candidates by the accounts they mean, amount and currency. The records of a block that
+/// only a resolved one joins were not among those of equal accounts.
+fn rows_by_key<S>(
+    columns: &LegColumns<'_, S>,
+    candidates: &Candidates,
+    resolution: &Resolution,
+) -> Vec<u32>
+where
+    S: Copy + Into<LegSide> + Sync,
+{
+    let mut rows = candidates.by_accounts.clone();
+    if resolution.ends.is_empty() {
+        return rows;
+    }
+    rows.extend(&candidates.by_amount);
+    rows.par_sort_unstable_by_key(|row| (resolved_key(columns, resolution, *row), *row));
+    rows.dedup();
+    rows
+}
+
+/// What the readings of a transfer say of its ends, where they are compared.
+type Knows<'k, 'f> = &'k dyn Fn(&Unit) -> Option<Told<'f>>;
+
+/// Sets the records of one class against the transfers so far; returns both, joined where they
+/// are one.
+fn join(
+    mut units: Vec<Unit>,
+    mut more: Vec<Unit>,
+    float: Float,
+    facts: &LegFacts<'_>,
+    knows: Knows<'_, '_>,
+    found: &mut Found,
+) -> Vec<Unit> {
+    for side in [&mut units, &mut more] {
+        side.sort_unstable_by_key(|unit| (unit.day, (facts.order)(unit.readings[0])));
+    }
+    let ends: [Vec<Option<Told<'_>>>; 2] =
+        [units.iter().map(knows).collect(), more.iter().map(knows).collect()];
+    // What two records took that do not both number both accounts; `None` when too little.
+    let took = |left: usize, right: usize| match (&ends[0][left], &ends[1][right]) {
+        (Some(one), Some(other)) => evidence(one, other),
+        _ => Some(String::new()),
+    };
+    let joins =
+        |left: usize, right: usize| units[left].agrees(&more[right]) && took(left, right).is_some();
+    if let ([one], [other]) = (units.as_slice(), more.as_slice()) {
+        // Nearly every block ends here.
+        if float.fits(one.day, other.day) && joins(0, 0) {
+            if let Some(took) = took(0, 0).filter(|words| !words.is_empty()) {
+                found.tell(other.readings[0], took);
+            }
+            let other = more.remove(0);
+            units[0].add(other);
+            return units;
+        }
+    }
+    let mut pairs = by_reference(&units, &more, float, facts);
+    pairs.retain(|(left, right)| joins(*left, *right));
+    let mut partner: Vec<Option<usize>> = vec![None; more.len()];
+    let mut joined = vec![false; units.len()];
+    for (left, right) in &pairs {
+        partner[*right] = Some(*left);
+        joined[*left] = true;
+        let took = took(*left, *right).filter(|words| words.contains("equal references"));
+        let took = took.unwrap_or_else(|| "equal references".to_owned());
+        found.tell(more[*right].readings[0], took);
+    }
+    let lefts: Vec<usize> = (0..units.len()).filter(|at| !joined[*at]).collect();
+    let rights: Vec<usize> = (0..more.len()).filter(|at| partner[*at].is_none()).collect();
+    let days =
+        |of: &[Unit], which: &[usize]| -> Vec<i32> { which.iter().map(|at| of[*at].day).collect() };
+    let may = |left: usize, right: usize| joins(lefts[left], rights[right]);
+    let assigned = in_order(&days(&units, &lefts), &days(&more, &rights), float, &may);
+    let several = lefts.len() > 1 || rights.len() > 1;
+    for (left, right) in &assigned.pairs {
+        partner[rights[*right]] = Some(lefts[*left]);
+        joined[lefts[*left]] = true;
+        if let Some(took) = took(lefts[*left], rights[*right]).filter(|words| !words.is_empty()) {
+            found.tell(more[rights[*right]].readings[0], took);
+        }
+        if several && crowded(&units, &more, (lefts[*left], rights[*right]), float) {
+            let evidence = "in order of days among several equal records";
+            found.tell(more[rights[*right]].readings[0], evidence.to_owned());
+        }
+    }
+    list_open(&units, &more, &joined, &partner, float, assigned.too_large, found);
+    let mut rest = Vec::new();
+    for (unit, left) in more.into_iter().zip(partner) {
+        match left {
+            Some(left) => units[left].add(unit),
+            None => rest.push(unit),
+        }
+    }
+    units.extend(rest);
+    units
+}
+
+/// The units of one class within the window of a day; units are in order of days.
+fn near(units: &[Unit], day: i32, float: Float) -> std::ops::Range<usize> {
+    let window = i64::from(float.window_days);
+    let start = units.partition_point(|unit| i64::from(unit.day) < i64::from(day) - window);
+    let end = units.partition_point(|unit| i64::from(unit.day) <= i64::from(day) + window);
+    start..end
+}
+
+/// Whether a pair had another choice at either side.
+fn crowded(units: &[Unit], more: &[Unit], (left, right): (usize, usize), float: Float) -> bool {
+    near(units, more[right].day, float).len() > 1 || near(more, units[left].day, float).len() > 1
+}
+
+/// Pairs of which a reference stands in one record of either side only. `facts` is asked for
+/// references only where there is a choice.
+fn by_reference(
+    units: &[Unit],
+    more: &[Unit],
+    float: Float,
+    facts: &LegFacts<'_>,
+) -> Vec<(usize, usize)> {
+    // By reference: how many units of either side hold it, and one of each.
+    let mut holders: BTreeMap<u64, [(usize, usize); 2]> = BTreeMap::new();
+    for (side, of) in [units, more].into_iter().enumerate() {
+        for (at, unit) in of.iter().enumerate() {
+            let mut references: Vec<u64> =
+                unit.readings.iter().flat_map(|row| (facts.references)(*row)).collect();
+            references.sort_unstable();
+            references.dedup();
+            for reference in references {
+                let held = &mut holders.entry(reference).or_default()[side];
+                *held = (held.0 + 1, at);
+            }
+        }
+    }
+    let mut pairs: Vec<(usize, usize)> = holders
+        .into_values()
+        .filter(|[one, other]| one.0 == 1 && other.0 == 1)
+        .map(|[one, other]| (one.1, other.1))
+        .filter(|(left, right)| {
+            float.fits(units[*left].day, more[*right].day) && units[*left].agrees(&more[*right])
+        })
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    // A record whose references point to two others is decided by none of them.
+    let mut lefts: HashMap<usize, u32> = HashMap::new();
+    let mut rights: HashMap<usize, u32> = HashMap::new();
+    for (left, right) in &pairs {
+        *lefts.entry(*left).or_default() += 1;
+        *rights.entry(*right).or_default() += 1;
+    }
+    pairs.retain(|(left, right)| lefts[left] == 1 && rights[right] == 1);
+    pairs
+}
+
+/// Lists every pair that fits and of which at least one record found no partner.
+fn list_open(
+    units: &[Unit],
+    more: &[Unit],
+    joined: &[bool],
+    partner: &[Option<usize>],
+    float: Float,
+    too_large: bool,
+    found: &mut Found,
+) {
+    for (left, unit) in units.iter().enumerate() {
+        let mut listed = 0;
+        for right in near(more, unit.day, float) {
+            let open = [!joined[left], partner[right].is_none()];
+            if open == [false, false] {
+                continue;
+            }
+            if listed == POSSIBLE_PAIRS_PER_RECORD_MAX {
+                found.unlisted += 1;
+                continue;
+            }
+            listed += 1;
+            let why = match open {
+                _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
+                _ if too_large => TOO_LARGE,
+                [true, true] => TIED,
+                _ => LEFT_OVER,
+            };
+            found.possible.push((unit.readings[0], more[right].readings[0], why));
+        }
+    }
+}

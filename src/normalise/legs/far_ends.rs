@@ -1,0 +1,203 @@
+//! Two readings of one end of a transfer: may the account that one names be the one the other
+//! means by a masked number, a cut name, or a number without its bank?
+//!
+//! Answers with what supports it, or that it cannot be. Whether the support is enough for a merge
+//! is `named`'s to decide.
+
+/// What is known of an account.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct AccountFace<'a> {
+    /// A whole number; false for a masked one and for an unidentified far end.
+    pub whole: bool,
+    /// The number, upper case, masking characters `*`; empty for an unidentified far end.
+    pub number: &'a str,
+    /// The bank, upper case; empty where none is stated.
+    pub institution: &'a str,
+    /// Name identities of those who hold it, and those that payment records put on it.
+    pub names: Vec<String>,
+}
+
+/// One reading of one end.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct End<'a> {
+    /// Row of the account.
+    pub account: u32,
+    /// What is known of it.
+    pub face: AccountFace<'a>,
+    /// Name identity that this record states for the end; may be empty.
+    pub stated: String,
+}
+
+/// What speaks for two readings of an end being of one account.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Support {
+    /// 0 when nothing speaks for it and nothing against; more is better.
+    pub score: u32,
+    /// In words; empty for nothing, and for one and the same account.
+    pub why: &'static str,
+}
+
+/// From here on a number speaks for itself.
+pub const BY_NUMBER: u32 = 28;
+/// From here on an end is supported.
+pub const SUPPORTED: u32 = 16;
+
+const SAME: Support = Support { score: 32, why: "" };
+const NUMBER: Support =
+    Support { score: BY_NUMBER, why: "the account number, bank not stated alike" };
+const MASKED_NAMED: Support = Support { score: 30, why: "the last digits and the name" };
+const MASKED: Support = Support { score: 20, why: "the last digits of a masked number" };
+const NAMED: Support = Support { score: 18, why: "the name" };
+const CUT_NAME: Support = Support { score: SUPPORTED, why: "a name cut short" };
+const NOTHING: Support = Support { score: 0, why: "" };
+
+/// Letters that a cut name has at least, spaces not counted.
+const CUT_LETTERS_MIN: usize = 8;
+
+/// What speaks for two readings of an end; `None` when they cannot be one account.
+pub fn support(one: &End<'_>, other: &End<'_>) -> Option<Support> {
+    if one.account == other.account {
+        return Some(SAME);
+    }
+    let named = name_support(one, other);
+    match (one.face.number.is_empty(), other.face.number.is_empty()) {
+        (true, _) | (_, true) => named,
+        (false, false) => {
+            if !banks_agree(one.face.institution, other.face.institution) {
+                return None;
+            }
+            let whole = (one.face.whole, other.face.whole);
+            if whole == (true, true) {
+                return (one.face.number == other.face.number).then_some(NUMBER);
+            }
+            if !digits_agree(one.face.number, other.face.number) {
+                return None;
+            }
+            Some(if named? == NOTHING { MASKED } else { MASKED_NAMED })
+        }
+    }
+}
+
+/// How far the names agree that both sides put on an end.
+fn name_support(one: &End<'_>, other: &End<'_>) -> Option<Support> {
+    fn names<'b>(end: &'b End<'_>) -> Vec<&'b str> {
+        let stated = Some(end.stated.as_str()).filter(|name| !name.is_empty());
+        end.face.names.iter().map(String::as_str).chain(stated).collect()
+    }
+    let (left, right) = (names(one), names(other));
+    if left.is_empty() || right.is_empty() {
+        return Some(NOTHING);
+    }
+    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (*one, *other)));
+    pairs.filter_map(|(one, other)| names_agree(one, other)).max()
+}
+
+/// Whether two name identities may be one name, either of them cut short.
+fn names_agree(one: &str, other: &str) -> Option<Support> {
+    if one == other || words(one) == words(other) {
+        return Some(NAMED);
+    }
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let letters = short.chars().filter(|letter| *letter != ' ').count();
+    (letters >= CUT_LETTERS_MIN && long.starts_with(short)).then_some(CUT_NAME)
+}
+
+/// The words of a name in order of the alphabet: banks turn first and last names round.
+fn words(name: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = name.split(' ').collect();
+    words.sort_unstable();
+    words
+}
+
+/// Two names of a bank agree when one is not stated or they share a word.
+fn banks_agree(one: &str, other: &str) -> bool {
+    one.is_empty()
+        || other.is_empty()
+        || one == other
+        || one.split(' ').any(|word| word.len() > 2 && other.split(' ').any(|two| two == word))
+}
+
+/// The digits that both show are equal: those before the mask, and those after it.
+fn digits_agree(one: &str, other: &str) -> bool {
+    fn head_and_tail(number: &str) -> (&str, &str) {
+        match (number.find('*'), number.rfind('*')) {
+            (Some(first), Some(last)) => (&number[..first], &number[last + 1..]),
+            _ => (number, number),
+        }
+    }
+    let (left, right) = (head_and_tail(one), head_and_tail(other));
+    let heads = left.0.starts_with(right.0) || right.0.starts_with(left.0);
+    let tails = left.1.ends_with(right.1) || right.1.ends_with(left.1);
+    heads && tails
+}
+
+/// Short keys under which an end is sought by others that may mean the same account: its
+/// account, its last four digits, the beginning of each name.
+pub fn keys_of(end: &End<'_>) -> Vec<(u8, String)> {
+    let mut keys = vec![(0, end.account.to_string())];
+    let number = end.face.number;
+    if number.len() >= 4 && number.is_char_boundary(number.len() - 4) {
+        keys.push((1, number[number.len() - 4..].to_owned()));
+    }
+    let stated = Some(&end.stated).filter(|name| !name.is_empty());
+    for name in end.face.names.iter().chain(stated) {
+        let start = |name: &str| name.chars().filter(|one| *one != ' ').take(5).collect::<String>();
+        keys.push((2, start(name)));
+        if let Some((first, last)) = name.rsplit_once(' ') {
+            keys.push((2, start(&format!("{last} {first}"))));
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `number@bank names stated`, a number with `*` is masked, none is unidentified.
+    fn end(
+        account: u32,
+        number: &'static str,
+        bank: &'static str,
+        names: &[&str],
+        stated: &str,
+    ) -> End<'static> {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let whole = !number.is_empty() && !number.contains('*');
+        let face = AccountFace { whole, number, institution: bank, names };
+        End { account, face, stated: stated.to_owned() }
+    }
+
+    #[track_caller]
+    fn check(one: &End<'_>, other: &End<'_>, expected: Option<Support>) {
+        assert_eq!(support(one, other), expected);
+        assert_eq!(support(other, one), expected, "either way round");
+        if expected.is_some_and(|support| support.score >= SUPPORTED) {
+            let keys = keys_of(other);
+            assert!(keys_of(one).iter().any(|key| keys.contains(key)), "they are found by a key");
+        }
+    }
+
+    #[test]
+    fn an_end_is_supported_by_what_two_records_say_of_it() {
+        let held = end(1, "4410001234", "MERROW BANK", &["LENA ORTIZ"], "");
+        check(&held, &held, Some(SAME));
+        check(&held, &end(2, "4410001234", "", &[], ""), Some(NUMBER));
+        check(&held, &end(2, "4410001234", "MERROW HARBOR BANK", &[], ""), Some(NUMBER));
+        check(&held, &end(2, "4410001234", "CASTELLAN TRUST", &[], ""), None);
+        check(&held, &end(2, "4410001235", "", &[], ""), None);
+        check(&held, &end(2, "****1234", "", &[], ""), Some(MASKED));
+        check(&held, &end(2, "44****1234", "", &[], "LENA ORTIZ"), Some(MASKED_NAMED));
+        check(&held, &end(2, "45****1234", "", &[], ""), None);
+        check(&held, &end(2, "****1235", "", &[], "LENA ORTIZ"), None);
+        check(&held, &end(2, "****1234", "", &[], "IVO STRAND"), None);
+        check(&held, &end(2, "", "", &[], "ORTIZ LENA"), Some(NAMED));
+        check(&held, &end(2, "", "", &[], "LENA ORTI"), Some(CUT_NAME));
+        check(&held, &end(2, "", "", &[], "LENA OR"), None);
+        check(&held, &end(2, "", "", &[], ""), Some(NOTHING));
+        let nameless = end(1, "4410001234", "MERROW BANK", &[], "");
+        check(&nameless, &end(2, "", "", &[], "LENA ORTIZ"), Some(NOTHING));
+    }
+}

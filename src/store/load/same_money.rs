@@ -1,0 +1,296 @@
+//! The same money once: repeats out, both legs joined, reversals tied, and the tables of all that.
+//!
+//! Every bank record read is, after this, in exactly one of two places: a reading of one transfer,
+//! or a row of `duplicates`. Which records are what is decided by `normalise`; reading their texts
+//! back and keeping rows in step is done here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::error::Result;
+use crate::interrupt;
+use crate::model::{EntityKind, NONE};
+use crate::records::Covers;
+use crate::store::case_store::CaseWriter;
+use crate::store::load::both_legs::{
+    LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
+};
+use crate::store::load::coverage::Stretches;
+use crate::store::load::entities::EntityRows;
+use crate::store::load::interner::rows_of;
+use crate::store::load::record_texts::RecordTexts;
+use crate::store::load::repeated::{
+    Copied, Repeated, Suspected, duplicate_table, possible_repeats,
+};
+use crate::store::load::reversed::reversal_table;
+use crate::store::tables::*;
+
+/// What the loader noted of its sources for this.
+#[derive(Clone, Debug, Default)]
+pub struct Provenance {
+    /// Whose records each bank source is of.
+    pub covers: HashMap<u32, Covers>,
+    /// Newer source and the older one that it corrects.
+    pub supersedes: Vec<(u32, u32)>,
+    /// Sources that hold the bytes of another.
+    pub copied: Vec<Copied>,
+}
+
+/// The transfers and everything that came of settling them.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// One row a transfer.
+    pub transfers: Transfers,
+    /// Its further readings.
+    pub refs: Refs,
+    /// What arrived, where it differs.
+    pub conversions: Conversions,
+    /// What may be one transfer.
+    pub possible: PossiblePairs,
+    /// What merges took.
+    pub evidence: LegEvidence,
+    /// Records left out.
+    pub duplicates: Duplicates,
+    /// What may be a repeat.
+    pub possible_repeats: PossibleRepeats,
+    /// What undoes what.
+    pub reversals: Reversals,
+    /// Records that became further readings.
+    pub merged: u64,
+    /// Possible pairs that are counted and not listed.
+    pub unlisted: u64,
+    /// By row of `accounts`, the row of the account that stands for it; [`NONE`] for a far end
+    /// that no transfer has any more.
+    pub accounts: Vec<u32>,
+}
+
+/// What is known of the case when transfers are settled.
+pub struct Context<'a> {
+    /// Notes on the sources.
+    pub provenance: &'a Provenance,
+    /// Days of each account's own statements.
+    pub stretches: &'a Stretches,
+    /// Rows of entities.
+    pub rows: &'a EntityRows,
+    /// The accounts.
+    pub accounts: &'a Accounts,
+    /// Row of an account and a name identity on it, of holders and of payment records.
+    pub named: &'a (dyn Fn() -> HashMap<u32, Vec<String>> + Sync),
+    /// Whether a signature card or other record tells of an account: it stays what it is.
+    pub kept: &'a dyn Fn() -> BTreeSet<u32>,
+}
+
+/// Settles `transfers`, which are in their final order; the counts of `sources` are brought to
+/// what was left out.
+///
+/// Cost: nothing but a look at each record where no record can have a second reading; else sorting
+/// of those that can, and one pass over the texts.
+///
+/// # Errors
+///
+/// [`crate::Error::File`] if the texts cannot be read back; [`crate::Error::Interrupted`].
+pub fn settle(
+    transfers: Transfers,
+    received: Vec<Received>,
+    sources: &mut Sources,
+    context: &Context<'_>,
+    writer: &CaseWriter,
+) -> Result<Settled> {
+    let notes = context.provenance;
+    let leg_sources = sources.clone();
+    let case = LegCase {
+        sources: &leg_sources,
+        covers: &notes.covers,
+        accounts: context.accounts,
+        names: context.named,
+    };
+    let supersedes = notes.supersedes.clone();
+    let suspected = Suspected::find(
+        &transfers,
+        sources,
+        &notes.covers,
+        context.stretches,
+        context.rows,
+        supersedes,
+    );
+    let mut wanted = suspected.places(&transfers);
+    wanted.extend(LegSearch::new(&case, &transfers, &received).places());
+    wanted.sort_unstable();
+    wanted.dedup();
+    let texts = RecordTexts::read(writer, &wanted, true)?;
+    interrupt::check()?;
+    let repeated = suspected.settle(&transfers, &texts);
+    let duplicates = duplicate_table(&transfers, &repeated, &notes.copied, sources);
+    let before = Ends::of(&transfers, &repeated);
+    let (transfers, received, row_after) = leave_out(transfers, received, &repeated);
+    let legs = LegSearch::new(&case, &transfers, &received).settle(&texts);
+    interrupt::check()?;
+    let place = |row: u32| (transfers.source[row as usize], transfers.line[row as usize]);
+    let places: HashMap<u32, (u32, u32)> =
+        legs.evidence.iter().map(|(row, _)| (*row, place(*row))).collect();
+    let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
+    let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
+    let reversals = reversal_table(&transfers, &refs, &texts.reversals, writer)?;
+    let final_row = |row: u32| match row_after[row as usize] {
+        NONE => NONE,
+        row => kept_rows[row as usize],
+    };
+    Ok(Settled {
+        conversions: conversions(&received, &kept_rows),
+        possible: possible_pairs(&legs, &kept_rows),
+        evidence: leg_evidence(&legs, &kept_rows, &|row| places[&row]),
+        possible_repeats: possible_repeats(&repeated, &final_row),
+        merged: legs.merged.len() as u64,
+        unlisted: legs.unlisted,
+        accounts: before.stand_ins(&transfers, context),
+        transfers,
+        refs,
+        duplicates,
+        reversals,
+    })
+}
+
+/// The transfers without those left out; what arrived by their new rows; the new row of each old
+/// one, [`NONE`] for one left out.
+fn leave_out(
+    transfers: Transfers,
+    received: Vec<Received>,
+    repeated: &Repeated,
+) -> (Transfers, Vec<Received>, Vec<u32>) {
+    let rows = transfers.line.len() as u32;
+    if repeated.dropped.is_empty() {
+        return (transfers, received, (0..rows).collect());
+    }
+    let out = |row: &u32| repeated.dropped.binary_search_by_key(row, |one| one.0).is_ok();
+    let order: Vec<u32> = (0..rows).filter(|row| !out(row)).collect();
+    let mut row_after = vec![NONE; rows as usize];
+    for (new, row) in order.iter().enumerate() {
+        row_after[*row as usize] = new as u32;
+    }
+    let received = received
+        .into_iter()
+        .map(|(row, minor, currency)| (row_after[row as usize], minor, currency))
+        .filter(|(row, ..)| *row != NONE)
+        .collect();
+    (transfers.select(&order), received, row_after)
+}
+
+/// Accounts that records left their transfers with, and those that stand there now.
+#[derive(Debug, Default)]
+struct Ends(BTreeMap<u32, BTreeSet<u32>>);
+
+impl Ends {
+    fn of(transfers: &Transfers, repeated: &Repeated) -> Ends {
+        let mut ends = Ends::default();
+        for (row, ..) in &repeated.dropped {
+            let at = *row as usize;
+            ends.0.entry(transfers.from_account[at]).or_default();
+            ends.0.entry(transfers.to_account[at]).or_default();
+        }
+        ends
+    }
+
+    fn and_of(
+        mut self,
+        transfers: &Transfers,
+        merged: &[(u32, u32)],
+        resolved: &[(u32, u32, u32)],
+    ) -> Ends {
+        let now: HashMap<u32, (u32, u32)> =
+            resolved.iter().map(|(row, from, to)| (*row, (*from, *to))).collect();
+        let mut note = |row: u32, now: (u32, u32)| {
+            let at = row as usize;
+            for (was, is) in
+                [(transfers.from_account[at], now.0), (transfers.to_account[at], now.1)]
+            {
+                if was != is {
+                    self.0.entry(was).or_default().insert(is);
+                }
+            }
+        };
+        now.iter().for_each(|(row, ends)| note(*row, *ends));
+        for (first, further) in merged {
+            if let Some(ends) = now.get(first) {
+                note(*further, *ends);
+            }
+        }
+        self
+    }
+
+    /// For each account the one that stands for it: a far end that no transfer has any more goes,
+    /// a masked number or one without its bank gives way to the one account it was found to be.
+    fn stand_ins(self, transfers: &Transfers, context: &Context<'_>) -> Vec<u32> {
+        let accounts = context.accounts;
+        let mut stands: Vec<u32> = (0..accounts.account.len() as u32).collect();
+        if self.0.is_empty() {
+            return stands;
+        }
+        let mut used = vec![false; stands.len()];
+        for end in transfers.from_account.iter().chain(&transfers.to_account) {
+            used[*end as usize] = true;
+        }
+        let kept = (context.kept)();
+        for (account, now) in self.0 {
+            let at = account as usize;
+            if used[at] || kept.contains(&account) {
+                continue;
+            }
+            if accounts.kind.get(at) == "unidentified" {
+                stands[at] = NONE;
+            } else if now.len() == 1 {
+                stands[at] = now.into_iter().next().expect("one account stands there");
+            }
+        }
+        // A stand-in is an account that stayed.
+        for at in 0..stands.len() {
+            let by = stands[at];
+            if by != NONE && stands[by as usize] != by {
+                stands[at] = at as u32;
+            }
+        }
+        stands
+    }
+}
+
+/// The accounts that stayed, and for each old row the new one of whatever stands for it.
+pub fn without_replaced(table: Accounts, stands: &[u32]) -> (Accounts, Vec<u32>) {
+    let rows = stands.len() as u32;
+    let order: Vec<u32> = (0..rows).filter(|row| stands[*row as usize] == *row).collect();
+    if order.len() == stands.len() {
+        return (table, order);
+    }
+    let mut new_rows = vec![NONE; stands.len()];
+    for (new, row) in order.iter().enumerate() {
+        new_rows[*row as usize] = new as u32;
+    }
+    let row = |old: u32| match old {
+        NONE => NONE,
+        old => match stands[old as usize] {
+            NONE => NONE,
+            stays => new_rows[stays as usize],
+        },
+    };
+    let mut kept = table.select(&order);
+    for column in [&mut kept.near_account, &mut kept.linked_account] {
+        column.iter_mut().for_each(|old| *old = row(*old));
+    }
+    (kept, (0..rows).map(row).collect())
+}
+
+/// Orders transfers by time, source and line; `received` follows them.
+pub fn in_time(
+    transfers: Transfers,
+    received: Vec<Received>,
+    order: &[u32],
+) -> (Transfers, Vec<Received>) {
+    let new_rows = rows_of(order);
+    let received = received
+        .into_iter()
+        .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
+        .collect();
+    (transfers.select(order), received)
+}
+
+/// Accounts that records other than payments tell of.
+pub fn told_of(accounts: impl Iterator<Item = u32>, rows: &EntityRows) -> BTreeSet<u32> {
+    accounts.map(|account| rows.row(EntityKind::Account, account)).collect()
+}
