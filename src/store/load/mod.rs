@@ -11,6 +11,7 @@ mod calls;
 mod coverage;
 mod entities;
 mod interner;
+mod leases;
 mod parties;
 mod people;
 mod people_rows;
