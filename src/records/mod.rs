@@ -36,7 +36,7 @@ pub use archive::{
     UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
 };
 pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
-pub use fields::{Field, FieldType, RecordKind};
+pub use fields::{Field, FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use mt940::{

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::records::fields::{LINE_FIELDS, STATEMENT_FIELDS};
 use crate::records::raw_batch::RawBatch;
 use crate::records::reading::{Bound, Reading};
 use crate::records::reject::Reject;
 use crate::records::structured::Statement;
+use crate::records::{LINE_FIELDS, STATEMENT_FIELDS};
 
 /// What holds on from one statement to the next until it is stated anew.
 const CARRIED: [&str; 3] = ["account", "bank", "currency"];
@@ -47,9 +47,9 @@ pub struct StatementScan<'a> {
 impl Reading {
     /// Whether anything is stated of statements beside their rows.
     pub fn states_statements(&self) -> bool {
-        let named = |name: &&str| self.bound(name).is_some_and(|bound| *bound != Bound::Absent);
+        let named = |name: &str| self.bound(name).is_some_and(|bound| *bound != Bound::Absent);
         self.layout.format.is_none()
-            && (STATEMENT_FIELDS.iter().any(|name| named(&name))
+            && (STATEMENT_FIELDS.iter().any(|name| named(name))
                 || CARRIED.iter().any(|name| self.bound(name) == Some(&Bound::Line)))
     }
 

@@ -378,7 +378,7 @@ fn states(raw: &str, minor: i64, digits: u8) -> bool {
 
 /// Whether two amounts differ by two neighbouring digits exchanged, on the same side of zero.
 fn exchanged(found: i64, right: i64) -> bool {
-    if found.signum() != right.signum() || found.abs_diff(right) % 9 != 0 {
+    if found.signum() != right.signum() || !found.abs_diff(right).is_multiple_of(9) {
         return false;
     }
     let (one, other) = (found.unsigned_abs().to_string(), right.unsigned_abs().to_string());

@@ -46,24 +46,25 @@ fn by_weight(months: &[MonthBalance]) -> Vec<Unproved<'_>> {
 ///
 /// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
 pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
-    let mut sentences = Vec::new();
-    for one in by_weight(inputs.month_balances()?) {
-        let mut said = Vec::new();
-        said.extend(broken(inputs, &one)?);
-        let missing = one.count(BalanceState::Missing);
-        if missing > 0 {
-            let first = one.months.iter().find(|month| month.state == BalanceState::Missing);
-            let first = first.map_or_else(String::new, |month| month_text(month.month));
-            said.push(format!("{} missing, the first {first}", months_text(missing)));
-        }
-        let unstated = one.count(BalanceState::Unstated);
-        if unstated > 0 {
-            said.push(format!("{} without a balance to prove by", months_text(unstated)));
-        }
-        let name = inputs.case.accounts()?.account.get(one.account as usize);
-        sentences.push((one.account, format!("{name} does not prove: {}.", said.join("; "))));
+    let all = by_weight(inputs.month_balances()?);
+    all.iter().map(|one| Ok((one.account, sentence(inputs, one)?))).collect()
+}
+
+fn sentence(inputs: &Inputs, one: &Unproved<'_>) -> Result<String> {
+    let mut said = Vec::new();
+    said.extend(broken(inputs, one)?);
+    let missing = one.count(BalanceState::Missing);
+    if missing > 0 {
+        let first = one.months.iter().find(|month| month.state == BalanceState::Missing);
+        let first = first.map_or_else(String::new, |month| month_text(month.month));
+        said.push(format!("{} missing, the first {first}", months_text(missing)));
     }
-    Ok(sentences)
+    let unstated = one.count(BalanceState::Unstated);
+    if unstated > 0 {
+        said.push(format!("{} without a balance to prove by", months_text(unstated)));
+    }
+    let name = inputs.case.accounts()?.account.get(one.account as usize);
+    Ok(format!("{name} does not prove: {}.", said.join("; ")))
 }
 
 fn broken(inputs: &Inputs, one: &Unproved<'_>) -> Result<Option<String>> {
@@ -151,28 +152,25 @@ fn rests_on(inputs: &Inputs, accounts: impl IntoIterator<Item = u32>) -> Result<
 ///
 /// As [`unproved`].
 pub fn with_unproved(inputs: &Inputs, mut outcome: Outcome) -> Result<Outcome> {
-    let amiss: BTreeMap<u32, String> = unproved(inputs)?.into_iter().collect();
-    if amiss.is_empty() {
+    let all = by_weight(inputs.month_balances()?);
+    if all.is_empty() {
         return Ok(outcome);
     }
     let named = Named::new(inputs)?;
     for table in &mut outcome.tables {
         table.notes.extend(named.note(inputs, table)?);
     }
-    let months = inputs.month_balances()?;
-    let broken = |account: &u32| {
-        let wrong = |state| matches!(state, BalanceState::Breaks | BalanceState::Missing);
-        months.iter().any(|month| month.account == *account && wrong(month.state))
-    };
-    let broken: BTreeMap<&u32, &String> = amiss.iter().filter(|(one, _)| broken(one)).collect();
+    let wrong = |one: &&Unproved<'_>| one.months.iter().any(|m| m.state != BalanceState::Unstated);
+    let wrong: BTreeMap<u32, &Unproved<'_>> =
+        all.iter().filter(wrong).map(|one| (one.account, one)).collect();
     for finding in &mut outcome.findings {
         let accounts = match finding.candidate.kind {
             EntityKind::Account => vec![finding.candidate.row],
             _ => named.accounts.get(finding.candidate_name.as_str()).cloned().unwrap_or_default(),
         };
-        for sentence in accounts.iter().filter_map(|account| broken.get(account)) {
+        for one in accounts.iter().filter_map(|account| wrong.get(account)) {
             finding.statement.push(' ');
-            finding.statement.push_str(sentence);
+            finding.statement.push_str(&sentence(inputs, one)?);
         }
     }
     Ok(outcome)

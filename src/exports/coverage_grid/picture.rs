@@ -26,8 +26,8 @@ const MARKS: [(&str, &str, &str, &str); 7] = [
 ];
 
 impl CoverageGrid {
-    /// The picture as an `svg` element for a page, of at most `accounts_max` accounts, those with something
-    /// amiss first. Cost: a box a month.
+    /// The picture as an `svg` element for a page, of at most `accounts_max` accounts, those with
+    /// something amiss first. Cost: a box a month.
     ///
     /// # Panics
     ///

@@ -10,8 +10,9 @@ use toml::Spanned;
 use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
-use crate::records::fields::{FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
+use crate::records::fields::{FieldType, RecordKind};
 use crate::records::{FORMATS, StructuredFormat, structured_format};
+use crate::records::{LINE_FIELDS, STATEMENT_FIELDS};
 
 /// Fields that a layout may state for a structured format, whose files may not hold them.
 const OUTSIDE_THE_FILE: [&str; 3] = ["account", "bank", "currency"];
@@ -241,6 +242,13 @@ impl Check<'_> {
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
         self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
+        self.patterns_of(source)?;
+        self.words(field.kind, source, at)?;
+        self.zone(source.timezone.as_deref())
+    }
+
+    /// The patterns by which a field is found.
+    fn patterns_of(&self, source: &FieldSource) -> Result<()> {
         for (pattern, key) in [
             (&source.file_name, "file_name"),
             (&source.preamble, "preamble"),
@@ -250,8 +258,7 @@ impl Check<'_> {
                 self.pattern(pattern, key)?;
             }
         }
-        self.words(field.kind, source, at)?;
-        self.zone(source.timezone.as_deref())
+        Ok(())
     }
 
     fn only(&self, present: bool, allowed: bool, at: usize, key: &str, name: &str) -> Result<()> {
