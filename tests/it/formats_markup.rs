@@ -79,10 +79,10 @@ fn a_camt_statement_loads_with_its_balances_and_places() {
     assert!(reason.contains("not booked (status PDNG)"), "{reason}");
     assert!(reason.ends_with(&format!("(line 50, {place})")), "{reason}");
     let places = case.places().unwrap();
-    let first = "line 28, BizMsgEnvlp/Document/BkToCstmrStmt/Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]";
+    let first = "line 26, BizMsgEnvlp/Document/BkToCstmrStmt/Stmt[1]/Ntry[1]/NtryDtls[1]/TxDtls[1]";
     assert_eq!(places.place.get(0), first);
     let shown = case.place(SourceRef { source: 0, line: 1 }).unwrap();
-    assert!(shown.contains("camt053.xml#1 (line 28, "), "{shown}");
+    assert!(shown.contains("camt053.xml#1 (line 26, "), "{shown}");
     assert_eq!(
         statements(&case),
         [format!("{own} EUR Some(100000) Some(-27550) (1, 5)")],

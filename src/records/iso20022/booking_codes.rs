@@ -1,4 +1,4 @@
-//! The bank transaction code: how money moved, in the words of the channel list.
+//! The code of a booking (`BkTxCd`): how money moved, in the words of the channel list.
 
 use crate::records::elements::Element;
 

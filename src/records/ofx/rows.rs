@@ -77,34 +77,14 @@ pub fn read_row(row: &Row, owner: &Owner) -> Result<RowRead, Complaint> {
     let Some(booked) = time(row.get("DTPOSTED")) else {
         return refuse("DTPOSTED", "expected a time such as 20260331 or 20260331120000[-5:EST]");
     };
-    let mut remarks = Vec::new();
-    match row.get("CORRECTACTION") {
-        "" => {}
-        "DELETE" => {
-            let corrected = row.get("CORRECTFITID");
-            let reason = format!(
-                "the bank withdraws row {corrected:?}: this row moves no money; look at that one"
-            );
-            return Err(("CORRECTACTION", "DELETE".to_owned(), reason));
-        }
-        action => {
-            let corrected = row.get("CORRECTFITID");
-            let reason = format!("it corrects row {corrected:?}: both may be in the case");
-            remarks.push(("CORRECTACTION", action.to_owned(), reason));
-        }
-    }
-    let kind = row.get("TRNTYPE");
-    let leaves = amount.starts_with('-');
-    if kind == "DEBIT" && !leaves || kind == "CREDIT" && leaves {
-        let reason = format!("the amount {amount} has the other sign: the sign is followed");
-        remarks.push(("TRNTYPE", kind.to_owned(), reason));
-    }
+    let remarks = remarks(row, &amount)?;
     // CURRENCY says what the amount is in; ORIGCURRENCY what it was before it was converted.
     let stated = row.get("CURRENCY/CURSYM");
     let currency = if stated.is_empty() { owner.currency.clone() } else { stated.to_owned() };
     if currency.is_empty() {
         return Err(("CURDEF", String::new(), "the statement states no currency".to_owned()));
     }
+    let kind = row.get("TRNTYPE");
     let value_date = row.get("DTAVAIL");
     let references: Vec<&str> = ["FITID", "CHECKNUM", "REFNUM", "SRVRTID"]
         .into_iter()
@@ -129,6 +109,33 @@ pub fn read_row(row: &Row, owner: &Owner) -> Result<RowRead, Complaint> {
         ("currency", currency),
     ];
     Ok((values, remarks))
+}
+
+/// What is to be said of a row that corrects another or contradicts itself.
+fn remarks(row: &Row, amount: &str) -> Result<Vec<Complaint>, Complaint> {
+    let mut remarks = Vec::new();
+    match row.get("CORRECTACTION") {
+        "" => {}
+        "DELETE" => {
+            let corrected = row.get("CORRECTFITID");
+            let reason = format!(
+                "the bank withdraws row {corrected:?}: this row moves no money; look at that one"
+            );
+            return Err(("CORRECTACTION", "DELETE".to_owned(), reason));
+        }
+        action => {
+            let corrected = row.get("CORRECTFITID");
+            let reason = format!("it corrects row {corrected:?}: both may be in the case");
+            remarks.push(("CORRECTACTION", action.to_owned(), reason));
+        }
+    }
+    let kind = row.get("TRNTYPE");
+    let leaves = amount.starts_with('-');
+    if kind == "DEBIT" && !leaves || kind == "CREDIT" && leaves {
+        let reason = format!("the amount {amount} has the other sign: the sign is followed");
+        remarks.push(("TRNTYPE", kind.to_owned(), reason));
+    }
+    Ok(remarks)
 }
 
 /// Name and memo, which repeat each other where the producer had one text for both.
