@@ -295,7 +295,10 @@ impl Assembly {
         writer.write(&coverage)?;
         writer.write(&self.places)?;
         writer.write(&statement_table(&self.statements, &rows))?;
-        writer.write(&self.rejects)?;
+        let rejects = &self.rejects;
+        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
+        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
+        writer.write(&std::mem::take(&mut self.rejects).select(&order))?;
         writer.write(&entities.accounts)?;
         writer.write(&entities.parties)?;
         writer.write(&entities.phones)?;
