@@ -231,9 +231,7 @@ impl Assembly {
     pub fn finish(mut self, sources: &mut Sources, writer: &mut CaseWriter) -> Result<Loaded> {
         interrupt::check()?;
         self.name_accounts();
-        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
-            self.reject(source, notes);
-        }
+        self.settle_leases(sources);
         let stated = stated_stretches(&self.statements, &self.transfers);
         let (mut entities, mut rows) = self.book.finish();
         if let Some(details) = self.details.take() {
@@ -295,7 +293,7 @@ impl Assembly {
         writer.write(&coverage)?;
         writer.write(&self.places)?;
         writer.write(&statement_table(&self.statements, &rows))?;
-        writer.write(&self.rejects)?;
+        writer.write(&self.rejects_in_order())?;
         writer.write(&entities.accounts)?;
         writer.write(&entities.parties)?;
         writer.write(&entities.phones)?;
@@ -363,6 +361,20 @@ impl Assembly {
         }
         let order = order_by(&calls.start_ms, &calls.source, &calls.line);
         calls.select(&order)
+    }
+
+    fn settle_leases(&mut self, sources: &Sources) {
+        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
+            self.reject(source, notes);
+        }
+    }
+
+    /// What is said of leases and statements is known after the records of later lines.
+    fn rejects_in_order(&mut self) -> Rejects {
+        let rejects = std::mem::take(&mut self.rejects);
+        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
+        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
+        rejects.select(&order)
     }
 
     fn lease_table(&self, rows: &EntityRows, sources: &Sources) -> Leases {

@@ -62,32 +62,9 @@ impl PeopleReader<'_> {
             further_lines: Vec::new(),
             amended_from: None,
         };
-        let mut link = |from: (EntityKind, u32), relation: &str, amount| {
-            rows.ties.push(TieRow {
-                from,
-                relation: relation.to_owned(),
-                to: (EntityKind::Premises, premises),
-                start: lease.start,
-                end: lease.end,
-                amount,
-                weight: None,
-                found: found.clone(),
-                at,
-            });
-        };
         people.insert("tenant-of", lease.tenants.clone());
         people.insert("guarantees", lease.guarantors.clone());
-        for relation in ["tenant-of", "landlord-of", "guarantees", "occupant-of"] {
-            for name in people.get(relation).into_iter().flatten() {
-                let Some(identity) = party_identity(name) else { continue };
-                let mention = book.parties.mention(&identity, name, None, NONE, 1);
-                link((EntityKind::Party, mention), relation, None);
-            }
-        }
-        if lease.paid_from != NONE {
-            let amount = lease.rent.map(|rent| (rent, lease.currency));
-            link((EntityKind::Account, lease.paid_from), "pays-for", amount);
-        }
+        lease_ties(&lease, &people, &found, book, rows);
         rows.leases.push(lease);
     }
 
@@ -124,6 +101,40 @@ impl PeopleReader<'_> {
         add("landlord-of", landlord);
         add("guarantees", record.names("guarantors"));
         people
+    }
+}
+
+/// Ties each person of a row, and the account that pays, to the premises.
+fn lease_ties(
+    lease: &LeaseRow,
+    people: &BTreeMap<&str, Vec<String>>,
+    found: &str,
+    book: &mut EntityBook,
+    rows: &mut PeopleRows,
+) {
+    let mut link = |from: (EntityKind, u32), relation: &str, amount| {
+        rows.ties.push(TieRow {
+            from,
+            relation: relation.to_owned(),
+            to: (EntityKind::Premises, lease.premises),
+            start: lease.start,
+            end: lease.end,
+            amount,
+            weight: None,
+            found: found.to_owned(),
+            at: lease.at,
+        });
+    };
+    for relation in ["tenant-of", "landlord-of", "guarantees", "occupant-of"] {
+        for name in people.get(relation).into_iter().flatten() {
+            let Some(identity) = party_identity(name) else { continue };
+            let mention = book.parties.mention(&identity, name, None, NONE, 1);
+            link((EntityKind::Party, mention), relation, None);
+        }
+    }
+    if lease.paid_from != NONE {
+        let amount = lease.rent.map(|rent| (rent, lease.currency));
+        link((EntityKind::Account, lease.paid_from), "pays-for", amount);
     }
 }
 
