@@ -306,7 +306,7 @@ fn a_row_is_never_read_in_a_currency_or_as_a_kind_that_it_does_not_state() {
     ];
     let case = load_in(dir.path(), &case_text(&sources)).unwrap();
     let holdings = case.holdings().unwrap();
-    assert_eq!(holdings.role.iter().collect::<Vec<_>>(), ["", "owner", "signer"]);
+    assert_eq!(holdings.role.iter().collect::<Vec<_>>(), ["", "holder", "signer"]);
     let named: Vec<(u32, String, bool)> =
         rejects(&case).into_iter().map(|one| (one.0, one.1, one.3)).collect();
     let expected = [(2, "role", true), (2, "from_kind", false), (2, "currency", false)];
