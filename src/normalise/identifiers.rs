@@ -94,12 +94,11 @@ pub fn listed_device_identity(kind: &str, text: &str) -> String {
     let digits = document_identity(text);
     let separated =
         text.trim().bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'/' | b'.'));
+    let is_handset = says(&["imei", "handset", "phone", "mobile"])
+        || separated && digits.len() == 15 && luhn_holds(&digits) && has_reporting_body(&digits);
     let identity = if says(&["imsi", "sim", "iccid"]) {
         subscriber_card_identity(text)
-    } else if says(&["imei", "handset", "phone", "mobile"]) {
-        device_identity(text)
-    } else if separated && digits.len() == 15 && luhn_holds(&digits) && has_reporting_body(&digits)
-    {
+    } else if is_handset {
         device_identity(text)
     } else {
         text.trim().to_owned()
