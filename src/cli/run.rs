@@ -137,6 +137,16 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "What may be counted twice",
         "Transfers that may be two records of one payment; both count in every total.",
     ),
+    (
+        "possible_repeats",
+        "What may have been produced twice",
+        "Records of two sources that may be one; both count in every total.",
+    ),
+    (
+        "reversals",
+        "Payments that came back",
+        "Each beside the payment it undoes; both count in every total.",
+    ),
     ("requests", "What to ask for next", "By the money at stake."),
 ];
 
