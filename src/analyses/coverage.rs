@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
@@ -41,8 +42,8 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`, `leg_evidence`, `duplicates`, `possible_repeats`, `reversals`; accounts in
-/// order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`, `leg_evidence`, `duplicates`, `possible_repeats`, `reversals`;
+/// accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
 ///
 /// # Errors
 ///
@@ -54,6 +55,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         coverage(inputs.case)?,
         identical_records(inputs.case)?,
         possible_pairs(inputs.case)?,
+        members(inputs.case)?,
     ];
     tables.extend(same_money_tables(inputs.case)?);
     Ok(Outcome { tables, findings: Vec::new() })
@@ -62,8 +64,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
 /// One row for each account whose own statements are held, one column for each month.
 fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     let case = inputs.case;
-    let words = month_words(inputs)?;
+    let mut words = month_words(inputs)?;
     let accounts: BTreeSet<u32> = words.keys().map(|(account, _)| *account).collect();
+    let apart = set_apart(case, &mut words)?;
     let mut months: Vec<i32> = Vec::new();
     let first = words.keys().map(|(_, month)| *month).min();
     let last = words.keys().map(|(_, month)| *month).max();
@@ -87,10 +90,13 @@ fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
         table = table.with(month_text(*month), Values::Text(cells));
     }
     table = table.note(
-        "proves: every running balance follows; breaks: one does not; unstated: no running \
-         balance; covers: held, without rows; gap, missing: not held, though months before and \
+        "proves: every stated balance follows; breaks: one does not; unstated: no balance \
+         stated; covers: held, without rows; gap, missing: not held, though months before and \
          after are; empty: before the first or after the last statement.",
     );
+    if let Some(sentence) = apart {
+        table = table.note(sentence);
+    }
     if let (Some(first), Some(shown)) = (first, months.first())
         && first < *shown
     {
@@ -105,6 +111,44 @@ fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     Ok(table)
 }
 
+/// Months without any record after which what follows is not of the body of records.
+const SILENT_MONTHS_MAX: i32 = 60;
+/// Months that the note names.
+const APART_NAMED_MAX: usize = 5;
+
+/// Takes out the months that years without any record part from the body of records, which is
+/// where most months are held, and names them: one mistyped year must not stretch the grid.
+fn set_apart(
+    case: &Case,
+    words: &mut BTreeMap<(u32, i32), &'static str>,
+) -> Result<Option<String>> {
+    let mut held: Vec<i32> = words
+        .iter()
+        .filter(|(_, word)| !matches!(**word, "gap" | "missing"))
+        .map(|((_, month), _)| *month)
+        .collect();
+    held.sort_unstable();
+    let far = |left: &i32, right: &i32| right - left <= SILENT_MONTHS_MAX * 31;
+    let Some(body) = held.chunk_by(far).max_by_key(|part| part.len()) else { return Ok(None) };
+    let (first, last) = (body[0], body[body.len() - 1]);
+    let outside = |month: i32| month < first || month > last;
+    let accounts = case.accounts()?;
+    let named: Vec<String> = words
+        .iter()
+        .filter(|((_, month), word)| outside(*month) && !matches!(**word, "gap" | "missing"))
+        .map(|((account, month), _)| {
+            format!("{} of {}", month_text(*month), accounts.account.get(*account as usize))
+        })
+        .collect();
+    words.retain(|(_, month), _| !outside(*month));
+    let more = named.len().saturating_sub(APART_NAMED_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok((!named.is_empty()).then(|| {
+        let named = named[..named.len().min(APART_NAMED_MAX)].join(", ");
+        format!("Set apart, years from every other record, and not in the grid: {named}{more}.")
+    }))
+}
+
 /// The word for each account and month; where an account has several currencies, the worst.
 fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'static str>> {
     let coverage = inputs.case.coverage()?;
@@ -115,6 +159,10 @@ fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'static str>> {
                 continue;
             }
             let mut month = month_of(coverage.from_day[row]);
+            if state == "gap" && coverage.to_day[row] - month > SILENT_MONTHS_MAX * 31 {
+                // Years of silence stand in `coverage`; as months they would bury the rest.
+                continue;
+            }
             while month <= coverage.to_day[row] {
                 // A month that is held in part is held; its missing days stand in `coverage`.
                 words.insert((coverage.account[row], month), state_word(state));
@@ -175,10 +223,32 @@ fn sources(case: &Case) -> Result<ResultTable> {
         .with("last", Values::Day(table.last.clone()))
         .with("ignored", count(&table.ignored))
         .note(note);
-    Ok(match possible_pairs_sentence(case)? {
+    let sources = match possible_pairs_sentence(case)? {
         Some(sentence) => sources.note(sentence),
         None => sources,
+    };
+    let passed = case.members()?.state.iter().filter(|state| *state == "passed-over").count();
+    Ok(match passed {
+        0 => sources,
+        1 => {
+            sources.note("1 member of an archive or workbook was passed over; `members` names it.")
+        }
+        several => sources.note(format!(
+            "{several} members of archives and workbooks were passed over; `members` names them."
+        )),
     })
+}
+
+/// Members of archives and sheets of workbooks of which there is something to say.
+fn members(case: &Case) -> Result<ResultTable> {
+    let table = case.members()?;
+    let texts = |column: &crate::model::Texts| {
+        Values::Text(column.iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    Ok(ResultTable::new("members")
+        .with("member", texts(&table.member))
+        .with("state", texts(&table.state))
+        .with("why", texts(&table.why)))
 }
 
 fn coverage(case: &Case) -> Result<ResultTable> {
@@ -304,7 +374,7 @@ fn identical(case: &Case) -> Result<Vec<(Row, Vec<u32>)>> {
             });
         }
     }
-    rows.sort_unstable();
+    rows.par_sort_unstable();
     let mut found = Vec::new();
     let same = |left: &Row, right: &Row| Row { line: 0, ..*left } == Row { line: 0, ..*right };
     for run in rows.chunk_by(same).filter(|run| run.len() > 1) {

@@ -59,7 +59,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let holes = Holes::new(inputs)?;
     let sums = add_up(case, &holes)?;
     let mut requests = never_held(&sums)?;
-    requests.extend(not_between(case, &holes, &sums)?);
+    requests.extend(not_between(inputs, &holes, &sums)?);
     requests.extend(breaks(inputs)?);
     requests.extend(unnamed_ends(case, &sums)?);
     if let Some(wanted) = &params.institution {
@@ -95,7 +95,8 @@ fn table(case: &Case, requests: &[Request]) -> Result<ResultTable> {
         "Every account that the records name is held without a gap, and every end is named."
     } else {
         "`total_at_stake` is what moved through the account in these days as far as the records \
-         held show it; the same transfer may stand in several rows."
+         held show it, and no less than the balances around them differ by; the same transfer may \
+         stand in several rows."
     };
     Ok(ResultTable::new("requests")
         .with("institution", text(&|ask| accounts.institution.get(ask.account as usize).to_owned()))
@@ -249,24 +250,36 @@ fn never_held(sums: &Sums) -> Result<Vec<Request>> {
 }
 
 /// A stretch in which nothing is known to have moved is asked for too, with nothing at stake.
-fn not_between(case: &Case, holes: &Holes, sums: &Sums) -> Result<Vec<Request>> {
-    let accounts = case.accounts()?;
+fn not_between(inputs: &Inputs, holes: &Holes, sums: &Sums) -> Result<Vec<Request>> {
+    let case = inputs.case;
+    let (accounts, proofs) = (case.accounts()?, inputs.proofs()?);
     let mut requests = Vec::new();
     for (account, stretches) in &holes.stretches {
         for (from, to) in stretches {
             let mut known = sums.between.get(&(*account, *from)).cloned().unwrap_or_default();
+            let unheld = proofs.unheld(*account, *from, *to);
+            for amount in &unheld {
+                known.entry(amount.currency).or_default();
+            }
             if known.is_empty() {
                 let own = accounts.currency.get(*account as usize).copied().flatten();
                 known.insert(own.unwrap_or_else(|| case.currency()), Sum::default());
             }
             for (currency, sum) in known {
+                let mut why =
+                    "statements before and after these days are held, none for them".to_owned();
+                let net = unheld.iter().find(|amount| amount.currency == currency);
+                if let Some(net) = net {
+                    let words = case.manifest().digits.people(*net);
+                    why.push_str(&format!("; by the balances before and after, {words} in all"));
+                }
+                let net_minor = net.map_or(0, |amount| amount.minor.saturating_abs());
                 requests.push(Request {
                     account: *account,
                     from: *from,
                     to: *to,
-                    why: "statements before and after these days are held, none for them"
-                        .to_owned(),
-                    stake_minor: sum.total()?,
+                    why,
+                    stake_minor: sum.total()?.max(net_minor),
                     currency,
                     transfers: sum.transfers,
                 });
@@ -286,7 +299,7 @@ fn breaks(inputs: &Inputs) -> Result<Vec<Request>> {
                 from: month.month,
                 to: month_after(month.month) - 1,
                 why: format!(
-                    "the running balance of {} breaks at {}; ask for the complete statement",
+                    "the balance of {} breaks at {}; ask for the complete statement",
                     month_text(month.month),
                     inputs.case.place(at)?
                 ),

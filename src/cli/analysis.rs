@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::analyses::{Inputs, Outcome};
+use crate::analyses::{Inputs, Outcome, with_unproved};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -31,7 +31,7 @@ impl<P: clap::Args> Args<P> {
         let opened = session.open(&self.case)?;
         let inputs = Inputs::new(&opened.case);
         let stage = session.timings.start(name);
-        let outcome = analysis(&inputs, &self.params)?;
+        let outcome = with_unproved(&inputs, analysis(&inputs, &self.params)?)?;
         session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
         session.print(&opened.case, &outcome.tables)
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, fan, pass_through};
+use crate::analyses::{Inputs, Outcome, fan, pass_through, with_unproved};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -46,6 +46,9 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
-    let tables: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.tables).collect();
+    let mut tables = Vec::new();
+    for outcome in outcomes {
+        tables.extend(with_unproved(&inputs, outcome)?.tables);
+    }
     session.print(&opened.case, &tables)
 }

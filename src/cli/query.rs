@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::analyses::Inputs;
+use crate::analyses::{Inputs, table_with_unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::query::{AnalysisResults, BUILT_IN, answer, find_query};
@@ -45,6 +45,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let inputs = Inputs::new(&opened.case);
     let stage = session.timings.start("query");
     let table = answer(&query, &values, &opened.case, &AnalysisResults::new(&inputs))?;
+    let table = table_with_unproved(&inputs, table)?;
     session.timings.end(stage, table.rows() as u64);
     session.print(&opened.case, &[table])
 }

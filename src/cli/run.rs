@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::{
     self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
-    neighbourhood, pass_through, premises, requests, unproved,
+    neighbourhood, pass_through, premises, requests, table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -147,8 +147,21 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Payments that came back",
         "Each beside the payment it undoes; both count in every total.",
     ),
+    (
+        "explanations",
+        "What would explain a break",
+        "What the figures allow for each balance that does not follow; no verdict.",
+    ),
+    (
+        "statement_balances",
+        "Statement by statement",
+        "Opening, what its rows come to, closing; and the closing before against its opening.",
+    ),
     ("requests", "What to ask for next", "By the money at stake."),
 ];
+
+/// Analyses that say themselves what does not prove.
+const PROOF: [&str; 2] = ["status", "balances"];
 
 /// Outcomes of the built-in analyses, in the order in which they ran.
 struct Found {
@@ -203,7 +216,11 @@ impl<'a> Work<'a> {
                 $(
                     crate::interrupt::check()?;
                     let stage = self.session.timings.start($name);
-                    by_name.push(($name, analyses::$module::run(&self.inputs, &$params)?));
+                    let mut outcome = analyses::$module::run(&self.inputs, &$params)?;
+                    if !PROOF.contains(&$name) {
+                        outcome = with_unproved(&self.inputs, outcome)?;
+                    }
+                    by_name.push(($name, outcome));
                     self.session.timings.end(stage, rows);
                 )+
             };
@@ -221,7 +238,7 @@ impl<'a> Work<'a> {
             "premises" premises premises::Params::default(),
         }
         let by_party = flows::Params { by: flows::By::Party, ..flows::Params::default() };
-        let mut outcome = flows::run(&self.inputs, &by_party)?;
+        let mut outcome = with_unproved(&self.inputs, flows::run(&self.inputs, &by_party)?)?;
         outcome.tables.iter_mut().for_each(|table| table.name = format!("{}-by-party", table.name));
         by_name.push(("flows-by-party", outcome));
         Ok(Found { by_name })
@@ -248,6 +265,7 @@ impl<'a> Work<'a> {
                 continue;
             }
             let table = answer(query, &BTreeMap::new(), self.inputs.case, &results)?;
+            let table = table_with_unproved(&self.inputs, table)?;
             writer.write_file(&table, TableFormat::Csv, &self.out.join("queries"))?;
             answers.push(ReportQuery { title: query.title.clone(), why: query.why.clone(), table });
         }

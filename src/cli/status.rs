@@ -1,10 +1,13 @@
 //! `status`: what was read, what adds up, what is missing, what to ask for.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use crate::analyses::{Inputs, balances, coverage, requests};
 use crate::cli::session::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::exports::month_grid;
+use crate::exports::tables::TableFormat;
 
 /// Which case.
 #[derive(clap::Args, Debug)]
@@ -29,5 +32,18 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     tables.extend(balances::run(&inputs, &balances::Params::default())?.tables);
     tables.extend(requests::run(&inputs, &requests::Params::default())?.tables);
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    let common = &session.common;
+    let grid = common.table.as_deref().is_none_or(|name| name == "status");
+    if !grid || common.format != TableFormat::Table || !common.columns.is_empty() {
+        return session.print(&opened.case, &tables);
+    }
+    let months = tables.remove(0);
+    let heading = if common.table.is_none() { "status\n" } else { "" };
+    let written = write!(std::io::stdout().lock(), "{heading}{}", month_grid(&months));
+    written.map_err(|source| Error::io(Path::new("standard output"), source))?;
+    if common.table.is_some() {
+        return Ok(());
+    }
+    println!();
     session.print(&opened.case, &tables)
 }

@@ -3,6 +3,8 @@
 //! Arranges what the `coverage` and `balances` tables say into one word a month. Whether a
 //! balance proves is decided where statements are read, never here.
 
+mod picture;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -32,7 +34,8 @@ pub struct GridMonth {
 }
 
 /// The grid of a case: every account named in `coverage` or `balances`, in their text order,
-/// with every year from the first to the last month that either table states.
+/// with every year from the first to the last month that either table states, but for years of
+/// long silence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CoverageGrid {
     /// By account, then year.
@@ -55,6 +58,24 @@ struct AccountMonths {
     states: BTreeMap<Month, &'static str>,
 }
 
+/// Years without any record that still have rows of their own; more of them are one silence,
+/// which the tables tell in words.
+const SILENT_YEARS_MAX: i16 = 5;
+
+/// Every year from the first to the last, but for those of a silence that is too long.
+fn without_long_silences(held: &BTreeSet<i16>) -> Vec<i16> {
+    let mut years: Vec<i16> = Vec::new();
+    for &year in held {
+        let before = years.last().copied().unwrap_or(year - 1);
+        let silent = year - before - 1;
+        if silent <= SILENT_YEARS_MAX {
+            years.extend(before + 1..year);
+        }
+        years.push(year);
+    }
+    years
+}
+
 /// Worst first: a month that breaks once is shown as breaking.
 const STATES: [&str; 4] = ["breaks", "missing", "unstated", "proves"];
 
@@ -65,13 +86,11 @@ impl CoverageGrid {
         let mut accounts: BTreeMap<String, AccountMonths> = BTreeMap::new();
         add_coverage(&mut accounts, coverage, wording);
         add_balances(&mut accounts, balances, wording);
-        let years = || {
-            accounts.values().flat_map(|one| {
-                let months = one.covered.keys().chain(&one.gaps).chain(one.states.keys());
-                months.map(|(year, _)| *year)
-            })
-        };
-        let (first, last) = (years().min(), years().max());
+        let years: BTreeSet<i16> = accounts
+            .values()
+            .flat_map(|one| one.covered.keys().chain(one.states.keys()).map(|(year, _)| *year))
+            .collect();
+        let years = without_long_silences(&years);
         let mut grid = CoverageGrid::default();
         for (account, months) in &accounts {
             let mut states = months.states.values();
@@ -80,7 +99,7 @@ impl CoverageGrid {
             } else if states.any(|state| *state == "unstated") {
                 grid.unstated.push(account.clone());
             }
-            for year in first.into_iter().flat_map(|first| first..=last.unwrap_or(first)) {
+            for &year in &years {
                 let row = (1..=12).map(|month| months.cell((year, month))).collect();
                 grid.rows.push(GridRow { account: account.clone(), year, months: row });
             }

@@ -236,7 +236,8 @@ fn grid_view(grid: &CoverageGrid) -> Value {
     });
     let total = grid.accounts();
     let rows = rows.collect::<Vec<Value>>();
-    context! { rows, total, hidden => total.saturating_sub(ACCOUNTS_SHOWN_MAX) }
+    let picture = grid.picture(ACCOUNTS_SHOWN_MAX);
+    context! { rows, total, picture, hidden => total.saturating_sub(ACCOUNTS_SHOWN_MAX) }
 }
 
 fn candidate(own: &[RankedFinding], wording: &Wording) -> Value {

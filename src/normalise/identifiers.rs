@@ -76,6 +76,48 @@ pub fn device_identity(text: &str) -> String {
     identity
 }
 
+/// One text for a device that a list names, by the word the list gives for its kind: a handset
+/// or a card is that of the call records, whatever separators and check digit it is written with.
+/// Where the kind does not say, only a number that can be nothing else is read as a handset's;
+/// any other text stays as found, since a list's own numbers are no one's to shorten.
+///
+/// ```
+/// use moneytrail::normalise::listed_device_identity;
+///
+/// assert_eq!(listed_device_identity("handset", "49-015420-323751-8"), "49015420323751");
+/// assert_eq!(listed_device_identity("", "49-015420-323751-8"), "49015420323751");
+/// assert_eq!(listed_device_identity("", "terminal 7"), "terminal 7");
+/// ```
+pub fn listed_device_identity(kind: &str, text: &str) -> String {
+    let kind = kind.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    let digits = document_identity(text);
+    let separated =
+        text.trim().bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'/' | b'.'));
+    let identity = if says(&["imsi", "sim", "iccid"]) {
+        subscriber_card_identity(text)
+    } else if says(&["imei", "handset", "phone", "mobile"]) {
+        device_identity(text)
+    } else if separated && digits.len() == 15 && luhn_holds(&digits) && has_reporting_body(&digits)
+    {
+        device_identity(text)
+    } else {
+        text.trim().to_owned()
+    };
+    if identity.is_empty() { text.trim().to_owned() } else { identity }
+}
+
+/// Whether a number begins with a body that gives out handset numbers (GSMA TS.06). Subscriber
+/// cards of few countries begin so too, and of those one in ten passes for a handset; no two
+/// cards become one by it, since the digit that is cut off follows from the others.
+fn has_reporting_body(digits: &str) -> bool {
+    const BODIES: [&str; 18] = [
+        "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91",
+        "98", "99", "00",
+    ];
+    BODIES.iter().any(|body| digits.starts_with(body)) && digits.bytes().any(|byte| byte != b'0')
+}
+
 /// Whether the last digit checks those before it, by the rule of ISO/IEC 7812-1 annex B.
 fn luhn_holds(digits: &str) -> bool {
     let sum: u32 = digits
@@ -128,6 +170,22 @@ mod tests {
         assert_eq!(device_identity("000000000000000"), "000000000000000");
         assert_eq!(device_identity("a1:b2:c3"), "A1B2C3");
         assert_eq!(subscriber_card_identity("310150123456789"), "310150123456789");
+    }
+
+    #[test]
+    fn a_listed_device_is_that_of_the_call_records() {
+        let check = |kind: &str, text: &str, identity: &str| {
+            assert_eq!(listed_device_identity(kind, text), identity, "{kind} {text}");
+        };
+        check("IMEI", "4901542032375102", "49015420323751");
+        check("", "490154203237518", "49015420323751");
+        check("", "490154203237517", "490154203237517");
+        check("", "4901542032375102", "4901542032375102");
+        check("imsi", "310-150-123456789", "310150123456789");
+        check("SIM card", "310150 123456789", "310150123456789");
+        check("", "310150123456789", "310150123456789");
+        check("token", "a1:b2", "a1:b2");
+        check("handset", "n/a", "n/a");
     }
 
     proptest! {

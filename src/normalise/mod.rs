@@ -10,6 +10,7 @@ mod amounts;
 mod civil_times;
 mod counterparties;
 mod dates;
+mod evidence;
 mod identifiers;
 mod legs;
 mod names;
@@ -25,15 +26,17 @@ pub use addresses::address_identity;
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use evidence::{AmountEvidence, MarkForm, TimeEvidence, TimeForm, TimeReading};
 pub use identifiers::{
-    device_identity, document_identity, email_identity, subscriber_card_identity,
+    device_identity, document_identity, email_identity, listed_device_identity,
+    subscriber_card_identity,
 };
 pub use legs::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs,
     POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, lists_alike, match_legs, references_of,
 };
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone};
+pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reversals::{Movement, reversal_words, undone};

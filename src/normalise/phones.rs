@@ -2,7 +2,9 @@
 //!
 //! Answers: do `(202) 555-0173` and `+1 202-555-0173` name one phone? Numbers are read with the
 //! numbering plans of libphonenumber; short codes, dialled star codes and local numbers without
-//! area code stay as found, since completing them would be a guess.
+//! area code stay as found, since completing them would be a guess. What hides or shows the
+//! caller before a whole number, as `*67` does, is no part of it. Which text means a voicemail
+//! is told here too; whose it is, the record has to say.
 
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat};
@@ -42,6 +44,7 @@ impl PhoneReader {
     /// assert_eq!(reader.read("555-0173").identity, "5550173");
     /// ```
     pub fn read(&self, text: &str) -> Phone {
+        let text = without_caller_code(text);
         let found = as_found(text);
         let digits = found.bytes().filter(u8::is_ascii_digit).count();
         // A star or hash is dialled to an exchange, not to a phone.
@@ -64,6 +67,46 @@ impl PhoneReader {
         }
         Phone { identity, valid: number.is_valid() }
     }
+}
+
+/// Codes dialled before a number that hide or show the caller, or hold off a second call: those of
+/// the North American plan and of GSM (3GPP TS 22.030).
+const CALLER_CODES: [&str; 5] = ["*67", "*82", "*70", "#31#", "*31#"];
+
+/// A text without such codes, where a whole number follows.
+fn without_caller_code(text: &str) -> &str {
+    let mut rest = text.trim();
+    while let Some(after) = CALLER_CODES.iter().find_map(|code| rest.strip_prefix(code)) {
+        rest = after.trim_start_matches([' ', '-', '.', ',']);
+    }
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    if digits >= 7 { rest } else { text }
+}
+
+/// What follows the mark of a voicemail: the number whose voicemail it is, or nothing. `None` for
+/// a text that is no voicemail's. Carriers write `VM:2025550173`, `Voicemail`, or the code that a
+/// subscriber dials to hear the own one.
+///
+/// ```
+/// use moneytrail::normalise::voicemail;
+///
+/// assert_eq!(voicemail("VM: 202-555-0173"), Some("202-555-0173"));
+/// assert_eq!(voicemail("*86"), Some(""));
+/// assert_eq!(voicemail("VMX Freight"), None);
+/// ```
+pub fn voicemail(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if matches!(text, "*86" | "*98") {
+        return Some("");
+    }
+    for mark in ["VOICE MAIL", "VOICE-MAIL", "VOICEMAIL", "VMAIL", "VM"] {
+        let Some(start) = text.get(..mark.len()) else { continue };
+        let rest = &text[mark.len()..];
+        if start.eq_ignore_ascii_case(mark) && !rest.starts_with(char::is_alphabetic) {
+            return Some(rest.trim_start_matches([' ', ':', '-', '_', '/', '(']).trim_end());
+        }
+    }
+    None
 }
 
 /// ASCII digits, letters, `*`, `#` and a leading `+` of a text, in upper case.
@@ -207,14 +250,19 @@ mod tests {
         check(Some("US"), "011 44 20 7946 0123", "+442079460123", true);
         check(Some("GB"), "020 7946 0123", "+442079460123", true);
         check(Some("US"), "202-555-0173 ext. 12", "+12025550173x12", true);
+        check(Some("US"), "*67 202 555 0173", "+12025550173", true);
+        check(Some("US"), "*82*671-202-555-0173", "+12025550173", true);
+        check(Some("US"), "#31#2025550173", "+12025550173", true);
+        check(None, "#31#2025550173", "2025550173", false);
     }
 
     #[test]
     fn what_is_no_whole_number_stays_as_found() {
         check(Some("US"), "555-0173", "5550173", false);
         check(Some("US"), "911", "911", false);
-        check(Some("US"), "*67 202 555 0173", "*672025550173", false);
-        check(Some("US"), "#31#2025550173", "#31#2025550173", false);
+        check(Some("US"), "*67 12", "*6712", false);
+        check(Some("US"), "*69", "*69", false);
+        check(Some("US"), "#06#2025550173", "#06#2025550173", false);
         check(None, "202-555-0173", "2025550173", false);
         check(Some("QQ"), "202-555-0173", "2025550173", false);
         check(Some("US"), "2025550173202555017320", "2025550173202555017320", false);

@@ -16,6 +16,7 @@ use toml::Spanned;
 
 use crate::error::{Result, parse_toml};
 use crate::model::{Channel, Currency};
+use crate::records::delimited::NO_QUOTE;
 use crate::records::fields::RecordKind;
 use checks::Check;
 
@@ -36,6 +37,9 @@ pub struct Layout {
     /// Whether account numbers are unique across institutions.
     #[serde(default)]
     pub numbers: Numbers,
+    /// Numbers of the carrier's voicemail platform, which are no one's phone.
+    #[serde(default)]
+    pub voicemail: Vec<String>,
     /// IANA zone of stamps without an offset; nearer than the case's.
     pub timezone: Option<String>,
     /// How a file is recognised when the case file names no layout.
@@ -84,6 +88,8 @@ pub struct Recognise {
 pub struct Csv {
     /// One ASCII character; `\t` for tabs.
     pub delimiter: String,
+    /// One ASCII character that encloses fields; empty where quotes are text.
+    pub quote: String,
     /// A label of the Encoding Standard: `utf-8`, `windows-1252`, `utf-16le`.
     pub encoding: String,
     /// `.` or `,`.
@@ -100,6 +106,7 @@ impl Default for Csv {
     fn default() -> Csv {
         Csv {
             delimiter: ",".to_owned(),
+            quote: "\"".to_owned(),
             encoding: "utf-8".to_owned(),
             decimal_mark: ".".to_owned(),
             minor_digits: BTreeMap::new(),
@@ -163,6 +170,9 @@ pub struct FieldSource {
     pub file_name: Option<String>,
     /// A pattern over the lines above the header; its first group is the text.
     pub preamble: Option<String>,
+    /// A pattern over lines that are no records, above, between or below the rows; its first
+    /// group is the text, for its statement.
+    pub line: Option<String>,
     /// Makes several values of one cell.
     pub split: Option<String>,
     /// Maps text to a closed list; what is not listed is a reject.
@@ -259,8 +269,11 @@ impl Layout {
         let mut layout: Layout = parse_toml(path, text)?;
         let check = Check { path, text };
         if let Some(format) = check.format(&layout)? {
-            let own = format.built_in_layout();
-            layout.fields.extend(own.fields.clone());
+            for (name, value) in &format.built_in_layout().fields {
+                if layout.field(name.as_ref()).is_none() {
+                    layout.fields.insert(name.clone(), value.clone());
+                }
+            }
             layout.columns_may_lack = true;
         }
         check.csv(&layout)?;
@@ -300,6 +313,11 @@ impl Layout {
             "\\t" => b'\t',
             other => other.as_bytes().first().copied().unwrap_or(b','),
         }
+    }
+
+    /// The byte that encloses fields.
+    pub fn quote(&self) -> u8 {
+        self.csv.quote.as_bytes().first().copied().unwrap_or(NO_QUOTE)
     }
 
     /// Whether no record can be read without the field.

@@ -106,7 +106,8 @@ case! {
     Reversals reversals,
     Details details, Calls calls, Leases leases, Parties parties, Accounts accounts,
     Holdings holdings, Phones phones, Premises premises, Devices devices, Loans loans,
-    Identifiers identifiers, Ties ties, Sources sources, Coverage coverage, Places places, Statements statements, Rejects rejects,
+    Identifiers identifiers, Ties ties, Sources sources, Members members, Coverage coverage,
+    Places places, Statements statements, Rejects rejects,
 }
 
 impl Case {

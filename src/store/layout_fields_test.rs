@@ -41,13 +41,22 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                  `global`: everywhere.",
             ),
             (
+                "voicemail",
+                "List of the numbers of a carrier's voicemail platform, which are no one's phone.",
+            ),
+            (
                 "timezone",
                 "IANA zone of times without an offset, such as `America/New_York`; nearer than \
                  the case's.",
             ),
             ("recognise", "Table: how a file is recognised when the case names no layout."),
             ("csv", "Table: how rows and columns are separated."),
-            ("fields", "Table: where each field is found. Required."),
+            (
+                "fields",
+                "Table: where each field is found. Required, except for a `format`, whose fields \
+                 are its own: there only `account`, `bank` and `currency` may be stated, by \
+                 `constant` or `file_name`, for files that do not name them.",
+            ),
             ("attributes", "Table: further columns, each kept under its key."),
             (
                 "counterparty",
@@ -60,6 +69,7 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
         "`[csv]`",
         &[
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
+            ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),
             ("decimal_mark", "`.` (the default) or `,`."),
             (
@@ -81,6 +91,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("constant", "The same text for every record."),
             ("file_name", "Pattern over the file's name; its first group is the text."),
             ("preamble", "Pattern over the lines above the header; its first group is the text."),
+            (
+                "line",
+                "Pattern over lines above, between and below the rows, which are then no records; \
+                 its first group is the text, for the statement that the line belongs to: only \
+                 `account`, `bank`, `currency` and the fields of the statement itself.",
+            ),
             ("split", "Names only: what separates several names in one cell."),
             ("values", "Maps text to words; a text that is not listed is refused."),
             (

@@ -1,9 +1,9 @@
 //! Running balances: statements that add up prove however their files are cut and turned, and a
 //! row that is left out is found where it stood, by its amount.
 
-use moneytrail::analyses::{BalanceState, Inputs, MonthBalance};
-use moneytrail::model::{Channel, Currency};
-use moneytrail::store::{Accounts, Case, Details, Manifest, Side, Transfers};
+use moneytrail::analyses::{BalanceState, Inputs, MonthBalance, balances};
+use moneytrail::model::{Channel, Currency, Values};
+use moneytrail::store::{Accounts, Case, Details, Manifest, Side, Sources, Statements, Transfers};
 use proptest::prelude::*;
 
 /// One row of the bank's own book: days after the row before, signed amount, never zero.
@@ -99,5 +99,204 @@ proptest! {
         prop_assert_eq!(broken[0].state, BalanceState::Breaks);
         prop_assert_eq!(broken[0].breaks, 1);
         prop_assert_eq!(broken[0].first_break.map(|(minor, _)| minor), Some(book[at].1));
+    }
+}
+
+/// Rows as printed: day, signed amount, balance where it is printed.
+type Printed = Vec<(i32, i64, Option<i64>)>;
+
+/// One statement of `TEST/1` with an opening and a closing balance, its rows from line 2.
+fn statement(opening: i64, closing: i64, rows: &Printed) -> Case {
+    let mut transfers = Transfers::default();
+    let mut details = Details::default();
+    for (at, (day, amount, balance)) in rows.iter().enumerate() {
+        let out = *amount < 0;
+        transfers.from_account.push(u32::from(!out));
+        transfers.to_account.push(u32::from(out));
+        transfers.booked_ms.push(i64::from(*day) * 86_400_000);
+        transfers.day.push(*day);
+        transfers.timed.push(false);
+        transfers.amount_minor.push(amount.abs());
+        transfers.currency.push(Currency::USD);
+        transfers.channel.push(Channel::Other);
+        transfers.side.push(if out { Side::Sender } else { Side::Receiver });
+        transfers.source.push(0);
+        transfers.line.push(at as u32 + 2);
+        details.source.push(0);
+        details.line.push(at as u32 + 2);
+        details.balance_minor.push(*balance);
+        details.description.push("");
+        details.counterparty.push("");
+        details.reference.push("");
+    }
+    let statements = Statements {
+        account: vec![0],
+        currency: vec![Currency::USD],
+        number: ["1"].into_iter().collect(),
+        from_day: vec![rows.first().map(|row| row.0)],
+        to_day: vec![rows.iter().map(|row| row.0).max()],
+        opening_minor: vec![Some(opening)],
+        closing_minor: vec![Some(closing)],
+        first_line: vec![2],
+        last_line: vec![rows.len() as u32 + 1],
+        source: vec![0],
+        line: vec![1],
+    };
+    let accounts = Accounts {
+        account: ["TEST/1", "TEST/2"].into_iter().collect(),
+        kind: ["account", "account"].into_iter().collect(),
+        ..Accounts::default()
+    };
+    let sources = Sources {
+        source: ["bank.csv"].into_iter().collect(),
+        rejected: vec![0],
+        ..Sources::default()
+    };
+    Case::in_memory(Manifest::default())
+        .with(transfers)
+        .with(details)
+        .with(accounts)
+        .with(statements)
+        .with(sources)
+}
+
+/// What each explanation says: difference, kind, and the lines it names.
+fn explained(case: &Case) -> Vec<(i64, String, Vec<u32>)> {
+    let tables = balances::run(&Inputs::new(case), &balances::Params::default()).unwrap().tables;
+    let table = tables.iter().find(|table| table.name == "explanations").unwrap();
+    let (Some(Values::Money(difference)), Some(Values::Text(kinds)), Some(Values::Refs(records))) =
+        (table.column("difference"), table.column("kind"), table.column("records"))
+    else {
+        panic!("the table has these columns")
+    };
+    (0..table.rows())
+        .map(|row| {
+            let lines = records[row].iter().map(|at| at.line).collect();
+            (difference[row].unwrap().minor, kinds[row].clone(), lines)
+        })
+        .collect()
+}
+
+/// The book with its balances, printed after every row or not at all.
+fn printed(book: &[(i32, i64)], running: bool) -> (Printed, i64) {
+    let (mut day, mut balance) = (19_700, 1_000_i64);
+    let rows = book
+        .iter()
+        .map(|(later, amount)| {
+            day += later;
+            balance += amount;
+            (day, *amount, running.then_some(balance))
+        })
+        .collect();
+    (rows, balance)
+}
+
+/// The slow, obvious proof of a statement without running balances.
+fn off_by_hand(opening: i64, closing: i64, rows: &Printed) -> i64 {
+    let mut balance = opening;
+    for (_, amount, _) in rows {
+        balance += amount;
+    }
+    closing - balance
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_statement_that_adds_up_claims_nothing(book in book(), running in any::<bool>()) {
+        let (rows, closing) = printed(&book, running);
+        prop_assert_eq!(off_by_hand(1_000, closing, &rows), 0);
+        let case = statement(1_000, closing, &rows);
+        prop_assert!(months(&case).iter().all(|month| month.state == BalanceState::Proves));
+        prop_assert_eq!(explained(&case), vec![]);
+    }
+
+    #[test]
+    fn any_row_taken_out_is_missed_at_its_place(
+        book in book(),
+        running in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let (mut rows, closing) = printed(&book, running);
+        let at = at.index(rows.len());
+        let (_, amount, _) = rows.remove(at);
+        prop_assert_eq!(off_by_hand(1_000, closing, &rows), amount);
+        let found = explained(&statement(1_000, closing, &rows));
+        prop_assert!(!found.is_empty());
+        prop_assert!(found.iter().all(|(difference, ..)| *difference == amount), "{:?}", found);
+        if running && at < rows.len() {
+            // The row after it is where the balance jumps; whatever is said, it is said of that.
+            let line = at as u32 + 2;
+            prop_assert!(found.iter().all(|(.., lines)| lines.contains(&line)), "{:?}", found);
+        }
+    }
+
+    #[test]
+    fn any_row_printed_twice_is_named_with_its_twin(
+        book in book(),
+        running in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let (mut rows, closing) = printed(&book, running);
+        let at = at.index(rows.len());
+        rows.insert(at, rows[at]);
+        let amount = rows[at].1;
+        prop_assert_eq!(off_by_hand(1_000, closing, &rows), -amount);
+        let found = explained(&statement(1_000, closing, &rows));
+        let twins = vec![at as u32 + 2, at as u32 + 3];
+        // Other equal rows of the day are as good a reading, and then all of them are told.
+        let named = found.iter().any(|(difference, kind, lines)| {
+            *difference == -amount && kind == "repeated" && *lines == twins
+        });
+        let equal = rows.iter().filter(|row| row.0 == rows[at].0 && row.1 == amount).count();
+        prop_assert!(named || equal > 2, "{:?}", found);
+        if equal == 2 {
+            prop_assert_eq!(found.len(), 1);
+        }
+    }
+
+    #[test]
+    fn any_row_altered_is_named_where_balances_run(
+        book in book(),
+        at in any::<prop::sample::Index>(),
+        by in prop_oneof![1..50_000_i64, -50_000..-1_i64],
+    ) {
+        // Days that differ, so that no other order of a day could follow.
+        let book: Vec<(i32, i64)> =
+            book.iter().map(|(later, amount)| (later + 1, *amount)).collect();
+        let (mut rows, closing) = printed(&book, true);
+        let at = at.index(rows.len());
+        prop_assume!(rows[at].1 + by != 0);
+        rows[at].1 += by;
+        let found = explained(&statement(1_000, closing, &rows));
+        prop_assert!(!found.is_empty());
+        for (difference, _, lines) in found {
+            prop_assert_eq!(difference, -by);
+            prop_assert!(lines.contains(&(at as u32 + 2)));
+        }
+    }
+
+    #[test]
+    fn rows_of_a_day_in_any_order_prove(
+        book in book(),
+        running in any::<bool>(),
+        seed in any::<u64>(),
+    ) {
+        let (mut rows, closing) = printed(&book, running);
+        // Shuffled within each day, by a sort on numbers drawn from the seed.
+        let mut draw = seed | 1;
+        let mut keyed: Vec<(i32, u64, (i32, i64, Option<i64>))> = rows
+            .iter()
+            .map(|row| {
+                draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (row.0, draw >> 33, *row)
+            })
+            .collect();
+        keyed.sort_unstable();
+        rows = keyed.into_iter().map(|(.., row)| row).collect();
+        let case = statement(1_000, closing, &rows);
+        prop_assert!(months(&case).iter().all(|month| month.state == BalanceState::Proves));
+        prop_assert_eq!(explained(&case), vec![]);
     }
 }

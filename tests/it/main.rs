@@ -1,14 +1,22 @@
 //! Everything that is tested from outside, in one binary with a module per kind: each binary
 //! that links the columns engine weighs 300 MB.
 
+mod archives;
 mod balances;
 mod both_legs;
 mod cases;
 mod commands;
+mod csv_family;
+mod cut_off;
+mod damaged;
 mod flows;
+mod formats_ach;
+mod formats_camt;
+mod formats_markup;
 mod generate;
 mod graph;
 mod loaded;
+mod mt940;
 mod patterns;
 mod properties;
 mod query;
@@ -16,4 +24,7 @@ mod reject_lines;
 mod same_money;
 mod shared_data;
 mod staging;
+mod suggested_layouts;
+mod tagged_statements;
 mod tidy;
+mod yaml_tree;

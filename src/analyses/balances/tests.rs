@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::*;
-use crate::model::Channel;
+use crate::analyses::month_text;
+use crate::model::{Channel, ResultTable, Values};
 use crate::store::{
     Accounts, Conversions, Coverage, Details, Manifest, Refs, Side, Sources, Transfers,
 };
@@ -56,7 +57,7 @@ fn case(rows: &[Row], covered: &[(&str, &str)]) -> Case {
 /// first break stands.
 fn told(case: &Case) -> Vec<String> {
     let amount = |minor: Option<i64>| minor.map_or("-".to_owned(), |minor| minor.to_string());
-    let months = month_balances(case).unwrap();
+    let months = proofs(case).unwrap().months;
     let told = months.iter().map(|month| {
         let broken = month.first_break.map_or_else(String::new, |(difference, at)| {
             format!(" {difference} at {}:{}", at.source, at.line)
@@ -156,7 +157,7 @@ fn rows_without_a_balance_are_carried_to_the_next_that_states_one() {
             (0, 5, "2024-03-05", -30, Some(150)),
         ],
         &[],
-        &["2024-01 proves 100 200 2", "2024-02 unstated 200 180 1", "2024-03 proves 180 150 1"],
+        &["2024-01 proves 100 200 2", "2024-02 proves 200 180 1", "2024-03 proves 180 150 1"],
     );
     check(&[(0, 2, "2024-01-05", 150, None)], &[], &["2024-01 unstated - - 1"]);
 }
@@ -200,7 +201,7 @@ fn the_other_leg_counts_for_the_receivers_statement() {
             received_currency: vec![euro],
         });
     assert_eq!(told(&paid), ["2024-01 proves 100 0 1", "2024-02 proves 500 590 1"]);
-    let months = month_balances(&paid).unwrap();
+    let months = proofs(&paid).unwrap().months;
     assert_eq!((months[1].account, months[1].currency), (1, euro));
 }
 
@@ -230,4 +231,77 @@ fn what_does_not_prove_is_said_in_one_sentence() {
     );
     let proved = case(&[(0, 2, "2024-01-05", 150, Some(250))], &[]);
     assert!(unproved(&Inputs::new(&proved)).unwrap().is_empty());
+}
+
+#[test]
+fn a_mistyped_year_stays_where_its_statement_has_it() {
+    let typed = case(
+        &[
+            (0, 2, "2024-01-05", 150, Some(250)),
+            (0, 3, "2042-01-09", -50, Some(200)),
+            (0, 4, "2024-01-12", -20, Some(180)),
+            (0, 5, "2024-02-03", -30, Some(150)),
+        ],
+        &[],
+    )
+    .with(Sources { source: ["bank.csv"].into_iter().collect(), ..Sources::default() });
+    assert_eq!(told(&typed), ["2024-01 proves 100 180 3", "2024-02 proves 180 150 1"]);
+    let outcome = run(&Inputs::new(&typed), &Params::default()).unwrap();
+    let notes = outcome.tables[0].notes.join(" ");
+    assert!(notes.contains("bank.csv:3 (2042-01-09)"), "{notes}");
+}
+
+#[test]
+fn years_of_silence_are_no_months() {
+    check(
+        &[(0, 2, "2004-01-05", 150, Some(250)), (1, 2, "2024-03-09", -50, Some(700))],
+        &[],
+        &["2004-01 proves 100 250 1", "2024-03 proves 750 700 1"],
+    );
+}
+
+#[test]
+fn a_day_proves_in_any_order_and_says_that_it_was_another() {
+    let turned = case(
+        &[
+            (0, 2, "2024-01-05", 150, Some(250)),
+            (0, 3, "2024-01-09", -20, Some(180)),
+            (0, 4, "2024-01-09", -50, Some(200)),
+            (0, 5, "2024-01-10", 5, Some(185)),
+        ],
+        &[],
+    );
+    assert_eq!(told(&turned), ["2024-01 proves 100 185 4"]);
+    assert_eq!(proofs(&turned).unwrap().months[0].reordered_days, 1);
+    // No order leads from 250 to these two.
+    let broken: [Row; 3] = [
+        (0, 2, "2024-01-05", 150, Some(250)),
+        (0, 3, "2024-01-09", -20, Some(181)),
+        (0, 4, "2024-01-09", -50, Some(200)),
+    ];
+    check(&broken, &[], &["2024-01 breaks 100 200 3 -49 at 0:3"]);
+}
+
+#[test]
+fn every_money_table_says_on_what_it_rests() {
+    let broken =
+        case(&[(0, 2, "2024-01-05", 150, Some(250)), (0, 3, "2024-01-09", -50, Some(190))], &[])
+            .with(Sources {
+                source: ["bank.csv"].into_iter().collect(),
+                rejected: vec![0],
+                ..Sources::default()
+            });
+    let inputs = Inputs::new(&broken);
+    let money = || Values::Money(vec![Some(Amount { minor: 5, currency: Currency::USD })]);
+    let note = |account: &str| {
+        let table = ResultTable::new("flows").with("account", Values::Text(vec![account.into()]));
+        let table = table_with_unproved(&inputs, table.with("total", money())).unwrap();
+        table.notes.join(" ")
+    };
+    let sentence = "1 of the accounts here does not prove: TEST/1 (1 month does not add up).";
+    assert_eq!(note("TEST/1"), sentence);
+    // A table that names no account may rest on any.
+    assert_eq!(note("all"), sentence);
+    let bare = ResultTable::new("x").with("account", Values::Text(vec!["TEST/1".into()]));
+    assert!(table_with_unproved(&inputs, bare).unwrap().notes.is_empty());
 }

@@ -10,8 +10,11 @@ use toml::Spanned;
 use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
-use crate::records::fields::{FieldType, RecordKind};
-use crate::records::formats::{FORMATS, StructuredFormat, structured_format};
+use crate::records::fields::{FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
+use crate::records::{FORMATS, StructuredFormat, structured_format};
+
+/// Fields that a layout may state for a structured format, whose files may not hold them.
+const OUTSIDE_THE_FILE: [&str; 3] = ["account", "bank", "currency"];
 
 /// Refusals that name the place in the file.
 pub(super) struct Check<'a> {
@@ -55,14 +58,31 @@ impl Check<'_> {
             let hint = format!("write record = {:?}", format.record.word());
             return Err(self.refuse(self.place("record"), what, Some(hint)));
         }
-        match layout.fields.keys().find(|key| key.as_ref() != "covers") {
-            Some(key) => {
-                let what = format!("the fields of {word} files are the format's own");
-                let hint = "leave [fields] out, or name a layout of delimited text".to_owned();
-                Err(self.refuse(key.span().start, what, Some(hint)))
+        for (key, value) in &layout.fields {
+            let at = key.span().start;
+            match value.as_ref() {
+                FieldValue::Where(source) if OUTSIDE_THE_FILE.contains(&key.as_ref().as_str()) => {
+                    if source.constant.is_none() && source.file_name.is_none() {
+                        let what = format!("{word} files have no columns that a layout could name");
+                        let hint = format!(
+                            "write {key} = {{ constant = \"…\" }} or {{ file_name = \"…\" }}",
+                            key = key.as_ref()
+                        );
+                        return Err(self.refuse(at, what, Some(hint)));
+                    }
+                }
+                FieldValue::Word(_) if key.as_ref() == "covers" => {}
+                _ => {
+                    let what = format!("the fields of {word} files are the format's own");
+                    let named = OUTSIDE_THE_FILE.join(", ");
+                    let hint = format!(
+                        "only {named} may be stated here, as a constant or by the file's name"
+                    );
+                    return Err(self.refuse(at, what, Some(hint)));
+                }
             }
-            None => Ok(Some(format)),
         }
+        Ok(Some(format))
     }
 
     pub(super) fn csv(&self, layout: &Layout) -> Result<()> {
@@ -70,6 +90,12 @@ impl Check<'_> {
         if delimiter != "\\t" && (delimiter.len() != 1 || !delimiter.is_ascii()) {
             let what = format!("delimiter {delimiter:?} is not one ASCII character");
             return Err(self.refuse(self.place("delimiter"), what, None));
+        }
+        let quote = layout.csv.quote.as_str();
+        if quote.len() > 1 || !quote.is_ascii() || quote == delimiter {
+            let what = format!("quote {quote:?} is not one ASCII character beside the delimiter");
+            let hint = "write quote = \"\" where the producer encloses nothing".to_owned();
+            return Err(self.refuse(self.place("quote"), what, Some(hint)));
         }
         if encoding_rs::Encoding::for_label(layout.csv.encoding.as_bytes()).is_none() {
             let what = format!("encoding {:?} is not known", layout.csv.encoding);
@@ -177,12 +203,12 @@ impl Check<'_> {
             source.constant.is_some(),
             source.file_name.is_some(),
             source.preamble.is_some(),
+            source.line.is_some(),
             source.debit.is_some() || source.credit.is_some(),
         ];
         if ways.iter().filter(|way| **way).count() != 1 {
             let what = format!("`{name}` does not say in exactly one way where it is found");
-            let hint =
-                "use one of column, columns, constant, file_name, preamble, or debit with credit";
+            let hint = "use one of column, columns, constant, file_name, preamble, line, or debit with credit";
             return Err(self.refuse(at, what, Some(hint.to_owned())));
         }
         let is_amount = field.kind == FieldType::Amount;
@@ -202,18 +228,24 @@ impl Check<'_> {
             "debit without credit",
             name,
         )?;
-        self.only(source.sign.is_some(), is_amount, at, "sign", name)?;
+        let of_rows = !STATEMENT_FIELDS.contains(&name);
+        self.only(source.sign.is_some(), is_amount && of_rows, at, "sign", name)?;
+        let by_line = kind == RecordKind::BankStatement && LINE_FIELDS.contains(&name);
+        self.only(source.line.is_some(), by_line, at, "line", name)?;
         self.only(source.format.is_some(), is_time, at, "format", name)?;
         self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
         self.only(source.split.is_some(), is_name, at, "split", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
         self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
-        for pattern in [&source.file_name, &source.preamble].into_iter().flatten() {
-            self.pattern(
-                pattern,
-                if source.preamble.is_some() { "preamble" } else { "file_name" },
-            )?;
+        for (pattern, key) in [
+            (&source.file_name, "file_name"),
+            (&source.preamble, "preamble"),
+            (&source.line, "line"),
+        ] {
+            if let Some(pattern) = pattern {
+                self.pattern(pattern, key)?;
+            }
         }
         self.words(field.kind, source, at)?;
         self.zone(source.timezone.as_deref())

@@ -15,7 +15,7 @@ use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Stretches, coverage_table};
+use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
@@ -232,6 +232,7 @@ impl Assembly {
     pub fn finish(mut self, sources: &mut Sources, writer: &mut CaseWriter) -> Result<Loaded> {
         interrupt::check()?;
         self.name_accounts();
+        let stated = stated_stretches(&self.statements, &self.transfers);
         let (mut entities, mut rows) = self.book.finish();
         if let Some(details) = self.details.take() {
             details.finish(writer)?;
@@ -262,7 +263,7 @@ impl Assembly {
             }
             rows.replace(EntityKind::Account, &new_rows);
         }
-        let coverage = coverage_table(&self.stretches, sources, &rows);
+        let coverage = coverage_table(&self.stretches, stated, sources, &rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {

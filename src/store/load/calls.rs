@@ -1,9 +1,13 @@
 //! Call detail returns to call columns, decoded in parallel like bank records.
+//!
+//! A voicemail is no phone that two people talk to. A call that reaches one is a call to whose
+//! voicemail it is, where the record says so: behind the mark, or as the digits dialled. Else the
+//! far end is a voicemail of the near phone alone, and the text stays with the digits dialled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{NONE, Stamp, Texts};
-use crate::normalise::{PhoneReader, device_identity, subscriber_card_identity};
+use crate::normalise::{PhoneReader, device_identity, subscriber_card_identity, voicemail};
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
 use crate::store::load::interner::Interner;
@@ -55,15 +59,35 @@ pub struct CallReader<'a> {
     pub phones: &'a PhoneReader,
 }
 
-/// Numbers already read in this block: a return repeats few of them many times.
+/// What a block has read already.
 #[derive(Default)]
-struct Seen(HashMap<String, Option<u32>>);
+struct Seen {
+    /// Numbers: a return repeats few of them many times.
+    numbers: HashMap<String, Option<u32>>,
+    /// Phones of the voicemail platform that the layout names.
+    platform: BTreeSet<String>,
+}
+
+/// Both ends of a call, and the text of the far end where it says more than its phone does.
+struct Ends {
+    from: u32,
+    to: u32,
+    side: Side,
+    said: String,
+}
+
+/// Digits of a number that may be somebody's, not a short code of the network.
+const NUMBER_DIGITS_MIN: usize = 7;
 
 impl CallReader<'_> {
     /// Decodes one block.
     pub fn read(&self, batch: &RawBatch) -> CallBatch {
         let mut out = CallBatch::default();
-        let mut seen = Seen::default();
+        let platform = &self.values.reading.layout.voicemail;
+        let mut seen = Seen {
+            platform: platform.iter().map(|text| self.phones.read(text).identity).collect(),
+            ..Seen::default()
+        };
         for row in 0..batch.rows() {
             let mut rejects = std::mem::take(&mut out.rejects);
             let mut record = Row::new(self.values, batch, row, &mut rejects);
@@ -78,11 +102,9 @@ impl CallReader<'_> {
         let ends = if record.has("target") {
             self.seen_from_target(record, out, seen)
         } else {
-            let from = self.phone(record, "caller", out, seen);
-            let to = self.phone(record, "called", out, seen);
-            from.zip(to).map(|(from, to)| (from, to, Side::List))
+            self.seen_by_carrier(record, out, seen)
         };
-        let (Some(start), Some((from, to, side))) = (start, ends) else { return };
+        let (Some(start), Some(Ends { from, to, side, said })) = (start, ends) else { return };
         if record.failed {
             return;
         }
@@ -101,7 +123,8 @@ impl CallReader<'_> {
         out.imsi.push(imsi);
         out.tower.push(&record.text("tower"));
         out.tower_place.push(&record.text("tower_place"));
-        out.dialled.push(&record.text("dialled"));
+        let dialled = record.text("dialled");
+        out.dialled.push(if dialled.is_empty() { &said } else { &dialled });
         out.line.push(record.line());
     }
 
@@ -110,19 +133,77 @@ impl CallReader<'_> {
         record: &mut Row<'_>,
         out: &mut CallBatch,
         seen: &mut Seen,
-    ) -> Option<(u32, u32, Side)> {
-        let target = self.phone(record, "target", out, seen)?;
-        let other = self.phone(record, "other", out, seen)?;
+    ) -> Option<Ends> {
         let direction = record.word("direction", &Default::default());
-        match direction.as_deref() {
-            Some("out") => Some((target, other, Side::Sender)),
-            Some(_) => Some((other, target, Side::Receiver)),
+        let target = self.phone(record, "target", out, seen)?;
+        let leaves = direction.as_deref() == Some("out");
+        let (other, said) = self.far(record, "other", target, leaves, out, seen)?;
+        match direction {
+            Some(_) if leaves => Some(Ends { from: target, to: other, side: Side::Sender, said }),
+            Some(_) => Some(Ends { from: other, to: target, side: Side::Receiver, said }),
             None => {
                 let found = record.text("direction");
                 record.refuse_record("direction", &found, "a direction, out or in");
                 None
             }
         }
+    }
+
+    fn seen_by_carrier(
+        &self,
+        record: &mut Row<'_>,
+        out: &mut CallBatch,
+        seen: &mut Seen,
+    ) -> Option<Ends> {
+        let side = Side::List;
+        if self.voicemail(&record.text("caller"), seen).is_some() {
+            let to = self.phone(record, "called", out, seen)?;
+            let (from, said) = self.far(record, "caller", to, false, out, seen)?;
+            return Some(Ends { from, to, side, said });
+        }
+        let from = self.phone(record, "caller", out, seen)?;
+        let (to, said) = self.far(record, "called", from, true, out, seen)?;
+        Some(Ends { from, to, side, said })
+    }
+
+    /// What follows the mark of a voicemail, if the text is one or the platform's number.
+    fn voicemail<'t>(&self, text: &'t str, seen: &Seen) -> Option<&'t str> {
+        let is_platform = || {
+            !seen.platform.is_empty() && seen.platform.contains(&self.phones.read(text).identity)
+        };
+        voicemail(text).or_else(|| is_platform().then_some(""))
+    }
+
+    /// The far end as seen from `near`, and its text where that says more. A row of digits dialled
+    /// alone gives them in the place of the called phone.
+    fn far(
+        &self,
+        record: &mut Row<'_>,
+        field: &str,
+        near: u32,
+        was_dialled: bool,
+        out: &mut CallBatch,
+        seen: &mut Seen,
+    ) -> Option<(u32, String)> {
+        let (found, dialled) = (record.text(field), record.text("dialled"));
+        let text = if found.is_empty() && was_dialled { dialled.clone() } else { found };
+        let Some(whose) = self.voicemail(&text, seen) else {
+            let known = self.number(record, field, &text, out, seen)?;
+            return Some((known, if text.contains(['*', '#']) { text } else { String::new() }));
+        };
+        for stated in [whose, dialled.as_str()] {
+            if self.voicemail(stated, seen).is_some() {
+                continue;
+            }
+            let phone = self.phones.read(stated);
+            let digits = phone.identity.bytes().filter(u8::is_ascii_digit).count();
+            if digits >= NUMBER_DIGITS_MIN && phone.identity != out.phones.identities.get(near) {
+                let other = out.phones.add(&phone.identity, stated);
+                return Some((other, text.clone()));
+            }
+        }
+        let own = format!("{} ~ voicemail", out.phones.identities.get(near));
+        Some((out.phones.add(&own, &own), text))
     }
 
     fn phone(
@@ -133,12 +214,25 @@ impl CallReader<'_> {
         seen: &mut Seen,
     ) -> Option<u32> {
         let text = record.text(field);
-        let known = *seen.0.entry(text.clone()).or_insert_with(|| {
-            let phone = self.phones.read(&text);
-            (!phone.identity.is_empty()).then(|| out.phones.add(&phone.identity, &text))
-        });
+        self.number(record, field, &text, out, seen)
+    }
+
+    fn number(
+        &self,
+        record: &mut Row<'_>,
+        field: &str,
+        text: &str,
+        out: &mut CallBatch,
+        seen: &mut Seen,
+    ) -> Option<u32> {
+        if let Some(Some(known)) = seen.numbers.get(text) {
+            return Some(*known);
+        }
+        let phone = self.phones.read(text);
+        let known = (!phone.identity.is_empty()).then(|| out.phones.add(&phone.identity, text));
+        seen.numbers.insert(text.to_owned(), known);
         if known.is_none() {
-            record.refuse_record(field, &text, "a phone number");
+            record.refuse_record(field, text, "a phone number");
         }
         known
     }

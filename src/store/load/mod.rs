@@ -22,34 +22,33 @@ mod same_money;
 mod sources;
 mod statements;
 mod values;
+mod waves;
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Digested, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
-    SourceBytes, content_hash, head_text, next_structured, open_bytes, open_rows, packing,
-    structured_format,
+    Layout, Place, RawBatch, Reading, RecordKind, Reject, StatementScan, content_hash, head_text,
+    open_bytes,
 };
 use crate::store::case_store::CaseWriter;
-use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
+use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 use crate::store::publish::Staging;
-use crate::store::tables::Sources;
+use crate::store::tables::{Members, Sources};
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
-use sources::{bind_sources, case_digits, encoding_of, what_is_read};
+use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
+use waves::read_whole;
 
 pub use assembly::Loaded;
 pub use both_legs::LEG_WINDOW_DAYS;
@@ -82,8 +81,9 @@ pub fn load(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loa
 ///
 /// As [`load`].
 pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
-    let readings = bind_sources(plan)?;
-    let digits = case_digits(&readings);
+    let files = open_files(plan)?;
+    let sources = || files.iter().flat_map(|file| &file.sources);
+    let digits = case_digits(sources().map(|source| &source.reading));
     let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
     let case = CaseDefaults {
         zone,
@@ -101,8 +101,8 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         compiled: Vec::new(),
         progress,
     };
-    for (planned, reading) in plan.sources.iter().zip(&readings) {
-        loader.source(planned, reading)?;
+    for file in &files {
+        loader.file(file)?;
     }
     loader.note_superseded(plan);
     let mut manifest = Manifest {
@@ -131,10 +131,23 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         };
         manifest.inputs.insert(loader.sources.source.get(row).to_owned(), entry);
     }
+    let mut members = Members::default();
+    for file in &files {
+        for (shown, bytes, sha256) in &file.containers {
+            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
+            manifest.inputs.insert(shown.clone(), entry);
+        }
+        for note in &file.notes {
+            members.member.push(&note.member);
+            members.state.push(note.state);
+            members.why.push(&note.why);
+        }
+    }
     let mut writer = CaseWriter::new(dir, manifest);
     let mut sources = loader.sources;
     let loaded = loader.assembly.finish(&mut sources, &mut writer)?;
     writer.write(&sources)?;
+    writer.write(&members)?;
     writer.finish()?;
     Ok(loaded)
 }
@@ -201,14 +214,30 @@ enum DecodedAs {
 }
 
 impl Loader<'_> {
-    fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
+    /// Reads every source of a file, which must stay as it is meanwhile.
+    fn file(&mut self, file: &OpenedFile<'_>) -> Result<()> {
+        file.check_before()?;
+        for source in &file.sources {
+            self.source(file.planned, source)?;
+        }
+        let last = self.sources.sha256.len() - 1;
+        let own = |_| self.sources.sha256.get(last).to_owned();
+        let sha256 =
+            file.containers.first().map_or_else(|| own(()), |(_, _, sha256)| sha256.clone());
+        file.check_after(&sha256)
+    }
+
+    fn source(&mut self, planned: &PlannedSource, source: &BoundSource) -> Result<()> {
+        let BoundSource { place, reading } = source;
         let number = self.sources.source.len() as u32;
-        if let Some(twin) = self.twin(planned, reading)? {
-            return self.repeated(planned, reading, twin);
+        if let Some(twin) = self.twin(place, reading)? {
+            return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
+        let (with_sections, scanned) = self.statement_lines(place, reading)?;
+        let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
-        let (entry, content) = self.blocks(planned, reading, |loader, blocks| {
+        let (entry, content) = self.blocks(place, reading, |loader, blocks| {
             let decoded: Result<Vec<Decoded>> = blocks
                 .into_par_iter()
                 .map(|block| loader.decode(reading, &counterparties, block))
@@ -218,9 +247,43 @@ impl Loader<'_> {
             }
             Ok(())
         })?;
+        if scanned.is_some_and(|scanned| scanned != content) {
+            let what = "changed between its two readings, for its statements and for its rows";
+            let hint = Some("load the case again".to_owned());
+            return Err(Error::file(&planned.path, what.to_owned(), hint));
+        }
         self.known.insert((content, what_is_read(&reading.layout)), number);
-        self.note_source(planned, reading, &entry, &counts, 0);
+        self.note_source(planned, source, &entry, &counts, 0);
         Ok(())
+    }
+
+    /// Reads a source once beforehand where its layout states something of statements beside
+    /// their rows; returns the reading that knows it, and the hash of what was read.
+    fn statement_lines(
+        &mut self,
+        place: &Place,
+        reading: &Reading,
+    ) -> Result<(Option<Reading>, Option<String>)> {
+        if !reading.states_statements() {
+            return Ok((None, None));
+        }
+        let number = self.sources.source.len() as u32;
+        let mut scan = StatementScan::new(reading);
+        let progress = std::mem::replace(&mut self.progress, &|_, _| {});
+        let read = self.blocks(place, reading, |_, blocks| {
+            for block in blocks {
+                scan.take(&block.split(reading));
+            }
+            Ok(())
+        });
+        self.progress = progress;
+        let (_, content) = read?;
+        let (sections, statements, unread) = scan.finish();
+        for one in &statements {
+            self.assembly.take_statement(number, one, &reading.layout, &self.case);
+        }
+        self.assembly.reject(number, unread);
+        Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
     /// The counterparty patterns of a layout, compiled once for all sources that it reads: a bank
@@ -244,95 +307,16 @@ impl Loader<'_> {
         Ok(reader)
     }
 
-    /// Reads a source in waves of blocks; returns its size and hash, and that of what it unpacks
-    /// to.
-    fn blocks(
-        &mut self,
-        planned: &PlannedSource,
-        reading: &Reading,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        if let Some(format) = reading.layout.format.as_deref() {
-            return self.structured(planned, reading, format, wave);
-        }
-        if packing(path)? == Packing::Parquet {
-            let mut rows = ParquetRows::open(path)?;
-            while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
-                interrupt::check()?;
-                wave(self, vec![RawBlock::Batch(batch)])?;
-            }
-            let entry = hash_file(path)?;
-            let content = entry.sha256.clone();
-            return Ok((entry, content));
-        }
-        let mut stream = open_rows(path, encoding_of(Some(&reading.layout)))?;
-        skip_lines(&mut stream.reader, reading.first_line - 1)
-            .map_err(|source| Error::io(path, source))?;
-        let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
-        let mut told = 0;
-        let wave_blocks = rayon::current_num_threads() * 2;
-        loop {
-            interrupt::check()?;
-            let mut waiting = Vec::new();
-            while waiting.len() < wave_blocks {
-                match blocks.next_block().map_err(|source| Error::io(path, source))? {
-                    Some(block) => waiting.push(RawBlock::Rows(block)),
-                    None => break,
-                }
-            }
-            if waiting.is_empty() {
-                break;
-            }
-            wave(self, waiting)?;
-            let reached = stream.digest.bytes();
-            (self.progress)(&planned.shown, reached - told);
-            told = reached;
-        }
-        read_whole(path, &stream.digest, &stream.content)
-    }
-
-    /// Reads a source of a structured format, as [`Loader::blocks`] reads rows of text.
-    fn structured(
-        &mut self,
-        planned: &PlannedSource,
-        reading: &Reading,
-        format: &str,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
-    ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        let stream = open_bytes(path)?;
-        let format = structured_format(format).expect("the layout's format was checked");
-        // Lent rather than given: what a reader leaves behind is still to be hashed.
-        let bytes = Arc::new(Mutex::new(stream.reader));
-        let mut reader = (format.open)(Box::new(Lent(Arc::clone(&bytes))));
-        let number = self.sources.source.len() as u32;
-        loop {
-            interrupt::check()?;
-            let batch = next_structured(reader.as_mut(), reading.layout.record);
-            let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
-            wave(self, vec![RawBlock::Batch(batch.batch)])?;
-            self.assembly.take_places(number, &batch.places);
-            for one in &batch.statements {
-                self.assembly.take_statement(number, one, &reading.layout, &self.case);
-            }
-        }
-        std::io::copy(&mut Lent(bytes), &mut std::io::sink())
-            .map_err(|source| Error::io(path, source))?;
-        read_whole(path, &stream.digest, &stream.content)
-    }
-
     fn decode(
         &self,
         reading: &Reading,
         counterparties: &CounterpartyReader,
         block: RawBlock,
     ) -> Result<Decoded> {
-        let mut batch = match block {
-            RawBlock::Rows(block) => block.split(&reading.shape),
-            RawBlock::Batch(batch) => batch,
-        };
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        let mut batch = block.split(reading);
+        // What only lacks an optional value is a row as well, and counted there.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
         let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
@@ -388,20 +372,37 @@ impl Loader<'_> {
     }
 
     /// The source that holds the same bytes, packed or not, if one was read before.
-    fn twin(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
-        let head = head_text(&planned.path, encoding_rs::UTF_8, BEGINNING_BYTES)?;
+    fn twin(&mut self, place: &Place, reading: &Reading) -> Result<Option<u32>> {
+        let head = match place.sheet() {
+            Some(sheet) => sheet.head.text(b',', b'"'),
+            None => head_text(place, encoding_rs::UTF_8, BEGINNING_BYTES)?,
+        };
         if self.beginnings.insert(head) {
             return Ok(None);
         }
-        let key = (content_hash(&planned.path)?, what_is_read(&reading.layout));
-        Ok(self.known.get(&key).copied())
+        let content = match place.sheet() {
+            Some(sheet) => sheet.rows(&mut |_, _| Ok(()))?,
+            None => content_hash(place)?,
+        };
+        Ok(self.known.get(&(content, what_is_read(&reading.layout))).copied())
     }
 
     /// A source with the bytes of another: all its records are duplicates.
-    fn repeated(&mut self, planned: &PlannedSource, reading: &Reading, twin: u32) -> Result<()> {
+    fn repeated(&mut self, planned: &PlannedSource, source: &BoundSource, twin: u32) -> Result<()> {
         let row = twin as usize;
         let read = self.sources.read[row];
-        let entry = hash_file(&planned.path)?;
+        let entry = match source.place.sheet() {
+            Some(sheet) => {
+                let (bytes, sha256) = sheet.book_bytes();
+                FileEntry { bytes, sha256: sha256.to_owned(), rows: None }
+            }
+            None => {
+                let mut stream = open_bytes(&source.place)?;
+                std::io::copy(&mut stream.reader, &mut std::io::sink())
+                    .map_err(|refused| source.place.failed(refused))?;
+                read_whole(&stream.digest, &stream.content).0
+            }
+        };
         let counts = Counts {
             ignored: self.sources.ignored[row] as u64,
             first: self.sources.first[row],
@@ -410,7 +411,7 @@ impl Loader<'_> {
         };
         let number = self.sources.source.len() as u32;
         self.assembly.provenance.copied.push((number, twin, read));
-        self.note_source(planned, reading, &entry, &counts, read);
+        self.note_source(planned, source, &entry, &counts, read);
         Ok(())
     }
 
@@ -434,20 +435,21 @@ impl Loader<'_> {
     fn note_source(
         &mut self,
         planned: &PlannedSource,
-        reading: &Reading,
+        source: &BoundSource,
         entry: &FileEntry,
         counts: &Counts,
         duplicate: i64,
     ) {
+        let BoundSource { place, reading } = source;
         let sources = &mut self.sources;
         let (accepted, rejected) = (counts.accepted as i64, counts.rejected as i64);
         assert_eq!(
             counts.read as i64,
             accepted + rejected,
             "every record of {} is accepted or set aside",
-            planned.shown
+            place.shown()
         );
-        sources.source.push(&planned.shown);
+        sources.source.push(place.shown());
         sources.sha256.push(&entry.sha256);
         sources.bytes.push(entry.bytes as i64);
         sources.layout.push(&reading.layout.name);
@@ -466,44 +468,23 @@ impl Loader<'_> {
     }
 }
 
-/// Bytes with two readers, one after the other.
-struct Lent(Arc<Mutex<SourceBytes>>);
-
-impl Read for Lent {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no reader panics while it holds the lock").read(buffer)
-    }
-}
-
-/// Size and hash of a source that was read to its end, and the hash of what it unpacks to.
-fn read_whole(path: &Path, digest: &Digested, content: &Digested) -> Result<(FileEntry, String)> {
-    let (sha256, bytes) = digest.so_far();
-    let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
-    if now != bytes {
-        let what = format!("changed while it was read: {bytes} bytes became {now}");
-        return Err(Error::file(path, what, Some("load the case again".to_owned())));
-    }
-    let (content, _) = content.so_far();
-    Ok((FileEntry { bytes, sha256, rows: None }, content))
-}
-
 /// One block on its way to be decoded.
 enum RawBlock {
     Rows(crate::records::Block),
     Batch(RawBatch),
 }
 
+impl RawBlock {
+    /// Its records in columns.
+    fn split(self, reading: &Reading) -> RawBatch {
+        match self {
+            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Batch(batch) => batch,
+        }
+    }
+}
+
 fn in_line_order(mut rejects: Vec<Reject>) -> Vec<Reject> {
     rejects.sort_by_key(|reject| reject.line);
     rejects
-}
-
-/// Passes over the lines above the first record.
-fn skip_lines(reader: &mut impl std::io::Read, lines: u32) -> std::io::Result<()> {
-    let mut byte = [0];
-    let mut left = lines;
-    while left > 0 && reader.read(&mut byte)? == 1 {
-        left -= u32::from(byte[0] == b'\n');
-    }
-    Ok(())
 }

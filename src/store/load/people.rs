@@ -2,7 +2,9 @@
 //! that say who is who. They are few beside transfers and calls, and taken over in order.
 
 use crate::model::{EntityKind, NONE, SourceRef};
-use crate::normalise::{PhoneReader, address_identity, document_identity, email_identity};
+use crate::normalise::{
+    PhoneReader, address_identity, document_identity, email_identity, listed_device_identity,
+};
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::bank::{add_account, party_identity};
 use crate::store::load::calls::hardware_identity;
@@ -178,14 +180,16 @@ impl PeopleReader<'_> {
             return;
         };
         let role = record.word("role", &Default::default());
-        let default_role = if record.as_found("role").is_empty() { "owner" } else { "" };
+        let default_role = if record.as_found("role").is_empty() { "holder" } else { "" };
         let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
             return;
         };
         rows.holdings.push(HoldingRow {
             account,
             party: person.mention,
-            // A role that could not be read is listed and stays empty: it is not an owner's.
+            // Who is named on a list of holders without a role holds the account, and the word
+            // says that no record calls them its owner. A role that could not be read is listed
+            // and stays empty.
             role: role.unwrap_or_else(|| default_role.to_owned()),
             opened: person.start,
             closed: person.end,
@@ -381,7 +385,7 @@ impl PeopleReader<'_> {
             blocked: record.flag_value("blocked"),
             opened: record.day("opened"),
         };
-        let device = book.devices.intern(&id);
+        let device = book.devices.intern(&listed_device_identity(&facts.kind, &id));
         book.device_facts.entry(device).or_default().settle(facts);
     }
 
@@ -445,7 +449,9 @@ impl PeopleReader<'_> {
                 let identity = address_identity(&text);
                 (!identity.is_empty()).then(|| book.premises.add(&identity, &text))
             }
-            EntityKind::Device => (!text.is_empty()).then(|| book.devices.intern(&text)),
+            EntityKind::Device => {
+                (!text.is_empty()).then(|| book.devices.intern(&listed_device_identity("", &text)))
+            }
             EntityKind::Loan => (!text.is_empty()).then(|| book.loans.intern(&text)),
             EntityKind::Email => {
                 let identity = email_identity(&text);

@@ -199,7 +199,12 @@ impl<'a> Row<'a> {
         let text = self.text(field);
         if text.is_empty() && !self.failed {
             let number = self.number(field);
-            self.refuse(number, "", "a value", None);
+            let structured = self.values.reading.layout.format.is_some() && field == "account";
+            let hint = structured.then_some(
+                "name the account in a layout of this format: [fields] account = { constant = \
+                 \"…\" } or { file_name = \"…\" }",
+            );
+            self.refuse(number, "", "a value", hint);
         }
         text
     }
@@ -263,7 +268,7 @@ impl<'a> Row<'a> {
                 }
                 self.minor(number, found, currency)
             }
-            Bound::Joined(..) | Bound::Constant(_) => {
+            Bound::Joined(..) | Bound::Constant(_) | Bound::Line => {
                 let found = self.found(number);
                 self.minor(number, &found, currency)
             }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use moneytrail::store::{FileEntry, files_below};
 
-use super::{CaseRun, harbor_street, small_case};
+use super::{CaseRun, harbor_street, small_case, torn_pages};
 
 const LINES_MAX: usize = 200;
 const BYTES_MAX: usize = 40_000;
@@ -120,6 +120,11 @@ fn harbor_street_gives_the_answers_that_were_read() {
 #[test]
 fn two_ledgers_gives_the_answers_that_were_read() {
     check(small_case());
+}
+
+#[test]
+fn torn_pages_gives_the_answers_that_were_read() {
+    check(torn_pages());
 }
 
 #[test]

@@ -24,7 +24,10 @@ const BETTER_NAMES: [([&str; 2], &str); 6] = [
 ];
 
 /// Files that carry a producer's own words, which are data.
-const PRODUCERS_WORDS: [(&str, &str); 3] = [
+const PRODUCERS_WORDS: [(&str, &str); 6] = [
+    ("src/store/suggest/roles.rs", "words of producers' headers"),
+    ("tests/it/suggested_layouts.rs", "files of the published data that the test reads"),
+    ("tests/it/mt940.rs", "keys of the expectations that the test reads"),
     ("tests/it/patterns.rs", "a key of the published attempts that the test reads"),
     ("tests/it/shared_data.rs", "keys and files of the published data that the test reads"),
     ("tests/shared/cases/amlworld-patterns.toml", "a file of the published data"),
