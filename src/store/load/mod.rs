@@ -419,7 +419,11 @@ impl Loader<'_> {
     fn note_superseded(&mut self, plan: &LoadPlan) {
         let rows = |name: &str| -> Vec<u32> {
             let named = self.sources.source.iter().enumerate();
-            named.filter(|(_, source)| *source == name).map(|(row, _)| row as u32).collect()
+            // Members of an archive stand under its name.
+            let within = |source: &str| {
+                source.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+            };
+            named.filter(|(_, source)| within(source)).map(|(row, _)| row as u32).collect()
         };
         let mut pairs = Vec::new();
         for planned in plan.sources.iter().filter(|planned| !planned.supersedes.is_empty()) {
