@@ -180,6 +180,8 @@ impl Sketch {
         self.leases.start.push(days.0);
         self.leases.end.push(days.1);
         self.leases.amends.push("");
+        self.leases.amended_from.push(None);
+        self.leases.further_lines.push("");
         self.leases.bedrooms.push(Some(2));
         self.leases.deposit_minor.push(None);
         self.leases.paid_from.push(paid_from);

@@ -5,7 +5,7 @@
 //! whole one needs evidence beyond the texts and stays out.
 //!
 //! Source: ISO 13616-1 and the SWIFT IBAN registry (country codes and lengths), ISO 7064
-//! (MOD 97-10).
+//! (MOD 97-10); the American Bankers Association's routing numbers and their check digit.
 
 /// How far an account number can be trusted to name one account.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -145,14 +145,61 @@ fn mask_in_place(buffer: &mut String, start: usize) -> bool {
     masked
 }
 
-/// Whether `number` (upper case, no spaces) has the country, the length and the check digits of
-/// an IBAN.
-fn is_iban(number: &[u8]) -> bool {
+/// Whether a number has the country and the length of an IBAN, and check digits that do not hold:
+/// one digit of it was misread or mistyped. It stays an account number of its bank.
+///
+/// ```
+/// use moneytrail::normalise::is_broken_iban;
+///
+/// assert!(is_broken_iban("GB98 TEST 2005 1030 4050 60"));
+/// assert!(!is_broken_iban("GB89 TEST 2005 1030 4050 60"));
+/// assert!(!is_broken_iban("4410000035"));
+/// ```
+pub fn is_broken_iban(number: &str) -> bool {
+    // Nearly every number of a domestic return ends here.
+    if !number.trim_start().starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return false;
+    }
+    let mut plain = String::new();
+    push_number(&mut plain, number);
+    has_iban_form(plain.as_bytes())
+        && plain.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !is_iban(plain.as_bytes())
+}
+
+/// Whether a text is a routing number of the American Bankers Association: nine digits whose
+/// weighted sum, by 3, 7 and 1 in turn, ends in zero.
+///
+/// ```
+/// use moneytrail::normalise::is_routing_number;
+///
+/// assert!(is_routing_number("021000021"));
+/// assert!(!is_routing_number("021000022") && !is_routing_number("000000000"));
+/// ```
+pub fn is_routing_number(text: &str) -> bool {
+    let digits = text.trim().as_bytes();
+    if digits.len() != 9 || !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let weighted = digits.iter().zip([3, 7, 1].iter().cycle());
+    let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    sum > 0 && sum % 10 == 0
+}
+
+/// Whether `number` (upper case, no spaces) has the country and the length of an IBAN, and digits
+/// where it has its check digits.
+fn has_iban_form(number: &[u8]) -> bool {
     let country = match number {
         [first, second, check @ ..] if check.len() >= 11 => [*first, *second],
         _ => return false,
     };
-    if !number[2..4].iter().all(u8::is_ascii_digit) || iban_length(country) != number.len() {
+    number[2..4].iter().all(u8::is_ascii_digit) && iban_length(country) == number.len()
+}
+
+/// Whether `number` (upper case, no spaces) has the country, the length and the check digits of
+/// an IBAN.
+fn is_iban(number: &[u8]) -> bool {
+    if !has_iban_form(number) {
         return false;
     }
     let mut rest = 0_u32;

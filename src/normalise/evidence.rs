@@ -165,12 +165,19 @@ impl TimeEvidence {
 
     fn marks(&self, text: &str) -> Marks {
         let mut marks = Marks::default();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        // No form has fewer: names and sentences are told apart without trying any.
+        if digits < 3 || text.len() > 40 {
+            return marks;
+        }
+        let bare = digits == text.len();
         for (at, (words, form)) in FORMS.iter().zip(&self.forms).enumerate() {
             let civil = match (*words, form) {
                 ("", _) => read_iso(text).ok(),
                 ("%s", _) => epoch(text, 9..=10, 1_000),
                 ("%s%3f", _) => epoch(text, 12..=13, 1),
-                ("%Y%m%d" | "%Y%m%d%H%M%S", _) if !text.bytes().all(|b| b.is_ascii_digit()) => None,
+                ("%Y%m%d" | "%Y%m%d%H%M%S", _) if !bare => None,
+                (words, _) if bare && words.contains([' ', '/', '-', '.']) => None,
                 (_, Some(form)) => form.read(text).ok(),
                 _ => None,
             };

@@ -21,7 +21,10 @@ mod reversals;
 mod wordings;
 mod zone_offsets;
 
-pub use accounts::{AccountIdentity, AccountKind, account_identity, write_identity};
+pub use accounts::{
+    AccountIdentity, AccountKind, account_identity, is_broken_iban, is_routing_number,
+    write_identity,
+};
 pub use addresses::address_identity;
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};

@@ -23,7 +23,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         r"(?ix)
             ^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING
             |DOMESTIC|INTERNATIONAL)\ WIRE|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN
-            |ACCOUNT)\b[A-Z\ \-]*\b(?:FEE|CHARGE)\b",
+            |ACCOUNT|TRANSFER|TRANSACTION|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD)\b
+            [A-Z\ \-]*\b(?:FEES?|CHARGES?)\b",
         Some(Channel::Fee),
     ),
     (
@@ -51,24 +52,31 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             (?P<name>\S.*?)\s*$",
         Some(Channel::P2p),
     ),
-    ("cash-app", r"(?ix)\bCASH\ APP\s*\*\s*(?P<name>\S.*?)\s*$", Some(Channel::P2p)),
+    (
+        "cash-app",
+        r"(?ix)\bCASH\ APP\s*(?:\*\s*|\s)(?P<name>[^\s*].*?)(?:\s*\*.*)?$",
+        Some(Channel::P2p),
+    ),
     (
         "venmo",
         r"(?ix)
-            \bVENMO\b(?:\s*\*\s*(?P<name>\S.*?)|.*?\b(?:TO|FROM)\s+(?P<name2>\S.*?)
-            |.*)\s*$",
+            \bVENMO\b(?:\s*\*\s*(?P<name>\S.*?)|\s+DES:.*?\bID:\s*(?P<reference>\S+).*
+            |.*?\b(?:TO|FROM)\s+(?P<name2>\S.*?)|.*)\s*$",
         Some(Channel::P2p),
     ),
     (
         "paypal",
         r"(?ix)
-            \bPAYPAL\b(?:\s*\*\s*(?P<name>\S.*?)|\s+(?:INST\ XFER|TRANSFER|ECHECK)\s+
+            \bPAYPAL\b(?:\s*\*\s*(?P<name>\S.*?)|\s+DES:.*?\bID:\s*(?P<reference>\S+).*
+            |\s+(?:INST\ XFER|TRANSFER|ECHECK)\s+
             (?P<name2>\S.*?)|.*)\s*$",
         Some(Channel::P2p),
     ),
     (
         "western-union",
-        r"(?ix)\b(?P<name>WESTERN\ UNION)\b\W*(?P<place>\S.*?)?\s*$",
+        r"(?ix)
+            \b(?P<name>WESTERN\ UNION)\b\W*(?:(?:MONEY\ TRANSFER|PAYMENT|AGENT)\b\W*)?(?:
+            [0-9\-]{10,}|(?P<place>\S.*?))?\s*$",
         Some(Channel::Cash),
     ),
     ("moneygram", r"(?ix)\b(?P<name>MONEYGRAM)\b\W*(?P<place>\S.*?)?\s*$", Some(Channel::Cash)),
@@ -89,10 +97,17 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Wire),
     ),
     (
+        "wire-fed",
+        r"(?ix)
+            ^WT\s+(?:FED\#\S+|SEQ\#?\S+|[0-9\-]+)\s+(?P<bank>\S.*?)\s*/(?:ORG|BNF)=
+            (?P<name>.+?)\s*(?:\b(?:SRF|TRN|RFB)\#.*)?$",
+        Some(Channel::Wire),
+    ),
+    (
         "wire",
         concat!(
             r"(?ix)
-            \b(?:WIRE(?:\s+(?:TRANSFER|TRF|XFER))?(?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT
+            \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER))?(?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT
             |RECEIVED))?|(?:INCOMING|OUTGOING)(?:\s+(?:DOMESTIC|INTERNATIONAL
             |INTL))?\s+WIRE(?:\s+TRANSFER)?)\s*(?:-\s*)?(?:(?:TO|FROM|BNF:?|ORG:?
             |B/O:?)\s+)(?P<name>\S.*?)(?:\s+(?:AT|VIA|BANK:)\s+(?P<bank>\S.*?))?(?:\s+
@@ -118,7 +133,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         concat!(
             r"(?ix)
             \b(?:ACH(?:\s+(?:CREDIT|DEBIT|PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|
-            (?:DIRECT|DIR)\s+DEP(?:OSIT)?|ELECTRONIC\s+(?:PAYMENT|DEPOSIT))\s*(?:-\s*)?(?:
+            ELECTRONIC\s+(?:PAYMENT|DEPOSIT))\b\s*(?:-\s*)?(?:
             (?:TO|FROM)\s+)?(?P<name>[A-Z].*?)",
             tail!()
         ),
@@ -128,16 +143,24 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "payroll",
         concat!(
             r"(?ix)
-            ^PAYROLL(?:\s+(?:CREDIT|DEPOSIT|PAYMENT))?\s*[:\-]?\s*(?:(?:TO|FROM|BY)\s+)?
-            (?P<name>[A-Z].*?)",
+            ^(?:PAYROLL(?:\s+(?:CREDIT|DEPOSIT|PAYMENT))?|(?:DIRECT|DIR)\s+DEP(?:OSIT)?)\b\s*
+            [:\-]?\s*(?:(?:TO|FROM|BY)\s+)?(?P<name>[A-Z].*?)",
             tail!()
         ),
         Some(Channel::Ach),
     ),
     (
+        "payroll-behind",
+        r"(?ix)
+            ^(?P<name>[A-Z].*?)\s+(?:PAYROLL|(?:DIRECT|DIR)\s+DEP(?:OSIT)?)
+            (?:\s+[0-9][0-9/\-]*)?\s*$",
+        Some(Channel::Ach),
+    ),
+    (
         "atm",
         r"(?ix)
-            \bATM\b\s*(?:CASH\s+)?(?:WITHDRAWAL|W/?D|DEPOSIT|DEP|CASH)\b\s*(?:\#?
+            \b(?:ATM\b\s*(?:CASH\s+)?(?:WITHDRAWAL|W/?D|DEPOSIT|DEP|CASH)
+            |(?:WITHDRAWAL|DEPOSIT)\s+ATM)\b\s*(?:\#?
             (?:[0-9]{5,}|[0-9]+[/\-:][0-9/\-:]+)\s+)*(?P<place>\S.*?)?\s*$",
         Some(Channel::Cash),
     ),
@@ -160,9 +183,10 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "card",
         r"(?ix)
             \b(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+PURCHASE|CHECKCARD
-            |POS\s+DEBIT|RECURRING\s+(?:CARD\s+)?PAYMENT)\b\s*(?:-\s*)?(?:
-            (?:AUTHORI[SZ]ED\s+ON|WITH\ PIN)\s+)?(?:[0-9][0-9/\-]*\s+)*(?P<name>\S.*?)
-            (?:\s{2,}(?P<place>\S.*?))?\s*$",
+            |PURCHASE\s+AUTHORI[SZ]ED|POS\s+DEBIT|POS|RECURRING\s+(?:CARD\s+)?PAYMENT)\b\s*
+            (?:-\s*)?(?:(?:AUTHORI[SZ]ED\s+)?ON\s+|WITH\ PIN\s+)?(?:[0-9][0-9/\-]*\s+)*
+            (?P<name>\S.*?)(?:\s+\#?[0-9]{4,})?(?:\s{2,}(?P<place>\S.*?))?
+            (?:\s+[0-9]{15,})?\s*$",
         Some(Channel::Card),
     ),
     (
@@ -181,6 +205,11 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             |NOV|DEC)[A-Z]*)?\s+(?:TO|FROM)\s+(?P<name>\S.*?)",
             tail!()
         ),
+        None,
+    ),
+    (
+        "rent-behind",
+        r"(?ix)^(?P<name>[A-Z]\S*\s+\S.*?)\s+RENT(?:\s+(?:PAYMENT|PMT))?(?:\s+[0-9][0-9/\-]*)?\s*$",
         None,
     ),
     (

@@ -252,6 +252,7 @@ fn leases(view: &mut View) -> Result<()> {
     view.day("start_day", table.start.iter().copied())?;
     view.day("end_day", table.end.iter().copied())?;
     view.texts("amends", &table.amends);
+    view.day("amended_from_day", table.amended_from.iter().copied())?;
     view.plain("bedrooms", || Series::new("".into(), table.bedrooms.as_slice()));
     view.plain("deposit_minor", || Series::new("".into(), table.deposit_minor.as_slice()));
     view.entity("paid_from", EntityKind::Account, &table.paid_from)?;
@@ -290,7 +291,10 @@ fn lease_parties(view: &mut View) -> Result<()> {
     let (ties, leases) = (view.case.ties()?, view.case.leases()?);
     let found = party_ties(view, &relations, None)?;
     let (source, line) = (pick(&ties.source, &found), pick(&ties.line, &found));
-    let lease = detail_rows(&leases.source, &leases.line, &source, &line);
+    let lines = leases.lines();
+    let (sources, of_lines): (Vec<u32>, Vec<u32>) = lines.iter().map(|one| (one.1, one.2)).unzip();
+    let mut lease = detail_rows(&sources, &of_lines, &source, &line);
+    lease.iter_mut().filter(|at| **at != NONE).for_each(|at| *at = lines[*at as usize].0);
     let kept: Vec<usize> = (0..found.len()).filter(|at| lease[*at] != NONE).collect();
     let found: Vec<_> = kept.iter().map(|at| found[*at]).collect();
     let lease: Vec<u32> = kept.iter().map(|at| lease[*at]).collect();

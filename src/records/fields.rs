@@ -101,6 +101,8 @@ pub const CALL_KINDS: &[&str] = &["voice", "sms", "data"];
 pub const DIRECTIONS: &[&str] = &["out", "in"];
 /// Periods of a rent.
 pub const RENT_PERIODS: &[&str] = &["week", "month", "year"];
+/// Roles of a person on a lease that gives each person a row.
+pub const LEASE_ROLES: &[&str] = &["tenant", "landlord", "guarantor", "occupant"];
 /// Kinds of party.
 pub const PARTY_KINDS: &[&str] = &["person", "organisation"];
 /// Kinds of entity that a tie may join.
@@ -223,7 +225,7 @@ const SUBSCRIBERS: &[Field] = &[
 
 const LEASES: &[Field] = &[
     must("premises", Address),
-    must("tenants", Name),
+    may("tenants", Name),
     may("landlord", Name),
     may("guarantors", Name),
     may("rent", Amount),
@@ -237,6 +239,8 @@ const LEASES: &[Field] = &[
     may("deposit", Amount),
     may("paid_from", Account),
     may("bank", Text),
+    may("person", Name),
+    may("role", Word(LEASE_ROLES)),
 ];
 
 const PARTIES: &[Field] = &[

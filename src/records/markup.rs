@@ -5,26 +5,27 @@
 //! refused, so that none is ever expanded. The tokens are quick-xml's; lines, bounds and the
 //! encoding are ours, since a source is told by its line and may be of any size.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+mod encodings;
+mod measured;
 
-use encoding_rs::Encoding;
+use std::io::{self, Cursor, Read};
+
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::records::delimited::RAW_BYTES_MAX;
 use crate::records::structured::SourceBytes;
+pub use encodings::head_as_text;
+use encodings::{DECLARATION_BYTES, declared_encoding};
+use measured::Measured;
 
 /// Bytes of one piece, beyond which it is cut.
 pub const PIECE_BYTES_MAX: usize = 1 << 20;
-/// Angle brackets passed on after that, one of which may end the piece.
-const BRACKETS_MAX: usize = 1 << 12;
 /// Elements open at once.
 pub const DEPTH_MAX: usize = 100;
 /// Tags without an end, after which the tokens start afresh and forget them.
 const UNCLOSED_MAX: usize = 10_000;
-/// Bytes of a source among which its encoding is looked for.
-const DECLARATION_BYTES: usize = 1_024;
 
 /// Why a source could not be read on.
 #[derive(Debug)]
@@ -307,168 +308,6 @@ fn split_head(mut bytes: SourceBytes) -> io::Result<(Vec<u8>, SourceBytes)> {
     let mut head = Vec::new();
     bytes.by_ref().take(DECLARATION_BYTES as u64).read_to_end(&mut head)?;
     Ok((head, bytes))
-}
-
-/// The first bytes of a source as text, for recognising it; what is not in the encoding it
-/// declares is marked.
-pub fn head_as_text(head: &[u8]) -> String {
-    let encoding = declared_encoding(head).unwrap_or(encoding_rs::UTF_8);
-    encoding.decode(head).0.into_owned()
-}
-
-/// The encoding that the head of a document shows or declares.
-fn declared_encoding(head: &[u8]) -> Result<&'static Encoding, String> {
-    if let Some((marked, _)) = Encoding::for_bom(head) {
-        return Ok(marked);
-    }
-    match head {
-        [0, b'<', 0, ..] => return Ok(encoding_rs::UTF_16BE),
-        [b'<', 0, _, 0, ..] => return Ok(encoding_rs::UTF_16LE),
-        _ => {}
-    }
-    let head = String::from_utf8_lossy(&head[..head.len().min(DECLARATION_BYTES)]);
-    let found = match xml_encoding(&head) {
-        Some(label) => Some(label.to_owned()),
-        None => sgml_encoding(&head),
-    };
-    let Some(label) = found else { return Ok(encoding_rs::UTF_8) };
-    let known = Encoding::for_label(label.as_bytes()).ok_or_else(|| {
-        format!("encoding {:?} is not known; ask the producer for UTF-8", shortened(&label))
-    })?;
-    // A declaration that can be read byte by byte is not in an encoding of two bytes a letter.
-    let wide = known == encoding_rs::UTF_16LE || known == encoding_rs::UTF_16BE;
-    Ok(if wide { encoding_rs::UTF_8 } else { known })
-}
-
-fn xml_encoding(head: &str) -> Option<&str> {
-    let declaration = head.trim_start().strip_prefix("<?xml")?.split("?>").next()?;
-    let value = declaration.split("encoding").nth(1)?.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
-    value[1..].split(quote).next()
-}
-
-/// The character set in the header of OFX 1: a number is a Windows code page.
-fn sgml_encoding(head: &str) -> Option<String> {
-    let value = |key: &str| {
-        let from = head.find(key)? + key.len();
-        head[from..].split(|letter: char| letter.is_whitespace() || letter == '<').next()
-    };
-    head.trim_start().starts_with("OFXHEADER").then_some(())?;
-    match (value("ENCODING:")?, value("CHARSET:").unwrap_or_default()) {
-        ("USASCII", "" | "NONE" | "8859-1" | "ISO-8859-1") => Some("windows-1252".to_owned()),
-        ("USASCII", page) if page.bytes().all(|one| one.is_ascii_digit()) => {
-            Some(format!("windows-{page}"))
-        }
-        ("USASCII", named) => Some(named.to_owned()),
-        _ => None,
-    }
-}
-
-/// Bytes on their way to the tokens: lines counted, and a piece that would never end cut.
-struct Measured {
-    inner: BufReader<Box<dyn Read + Send>>,
-    lines: u64,
-    after_return: bool,
-    piece: usize,
-    cut: bool,
-    endless: bool,
-    failed: Option<io::Error>,
-}
-
-impl Measured {
-    fn new(bytes: Box<dyn Read + Send>) -> Measured {
-        let inner = BufReader::with_capacity(1 << 16, bytes);
-        Measured {
-            inner,
-            lines: 0,
-            after_return: false,
-            piece: 0,
-            cut: false,
-            endless: false,
-            failed: None,
-        }
-    }
-
-    fn pass(&mut self, bytes: usize) {
-        let passed = &self.inner.buffer()[..bytes];
-        // A line ends with a feed, a return, or both.
-        let mut after_return = self.after_return;
-        for at in memchr::memchr2_iter(b'\n', b'\r', passed) {
-            let follows = if at == 0 { after_return } else { passed[at - 1] == b'\r' };
-            self.lines += u64::from(passed[at] == b'\r' || !follows);
-        }
-        if let Some(last) = passed.last() {
-            after_return = *last == b'\r';
-        }
-        self.after_return = after_return;
-        self.inner.consume(bytes);
-    }
-
-    /// Passes over what lies before the next angle bracket.
-    fn skip(&mut self) -> io::Result<()> {
-        loop {
-            let available = self.inner.fill_buf()?;
-            let all = available.len();
-            let found = memchr::memchr2(b'<', b'>', available);
-            let bytes = found.unwrap_or(all);
-            self.cut |= bytes > 0;
-            self.pass(bytes);
-            if found.is_some() || all == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    fn kept<T>(&mut self, read: io::Result<T>) -> io::Result<T> {
-        read.map_err(|failed| {
-            let told = io::Error::from(failed.kind());
-            self.failed = Some(failed);
-            told
-        })
-    }
-}
-
-impl Read for Measured {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?.read(buffer)?;
-        self.consume(bytes);
-        Ok(bytes)
-    }
-}
-
-impl BufRead for Measured {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.piece < PIECE_BYTES_MAX {
-            let room = PIECE_BYTES_MAX - self.piece;
-            let filled = self.inner.fill_buf().map(<[u8]>::len);
-            self.kept(filled)?;
-            let available = self.inner.buffer();
-            let mut end = available.len().min(room);
-            // A letter of several bytes is passed whole.
-            while end < available.len() && end > 0 && available[end] & 0xc0 == 0x80 {
-                end -= 1;
-            }
-            if end > 0 || available.is_empty() {
-                return Ok(&self.inner.buffer()[..end]);
-            }
-            self.piece = PIECE_BYTES_MAX;
-        }
-        if self.piece >= PIECE_BYTES_MAX + BRACKETS_MAX {
-            self.endless = true;
-            return Err(io::Error::other("endless"));
-        }
-        let skipped = self.skip();
-        self.kept(skipped)?;
-        let filled = self.inner.fill_buf().map(<[u8]>::len);
-        self.kept(filled)?;
-        let available = self.inner.buffer();
-        Ok(&available[..available.len().min(1)])
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.piece += bytes;
-        self.pass(bytes);
-    }
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ impl OfxReader {
                 let reason = "statements of investment accounts are not read: ask for the \
                               statement of the cash account beside it";
                 let (line, path) = (self.line(), self.path());
-                self.refuse(line, &path, "INVSTMTRS", "", reason, String::new());
+                self.refuse(line, &path, ("INVSTMTRS", reason));
                 self.statements += 1;
             }
             _ => {}
@@ -259,11 +259,12 @@ impl OfxReader {
                     StructuredRecord { line: self.number, place, values, raw: raw.clone() };
                 self.waiting.push_back(Item::Record(record));
                 for (element, found, reason) in remarks {
-                    self.remark(line, &path, element, &found, &reason, raw.clone(), true);
+                    let complaint = (element, found.as_str(), reason.as_str());
+                    self.remark(line, &path, complaint, raw.clone(), true);
                 }
             }
             Err((element, found, reason)) => {
-                self.remark(line, &path, element, &found, &reason, raw, false);
+                self.remark(line, &path, (element, &found, &reason), raw, false);
             }
         }
     }
@@ -282,7 +283,8 @@ impl OfxReader {
             let (line, path) = (self.line(), self.path());
             let found = self.ledger.0.clone();
             let reason = "expected a balance such as -1200.00: the statement has none now";
-            self.remark(line, &path, "LEDGERBAL/BALAMT", &found, reason, String::new(), true);
+            let complaint = ("LEDGERBAL/BALAMT", found.as_str(), reason);
+            self.remark(line, &path, complaint, String::new(), true);
         }
         self.waiting.push_back(Item::Statement(Statement {
             line: first,
@@ -312,10 +314,10 @@ impl OfxReader {
                 "the file ends before </{name}>: it was cut{}; ask the producer for it again",
                 if in_row { " within a row" } else { "" }
             );
-            self.refuse(line, &path, name, "", &reason, String::new());
+            self.refuse(line, &path, (name, &reason));
         } else if self.statements == 0 {
             let reason = "the file holds no statement of a bank or credit card account";
-            self.refuse(line, "OFX", "OFX", "", reason, String::new());
+            self.refuse(line, "OFX", ("OFX", reason));
         }
         self.markup = None;
     }
@@ -326,7 +328,7 @@ impl OfxReader {
         self.open.retain(|_| false);
         self.end_statement();
         let reason = format!("{reason}; nothing after this is read");
-        self.refuse(line, &path, "", "", &reason, String::new());
+        self.refuse(line, &path, ("", &reason));
         self.markup = None;
     }
 
@@ -338,27 +340,17 @@ impl OfxReader {
         Ok(())
     }
 
-    fn refuse(
-        &mut self,
-        line: u64,
-        path: &str,
-        element: &str,
-        found: &str,
-        reason: &str,
-        raw: String,
-    ) {
+    fn refuse(&mut self, line: u64, path: &str, (element, reason): (&str, &str)) {
         self.number += 1;
-        self.remark(line, path, element, found, reason, raw, false);
+        self.remark(line, path, (element, "", reason), String::new(), false);
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Lists what is wrong with an element, its text and why; `kept` when the record stands.
     fn remark(
         &mut self,
         line: u64,
         path: &str,
-        element: &str,
-        found: &str,
-        reason: &str,
+        (element, found, reason): (&str, &str, &str),
         raw: String,
         kept: bool,
     ) {

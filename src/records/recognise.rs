@@ -66,8 +66,14 @@ pub fn canonical(kind: RecordKind) -> Layout {
         })
         .filter(|(name, _)| {
             // Either pair of columns names both phones; the canonical file writes the first.
-            kind != RecordKind::CallDetail
-                || !["target", "other", "direction"].contains(&name.as_ref().as_str())
+            // A lease likewise names its people in one row or in a row each.
+            match kind {
+                RecordKind::CallDetail => {
+                    !["target", "other", "direction"].contains(&name.as_ref().as_str())
+                }
+                RecordKind::Leases => !["person", "role"].contains(&name.as_ref().as_str()),
+                _ => true,
+            }
         })
         .collect::<BTreeMap<_, _>>();
     Layout {

@@ -16,7 +16,7 @@ use crate::store::manifest::{MANIFEST, Manifest, SCHEMA_VERSION, hash_file};
 use crate::store::tables::*;
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
-const ROW_GROUP_ROWS: usize = 262_144;
+pub(super) const ROW_GROUP_ROWS: usize = 262_144;
 
 /// A subject of the case file, and what it names in this case.
 #[derive(Clone, Debug, PartialEq)]
@@ -354,7 +354,7 @@ fn read_table<T: Table>(dir: &Path) -> Result<T> {
     T::from_frame(&frame).map_err(|refused| damaged(&path, &refused))
 }
 
-fn damaged(path: &Path, refused: &PolarsError) -> Error {
+pub(super) fn damaged(path: &Path, refused: &PolarsError) -> Error {
     Error::file(
         path,
         format!("cannot be read: {refused}"),
@@ -365,8 +365,8 @@ fn damaged(path: &Path, refused: &PolarsError) -> Error {
 /// Writes the tables of a store into a directory, then its manifest.
 #[derive(Debug)]
 pub struct CaseWriter {
-    dir: PathBuf,
-    manifest: Manifest,
+    pub(super) dir: PathBuf,
+    pub(super) manifest: Manifest,
 }
 
 impl CaseWriter {
@@ -385,32 +385,6 @@ impl CaseWriter {
         let mut frame = table.to_frame().map_err(|refused| damaged(&path, &refused))?;
         write_parquet(&path, &mut frame)?;
         self.note_file::<T>(table.rows() as u64)
-    }
-
-    /// Reads some columns of a table that was written before, a row group at a time and in order.
-    /// Memory: one row group. `visit` is given the frame.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if it cannot be read back; what `visit` says.
-    pub fn read_back<T: Table>(
-        &self,
-        columns: &[&str],
-        mut visit: impl FnMut(&DataFrame) -> PolarsResult<()>,
-    ) -> Result<()> {
-        let path = self.dir.join(format!("{}.parquet", T::NAME));
-        let rows = self.manifest.files.get(&format!("{}.parquet", T::NAME));
-        let rows = rows.and_then(|entry| entry.rows).unwrap_or(0) as usize;
-        let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-        for start in (0..rows).step_by(ROW_GROUP_ROWS) {
-            let file = File::open(&path).map_err(|source| Error::io(&path, source))?;
-            let reader = ParquetReader::new(file)
-                .with_columns(Some(names.clone()))
-                .with_slice(Some((start, ROW_GROUP_ROWS)));
-            let frame = reader.finish().map_err(|refused| damaged(&path, &refused))?;
-            visit(&frame).map_err(|refused| damaged(&path, &refused))?;
-        }
-        Ok(())
     }
 
     /// Enters a table that was written in parts into the manifest.

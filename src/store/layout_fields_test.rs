@@ -34,6 +34,11 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
         &[
             ("name", "Shown in the `sources` table. Required."),
             ("record", "The record kind, one of the headings above. Required."),
+            (
+                "format",
+                "A structured format such as `mt940`, whose fields are its own; delimited text \
+                 when absent.",
+            ),
             ("institution", "The bank, carrier or landlord whose rows these are."),
             (
                 "numbers",
@@ -68,6 +73,10 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
     (
         "`[csv]`",
         &[
+            (
+                "quote",
+                "One ASCII character that encloses fields, `\"` unless set; empty where none does.",
+            ),
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
             ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),

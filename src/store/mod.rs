@@ -10,6 +10,7 @@ mod layout_fields_test;
 mod load;
 mod manifest;
 mod publish;
+mod read_back;
 #[cfg(test)]
 mod schema_test;
 mod suggest;

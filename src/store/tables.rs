@@ -238,11 +238,14 @@ tables! {
         start: Vec<Option<i32>> = "First day.",
         end: Vec<Option<i32>> = "Last day; absent while open.",
         amends: Texts = "Number of the lease it amends.",
+        amended_from: Vec<Option<i32>> =
+            "First day on which an amendment's terms stand in the place of these.",
         bedrooms: Vec<Option<i32>> = "Number of bedrooms.",
         deposit_minor: Vec<Option<i64>> = "Deposit, minor units of `currency`.",
         paid_from: Vec<u32> = "Row of `accounts` that pays the rent.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
+        further_lines: Texts = "Further lines of `source` that tell of it, joined by `;`.",
     }
 
     /// Persons and organisations: equal normalised name is one party, unless birth dates or
@@ -426,6 +429,20 @@ impl Holdings {
     /// The same, where the account is in the party's own name.
     pub fn is_in_own_name(&self, row: usize) -> bool {
         matches!(self.role.get(row), "owner" | "joint" | "holder")
+    }
+}
+
+impl Leases {
+    /// Every line that tells of a lease, with the lease's row: (row, source, line). A lease whose
+    /// people stand in a row each has several. Cost: one pass.
+    pub fn lines(&self) -> Vec<(u32, u32, u32)> {
+        let mut lines = Vec::with_capacity(self.line.len());
+        for row in 0..self.line.len() {
+            let further = self.further_lines.get(row).split(';').filter_map(|one| one.parse().ok());
+            let all = std::iter::once(self.line[row]).chain(further);
+            lines.extend(all.map(|line| (row as u32, self.source[row], line)));
+        }
+        lines
     }
 }
 

@@ -149,3 +149,16 @@ fn nul_bytes_cost_their_record_at_most() {
     let text = b"Date,Amount,Text\n2026-01-01,1.00,a\0b\n2026-01-02,2\0.00,c\n2026-01-03,3.00,d\n";
     check(text, &layout("", SIMPLE), &[(2, 100), (4, 300)], &[3]);
 }
+
+#[test]
+fn a_broken_iban_is_kept_and_flagged() {
+    let text = b"Account,Date,Amount,Other\nGB89TEST20051030405060,2026-01-01,1.00,\n\
+                 1,2026-01-02,-2.00,GB98 TEST 2005 1030 4050 60\n1,2026-01-03,3.00,DE00 12\n";
+    let fields = "account = { column = \"Account\" }\nbooked = { column = \"Date\" }\n\
+                  amount = { column = \"Amount\" }\n\
+                  counterparty_account = { column = \"Other\" }";
+    let case = read(text, &layout("", fields)).unwrap();
+    assert_eq!(counts(&case, 0)[..3], [3, 3, 0]);
+    let expected = (3, "Other".to_owned(), "GB98 TEST 2005 1030 4050 60".to_owned(), true);
+    assert_eq!(rejects(&case), [expected]);
+}

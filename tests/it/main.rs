@@ -4,6 +4,7 @@
 mod archives;
 mod balances;
 mod both_legs;
+mod calls_and_leases;
 mod cases;
 mod commands;
 mod csv_family;

@@ -100,17 +100,22 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     Ok(Outcome { tables: vec![tables::table(case, leases, &payers, &people, &holders)?], findings })
 }
 
-/// First and last day of a lease, open ends as wide as days go.
+/// First and last day of a lease, open ends as wide as days go. From the day of an amendment its
+/// terms are the amendment's, so that no rent is owed twice.
 fn term(leases: &Leases, lease: usize) -> (i32, i32) {
-    (leases.start[lease].unwrap_or(i32::MIN), leases.end[lease].unwrap_or(i32::MAX))
+    let end = leases.end[lease].unwrap_or(i32::MAX);
+    let amended = leases.amended_from[lease].map_or(i32::MAX, |day| day.saturating_sub(1));
+    (leases.start[lease].unwrap_or(i32::MIN), end.min(amended))
 }
 
 fn people(case: &Case, leases: &Leases) -> Result<Vec<People>> {
     let mut by_line: BTreeMap<(u32, u32, u32), Vec<usize>> = BTreeMap::new();
     let mut by_premises: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (lease, source, line) in leases.lines() {
+        let premises = leases.premises[lease as usize];
+        by_line.entry((premises, source, line)).or_default().push(lease as usize);
+    }
     for lease in 0..leases.rows() {
-        let line = (leases.premises[lease], leases.source[lease], leases.line[lease]);
-        by_line.entry(line).or_default().push(lease);
         by_premises.entry(leases.premises[lease]).or_default().push(lease);
     }
     let mut people: Vec<People> = (0..leases.rows()).map(|_| People::default()).collect();

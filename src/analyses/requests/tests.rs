@@ -146,7 +146,7 @@ fn a_broken_month_is_asked_for_whole() {
     check(
         &[(0, 1, 3, 5, Channel::Wire, Some(100)), (0, 1, 4, 5, Channel::Wire, Some(15))],
         &[HELD],
-        &["HB HB/1 0..30 80 the running balance", "QB QB/7 3..4 10 named in other"],
+        &["HB HB/1 0..30 80 the balance of", "QB QB/7 3..4 10 named in other"],
     );
 }
 

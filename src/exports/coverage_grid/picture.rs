@@ -26,7 +26,7 @@ const MARKS: [(&str, &str, &str, &str); 7] = [
 ];
 
 impl CoverageGrid {
-    /// The picture as an `svg` element, of at most `accounts_max` accounts, those with something
+    /// The picture as an `svg` element for a page, of at most `accounts_max` accounts, those with something
     /// amiss first. Cost: a box a month.
     ///
     /// # Panics
@@ -66,7 +66,6 @@ impl CoverageGrid {
         svg.open(
             "svg",
             &[
-                ("xmlns", "http://www.w3.org/2000/svg"),
                 ("viewBox", &view),
                 ("width", &number(size.0)),
                 ("height", &number(size.1)),

@@ -114,6 +114,21 @@ impl Entry {
             "true" | "1" => true,
             other => return Err(Refusal::new("RvslInd", other, "expected true or false")),
         };
+        let (booked, value, remark) = self.dates()?;
+        let facts = Facts {
+            amount: amount.to_owned(),
+            currency: currency.to_owned(),
+            leaves,
+            reversal,
+            booked,
+            value,
+        };
+        Ok((facts, remark))
+    }
+
+    /// Booking date and value date, and what is to be said where one stands for the other.
+    fn dates(&self) -> Result<(String, String, Option<Refusal>), Refusal> {
+        let entry = &self.element;
         let booked = date_or_time(entry.first_text(&["BookgDt/Dt", "BookgDt/DtTm", "BookgDt"]));
         let value = date_of(entry.first_text(&["ValDt/Dt", "ValDt/DtTm", "ValDt"]));
         let (booked, remark) = match (booked.is_empty(), value.is_empty()) {
@@ -127,15 +142,7 @@ impl Entry {
                 return Err(Refusal::new("BookgDt", "", reason));
             }
         };
-        let facts = Facts {
-            amount: amount.to_owned(),
-            currency: currency.to_owned(),
-            leaves,
-            reversal,
-            booked,
-            value,
-        };
-        Ok((facts, remark))
+        Ok((booked, value, remark))
     }
 
     /// Amount and direction of each payment, where each has one in the entry's currency and

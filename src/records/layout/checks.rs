@@ -170,6 +170,9 @@ impl Check<'_> {
             let either = "either `caller` and `called`, or `target`, `other` and `direction`";
             return Err(self.missing(kind, either));
         }
+        if kind == RecordKind::Leases && !named("tenants") && !(named("person") && named("role")) {
+            return Err(self.missing(kind, "either `tenants`, or `person` and `role`"));
+        }
         Ok(())
     }
 

@@ -232,12 +232,12 @@ impl<'a> SheetReading<'a> {
         let raw = line(&seen, shape.delimiter, shape.quote);
         let header = header_line(cells, shape.delimiter, shape.quote);
         let repeated = !shape.header.is_empty() && header == shape.header;
-        let named = shape.ignore.is_match(&raw);
-        if named {
-            batch.passed.push((row, raw.clone()));
-        }
-        if named || repeated {
+        let named = !repeated && shape.ignore.is_match(&raw);
+        if repeated || named {
             batch.ignored += 1;
+            if named {
+                batch.passed.push((row, raw));
+            }
             return;
         }
         let refused = |column: String, found: String, reason: String| Reject {

@@ -17,6 +17,7 @@ use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
+use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
 use crate::store::load::same_money::{
@@ -232,6 +233,9 @@ impl Assembly {
     pub fn finish(mut self, sources: &mut Sources, writer: &mut CaseWriter) -> Result<Loaded> {
         interrupt::check()?;
         self.name_accounts();
+        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
+            self.reject(source, notes);
+        }
         let stated = stated_stretches(&self.statements, &self.transfers);
         let (mut entities, mut rows) = self.book.finish();
         if let Some(details) = self.details.take() {
@@ -279,14 +283,7 @@ impl Assembly {
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
-        writer.write(&settled.transfers)?;
-        writer.write(&refs)?;
-        writer.write(&settled.conversions)?;
-        writer.write(&settled.possible)?;
-        writer.write(&settled.evidence)?;
-        writer.write(&settled.duplicates)?;
-        writer.write(&settled.possible_repeats)?;
-        writer.write(&settled.reversals)?;
+        settled.write(&refs, writer)?;
         writer.write(&calls)?;
         writer.write(&self.lease_table(&rows, sources))?;
         writer.write(&self.holding_table(&rows))?;
@@ -295,13 +292,7 @@ impl Assembly {
         writer.write(&self.places)?;
         writer.write(&statement_table(&self.statements, &rows))?;
         writer.write(&self.rejects)?;
-        writer.write(&entities.accounts)?;
-        writer.write(&entities.parties)?;
-        writer.write(&entities.phones)?;
-        writer.write(&entities.premises)?;
-        writer.write(&entities.devices)?;
-        writer.write(&entities.loans)?;
-        writer.write(&entities.identifiers)?;
+        entities.write(writer)?;
         Ok(loaded)
     }
 
@@ -380,6 +371,9 @@ impl Assembly {
             table.start.push(lease.start);
             table.end.push(lease.end);
             table.amends.push(&lease.amends);
+            table.amended_from.push(lease.amended_from);
+            let further: Vec<String> = lease.further_lines.iter().map(u32::to_string).collect();
+            table.further_lines.push(&further.join(";"));
             table.bedrooms.push(lease.bedrooms);
             table.deposit_minor.push(lease.deposit);
             table.paid_from.push(rows.row(EntityKind::Account, lease.paid_from));

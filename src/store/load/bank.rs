@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
-    AccountKind, CounterpartyReader, name_identity, unidentified_text, write_identity,
+    AccountKind, CounterpartyReader, is_routing_number, name_identity, unidentified_text,
+    write_identity,
 };
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::entities::{AccountBook, AccountShape};
@@ -113,7 +114,10 @@ impl BankReader<'_> {
     ) -> u32 {
         let number = record.required_text(field);
         match self.account(institution, &number, out) {
-            Some(account) => account,
+            Some(account) => {
+                record.note_broken_iban(field, &number);
+                account
+            }
             None => {
                 if !record.failed {
                     record.refuse_record(field, &number, "an account number");
@@ -134,6 +138,7 @@ impl BankReader<'_> {
         }
         let description = record.text("description");
         let far_number = record.text("counterparty_account");
+        record.note_broken_iban("counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
         let far_bank = record.text("counterparty_bank");
         let guess = self.counterparties.read(&description);
@@ -292,13 +297,14 @@ pub fn add_account(
 }
 
 /// An account written as this program writes it, `BANK/NUMBER`, where no other column names the
-/// bank. What stands before the slash must hold a letter: `12/345` is a number.
+/// bank. What stands before the slash must hold a letter or be a routing number: `12/345` is a
+/// number.
 fn stated_ends<'a>(institution: &'a str, number: &'a str, global: bool) -> (&'a str, &'a str) {
     match number.split_once('/') {
         Some((bank, rest))
             if institution.trim().is_empty()
                 && !global
-                && bank.chars().any(char::is_alphabetic)
+                && (bank.chars().any(char::is_alphabetic) || is_routing_number(bank))
                 && !rest.is_empty() =>
         {
             (bank, rest)
@@ -330,6 +336,8 @@ mod tests {
         check("Harbor Bank", "44-10 01", false, "HARBOR BANK/441001", "HARBOR BANK");
         check("", "Harbor Bank/441001", false, "HARBOR BANK/441001", "HARBOR BANK");
         check("", "12/345", false, "12/345", "");
+        check("", "021000021/4410-01", false, "021000021/441001", "021000021");
+        check("", "021000022/441001", false, "021000022/441001", "");
         check("Harbor Bank", "12/345", false, "HARBOR BANK/12/345", "HARBOR BANK");
         check("Harbor Bank", "441001", true, "441001", "");
     }

@@ -9,7 +9,7 @@ use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::bank::{add_account, party_identity};
 use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
-use crate::store::load::people_rows::{HoldingRow, LeaseRow, PeopleRows, TieRow};
+use crate::store::load::people_rows::{HoldingRow, PeopleRows, TieRow};
 use crate::store::load::values::{Row, Values};
 
 /// Takes records of one source into the book.
@@ -61,12 +61,14 @@ impl PeopleReader<'_> {
         accepted
     }
 
-    fn account(&self, institution: &str, number: &str, book: &mut EntityBook) -> Option<u32> {
+    /// The account of a number by the layout's word.
+    pub fn account(&self, institution: &str, number: &str, book: &mut EntityBook) -> Option<u32> {
         let global = self.values.reading.layout.numbers == Numbers::Global;
         add_account(&mut book.accounts, institution, number, global)
     }
 
-    fn institution(&self, record: &mut Row<'_>) -> String {
+    /// The bank that a record or its layout names.
+    pub fn institution(&self, record: &mut Row<'_>) -> String {
         let stated = record.text("bank");
         if stated.is_empty() { self.values.reading.layout.institution.clone() } else { stated }
     }
@@ -249,86 +251,6 @@ impl PeopleReader<'_> {
         };
         book.parties.state(person.mention, &kind, &record.text("jurisdiction"));
         self.identifiers(record, &person, "has-phone", book, rows);
-    }
-
-    fn lease(
-        &self,
-        record: &mut Row<'_>,
-        at: SourceRef,
-        book: &mut EntityBook,
-        rows: &mut PeopleRows,
-    ) {
-        let found = record.required_text("premises");
-        let identity = address_identity(&found);
-        let tenants = record.names("tenants");
-        if tenants.is_empty() && !record.failed {
-            record.refuse_record("tenants", "", "at least one tenant");
-        }
-        if identity.is_empty() && !record.failed {
-            record.refuse_record("premises", &found, "an address");
-        }
-        let currency = record.currency("currency");
-        if record.failed {
-            return;
-        }
-        let premises = book.premises.add(&identity, &found);
-        let bank = self.institution(record);
-        let paid_from = record.text("paid_from");
-        let lease = LeaseRow {
-            lease: record.text("lease"),
-            premises,
-            tenants,
-            landlord: record.text("landlord"),
-            guarantors: record.names("guarantors"),
-            rent: record.amount("rent", currency),
-            currency,
-            period: record.word("period", &Default::default()).unwrap_or_default(),
-            start: record.day("start"),
-            end: record.day("end"),
-            amends: record.text("amends"),
-            bedrooms: record.parsed("bedrooms", "a whole number"),
-            deposit: record.amount("deposit", currency),
-            paid_from: self.account(&bank, &paid_from, book).unwrap_or(NONE),
-            at,
-        };
-        self.lease_ties(&lease, &found, book, rows);
-        rows.leases.push(lease);
-    }
-
-    fn lease_ties(
-        &self,
-        lease: &LeaseRow,
-        found: &str,
-        book: &mut EntityBook,
-        rows: &mut PeopleRows,
-    ) {
-        let landlords = [lease.landlord.clone()];
-        let roles: [(&str, &[String]); 3] = [
-            ("tenant-of", &lease.tenants),
-            ("landlord-of", &landlords),
-            ("guarantees", &lease.guarantors),
-        ];
-        for (relation, names) in roles {
-            for name in names {
-                let Some(identity) = party_identity(name) else { continue };
-                let mention = book.parties.mention(&identity, name, None, NONE, 1);
-                let person = Person { mention, start: lease.start, end: lease.end, at: lease.at };
-                self.link(&person, relation, (EntityKind::Premises, lease.premises), found, rows);
-            }
-        }
-        if lease.paid_from != NONE {
-            rows.ties.push(TieRow {
-                from: (EntityKind::Account, lease.paid_from),
-                relation: "pays-for".to_owned(),
-                to: (EntityKind::Premises, lease.premises),
-                start: lease.start,
-                end: lease.end,
-                amount: lease.rent.map(|rent| (rent, lease.currency)),
-                weight: None,
-                found: found.to_owned(),
-                at: lease.at,
-            });
-        }
     }
 
     fn account_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {

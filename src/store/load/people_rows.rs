@@ -77,6 +77,12 @@ pub struct LeaseRow {
     pub paid_from: u32,
     /// Where it was read.
     pub at: SourceRef,
+    /// Whether its row names one person with a role, and others name the rest.
+    pub by_person: bool,
+    /// Further lines of its source that tell of it.
+    pub further_lines: Vec<u32>,
+    /// First day on which an amendment's terms stand in the place of these.
+    pub amended_from: Option<i32>,
 }
 
 /// Facts about people and things while a case is loaded.

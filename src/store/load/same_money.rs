@@ -64,6 +64,23 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// Writes the transfers and their tables; `refs` are their further readings and those of
+    /// calls.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseWriter::write`].
+    pub fn write(&self, refs: &Refs, writer: &mut CaseWriter) -> Result<()> {
+        writer.write(&self.transfers)?;
+        writer.write(refs)?;
+        writer.write(&self.conversions)?;
+        writer.write(&self.possible)?;
+        writer.write(&self.evidence)?;
+        writer.write(&self.duplicates)?;
+        writer.write(&self.possible_repeats)?;
+        writer.write(&self.reversals)
+    }
+
     /// Payments that came back: each once, however many originals it may have.
     pub fn came_back(&self) -> u64 {
         self.reversals.transfer.chunk_by(|one, other| one == other).count() as u64

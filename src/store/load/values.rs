@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, Stamp};
-use crate::normalise::{DecimalMark, TimeReader, parse_minor, read_duration};
+use crate::normalise::{DecimalMark, TimeReader, is_broken_iban, parse_minor, read_duration};
 use crate::records::{
     AttributeType, Bound, Direction, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject,
     escape_raw,
@@ -360,6 +360,16 @@ impl<'a> Row<'a> {
                 self.refuse(number, &found, &problem.to_string(), hint);
                 None
             }
+        }
+    }
+
+    /// Notes an account number that has the form of an IBAN and check digits that do not hold; it
+    /// is kept as a number of its bank.
+    pub fn note_broken_iban(&mut self, field: &str, number: &str) {
+        if is_broken_iban(number) {
+            let reason = "expected an IBAN whose check digits hold; a digit of it may be misread. \
+                          It is kept as a number of its bank";
+            self.set_aside(self.number(field), number, reason.to_owned(), true);
         }
     }
 

@@ -265,6 +265,7 @@ pub fn calls(draft: &mut Draft<'_>) {
     let times = [draft.free(Role::Booked), draft.free(Role::Start), draft.free(Role::Opened)];
     if let Some(start) = times.concat().first() {
         draft.time("start", *start);
+        with_clock(draft, "start", *start);
     }
     let (callers, called) = (draft.free(Role::Caller), draft.free(Role::Called));
     let phones = [draft.free(Role::Phone), callers.clone()].concat();
@@ -308,6 +309,34 @@ pub fn calls(draft: &mut Draft<'_>) {
         draft.take(key, role);
     }
     debug_assert_eq!(draft.kind, RecordKind::CallDetail);
+}
+
+/// A date whose clock time stands in a column of its own: both are read as one time.
+fn with_clock(draft: &mut Draft<'_>, key: &str, date: usize) {
+    let Some(clock) = draft.free(Role::Clock).first().copied() else { return };
+    let one = draft.profile(clock).few.iter().flat_map(|few| few.keys()).next().cloned();
+    let rows = draft.sample.rows.iter().map(|row| row.cells[clock].as_str());
+    let text = one.or_else(|| rows.into_iter().find(|text| !text.is_empty()).map(str::to_owned));
+    let text = text.unwrap_or_default().to_ascii_uppercase();
+    let half = text.ends_with('M');
+    let words = match (text.matches(':').count(), half) {
+        (1, false) => "%H:%M",
+        (1, true) => "%I:%M %p",
+        (_, false) => "%H:%M:%S",
+        (_, true) => "%I:%M:%S %p",
+    };
+    let (name, beside) = (quoted(&draft.profile(date).name), quoted(&draft.profile(clock).name));
+    let entry = draft.entry(key).expect("the date was taken");
+    let timed = |text: &String| {
+        let format = text.split("format = \"").nth(1).and_then(|rest| rest.split('"').next());
+        let format = quoted(&format!("{} {words}", format.unwrap_or("%Y-%m-%d")));
+        format!("{{ columns = [{name}, {beside}], join = \" \", format = {format} }}")
+    };
+    entry.taken = entry.taken.as_ref().map(timed);
+    entry.others = entry.others.iter().map(timed).collect();
+    entry.why.push(format!("{beside} holds the clock time"));
+    draft.mark(clock);
+    draft.zoneless = true;
 }
 
 fn direction_word(text: &str) -> Option<String> {

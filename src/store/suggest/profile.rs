@@ -36,6 +36,10 @@ pub struct Profile {
     pub emails: u64,
     /// Texts that are phone numbers of a valid range, their country stated.
     pub phones: u64,
+    /// Texts of seven to fifteen digits with the brackets and dashes of a phone number.
+    pub phonelike: u64,
+    /// Clock times without a date.
+    pub clocks: u64,
     /// IBANs whose check digits hold.
     pub ibans: u64,
     /// Masked account numbers.
@@ -66,6 +70,8 @@ impl Profile {
             negative: 0,
             emails: 0,
             phones: 0,
+            phonelike: 0,
+            clocks: 0,
             ibans: 0,
             masked: 0,
             lettered: 0,
@@ -102,12 +108,17 @@ impl Profile {
         self.negative += u64::from(below(text) && text.contains(|c: char| c.is_ascii_digit()));
         self.emails += u64::from(text.contains('@') && !email_identity(text).is_empty());
         self.phones += u64::from(text.starts_with('+') && reader.read(text).valid);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let marked = text.starts_with('+') || text.contains(['(', '-', '.', ' ']);
+        let lettered = text.contains(char::is_alphabetic);
+        self.phonelike += u64::from((7..=15).contains(&digits) && marked && !lettered);
+        self.clocks += u64::from(is_clock(text));
         match account_identity("", text, false).map(|one| one.kind) {
             Some(AccountKind::Iban) => self.ibans += 1,
             Some(AccountKind::Masked) => self.masked += 1,
             _ => {}
         }
-        self.lettered += u64::from(text.contains(char::is_alphabetic));
+        self.lettered += u64::from(lettered);
         self.words_max = self.words_max.max(text.split_whitespace().count());
     }
 
@@ -182,6 +193,17 @@ impl Profile {
         }
         shown.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// `7:59`, `07:59:55`, `7:59 PM`.
+fn is_clock(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let bare = upper.trim_end_matches("AM").trim_end_matches("PM").trim_end();
+    let parts: Vec<&str> = bare.split(':').collect();
+    let number = |part: &&str| {
+        (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    (2..=3).contains(&parts.len()) && parts.iter().all(|part| number(part))
 }
 
 /// A text as TOML writes it.

@@ -34,6 +34,8 @@ pub enum Role {
     Closed,
     Opened,
     Booked,
+    /// The clock time beside a date of its own column.
+    Clock,
     Start,
     End,
     Received,
@@ -111,6 +113,8 @@ const CALLS: Fits = |one| {
 };
 const FLAG: Fits =
     |one| one.filled == 0 || one.is_of(&["true", "false", "yes", "no", "y", "n", "0", "1"]);
+const CLOCK: Fits = |one| one.filled > 0 && one.clocks == one.filled;
+const PHONES: Fits = |one| one.filled > 0 && one.phonelike * 10 >= one.filled * 8;
 /// An identifier: neither a sentence nor a time in words.
 const ID: Fits = |one| one.words_max <= 2;
 
@@ -191,10 +195,10 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     (
         Role::CallKind,
         CALLS,
-        &["event", "event type", "call type", "service type", "usage type", "type"],
+        &["service", "event", "event type", "call type", "service type", "usage type", "type"],
     ),
     (Role::Leg, ANY, &["leg", "call leg", "leg id"]),
-    (Role::Call, ANY, &["event id", "call id", "call reference", "record id", "cdr id"]),
+    (Role::Call, ANY, &["record", "event id", "call id", "call reference", "record id", "cdr id"]),
     (Role::Rent, MONEY, &["rent", "monthly rent", "miete"]),
     (Role::LeaseDeposit, MONEY, &["security deposit", "deposit held"]),
     (
@@ -254,12 +258,21 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     (
         Role::Closed,
         TIME,
-        &["closed", "close date", "date closed", "deactivation", "end of service", "disconnect"],
+        &[
+            "deactivated",
+            "closed",
+            "close date",
+            "date closed",
+            "deactivation",
+            "end of service",
+            "disconnect",
+        ],
     ),
     (
         Role::Opened,
         TIME,
         &[
+            "activated",
             "since",
             "customer since",
             "opened",
@@ -278,10 +291,18 @@ const RULES: &[(Role, Fits, &[&str])] = &[
         &["start date", "lease start", "commencement", "begin", "begins", "start", "beginning"],
     ),
     (Role::End, TIME, &["end date", "lease end", "expiration", "expiry", "ends", "end", "until"]),
+    (Role::Clock, CLOCK, &["time", "start time", "call time", "posting time"]),
     (
         Role::Booked,
         TIME,
         &[
+            "sent at",
+            "received at",
+            "sent",
+            "paid on",
+            "executed",
+            "booked",
+            "date time",
             "posting date",
             "posted",
             "booking date",
@@ -313,7 +334,7 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     (Role::Weight, NUMBERS, &["weight", "ratio", "share", "count", "times"]),
     (Role::GivenName, TEXT, &["first name", "given name", "forename", "vorname", "nombre"]),
     (Role::Surname, TEXT, &["surname", "last name", "family name", "nachname", "apellido"]),
-    (Role::PaidFrom, ID, &["paid from", "rent paid from", "paying account"]),
+    (Role::PaidFrom, ANY, &["paid from", "rent paid from", "paying account"]),
     (
         Role::CounterpartyBank,
         ANY,
@@ -364,6 +385,7 @@ const RULES: &[(Role, Fits, &[&str])] = &[
         Role::Name,
         TEXT,
         &[
+            "subscriber",
             "name",
             "full name",
             "holder",
@@ -520,6 +542,7 @@ const RULES: &[(Role, Fits, &[&str])] = &[
     ),
     (Role::Place, TEXT, &["place", "branch", "location", "terminal"]),
     (Role::Kind, CODE, &["type", "kind"]),
+    (Role::Phone, PHONES, &["number", "no", "line"]),
 ];
 
 /// Words that name the paying or the first end.
@@ -614,6 +637,9 @@ pub fn by_values(profile: &Profile) -> Option<Role> {
         Some(Role::Account)
     } else if profile.is_phone() {
         Some(Role::Phone)
+    } else if profile.filled > 0 && profile.is_time() && profile.amounts.read() == 0 {
+        // Numbers alone are never taken for dates without a name that says so.
+        Some(Role::Booked)
     } else {
         None
     }

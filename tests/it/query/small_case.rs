@@ -166,11 +166,13 @@ pub(super) fn leases() -> Leases {
         start: vec![Some(MONDAY); 2],
         end: vec![None; 2],
         amends: blank(2),
+        amended_from: vec![None; 2],
         bedrooms: vec![Some(2), None],
         deposit_minor: vec![None; 2],
         paid_from: vec![LENA_ACCOUNT; 2],
         source: vec![3; 2],
         line: vec![2, 3],
+        further_lines: blank(2),
     }
 }
 
