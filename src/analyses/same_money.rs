@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::model::{Amount, EntityKind, NONE, ResultTable, SourceRef, Values};
 use crate::store::Case;
 
-/// Tables `possible_pairs`, `leg_evidence`, `duplicates`, `possible_repeats` and `reversals`, in the store's order.
+/// Tables `possible_pairs`, `leg_evidence`, `duplicates`, `possible_repeats` and `reversals`, in
+/// the store's order.
 ///
 /// # Errors
 ///

@@ -1,5 +1,7 @@
 //! Opening and writing a case store.
 
+mod read_back;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use crate::store::manifest::{MANIFEST, Manifest, SCHEMA_VERSION, hash_file};
 use crate::store::tables::*;
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
-pub(super) const ROW_GROUP_ROWS: usize = 262_144;
+const ROW_GROUP_ROWS: usize = 262_144;
 
 /// A subject of the case file, and what it names in this case.
 #[derive(Clone, Debug, PartialEq)]
@@ -354,7 +356,7 @@ fn read_table<T: Table>(dir: &Path) -> Result<T> {
     T::from_frame(&frame).map_err(|refused| damaged(&path, &refused))
 }
 
-pub(super) fn damaged(path: &Path, refused: &PolarsError) -> Error {
+fn damaged(path: &Path, refused: &PolarsError) -> Error {
     Error::file(
         path,
         format!("cannot be read: {refused}"),
@@ -365,8 +367,8 @@ pub(super) fn damaged(path: &Path, refused: &PolarsError) -> Error {
 /// Writes the tables of a store into a directory, then its manifest.
 #[derive(Debug)]
 pub struct CaseWriter {
-    pub(super) dir: PathBuf,
-    pub(super) manifest: Manifest,
+    dir: PathBuf,
+    manifest: Manifest,
 }
 
 impl CaseWriter {

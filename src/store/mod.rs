@@ -10,7 +10,6 @@ mod layout_fields_test;
 mod load;
 mod manifest;
 mod publish;
-mod read_back;
 #[cfg(test)]
 mod schema_test;
 mod suggest;
