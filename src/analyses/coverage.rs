@@ -26,7 +26,7 @@ use crate::analyses::{
     same_money_tables,
 };
 use crate::error::Result;
-use crate::model::{Amount, Currency, EntityKind, ResultTable, SourceRef, Values};
+use crate::model::{Amount, Currency, ResultTable, SourceRef, Values};
 use crate::store::Case;
 
 /// Keys of a query file's `[parameters]`, and flags of `status`.
@@ -57,7 +57,6 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         sources(inputs.case)?,
         coverage(inputs.case)?,
         identical_records(inputs.case)?,
-        possible_pairs(inputs.case)?,
         members(inputs.case)?,
     ];
     tables.extend(same_money_tables(inputs.case)?);
@@ -204,32 +203,6 @@ struct Row {
     currency: Currency,
     amount_minor: i64,
     line: u32,
-}
-
-/// Pairs of transfers that may be two records of one payment; both stand in every total.
-fn possible_pairs(case: &Case) -> Result<ResultTable> {
-    let (pairs, transfers) = (case.possible_pairs()?, case.transfers()?);
-    let names = case.names(EntityKind::Account)?;
-    let firsts = || pairs.transfer.iter().map(|row| *row as usize);
-    let others = || pairs.other.iter().map(|row| *row as usize);
-    let name = |account: u32| names.get(account as usize).to_owned();
-    let amount = |row| {
-        Some(Amount { minor: transfers.amount_minor[row], currency: transfers.currency[row] })
-    };
-    let place =
-        |row: usize| vec![SourceRef { source: transfers.source[row], line: transfers.line[row] }];
-    let day = |row| Some(transfers.day[row]);
-    let currency = |row: usize| transfers.currency[row].to_string();
-    Ok(ResultTable::new("possible_pairs")
-        .with("from", Values::Text(firsts().map(|row| name(transfers.from_account[row])).collect()))
-        .with("to", Values::Text(firsts().map(|row| name(transfers.to_account[row])).collect()))
-        .with("amount", Values::Money(firsts().map(amount).collect()))
-        .with("currency", Values::Text(firsts().map(currency).collect()))
-        .with("day", Values::Day(firsts().map(day).collect()))
-        .with("record", Values::Refs(firsts().map(place).collect()))
-        .with("other_day", Values::Day(others().map(day).collect()))
-        .with("other_record", Values::Refs(others().map(place).collect()))
-        .with("why", Values::Text(pairs.why.iter().map(str::to_owned).collect())))
 }
 
 /// Rows of one source that are equal in ends, day, amount, counterparty, description and

@@ -8,13 +8,20 @@ use crate::error::Result;
 use crate::model::{Amount, EntityKind, NONE, ResultTable, SourceRef, Values};
 use crate::store::Case;
 
-/// Tables `leg_evidence`, `duplicates`, `possible_repeats` and `reversals`, in the store's order.
+/// Tables `possible_pairs`, `leg_evidence`, `duplicates`, `possible_repeats` and `reversals`, in
+/// the store's order.
 ///
 /// # Errors
 ///
 /// [`crate::Error::File`] if the store is damaged.
 pub fn same_money_tables(case: &Case) -> Result<Vec<ResultTable>> {
-    Ok(vec![leg_evidence(case)?, duplicates(case)?, possible_repeats(case)?, reversals(case)?])
+    Ok(vec![
+        possible_pairs(case)?,
+        leg_evidence(case)?,
+        duplicates(case)?,
+        possible_repeats(case)?,
+        reversals(case)?,
+    ])
 }
 
 fn texts(texts: &crate::model::Texts) -> Values {
@@ -64,6 +71,14 @@ fn with_others(
         known(row).map_or_else(Vec::new, |row| place(transfers.source[row], transfers.line[row]))
     });
     Ok(table.with(day, Values::Day(days)).with(record, Values::Refs(records.collect())))
+}
+
+/// Pairs of transfers that may be two records of one payment; both stand in every total.
+fn possible_pairs(case: &Case) -> Result<ResultTable> {
+    let table = case.possible_pairs()?;
+    let result = with_transfers(ResultTable::new("possible_pairs"), case, &table.transfer)?;
+    let result = with_others(result, case, ["other_day", "other_record"], &table.other)?;
+    Ok(result.with("why", texts(&table.why)))
 }
 
 fn leg_evidence(case: &Case) -> Result<ResultTable> {

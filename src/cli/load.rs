@@ -62,16 +62,20 @@ pub fn say_counts(case: &Case) -> Result<()> {
 /// Says on standard error what became of the records.
 pub fn say_matches(loaded: &Loaded) {
     eprintln!(
-        "{} transfers, {} further readings of them, {} pairs that may be one, {} records repeated, \
-         {} reversals; {} calls, {} further readings of them",
+        "{} transfers, {} of them seen from both ends, {} pairs that may be one; \
+         {} calls, {} further readings of them",
         loaded.transfers,
         loaded.merged,
         loaded.possible + loaded.unlisted,
-        loaded.duplicates,
-        loaded.reversals,
         loaded.calls,
         loaded.calls_joined
     );
+    if loaded.duplicates + loaded.possible_repeats + loaded.reversals > 0 {
+        eprintln!(
+            "{} records repeat others and are left out, {} more may; {} payments came back",
+            loaded.duplicates, loaded.possible_repeats, loaded.reversals
+        );
+    }
 }
 
 /// Tells before anything is analysed which subjects match nothing or several.

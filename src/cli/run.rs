@@ -138,6 +138,16 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Transfers that may be two records of one payment; both count in every total.",
     ),
     (
+        "possible_repeats",
+        "What may have been produced twice",
+        "Records of two sources that may be one; both count in every total.",
+    ),
+    (
+        "reversals",
+        "Payments that came back",
+        "Each beside the payment it undoes; both count in every total.",
+    ),
+    (
         "explanations",
         "What would explain a break",
         "What the figures allow for each balance that does not follow; no verdict.",

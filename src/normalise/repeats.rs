@@ -414,7 +414,9 @@ mod tests {
     proptest! {
         #[test]
         fn each_record_is_one_repeat_at_most_and_equal_sources_repeat_whole(
-            rows in prop::collection::vec((0..4_i32, 1..4_i64, prop::option::of(0..3_i64), 0..3_usize), 0..20),
+            rows in prop::collection::vec(
+                (0..4_i32, 1..4_i64, prop::option::of(0..3_i64), 0..3_usize), 0..20,
+            ),
             cut in 0..20_usize,
         ) {
             let texts = ["", "METRO", "RENT"];
@@ -430,7 +432,8 @@ mod tests {
             rights.sort_unstable();
             lefts.dedup();
             rights.dedup();
-            prop_assert_eq!((lefts.len(), rights.len()), (found.repeats.len(), found.repeats.len()));
+            let count = found.repeats.len();
+            prop_assert_eq!((lefts.len(), rights.len()), (count, count));
             for (left, right, _) in &found.repeats {
                 prop_assert_eq!(all[*left].what, part[*right].what);
             }

@@ -12,8 +12,10 @@ use crate::normalise::legs::references_of;
 /// How banks write that a payment came back. A fee for it, or a notice of it, is no return of
 /// money; a return of goods in a shop is one.
 const WORDINGS: &str = r"(?ix)
-    \b(?:RETURN(?:ED)?\ (?:ITEM|DEPOSIT(?:ED)?|CHE(?:CK|QUE)|ACH|PAYMENT|WIRE|DEBIT|CREDIT|DIRECT\ DEBIT)
-    |(?:CHE(?:CK|QUE)|ITEM|ACH|WIRE|PAYMENT|DEPOSIT(?:ED\ ITEM)?|TRANSFER|DEBIT|CREDIT)\ (?:RETURN(?:ED)?|REVERSAL|REVERSED)
+    \b(?:RETURN(?:ED)?\ (?:ITEM|DEPOSIT(?:ED)?|CHE(?:CK|QUE)|ACH|PAYMENT|WIRE|DEBIT|CREDIT
+        |DIRECT\ DEBIT)
+    |(?:CHE(?:CK|QUE)|ITEM|ACH|WIRE|PAYMENT|DEPOSIT(?:ED\ ITEM)?|TRANSFER|DEBIT|CREDIT)
+        \ (?:RETURN(?:ED)?|REVERSAL|REVERSED)
     |DEPOSITED\ ITEM\ RETURN(?:ED)?
     |REVERSAL|REVERSED|REVERSE|REVERSING
     |CHARGE[\ \-]?BACK

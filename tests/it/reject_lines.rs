@@ -205,7 +205,8 @@ fn a_packed_copy_of_a_source_moves_no_money_twice() {
     for [first, second] in [["a.csv", "b.csv.zst"], ["b.csv.zst", "a.csv"]] {
         let case = loaded(&files, &[(first, BANK), (second, BANK), ("c.csv", BANK)]);
         let found = [0, 1, 2].map(|source| counts(&case, source));
-        assert_eq!(found, [[3, 3, 0, 0, 1], [3, 0, 0, 3, 1], [4, 4, 0, 0, 1]]);
+        // Of a file that goes on, the rows of the account with several are told to be repeats.
+        assert_eq!(found, [[3, 3, 0, 0, 1], [3, 0, 0, 3, 1], [4, 2, 0, 2, 1]]);
         let sources = case.sources().unwrap();
         assert_ne!(sources.sha256.get(0), sources.sha256.get(1), "each file has its own hash");
     }

@@ -1,5 +1,6 @@
 //! Planted: equal payments between the same accounts within days of each other, at both banks.
-//! Which arrival belongs to which departure cannot be known, so none of them may be merged.
+//! Which arrival belongs to which departure no record says; there are as many of either, so they
+//! are paired in order of days, and the evidence says that there was a choice.
 
 use crate::generate::calendar::{Day, day_of};
 use crate::generate::draws::Draws;

@@ -16,6 +16,7 @@ use crate::normalise::legs::{
     RECEIVER, Unit,
 };
 
+const EQUAL_REFERENCES: &str = "equal references";
 const TIED: &str = "each of the two fits several records";
 const LEFT_OVER: &str = "one of the two fits several records";
 const TOO_LARGE: &str = "too many equal records to tell apart";
@@ -167,6 +168,64 @@ where
 /// What the readings of a transfer say of its ends, where they are compared.
 type Knows<'k, 'f> = &'k dyn Fn(&Unit) -> Option<Told<'f>>;
 
+/// Two classes of a block, both in order of days, and what is known of their ends.
+struct Beside<'u, 'f> {
+    units: &'u [Unit],
+    more: &'u [Unit],
+    ends: [Vec<Option<Told<'f>>>; 2],
+    float: Float,
+}
+
+impl Beside<'_, '_> {
+    /// What two records took that do not both number both accounts; `None` when too little.
+    fn took(&self, left: usize, right: usize) -> Option<String> {
+        match (&self.ends[0][left], &self.ends[1][right]) {
+            (Some(one), Some(other)) => evidence(one, other),
+            _ => Some(String::new()),
+        }
+    }
+
+    fn joins(&self, left: usize, right: usize) -> bool {
+        self.units[left].agrees(&self.more[right]) && self.took(left, right).is_some()
+    }
+
+    /// For each of the right side its partner among the left, if it has one; tells what each
+    /// pair took and lists what is left open.
+    fn partners(&self, facts: &LegFacts<'_>, found: &mut Found) -> Vec<Option<usize>> {
+        let (units, more, float) = (self.units, self.more, self.float);
+        let mut partner: Vec<Option<usize>> = vec![None; more.len()];
+        let mut joined = vec![false; units.len()];
+        let mut pairs = by_reference(units, more, float, facts);
+        pairs.retain(|(left, right)| self.joins(*left, *right));
+        for (left, right) in pairs {
+            (partner[right], joined[left]) = (Some(left), true);
+            let took = self.took(left, right).filter(|words| words.contains(EQUAL_REFERENCES));
+            let took = took.unwrap_or_else(|| EQUAL_REFERENCES.to_owned());
+            found.tell(more[right].readings[0], took);
+        }
+        let lefts: Vec<usize> = (0..units.len()).filter(|at| !joined[*at]).collect();
+        let rights: Vec<usize> = (0..more.len()).filter(|at| partner[*at].is_none()).collect();
+        let days = |of: &[Unit], which: &[usize]| -> Vec<i32> {
+            which.iter().map(|at| of[*at].day).collect()
+        };
+        let may = |left: usize, right: usize| self.joins(lefts[left], rights[right]);
+        let assigned = in_order(&days(units, &lefts), &days(more, &rights), float, &may);
+        for (left, right) in &assigned.pairs {
+            let (left, right) = (lefts[*left], rights[*right]);
+            (partner[right], joined[left]) = (Some(left), true);
+            if let Some(took) = self.took(left, right).filter(|words| !words.is_empty()) {
+                found.tell(more[right].readings[0], took);
+            }
+            if crowded(units, more, (left, right), float) {
+                let evidence = "in order of days among several equal records";
+                found.tell(more[right].readings[0], evidence.to_owned());
+            }
+        }
+        list_open(units, more, &joined, &partner, float, assigned.too_large, found);
+        partner
+    }
+}
+
 /// Sets the records of one class against the transfers so far; returns both, joined where they
 /// are one.
 fn join(
@@ -180,56 +239,18 @@ fn join(
     for side in [&mut units, &mut more] {
         side.sort_unstable_by_key(|unit| (unit.day, (facts.order)(unit.readings[0])));
     }
-    let ends: [Vec<Option<Told<'_>>>; 2] =
-        [units.iter().map(knows).collect(), more.iter().map(knows).collect()];
-    // What two records took that do not both number both accounts; `None` when too little.
-    let took = |left: usize, right: usize| match (&ends[0][left], &ends[1][right]) {
-        (Some(one), Some(other)) => evidence(one, other),
-        _ => Some(String::new()),
-    };
-    let joins =
-        |left: usize, right: usize| units[left].agrees(&more[right]) && took(left, right).is_some();
-    if let ([one], [other]) = (units.as_slice(), more.as_slice()) {
+    let ends = [units.iter().map(knows).collect(), more.iter().map(knows).collect()];
+    let beside = Beside { units: &units, more: &more, ends, float };
+    let partner = match (units.as_slice(), more.as_slice()) {
         // Nearly every block ends here.
-        if float.fits(one.day, other.day) && joins(0, 0) {
-            if let Some(took) = took(0, 0).filter(|words| !words.is_empty()) {
+        ([one], [other]) if float.fits(one.day, other.day) && beside.joins(0, 0) => {
+            if let Some(took) = beside.took(0, 0).filter(|words| !words.is_empty()) {
                 found.tell(other.readings[0], took);
             }
-            let other = more.remove(0);
-            units[0].add(other);
-            return units;
+            vec![Some(0)]
         }
-    }
-    let mut pairs = by_reference(&units, &more, float, facts);
-    pairs.retain(|(left, right)| joins(*left, *right));
-    let mut partner: Vec<Option<usize>> = vec![None; more.len()];
-    let mut joined = vec![false; units.len()];
-    for (left, right) in &pairs {
-        partner[*right] = Some(*left);
-        joined[*left] = true;
-        let took = took(*left, *right).filter(|words| words.contains("equal references"));
-        let took = took.unwrap_or_else(|| "equal references".to_owned());
-        found.tell(more[*right].readings[0], took);
-    }
-    let lefts: Vec<usize> = (0..units.len()).filter(|at| !joined[*at]).collect();
-    let rights: Vec<usize> = (0..more.len()).filter(|at| partner[*at].is_none()).collect();
-    let days =
-        |of: &[Unit], which: &[usize]| -> Vec<i32> { which.iter().map(|at| of[*at].day).collect() };
-    let may = |left: usize, right: usize| joins(lefts[left], rights[right]);
-    let assigned = in_order(&days(&units, &lefts), &days(&more, &rights), float, &may);
-    let several = lefts.len() > 1 || rights.len() > 1;
-    for (left, right) in &assigned.pairs {
-        partner[rights[*right]] = Some(lefts[*left]);
-        joined[lefts[*left]] = true;
-        if let Some(took) = took(lefts[*left], rights[*right]).filter(|words| !words.is_empty()) {
-            found.tell(more[rights[*right]].readings[0], took);
-        }
-        if several && crowded(&units, &more, (lefts[*left], rights[*right]), float) {
-            let evidence = "in order of days among several equal records";
-            found.tell(more[rights[*right]].readings[0], evidence.to_owned());
-        }
-    }
-    list_open(&units, &more, &joined, &partner, float, assigned.too_large, found);
+        _ => beside.partners(facts, found),
+    };
     let mut rest = Vec::new();
     for (unit, left) in more.into_iter().zip(partner) {
         match left {

@@ -56,7 +56,7 @@ pub struct Loaded {
     pub records: u64,
     /// Transfers after both legs were matched.
     pub transfers: u64,
-    /// Records that are a further reading of a transfer.
+    /// Transfers that more than one record tells of.
     pub merged: u64,
     /// Pairs that may be one transfer and were left as two.
     pub possible: u64,
@@ -64,7 +64,9 @@ pub struct Loaded {
     pub unlisted: u64,
     /// Records left out, since another says the same.
     pub duplicates: u64,
-    /// Payments that came back, with what each may undo.
+    /// Pairs of records that may be one produced twice and were both kept.
+    pub possible_repeats: u64,
+    /// Payments that came back.
     pub reversals: u64,
     /// Calls after those that stand in several returns were joined.
     pub calls: u64,
@@ -273,19 +275,13 @@ impl Assembly {
             possible: settled.possible.rows() as u64,
             unlisted: settled.unlisted,
             duplicates: settled.duplicates.records.iter().sum::<i64>() as u64,
-            reversals: settled.reversals.rows() as u64,
+            possible_repeats: settled.possible_repeats.rows() as u64,
+            reversals: settled.came_back(),
             calls: calls.rows() as u64,
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
-        writer.write(&settled.transfers)?;
-        writer.write(&refs)?;
-        writer.write(&settled.conversions)?;
-        writer.write(&settled.possible)?;
-        writer.write(&settled.evidence)?;
-        writer.write(&settled.duplicates)?;
-        writer.write(&settled.possible_repeats)?;
-        writer.write(&settled.reversals)?;
+        settled.write(&refs, writer)?;
         writer.write(&calls)?;
         writer.write(&self.lease_table(&rows, sources))?;
         writer.write(&self.holding_table(&rows))?;
@@ -294,13 +290,7 @@ impl Assembly {
         writer.write(&self.places)?;
         writer.write(&statement_table(&self.statements, &rows))?;
         writer.write(&self.rejects_in_order())?;
-        writer.write(&entities.accounts)?;
-        writer.write(&entities.parties)?;
-        writer.write(&entities.phones)?;
-        writer.write(&entities.premises)?;
-        writer.write(&entities.devices)?;
-        writer.write(&entities.loans)?;
-        writer.write(&entities.identifiers)?;
+        entities.write(writer)?;
         Ok(loaded)
     }
 

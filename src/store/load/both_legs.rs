@@ -119,15 +119,19 @@ impl<'a> LegSearch<'a> {
                 Side::List => false,
             };
             let stated = if far { texts.counterparty(place(row)) } else { "" };
-            // Where no name is stated, the number stands there.
-            let stated = if stated.contains(char::is_alphabetic) { stated } else { "" };
+            let stated = if is_number(stated, accounts.number.get(at)) { "" } else { stated };
             End {
                 account,
                 face: AccountFace {
                     whole: accounts.kind.get(at) == "account",
                     number: accounts.number.get(at),
                     institution: accounts.institution.get(at),
-                    names: names.get(&account).cloned().unwrap_or_default(),
+                    // A masked number may be several people's; the name that this record states
+                    // beside it is of the one it means.
+                    names: match accounts.kind.get(at) {
+                        "account" => names.get(&account).cloned().unwrap_or_default(),
+                        _ => Vec::new(),
+                    },
                 },
                 stated: name_identity(stated),
             }
@@ -188,6 +192,14 @@ impl<'a> LegSearch<'a> {
         legs.unlisted += unlisted;
         legs.possible.sort_unstable();
     }
+}
+
+/// Whether what stands for the other end is no name: where none is stated its number stands there.
+fn is_number(found: &str, number: &str) -> bool {
+    let mask = |letter: char| "Xx*.\u{2022}\u{25CF}\u{B7}\u{2026}#".contains(letter);
+    let letters = found.chars().filter(|letter| letter.is_alphabetic() && !mask(*letter));
+    let plain = found.chars().filter(|letter| letter.is_alphanumeric());
+    letters.count() == 0 || plain.flat_map(char::to_uppercase).collect::<String>() == number
 }
 
 /// Sources by name: an order that does not depend on the case file's.

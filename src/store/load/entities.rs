@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::error::Result;
 use crate::model::{Currency, EntityKind, NONE, Texts, identity_key};
+use crate::store::case_store::CaseWriter;
 use crate::store::load::interner::{Interner, rows_of};
 use crate::store::load::parties::PartyBook;
 use crate::store::tables::{Accounts, Devices, Identifiers, Loans, Phones, Premises};
@@ -215,6 +217,23 @@ pub struct EntityTables {
     pub loans: Loans,
     /// E-mails, documents, vehicles.
     pub identifiers: Identifiers,
+}
+
+impl EntityTables {
+    /// Writes every table of entities.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseWriter::write`].
+    pub fn write(&self, writer: &mut CaseWriter) -> Result<()> {
+        writer.write(&self.accounts)?;
+        writer.write(&self.parties)?;
+        writer.write(&self.phones)?;
+        writer.write(&self.premises)?;
+        writer.write(&self.devices)?;
+        writer.write(&self.loans)?;
+        writer.write(&self.identifiers)
+    }
 }
 
 impl EntityBook {

@@ -25,7 +25,7 @@ mod statements;
 mod values;
 mod waves;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,13 +117,7 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         subjects: plan.subjects.clone(),
         ..Manifest::default()
     };
-    for (name, value) in [
-        ("leg_window_days", LEG_WINDOW_DAYS),
-        ("coverage_gap_days", GAP_DAYS),
-        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
-    ] {
-        manifest.parameters.insert(name.to_owned(), value.to_string());
-    }
+    manifest.parameters = parameters();
     for row in 0..loader.sources.source.len() {
         let entry = FileEntry {
             bytes: loader.sources.bytes[row] as u64,
@@ -151,6 +145,16 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
     writer.write(&members)?;
     writer.finish()?;
     Ok(loaded)
+}
+
+/// The bounds that the store was loaded with, for its manifest.
+fn parameters() -> BTreeMap<String, String> {
+    let bounds = [
+        ("leg_window_days", LEG_WINDOW_DAYS),
+        ("coverage_gap_days", GAP_DAYS),
+        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
+    ];
+    bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect()
 }
 
 struct Loader<'a> {
@@ -420,7 +424,12 @@ impl Loader<'_> {
     fn note_superseded(&mut self, plan: &LoadPlan) {
         let rows = |name: &str| -> Vec<u32> {
             let named = self.sources.source.iter().enumerate();
-            named.filter(|(_, source)| *source == name).map(|(row, _)| row as u32).collect()
+            // Members of an archive stand under its name.
+            let within = |source: &str| {
+                let rest = source.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+            };
+            named.filter(|(_, source)| within(source)).map(|(row, _)| row as u32).collect()
         };
         let mut pairs = Vec::new();
         for planned in plan.sources.iter().filter(|planned| !planned.supersedes.is_empty()) {

@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::model::Texts;
 use crate::normalise::{references_of, reversal_words};
 use crate::store::case_store::CaseWriter;
-use crate::store::columns::TableColumn;
 use crate::store::tables::Details;
 
 /// Records that may hold a reference before it is taken for a word of the business: a payment
@@ -54,9 +53,14 @@ impl RecordTexts {
             let column = |name: &str| -> PolarsResult<&Series> {
                 Ok(frame.column(name)?.as_materialized_series())
             };
-            let source = Vec::<u32>::from_series(column("source")?)?;
-            let line = Vec::<u32>::from_series(column("line")?)?;
-            let description = Texts::from_series(column("description")?)?;
+            let whole = |name: &str| -> PolarsResult<Vec<u32>> {
+                Ok(column(name)?.u32()?.iter().flatten().collect())
+            };
+            let text = |name: &str| -> PolarsResult<Texts> {
+                Ok(column(name)?.str()?.iter().map(Option::unwrap_or_default).collect())
+            };
+            let (source, line) = (whole("source")?, whole("line")?);
+            let description = text("description")?;
             let place = |row: &usize| (source[*row], line[*row]);
             if look {
                 let says = |row: &usize| reversal_words(description.get(*row)).is_some();
@@ -68,9 +72,8 @@ impl RecordTexts {
             if kept.is_empty() {
                 return Ok(());
             }
-            let balance = Vec::<Option<i64>>::from_series(column("balance_minor")?)?;
-            let reference = Texts::from_series(column("reference")?)?;
-            let counterparty = Texts::from_series(column("counterparty")?)?;
+            let balance: Vec<Option<i64>> = column("balance_minor")?.i64()?.iter().collect();
+            let (reference, counterparty) = (text("reference")?, text("counterparty")?);
             for row in kept {
                 texts.at.push(place(&row));
                 texts.balance_minor.push(balance[row]);

@@ -54,13 +54,37 @@ pub struct Settled {
     pub possible_repeats: PossibleRepeats,
     /// What undoes what.
     pub reversals: Reversals,
-    /// Records that became further readings.
+    /// Transfers that more than one record tells of.
     pub merged: u64,
     /// Possible pairs that are counted and not listed.
     pub unlisted: u64,
     /// By row of `accounts`, the row of the account that stands for it; [`NONE`] for a far end
     /// that no transfer has any more.
     pub accounts: Vec<u32>,
+}
+
+impl Settled {
+    /// Writes the transfers and their tables; `refs` are their further readings and those of
+    /// calls.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseWriter::write`].
+    pub fn write(&self, refs: &Refs, writer: &mut CaseWriter) -> Result<()> {
+        writer.write(&self.transfers)?;
+        writer.write(refs)?;
+        writer.write(&self.conversions)?;
+        writer.write(&self.possible)?;
+        writer.write(&self.evidence)?;
+        writer.write(&self.duplicates)?;
+        writer.write(&self.possible_repeats)?;
+        writer.write(&self.reversals)
+    }
+
+    /// Payments that came back: each once, however many originals it may have.
+    pub fn came_back(&self) -> u64 {
+        self.reversals.transfer.chunk_by(|one, other| one == other).count() as u64
+    }
 }
 
 /// What is known of the case when transfers are settled.
@@ -139,7 +163,7 @@ pub fn settle(
         possible: possible_pairs(&legs, &kept_rows),
         evidence: leg_evidence(&legs, &kept_rows, &|row| places[&row]),
         possible_repeats: possible_repeats(&repeated, &final_row),
-        merged: legs.merged.len() as u64,
+        merged: legs.merged.chunk_by(|one, other| one.0 == other.0).count() as u64,
         unlisted: legs.unlisted,
         accounts: before.stand_ins(&transfers, context),
         transfers,

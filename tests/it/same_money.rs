@@ -1,0 +1,141 @@
+//! The same money once, on small returns: overlapping statements, re-exports, corrected reissues,
+//! payments that came back, and far ends that only a name or a masked number tells of.
+
+use moneytrail::store::Case;
+use tempfile::TempDir;
+
+use crate::loaded::{case_text, counts, directory, load_in, transfers};
+
+const STATEMENT: &str = "moneytrail-bank-statement";
+const HEADER: &str = "account,booked,amount,balance,description,reference,bank\n";
+
+/// Loads statements, each of rows under [`HEADER`]; the case lasts as long as its directory.
+fn load(files: &[(&str, &str)]) -> (Case, TempDir) {
+    let texts: Vec<(&str, String)> =
+        files.iter().map(|(name, rows)| (*name, format!("{HEADER}{rows}"))).collect();
+    let bytes: Vec<(&str, &[u8])> =
+        texts.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let named: Vec<(&str, Option<&str>)> =
+        files.iter().map(|(name, _)| (*name, Some(STATEMENT))).collect();
+    let dir = directory(&bytes);
+    (load_in(dir.path(), &case_text(&named)).unwrap(), dir)
+}
+
+/// Source and line left out, and those of the twin.
+fn left_out(case: &Case) -> Vec<(u32, u32, u32, u32)> {
+    let table = case.duplicates().unwrap();
+    let row = |at| (table.source[at], table.line[at], table.twin_source[at], table.twin_line[at]);
+    (0..table.line.len()).map(row).collect()
+}
+
+#[test]
+fn days_that_two_statements_share_are_counted_once() {
+    let january = "7,2024-01-29,-5.00,95.00,METRO,,Harbor\n7,2024-01-30,-5.00,90.00,METRO,,Harbor\n\
+                   7,2024-01-31,-9.00,81.00,RENT,,Harbor\n";
+    let later = "7,2024-01-30,-5.00,90.00,METRO,,Harbor\n7,2024-01-31,-9.00,81.00,RENT,,Harbor\n\
+                 7,2024-02-01,-5.00,76.00,METRO,,Harbor\n";
+    let (case, _dir) = load(&[("january.csv", january), ("february.csv", later)]);
+    assert_eq!(transfers(&case).len(), 4);
+    assert_eq!(left_out(&case), [(1, 2, 0, 3), (1, 3, 0, 4)]);
+    assert_eq!(counts(&case, 0)[..4], [3, 3, 0, 0]);
+    assert_eq!(counts(&case, 1)[..4], [3, 1, 0, 2]);
+}
+
+#[test]
+fn equal_rows_of_one_statement_stay_two_until_another_says_how_many() {
+    let twice = "7,2024-01-29,-5.00,,METRO,,Harbor\n7,2024-01-29,-5.00,,METRO,,Harbor\n\
+                 7,2024-01-31,-9.00,,RENT,,Harbor\n";
+    let (case, _dir) = load(&[("one.csv", twice)]);
+    assert_eq!(transfers(&case).len(), 3);
+    let exported = "7,2024-01-29,-5.00,,Metro ,,Harbor\n7,2024-01-29,-5.00,,Metro ,,Harbor\n\
+                    7,2024-01-31,-9.00,,Rent,,Harbor\n";
+    let (case, _dir) = load(&[("one.csv", twice), ("other.csv", exported)]);
+    assert_eq!((transfers(&case).len(), left_out(&case).len()), (3, 3));
+    // A statement that holds one of them less leaves the doubt to a person.
+    let fewer = "7,2024-01-29,-5.00,,METRO,,Harbor\n7,2024-01-31,-9.00,,RENT,,Harbor\n";
+    let (case, _dir) = load(&[("one.csv", twice), ("fewer.csv", fewer)]);
+    assert_eq!((transfers(&case).len(), left_out(&case).len()), (5, 0));
+    assert_eq!(case.possible_repeats().unwrap().transfer.len(), 2);
+}
+
+#[test]
+fn a_corrected_return_takes_the_place_of_the_one_it_names() {
+    let older = "7,2024-01-29,-5.00,,METRO,A1,Harbor\n7,2024-01-30,-50.00,,RENT,A2,Harbor\n\
+                 7,2024-01-31,-7.00,,FARE,A3,Harbor\n";
+    let newer = "7,2024-01-29,-5.00,,METRO,A1,Harbor\n7,2024-01-30,-500.00,,RENT,A2,Harbor\n";
+    let texts = [format!("{HEADER}{older}"), format!("{HEADER}{newer}")];
+    let dir = directory(&[("older.csv", texts[0].as_bytes()), ("newer.csv", texts[1].as_bytes())]);
+    let text = case_text(&[("older.csv", Some(STATEMENT)), ("newer.csv", Some(STATEMENT))]);
+    let case = load_in(dir.path(), &format!("{text}supersedes = \"old*.csv\"\n")).unwrap();
+    assert_eq!(left_out(&case), [(0, 2, 1, 2), (0, 3, 1, 3)]);
+    let amounts: Vec<i64> = transfers(&case).iter().map(|row| row.3).collect();
+    assert_eq!(amounts.iter().sum::<i64>(), 500 + 50_000 + 700);
+    assert_eq!(counts(&case, 0)[..4], [3, 1, 0, 2]);
+    let open = case.possible_repeats().unwrap();
+    assert_eq!(open.why.get(0), "the corrected return has no such record");
+    let refused = load_in(dir.path(), &format!("{text}supersedes = \"newer.csv\"\n"));
+    assert!(refused.unwrap_err().to_string().contains("would supersede itself"));
+}
+
+#[test]
+fn a_returned_cheque_is_tied_to_the_cheque_and_both_count() {
+    let rows = "7,2024-01-10,-120.00,,CHECK 1041,,Harbor\n7,2024-01-12,-120.00,,CHECK 1042,,Harbor\n\
+                7,2024-01-20,120.00,,RETURNED ITEM CHECK 1041,,Harbor\n\
+                7,2024-01-20,-35.00,,RETURNED ITEM FEE,,Harbor\n\
+                7,2024-02-20,9.00,,REVERSAL,,Harbor\n";
+    let (case, _dir) = load(&[("bank.csv", rows)]);
+    let (table, transfers) = (case.reversals().unwrap(), case.transfers().unwrap());
+    assert_eq!(transfers.line.len(), 5);
+    let line = |row: u32| transfers.line.get(row as usize).copied();
+    let found: Vec<_> = (0..table.transfer.len())
+        .map(|at| (line(table.transfer[at]), line(table.original[at])))
+        .collect();
+    assert_eq!(found, [(Some(4), Some(2)), (Some(6), None)]);
+    assert!(table.why.get(0).contains("cheque"), "{}", table.why.get(0));
+}
+
+#[test]
+fn a_far_end_that_only_a_name_tells_of_becomes_the_account_it_is() {
+    let header = "account,booked,amount,counterparty_account,counterparty_name,bank\n";
+    let sender = format!("{header}1001,2024-01-10,-500.00,,CASTLEBROOK PROPER,Harbor\n");
+    let receiver = format!("{header}2002,2024-01-12,500.00,XXXX1001,LENA ORTIZ,Pier\n");
+    let cards = "account,name,bank\n1001,Lena Ortiz,Harbor\n2002,Castlebrook Properties LLC,Pier\n";
+    let files: [(&str, &[u8]); 3] = [
+        ("sender.csv", sender.as_bytes()),
+        ("receiver.csv", receiver.as_bytes()),
+        ("cards.csv", cards.as_bytes()),
+    ];
+    let dir = directory(&files);
+    let text = case_text(&[("sender.csv", None), ("receiver.csv", None), ("cards.csv", None)]);
+    let case = load_in(dir.path(), &text).unwrap();
+    let [transfer] = transfers(&case).try_into().unwrap();
+    assert_eq!((transfer.0.as_str(), transfer.1.as_str()), ("HARBOR/1001", "PIER/2002"));
+    // What stood for them before is in no transfer any more.
+    let accounts: Vec<&str> = case.accounts().unwrap().account.iter().collect();
+    assert_eq!(accounts, ["HARBOR/1001", "PIER/2002"]);
+    let evidence = case.leg_evidence().unwrap();
+    let words = "sender by the last digits and the name; receiver by a name cut short";
+    assert_eq!(evidence.evidence.get(0), words);
+}
+
+#[test]
+fn each_bank_in_its_own_currency_is_never_merged() {
+    let header = "account,booked,amount,currency,counterparty_account,counterparty_bank,bank\n";
+    let sender = format!("{header}1001,2024-01-10,-500.00,USD,2002,Pier,Harbor\n");
+    let receiver = format!("{header}2002,2024-01-10,460.00,EUR,1001,Harbor,Pier\n");
+    let list = "from_account,from_bank,to_account,to_bank,booked,amount,currency,received_amount,\
+                received_currency\n1001,Harbor,2002,Pier,2024-01-10,500.00,USD,460.00,EUR\n";
+    let files: [(&str, &[u8]); 3] = [
+        ("sender.csv", sender.as_bytes()),
+        ("receiver.csv", receiver.as_bytes()),
+        ("list.csv", list.as_bytes()),
+    ];
+    let dir = directory(&files);
+    let two = [("sender.csv", None), ("receiver.csv", None)];
+    assert_eq!(transfers(&load_in(dir.path(), &case_text(&two)).unwrap()).len(), 2);
+    // A list that states both amounts joins the two.
+    let three = [two[0], two[1], ("list.csv", None)];
+    let case = load_in(dir.path(), &case_text(&three)).unwrap();
+    assert_eq!((transfers(&case).len(), case.refs().unwrap().row.len()), (1, 2));
+    assert_eq!(case.conversions().unwrap().received_minor, [46_000]);
+}
