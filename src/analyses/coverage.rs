@@ -148,7 +148,12 @@ fn state_word(state: &str) -> &'static str {
     if state == "gap" { "gap" } else { "covers" }
 }
 
-fn sources(case: &Case) -> Result<ResultTable> {
+/// The table `sources` alone: files with the counts of their records.
+///
+/// # Errors
+///
+/// [`crate::Error::File`] if the store is damaged.
+pub fn sources(case: &Case) -> Result<ResultTable> {
     let table = case.sources()?;
     let count = |column: &[i64]| Values::Count(column.iter().map(|count| Some(*count)).collect());
     let text = |column: &crate::model::Texts| {

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod chart;
+mod flows;
 mod generate;
 mod load;
 mod patterns;
@@ -47,7 +48,7 @@ enum Command {
     Status(status::Args),
     /// Who paid whom, how much, when
     #[command(long_about = include_str!("flows.md"))]
-    Flows(analysis::Args<crate::analyses::flows::Params>),
+    Flows(flows::Args),
     /// Accounts and parties that share identifiers, and by which records
     #[command(long_about = include_str!("clusters.md"))]
     Clusters(analysis::Args<crate::analyses::clusters::Params>),
@@ -99,7 +100,7 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
         Command::Run(args) => run::run(session, &args),
         Command::Load(args) => load::run(session, &args),
         Command::Status(args) => status::run(session, &args),
-        Command::Flows(args) => args.run(session, "flows", of::flows::run),
+        Command::Flows(args) => flows::run(session, &args),
         Command::Clusters(args) => args.run(session, "clusters", of::clusters::run),
         Command::Facilitators(args) => args.run(session, "facilitators", of::facilitators::run),
         Command::Patterns(args) => patterns::run(session, &args),

@@ -31,6 +31,7 @@ pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone};
 pub use placeholders::placeholder;
 
+pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

@@ -14,13 +14,15 @@ mod recognise;
 mod reject;
 mod structured;
 
-pub use delimited::{Block, Blocks, RAW_BYTES_MAX, Shape, unquoted_fields};
+pub use delimited::{
+    Block, Blocks, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
+};
 pub use fields::{Field, FieldType, RecordKind};
 pub use formats::{StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    packing,
+    open_rows_unhashed, packing,
 };
 pub use parquet::ParquetRows;
 pub use raw_batch::RawBatch;

@@ -28,7 +28,10 @@ pub enum Packing {
 /// The hash of everything read through a [`SourceStream`], known once it has been read to its
 /// end.
 #[derive(Clone, Debug, Default)]
-pub struct Digested(Arc<Mutex<(Sha256, u64)>>);
+pub struct Digested(Arc<Mutex<(Sha256, u64)>>, Unhashed);
+
+/// Set where only the size of what is read is asked for.
+type Unhashed = bool;
 
 impl Digested {
     /// Bytes read so far.
@@ -36,9 +39,12 @@ impl Digested {
         self.0.lock().expect("no reader panics while it holds the lock").1
     }
 
-    /// Hexadecimal SHA-256 and number of the bytes read so far.
+    /// Hexadecimal SHA-256 and number of the bytes read so far; no text where nothing is hashed.
     pub fn so_far(&self) -> (String, u64) {
         let state = self.0.lock().expect("no reader panics while it holds the lock");
+        if self.1 {
+            return (String::new(), state.1);
+        }
         let hash = state.0.clone().finalize();
         (hash.iter().map(|byte| format!("{byte:02x}")).collect(), state.1)
     }
@@ -53,7 +59,9 @@ impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         let mut state = self.digest.0.lock().expect("no reader panics while it holds the lock");
-        state.0.update(&buffer[..read]);
+        if !self.digest.1 {
+            state.0.update(&buffer[..read]);
+        }
         state.1 += read as u64;
         Ok(read)
     }
@@ -102,9 +110,12 @@ pub fn packing(path: &Path) -> Result<Packing> {
 ///
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty.
 pub fn open_bytes(path: &Path) -> Result<SourceStream> {
+    opened(path, Digested::default())
+}
+
+fn opened(path: &Path, digest: Digested) -> Result<SourceStream> {
     let packing = packing(path)?;
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let digest = Digested::default();
     let hashing = HashingReader { inner: file, digest: digest.clone() };
     let unpacked: SourceBytes = match packing {
         Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(hashing)),
@@ -119,7 +130,7 @@ pub fn open_bytes(path: &Path) -> Result<SourceStream> {
             });
         }
     };
-    let content = Digested::default();
+    let content = Digested(Arc::default(), digest.1);
     let reader = Box::new(HashingReader { inner: unpacked, digest: content.clone() });
     Ok(SourceStream { reader, digest, content })
 }
@@ -143,7 +154,24 @@ pub fn head_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>> {
 ///
 /// [`Error::Io`] if it cannot be read, [`Error::File`] if it is empty.
 pub fn open_rows(path: &Path, encoding: &'static Encoding) -> Result<SourceStream> {
-    let SourceStream { reader: unpacked, digest, content } = open_bytes(path)?;
+    decoded(path, open_bytes(path)?, encoding)
+}
+
+/// As [`open_rows`], for a reader that asks for the rows alone: its digests only count.
+///
+/// # Errors
+///
+/// As [`open_rows`].
+pub fn open_rows_unhashed(path: &Path, encoding: &'static Encoding) -> Result<SourceStream> {
+    decoded(path, opened(path, Digested(Arc::default(), true))?, encoding)
+}
+
+fn decoded(
+    path: &Path,
+    stream: SourceStream,
+    encoding: &'static Encoding,
+) -> Result<SourceStream> {
+    let SourceStream { reader: unpacked, digest, content } = stream;
     let mut peeking = BufReader::with_capacity(1 << 16, unpacked);
     let head = peeking.fill_buf().map_err(|source| Error::io(path, source))?;
     let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);

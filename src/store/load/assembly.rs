@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
-use crate::records::{Covers, Layout, Reject, Statement};
-use crate::store::case_store::{CaseWriter, TableParts};
+use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::normalise::Legs;
+use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::{Received, both_legs, conversions, merge_legs, possible_pairs};
 use crate::store::load::call_readings::{join_calls, with_calls_first};
@@ -18,6 +19,7 @@ use crate::store::load::coverage::{Stretches, coverage_table};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
+use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
@@ -40,6 +42,7 @@ pub struct Assembly {
     stretches: Stretches,
     places: Places,
     statements: Vec<StatementRow>,
+    raw: Option<RawAccounts>,
 }
 
 /// How many rows the finished tables hold.
@@ -62,12 +65,12 @@ pub struct Loaded {
 }
 
 impl Assembly {
-    /// Nothing read yet; texts beside amounts stream into `dir`.
+    /// Nothing read yet; texts beside amounts stream into `dir`, or are dropped without one.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses.
-    pub fn new(dir: &Path) -> Result<Assembly> {
+    pub fn new(dir: Option<&Path>) -> Result<Assembly> {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
@@ -77,11 +80,17 @@ impl Assembly {
             named: BTreeMap::new(),
             names: Default::default(),
             calls: Calls::default(),
-            details: Some(TableParts::create(dir)?),
+            details: dir.map(TableParts::create).transpose()?,
             stretches: Stretches::default(),
             places: Places::default(),
             statements: Vec::new(),
+            raw: None,
         })
+    }
+
+    /// How many accounts and records of transfers were read, as one text.
+    pub fn sizes(&self) -> String {
+        format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
     /// Notes what was set aside in a source.
@@ -103,7 +112,10 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses the texts.
-    pub fn take_bank(&mut self, source: u32, batch: BankBatch, covers: Covers) -> Result<()> {
+    pub fn take_bank(&mut self, source: u32, batch: BankBatch, layout: &Layout) -> Result<()> {
+        let covers = layout.covers();
+        let by_key = self.accounts_by_key(&batch, layout);
+        let mut by_key = by_key.chunks_exact(2);
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
         let named = batch.accounts_of_records();
         for (at, shape) in batch.accounts.shapes.iter().enumerate() {
@@ -118,8 +130,12 @@ impl Assembly {
         let base = self.transfers.line.len() as u32;
         let rows = batch.line.len();
         for row in 0..rows {
-            let from = accounts[batch.from[row] as usize];
-            let to = accounts[batch.to[row] as usize];
+            let (from, to) = if batch.from[row] == NONE {
+                let pair = by_key.next().expect("a row without accounts has keys");
+                (pair[0], pair[1])
+            } else {
+                (accounts[batch.from[row] as usize], accounts[batch.to[row] as usize])
+            };
             self.transfers.from_account.push(from);
             self.transfers.to_account.push(to);
             self.transfers.booked_ms.push(batch.booked[row].ms);
@@ -142,11 +158,30 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
+        self.reject(source, batch.rejects);
+        let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = batch.details;
         details.source.iter_mut().for_each(|one| *one = source);
-        self.reject(source, batch.rejects);
-        let parts = self.details.as_mut().expect("texts are written until the load ends");
         parts.push(details)
+    }
+
+    /// The accounts that a block's keys name, in their order. A loop of its own: the look-ups do
+    /// not depend on each other, and the processor runs several at once.
+    fn accounts_by_key(&mut self, batch: &BankBatch, layout: &Layout) -> Vec<u32> {
+        if batch.keys.is_empty() {
+            return Vec::new();
+        }
+        let numbering = Numbering {
+            institution: layout.institution.clone(),
+            global: layout.numbers == Numbers::Global,
+        };
+        if self.raw.as_ref().is_none_or(|raw| !raw.serves(&numbering)) {
+            self.raw = Some(RawAccounts::new(numbering));
+        }
+        let raw = self.raw.as_mut().expect("it was just made");
+        let long = raw.long_texts(&batch.long);
+        let book = &mut self.book.accounts;
+        batch.keys.iter().map(|key| raw.account(*key, &long, book)).collect()
     }
 
     /// Takes over where records of a structured source stand.
@@ -210,66 +245,69 @@ impl Assembly {
         self.reject(source, batch.rejects);
     }
 
-    /// Sorts, matches both legs and writes every table but `sources`.
+    /// Ends the texts beside amounts, which went to the disk as they were read.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the disk refuses.
+    pub fn finish_details(&mut self, writer: &mut CaseWriter) -> Result<()> {
+        match self.details.take() {
+            Some(details) => details.finish(writer).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Sorts, matches both legs and hands every table but `details` and `sources` over.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
-    pub fn finish(mut self, sources: &Sources, writer: &mut CaseWriter) -> Result<Loaded> {
+    pub fn finish(mut self, sources: &Sources, sink: &mut impl TableSink) -> Result<Loaded> {
         interrupt::check()?;
+        self.raw = None;
         self.name_accounts();
         let (entities, rows) = self.book.finish();
         let coverage = coverage_table(&self.stretches, sources, &rows);
-        if let Some(details) = self.details.take() {
-            details.finish(writer)?;
-        }
         let mut transfers = std::mem::take(&mut self.transfers);
+        let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
-            column.par_iter_mut().for_each(|old| *old = rows.row(EntityKind::Account, *old));
+            column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
-        let new_rows = crate::store::load::interner::rows_of(&order);
-        let transfers = transfers.select(&order);
-        let received: Vec<Received> = std::mem::take(&mut self.received)
-            .into_iter()
-            .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
-            .collect();
+        let mut received = std::mem::take(&mut self.received);
+        let transfers = in_order(transfers, &mut received);
         interrupt::check()?;
-        let legs = both_legs(&transfers, sources, &received);
-        let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
-        let conversions = conversions(&received, &kept_rows, &legs);
-        let possible = possible_pairs(&legs, &kept_rows);
+        let (transfers, refs, merged) = matched(transfers, sources, &received);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, refs);
         let loaded = Loaded {
             records: sources.read.iter().sum::<i64>() as u64,
             transfers: transfers.rows() as u64,
-            merged: legs.merged.len() as u64,
-            possible: possible.rows() as u64,
-            unlisted: legs.unlisted,
+            merged: merged.pairs,
+            possible: merged.possible.rows() as u64,
+            unlisted: merged.unlisted,
             calls: calls.rows() as u64,
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
-        writer.write(&transfers)?;
-        writer.write(&refs)?;
-        writer.write(&conversions)?;
-        writer.write(&possible)?;
-        writer.write(&calls)?;
-        writer.write(&self.lease_table(&rows, sources))?;
-        writer.write(&self.holding_table(&rows))?;
-        writer.write(&self.tie_table(&rows))?;
-        writer.write(&coverage)?;
-        writer.write(&self.places)?;
-        writer.write(&statement_table(&self.statements, &rows))?;
-        writer.write(&self.rejects)?;
-        writer.write(&entities.accounts)?;
-        writer.write(&entities.parties)?;
-        writer.write(&entities.phones)?;
-        writer.write(&entities.premises)?;
-        writer.write(&entities.devices)?;
-        writer.write(&entities.loans)?;
-        writer.write(&entities.identifiers)?;
+        sink.put(transfers)?;
+        sink.put(refs)?;
+        sink.put(merged.conversions)?;
+        sink.put(merged.possible)?;
+        sink.put(calls)?;
+        sink.put(self.lease_table(&rows, sources))?;
+        sink.put(self.holding_table(&rows))?;
+        sink.put(self.tie_table(&rows))?;
+        sink.put(coverage)?;
+        sink.put(self.places)?;
+        sink.put(statement_table(&self.statements, &rows))?;
+        sink.put(self.rejects)?;
+        sink.put(entities.accounts)?;
+        sink.put(entities.parties)?;
+        sink.put(entities.phones)?;
+        sink.put(entities.premises)?;
+        sink.put(entities.devices)?;
+        sink.put(entities.loans)?;
+        sink.put(entities.identifiers)?;
         Ok(loaded)
     }
 
@@ -384,6 +422,55 @@ impl Assembly {
         }
         table
     }
+}
+
+/// What became of both legs.
+struct Matched {
+    conversions: Conversions,
+    possible: PossiblePairs,
+    pairs: u64,
+    unlisted: u64,
+}
+
+/// The transfers once each. Two readings of one stand in two sources, so that the transfers of a
+/// single one are left as they are.
+fn matched(
+    transfers: Transfers,
+    sources: &Sources,
+    received: &[Received],
+) -> (Transfers, Refs, Matched) {
+    let single = transfers.source.windows(2).all(|pair| pair[0] == pair[1]);
+    let legs =
+        if single { Legs::default() } else { both_legs(&transfers, sources, received) };
+    let (transfers, kept_rows, refs) = if legs.merged.is_empty() {
+        let rows = (0..transfers.line.len() as u32).collect();
+        (transfers, rows, Refs::default())
+    } else {
+        merge_legs(transfers, &legs)
+    };
+    let matched = Matched {
+        conversions: conversions(received, &kept_rows, &legs),
+        possible: possible_pairs(&legs, &kept_rows),
+        pairs: legs.merged.len() as u64,
+        unlisted: legs.unlisted,
+    };
+    (transfers, refs, matched)
+}
+
+/// Transfers in order of time, then source, then line. Most returns come in order of time and
+/// are left as they are.
+fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
+    let (times, sources, lines) = (&transfers.booked_ms, &transfers.source, &transfers.line);
+    let key = |at: usize| (times[at], sources[at], lines[at]);
+    if (1..times.len()).into_par_iter().all(|at| key(at - 1) <= key(at)) {
+        return transfers;
+    }
+    let order = order_by(times, sources, lines);
+    let new_rows = crate::store::load::interner::rows_of(&order);
+    for one in received {
+        one.0 = new_rows[one.0 as usize];
+    }
+    transfers.select(&order)
 }
 
 /// Row numbers in order of time, then source, then line.

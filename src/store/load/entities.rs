@@ -188,6 +188,11 @@ impl EntityRows {
         }
         self.rows[&kind][number as usize]
     }
+
+    /// The rows of all entities of a kind, by number.
+    pub fn of(&self, kind: EntityKind) -> &[u32] {
+        &self.rows[&kind]
+    }
 }
 
 /// The finished entity tables.

@@ -14,7 +14,9 @@ mod interner;
 mod parties;
 mod people;
 mod people_rows;
+mod plain_transfers;
 mod plan;
+mod raw_accounts;
 mod sources;
 mod statements;
 mod values;
@@ -32,18 +34,20 @@ use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Blocks, Digested, Layout, Packing, ParquetRows, RawBatch, Reading, RecordKind, Reject,
-    SourceBytes, content_hash, head_text, next_structured, open_bytes, open_rows, packing,
-    structured_format,
+    Block, Blocks, Digested, Layout, Packing, ParquetRows, PlainRows, RawBatch, Reading, RecordKind, Reject,
+    SourceBytes, content_hash, head_text, next_structured, open_bytes, open_rows,
+    open_rows_unhashed, packing, structured_format,
 };
-use crate::store::case_store::CaseWriter;
+use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
 use crate::store::publish::Staging;
 use crate::store::tables::Sources;
+use crate::timings::Timings;
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
+use plain_transfers::PlainTransfers;
 use sources::{bind_sources, case_digits, encoding_of, what_is_read};
 use values::{CaseDefaults, Values};
 
@@ -77,14 +81,68 @@ pub fn load(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loa
 ///
 /// As [`load`].
 pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
+    load_timed(plan, dir, progress, &Timings::new())
+}
+
+/// As [`load_into`], with the time that reading and writing took.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_timed(
+    plan: &LoadPlan,
+    dir: &Path,
+    progress: OnProgress<'_>,
+    timings: &Timings,
+) -> Result<Loaded> {
+    let mut loader = read_sources(plan, Some(dir), progress, timings)?;
+    let stage = timings.start("write");
+    let manifest = loader.manifest(plan);
+    let mut writer = CaseWriter::new(dir, manifest);
+    loader.assembly.finish_details(&mut writer)?;
+    let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
+    writer.write(&loader.sources)?;
+    writer.finish()?;
+    timings.end(stage, loaded.transfers);
+    Ok(loaded)
+}
+
+/// Loads a case for one question: nothing is written, the texts beside amounts are not kept, and
+/// a source that stands alone is not hashed, since no other can be its copy. Every other table is
+/// the one that [`load`] writes.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_in_memory(
+    plan: &LoadPlan,
+    progress: OnProgress<'_>,
+    timings: &Timings,
+) -> Result<(Case, Loaded)> {
+    let loader = read_sources(plan, None, progress, timings)?;
+    let stage = timings.start("tables");
+    let mut case = Case::in_memory(loader.manifest(plan));
+    let loaded = loader.assembly.finish(&loader.sources, &mut case)?;
+    case.put(loader.sources)?;
+    timings.end(stage, loaded.transfers);
+    Ok((case, loaded))
+}
+
+/// Reads every source of a plan. The stage's check is how many accounts and transfers there are.
+fn read_sources<'a>(
+    plan: &LoadPlan,
+    dir: Option<&Path>,
+    progress: OnProgress<'a>,
+    timings: &Timings,
+) -> Result<Loader<'a>> {
+    let stage = timings.start("read");
     let readings = bind_sources(plan)?;
-    let digits = case_digits(&readings);
     let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
     let case = CaseDefaults {
         zone,
         zone_stated: plan.timezone_stated,
         currency: plan.currency,
-        digits: digits.clone(),
+        digits: case_digits(&readings),
     };
     let mut loader = Loader {
         case,
@@ -94,38 +152,15 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
+        hashed: dir.is_some() || plan.sources.len() > 1,
         progress,
     };
     for (planned, reading) in plan.sources.iter().zip(&readings) {
         loader.source(planned, reading)?;
     }
-    let mut manifest = Manifest {
-        kind: "store".to_owned(),
-        schema_version: SCHEMA_VERSION,
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        title: plan.title.clone(),
-        currency: plan.currency.to_string(),
-        timezone: plan.timezone.clone(),
-        digits,
-        subjects: plan.subjects.clone(),
-        ..Manifest::default()
-    };
-    for (name, value) in [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)] {
-        manifest.parameters.insert(name.to_owned(), value.to_string());
-    }
-    for row in 0..loader.sources.source.len() {
-        let entry = FileEntry {
-            bytes: loader.sources.bytes[row] as u64,
-            sha256: loader.sources.sha256.get(row).to_owned(),
-            rows: None,
-        };
-        manifest.inputs.insert(loader.sources.source.get(row).to_owned(), entry);
-    }
-    let mut writer = CaseWriter::new(dir, manifest);
-    let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
-    writer.write(&loader.sources)?;
-    writer.finish()?;
-    Ok(loaded)
+    let records = loader.sources.read.iter().sum::<i64>() as u64;
+    timings.end_checked(stage, records, loader.assembly.sizes());
+    Ok(loader)
 }
 
 struct Loader<'a> {
@@ -139,6 +174,8 @@ struct Loader<'a> {
     beginnings: HashSet<String>,
     /// Counterparty patterns of the layouts met so far.
     compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
+    /// Whether the sources' bytes are hashed while they are read.
+    hashed: bool,
     progress: OnProgress<'a>,
 }
 
@@ -190,6 +227,35 @@ enum DecodedAs {
 }
 
 impl Loader<'_> {
+    /// What the store says of itself, before any table is written.
+    fn manifest(&self, plan: &LoadPlan) -> Manifest {
+        let mut manifest = Manifest {
+            kind: "store".to_owned(),
+            schema_version: SCHEMA_VERSION,
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            title: plan.title.clone(),
+            currency: plan.currency.to_string(),
+            timezone: plan.timezone.clone(),
+            digits: self.case.digits.clone(),
+            subjects: plan.subjects.clone(),
+            ..Manifest::default()
+        };
+        for (name, value) in
+            [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)]
+        {
+            manifest.parameters.insert(name.to_owned(), value.to_string());
+        }
+        for row in 0..self.sources.source.len() {
+            let entry = FileEntry {
+                bytes: self.sources.bytes[row] as u64,
+                sha256: self.sources.sha256.get(row).to_owned(),
+                rows: None,
+            };
+            manifest.inputs.insert(self.sources.source.get(row).to_owned(), entry);
+        }
+        manifest
+    }
+
     fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
         let number = self.sources.source.len() as u32;
         if let Some(twin) = self.twin(planned, reading)? {
@@ -197,16 +263,15 @@ impl Loader<'_> {
         }
         let counterparties = self.counterparties(&reading.layout)?;
         let mut counts = Counts::default();
-        let (entry, content) = self.blocks(planned, reading, |loader, blocks| {
-            let decoded: Result<Vec<Decoded>> = blocks
-                .into_par_iter()
-                .map(|block| loader.decode(reading, &counterparties, block))
-                .collect();
-            for one in decoded? {
-                loader.take(number, reading, one, &mut counts)?;
-            }
-            Ok(())
-        })?;
+        let decode = |loader: &Self, blocks: Vec<RawBlock>| -> Result<Vec<Decoded>> {
+            let each = blocks.into_par_iter();
+            each.map(|block| loader.decode(reading, &counterparties, block)).collect()
+        };
+        let take = |loader: &mut Self, decoded: Vec<Decoded>| {
+            let mut each = decoded.into_iter();
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+        };
+        let (entry, content) = self.blocks(planned, reading, decode, take)?;
         self.known.insert((content, what_is_read(&reading.layout)), number);
         self.note_source(planned, reading, &entry, &counts, 0);
         Ok(())
@@ -239,30 +304,35 @@ impl Loader<'_> {
         &mut self,
         planned: &PlannedSource,
         reading: &Reading,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<Decoded>> + Sync,
+        mut take: impl FnMut(&mut Self, Vec<Decoded>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
         let path = &planned.path;
         if let Some(format) = reading.layout.format.as_deref() {
-            return self.structured(planned, reading, format, wave);
+            return self.structured(planned, reading, format, decode, take);
         }
         if packing(path)? == Packing::Parquet {
             let mut rows = ParquetRows::open(path)?;
             while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
                 interrupt::check()?;
-                wave(self, vec![RawBlock::Batch(batch)])?;
+                let decoded = decode(self, vec![RawBlock::Batch(batch)])?;
+                take(self, decoded)?;
             }
             let entry = hash_file(path)?;
             let content = entry.sha256.clone();
             return Ok((entry, content));
         }
-        let mut stream = open_rows(path, encoding_of(Some(&reading.layout)))?;
+        let encoding = encoding_of(Some(&reading.layout));
+        let mut stream = match self.hashed {
+            true => open_rows(path, encoding)?,
+            false => open_rows_unhashed(path, encoding)?,
+        };
         skip_lines(&mut stream.reader, reading.first_line - 1)
             .map_err(|source| Error::io(path, source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
         let mut told = 0;
         let wave_blocks = rayon::current_num_threads() * 2;
-        loop {
-            interrupt::check()?;
+        let mut next_wave = || -> Result<Vec<RawBlock>> {
             let mut waiting = Vec::new();
             while waiting.len() < wave_blocks {
                 match blocks.next_block().map_err(|source| Error::io(path, source))? {
@@ -270,10 +340,16 @@ impl Loader<'_> {
                     None => break,
                 }
             }
-            if waiting.is_empty() {
-                break;
-            }
-            wave(self, waiting)?;
+            Ok(waiting)
+        };
+        let mut waiting = next_wave()?;
+        while !waiting.is_empty() {
+            interrupt::check()?;
+            // The next blocks are read and hashed while these are decoded.
+            let at_hand = std::mem::take(&mut waiting);
+            let (read, decoded) = rayon::join(&mut next_wave, || decode(&*self, at_hand));
+            waiting = read?;
+            take(self, decoded?)?;
             let reached = stream.digest.bytes();
             (self.progress)(&planned.shown, reached - told);
             told = reached;
@@ -287,7 +363,8 @@ impl Loader<'_> {
         planned: &PlannedSource,
         reading: &Reading,
         format: &str,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<Decoded>>,
+        mut take: impl FnMut(&mut Self, Vec<Decoded>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
         let path = &planned.path;
         let stream = open_bytes(path)?;
@@ -300,7 +377,8 @@ impl Loader<'_> {
             interrupt::check()?;
             let batch = next_structured(reader.as_mut(), reading.layout.record);
             let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
-            wave(self, vec![RawBlock::Batch(batch.batch)])?;
+            let decoded = decode(self, vec![RawBlock::Batch(batch.batch)])?;
+            take(self, decoded)?;
             self.assembly.take_places(number, &batch.places);
             for one in &batch.statements {
                 self.assembly.take_statement(number, one, &reading.layout, &self.case);
@@ -317,12 +395,20 @@ impl Loader<'_> {
         counterparties: &CounterpartyReader,
         block: RawBlock,
     ) -> Result<Decoded> {
+        let values = Values::new(reading, &self.case)?;
         let mut batch = match block {
-            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Rows(block) => match plain_rows(&values, block) {
+                Ok((plain, rows)) => {
+                    let reader = BankReader { values: &values, counterparties };
+                    let (bank, split, read) = plain.read(&reader, rows);
+                    let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
+                    return Ok(Decoded { read, what });
+                }
+                Err(block) => block.split(&reading.shape),
+            },
             RawBlock::Batch(batch) => batch,
         };
         let read = (batch.rows() + batch.rejects.len()) as u64;
-        let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
@@ -352,7 +438,7 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.booked, split);
-                self.assembly.take_bank(source, batch, reading.layout.covers())
+                self.assembly.take_bank(source, batch, &reading.layout)
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
@@ -457,9 +543,20 @@ fn read_whole(path: &Path, digest: &Digested, content: &Digested) -> Result<(Fil
     Ok((FileEntry { bytes, sha256, rows: None }, content))
 }
 
+/// The plain rows of a block and what reads them, or the block itself where it holds others.
+fn plain_rows<'a>(
+    values: &'a Values<'a>,
+    block: Block,
+) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), Box<Block>> {
+    match PlainTransfers::new(values) {
+        Some(plain) => Ok((plain, PlainRows::new(block, &values.reading.shape)?)),
+        None => Err(Box::new(block)),
+    }
+}
+
 /// One block on its way to be decoded.
 enum RawBlock {
-    Rows(crate::records::Block),
+    Rows(Block),
     Batch(RawBatch),
 }
 
