@@ -124,8 +124,7 @@ pub fn parse_minor(text: &str, mark: DecimalMark, digits: u8) -> Result<i64, Amo
 /// to [`parse_minor`], so `None` says nothing about the text.
 #[inline]
 pub(crate) fn plain_minor(text: &[u8], mark: DecimalMark, digits: u8) -> Option<i64> {
-    const TENS: [i64; 9] =
-        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let mark = mark.byte();
     let (negative, body) = match text.split_first()? {
         (b'-', rest) => (true, rest),

@@ -166,11 +166,7 @@ pub fn open_rows_unhashed(path: &Path, encoding: &'static Encoding) -> Result<So
     decoded(path, opened(path, Digested(Arc::default(), true))?, encoding)
 }
 
-fn decoded(
-    path: &Path,
-    stream: SourceStream,
-    encoding: &'static Encoding,
-) -> Result<SourceStream> {
+fn decoded(path: &Path, stream: SourceStream, encoding: &'static Encoding) -> Result<SourceStream> {
     let SourceStream { reader: unpacked, digest, content } = stream;
     let mut peeking = BufReader::with_capacity(1 << 16, unpacked);
     let head = peeking.fill_buf().map_err(|source| Error::io(path, source))?;

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
-use crate::records::{Layout, Numbers, Reject, Statement};
 use crate::normalise::Legs;
+use crate::records::{Layout, Numbers, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::{Received, both_legs, conversions, merge_legs, possible_pairs};
@@ -440,8 +440,7 @@ fn matched(
     received: &[Received],
 ) -> (Transfers, Refs, Matched) {
     let single = transfers.source.windows(2).all(|pair| pair[0] == pair[1]);
-    let legs =
-        if single { Legs::default() } else { both_legs(&transfers, sources, received) };
+    let legs = if single { Legs::default() } else { both_legs(&transfers, sources, received) };
     let (transfers, kept_rows, refs) = if legs.merged.is_empty() {
         let rows = (0..transfers.line.len() as u32).collect();
         (transfers, rows, Refs::default())

@@ -34,9 +34,9 @@ use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Block, Blocks, Digested, Layout, Packing, ParquetRows, PlainRows, RawBatch, Reading, RecordKind, Reject,
-    SourceBytes, content_hash, head_text, next_structured, open_bytes, open_rows,
-    open_rows_unhashed, packing, structured_format,
+    Block, Blocks, Digested, Layout, Packing, ParquetRows, PlainRows, RawBatch, Reading,
+    RecordKind, Reject, SourceBytes, content_hash, head_text, next_structured, open_bytes,
+    open_rows, open_rows_unhashed, packing, structured_format,
 };
 use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
@@ -240,8 +240,7 @@ impl Loader<'_> {
             subjects: plan.subjects.clone(),
             ..Manifest::default()
         };
-        for (name, value) in
-            [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)]
+        for (name, value) in [("leg_window_days", LEG_WINDOW_DAYS), ("coverage_gap_days", GAP_DAYS)]
         {
             manifest.parameters.insert(name.to_owned(), value.to_string());
         }
