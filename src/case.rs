@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::error::{Error, Result, line_and_column, parse_toml, read_text, shown};
 use crate::model::{Currency, EntityKind, Role};
 use crate::normalise::region_of_zone;
-use crate::records::{Layout, built_in_layout};
+use crate::records::{Layout, SEPARATOR, built_in_layout};
 use crate::store::{LoadPlan, PlannedSource};
 
 /// A case file as a person writes it.
@@ -141,18 +141,37 @@ impl Reader<'_> {
         Err(self.refuse(region.span().start, what, Some("use a code such as \"US\"".to_owned())))
     }
 
-    /// Files that a pattern matches, in byte order of their paths, with the name to show.
+    /// Files of a source, with the pattern of the members that are meant. A `!` ends a file's
+    /// path where the path as it stands matches nothing: a file's own name may hold one.
+    #[allow(clippy::type_complexity)]
+    fn files(&self, pattern: &Spanned<String>) -> Result<Vec<(PathBuf, String, Option<String>)>> {
+        let (at, text) = (pattern.span().start, pattern.as_ref());
+        let ends = text.match_indices(SEPARATOR).map(|(end, _)| end);
+        for end in std::iter::once(text.len()).chain(ends) {
+            let found = self.matching(at, &text[..end])?;
+            if !found.is_empty() {
+                let members = (end < text.len()).then(|| text[end + 1..].to_owned());
+                let of = |(path, name)| (path, name, members.clone());
+                return Ok(found.into_iter().map(of).collect());
+            }
+        }
+        Err(self.no_file(at, text))
+    }
+
+    /// Files that a pattern matches, of which there is one at least.
     fn expand(&self, pattern: &Spanned<String>) -> Result<Vec<(PathBuf, String)>> {
         let at = pattern.span().start;
+        let found = self.matching(at, pattern.as_ref())?;
+        if found.is_empty() { Err(self.no_file(at, pattern.as_ref())) } else { Ok(found) }
+    }
+
+    /// Files that a pattern matches, in byte order of their paths, with the name to show.
+    fn matching(&self, at: usize, pattern: &str) -> Result<Vec<(PathBuf, String)>> {
         let base = glob::Pattern::escape(&self.base.to_string_lossy());
-        let joined = Path::new(&base).join(pattern.as_ref());
-        let joined = if Path::new(pattern.as_ref()).is_absolute() {
-            PathBuf::from(pattern.as_ref())
-        } else {
-            joined
-        };
+        let joined = Path::new(&base).join(pattern);
+        let joined = if Path::new(pattern).is_absolute() { PathBuf::from(pattern) } else { joined };
         let matches = glob::glob(&joined.to_string_lossy()).map_err(|refused| {
-            self.refuse(at, format!("{:?} is no pattern: {}", pattern.as_ref(), refused.msg), None)
+            self.refuse(at, format!("{pattern:?} is no pattern: {}", refused.msg), None)
         })?;
         let mut files = Vec::new();
         for found in matches {
@@ -166,12 +185,13 @@ impl Reader<'_> {
             }
         }
         files.sort_by(|left, right| left.1.as_bytes().cmp(right.1.as_bytes()));
-        if files.is_empty() {
-            let what = format!("{:?} matches no file", pattern.as_ref());
-            let hint = format!("paths are relative to {}", self.base_words());
-            return Err(self.refuse(at, what, Some(hint)));
-        }
         Ok(files)
+    }
+
+    fn no_file(&self, at: usize, pattern: &str) -> Error {
+        let what = format!("{pattern:?} matches no file");
+        let hint = format!("paths are relative to {}", self.base_words());
+        self.refuse(at, what, Some(hint))
     }
 
     fn base_words(&self) -> String {
@@ -195,10 +215,11 @@ impl Reader<'_> {
                 Some(name) => Some(self.layout(name, &mut layouts)?),
                 None => None,
             };
-            for (path, name) in self.expand(&one.path)? {
+            for (path, name, members) in self.files(&one.path)? {
                 sources.push(PlannedSource {
                     path,
                     shown: name,
+                    members,
                     layout: layout.clone(),
                     bates: one.bates.clone(),
                     authority: one.authority.clone(),

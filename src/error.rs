@@ -120,6 +120,12 @@ impl Error {
         Error::File { path: path.display().to_string(), what: what.into(), hint: hint.into() }
     }
 
+    /// As [`Error::file`], for what has a shown name and no path of its own: a member of an
+    /// archive, a sheet.
+    pub fn named(shown: &str, what: impl Into<String>, hint: Option<String>) -> Error {
+        Error::File { path: shown.to_owned(), what: what.into(), hint }
+    }
+
     /// The remedy, when there is one.
     pub fn hint(&self) -> Option<String> {
         match self {

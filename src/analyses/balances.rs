@@ -1,31 +1,48 @@
-//! Running balances: does what was produced add up, account by account and month by month?
+//! Balances: does what was produced add up, account by account and month by month?
 //!
 //! # What it finds
-//! For every account whose own statements are held: whether each running balance is the one
-//! before it plus the amount of the row. A month `proves` when every stated balance does,
-//! `breaks` when one does not, is `missing` when no statement covers it though there are
-//! statements before and after it, and is `unstated` when its rows state no balance.
+//! For every account whose own statements are held: whether each stated balance is the one
+//! before it plus the rows between: running balances row by row, and the opening and closing
+//! balance of each statement. A month `proves` when every stated balance does, `breaks` when one
+//! does not, is `missing` when no statement covers it though there are statements before and
+//! after it, and is `unstated` when no balance bounds its rows. For every break, what would make
+//! it follow: a rejected record, a row that stands twice, a sign, two digits, a few rows.
 //!
 //! # Why it matters
 //! A balance that does not follow from the one before means that a row is missing, misread or
 //! altered. Every figure drawn from that account rests on the answer.
 //!
 //! # What else explains it
-//! Rejected rows, a page that was not produced, a day's rows printed in another order than they
-//! were booked, holds and reversals that a bank shows in the balance but not as rows.
+//! Rejected rows, a page that was not produced, holds and reversals that a bank shows in the
+//! balance but not as rows. Rows of a day printed in another order than they were booked break
+//! nothing where some order of that day follows; such days are counted.
 
 mod chain;
+mod explain;
+mod order;
+mod proof;
+mod stated;
+mod tables;
+mod unproved;
 
 use std::collections::BTreeMap;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use self::chain::{Entry, entries};
-use crate::analyses::{Inputs, Outcome, month_after, month_of, month_text};
-use crate::error::{Error, Result};
-use crate::model::{Amount, Currency, EntityKind, ResultTable, SourceRef, Values};
+use self::chain::{Entry, MISDATED_DAYS, entries};
+use self::explain::Explainer;
+use self::proof::Break;
+use self::stated::{Summed, stated, sums};
+use crate::analyses::{Inputs, Outcome, month_after};
+use crate::error::Result;
+use crate::model::{Currency, EntityKind, SourceRef};
 use crate::store::Case;
+
+pub use unproved::{rests_on, unproved};
+
+/// Breaks of one account and currency that are explained; all of them are counted.
+const EXPLAINED_MAX: usize = 100;
 
 /// Keys of a query file's `[parameters]`, and flags of `balances`.
 #[derive(Args, Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -78,228 +95,90 @@ pub struct MonthBalance {
     pub records: u64,
     /// Whether it adds up.
     pub state: BalanceState,
-    /// Rows whose balance does not follow.
+    /// Balances that do not follow, where they show.
     pub breaks: u64,
     /// First of them: the balance stated less the one that follows, and where it stands.
     pub first_break: Option<(i64, SourceRef)>,
+    /// Days whose rows follow in another order than the printed one.
+    pub reordered_days: u64,
 }
 
-/// Proves every balance. Table: `balances`, in order of account, currency, month.
+/// Everything that was found about the balances of a case.
+#[derive(Debug, Default)]
+pub struct Proofs {
+    /// In order of account, currency and month.
+    pub months: Vec<MonthBalance>,
+    /// Every statement with its sum, in order of account, currency and place.
+    summed: Vec<Summed>,
+    /// Balances that do not follow, each with what would explain it, in order of account.
+    broken: Vec<(Break, Vec<explain::Explanation>)>,
+    /// Accounts with a silence too long to list its months, and its first and last day.
+    silences: Vec<(u32, i32, i32)>,
+    /// Rows dated far from where their statement has them.
+    misdated: Vec<(SourceRef, i32)>,
+}
+
+/// Proves every balance. Tables: `balances`, in order of account, currency, month;
+/// `statement_balances`, by account, currency and place; `explanations`, by account and place.
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] if the account is not in the case; [`Error::AmountOverflow`]; and
-/// [`Error::File`] if the store is damaged.
+/// [`crate::Error::Unknown`] if the account is not in the case;
+/// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let case = inputs.case;
-    let mut months: Vec<&MonthBalance> = inputs.month_balances()?.iter().collect();
-    if let Some(name) = &params.account {
-        let account = case.find_one(name, &[EntityKind::Account])?;
-        months.retain(|month| month.account == account.row);
-    }
-    Ok(Outcome { tables: vec![table(case, &months)?], findings: Vec::new() })
+    let only = match &params.account {
+        Some(name) => Some(case.find_one(name, &[EntityKind::Account])?.row),
+        None => None,
+    };
+    let tables = tables::all(case, inputs.proofs()?, only)?;
+    Ok(Outcome { tables, findings: Vec::new() })
 }
 
-fn table(case: &Case, months: &[&MonthBalance]) -> Result<ResultTable> {
-    let accounts = case.accounts()?;
-    let sources = case.sources()?;
-    let text = |of: &dyn Fn(&MonthBalance) -> String| {
-        Values::Text(months.iter().map(|month| of(month)).collect())
-    };
-    let money = |of: &dyn Fn(&MonthBalance) -> Option<i64>| {
-        let amount = |month: &MonthBalance| {
-            of(month).map(|minor| Amount { minor, currency: month.currency })
-        };
-        Values::Money(months.iter().map(|month| amount(month)).collect())
-    };
-    let count = |of: &dyn Fn(&MonthBalance) -> Option<i64>| {
-        Values::Count(months.iter().map(|month| of(month)).collect())
-    };
-    let broken_in = |month: &MonthBalance| {
-        let at = month.first_break.map(|(_, at)| at.source as usize);
-        at.map_or_else(String::new, |source| sources.source.get(source).to_owned())
-    };
-    let table = ResultTable::new("balances")
-        .with("account", text(&|month| accounts.account.get(month.account as usize).to_owned()))
-        .with("month", text(&|month| month_text(month.month)))
-        .with("opening", money(&|month| month.opening_minor))
-        .with("closing", money(&|month| month.closing_minor))
-        .with("records", count(&|month| Some(month.records as i64)))
-        .with("state", text(&|month| month.state.word().to_owned()))
-        .with("difference", money(&|month| month.first_break.map(|(minor, _)| minor)))
-        .with("source", text(&broken_in))
-        .with("line", count(&|month| month.first_break.map(|(_, at)| i64::from(at.line))))
-        .with("currency", text(&|month| month.currency.to_string()))
-        .with("breaks", count(&|month| Some(month.breaks as i64)));
-    let note = if months.is_empty() {
-        "No account's own statements are held, so no balance can be proved."
-    } else {
-        "`difference`, `source` and `line` are of the first row whose balance is not the one \
-         before it plus its amount; `breaks` counts such rows."
-    };
-    Ok(table.note(note))
-}
-
-/// Every month of every account whose own statements are held, in order of account, currency
-/// and month. Cost: rows of `transfers` and `refs`, sorted; [`Inputs::month_balances`] keeps the
-/// answer.
+/// Every month, statement and break of every account whose own statements are held. Cost: rows
+/// of `transfers` and `refs`, sorted; [`Inputs::month_balances`] keeps the answer.
 ///
 /// # Errors
 ///
-/// [`Error::AmountOverflow`]; [`Error::File`] if the store is damaged.
-pub fn month_balances(case: &Case) -> Result<Vec<MonthBalance>> {
-    let entries = entries(case)?;
+/// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
+pub fn proofs(case: &Case) -> Result<Proofs> {
+    let stated = stated(case)?;
+    let entries = entries(case, &stated)?;
     let covered = Covered::new(case)?;
-    let mut months = Vec::new();
-    let same = |left: &Entry, right: &Entry| {
-        (left.account, left.currency) == (right.account, right.currency)
-    };
-    for chain in entries.chunk_by(same) {
-        prove(chain, &covered, &mut months)?;
+    let mut broken: Vec<(Break, (usize, usize))> = Vec::new();
+    let mut proofs = Proofs::default();
+    let of_row = |row: &Entry| (row.account, row.currency);
+    let mut keys: Vec<(u32, Currency)> =
+        stated.iter().map(|one| (one.account, one.currency)).collect();
+    keys.extend(
+        entries
+            .chunk_by(|left, right| of_row(left) == of_row(right))
+            .map(|chain| of_row(&chain[0])),
+    );
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        let start = entries.partition_point(|row| of_row(row) < key);
+        let chain = &entries[start..];
+        let chain = &chain[..chain.partition_point(|row| of_row(row) == key)];
+        let from = stated.partition_point(|one| (one.account, one.currency) < key);
+        let to = stated.partition_point(|one| (one.account, one.currency) <= key);
+        let summed = sums(chain, &stated[from..to])?;
+        let proof = proof::prove(key, chain, &summed, &covered)?;
+        let rows = (start, start + chain.len());
+        broken.extend(proof.breaks.into_iter().take(EXPLAINED_MAX).map(|found| (found, rows)));
+        proofs.months.extend(proof.months);
+        proofs.summed.extend(summed);
+        proofs.silences.extend(proof.silences.into_iter().map(|(from, to)| (key.0, from, to - 1)));
+        let far = |row: &&Entry| row.day.abs_diff(row.placed) > MISDATED_DAYS.unsigned_abs();
+        proofs.misdated.extend(chain.iter().filter(far).map(|row| (row.at, row.day)));
     }
-    Ok(months)
-}
-
-/// Walks one account's rows in the order in which they were booked.
-fn prove(chain: &[Entry], covered: &Covered, months: &mut Vec<MonthBalance>) -> Result<()> {
-    let (account, currency) = (chain[0].account, chain[0].currency);
-    let mut balance: Option<i128> = None;
-    let mut before: Option<i32> = None;
-    for run in chain.chunk_by(|left, right| month_of(left.day) == month_of(right.day)) {
-        let month = month_of(run[0].day);
-        let mut between = before.map_or(month, month_after);
-        while between < month {
-            let held = covered.whole_month(account, between);
-            // A month that is covered and has no row leaves the balance as it was; one that is
-            // not covered says nothing about the next.
-            balance = balance.filter(|_| held);
-            let state = match (held, balance) {
-                (false, _) => BalanceState::Missing,
-                (true, None) => BalanceState::Unstated,
-                (true, Some(_)) => BalanceState::Proves,
-            };
-            months.push(MonthBalance {
-                account,
-                currency,
-                month: between,
-                opening_minor: minor(balance)?,
-                closing_minor: minor(balance)?,
-                records: 0,
-                state,
-                breaks: 0,
-                first_break: None,
-            });
-            between = month_after(between);
-        }
-        months.push(prove_month(run, month, &mut balance)?);
-        before = Some(month);
+    let explainer = Explainer::new(case, broken.iter().map(|(found, _)| found))?;
+    for (found, (start, end)) in broken {
+        let explained = explainer.explain(&found, &entries[start..end])?;
+        proofs.broken.push((found, explained));
     }
-    Ok(())
-}
-
-/// Proves the rows of one month from the balance before them, which is left as it is after them.
-fn prove_month(run: &[Entry], month: i32, balance: &mut Option<i128>) -> Result<MonthBalance> {
-    let mut opening = *balance;
-    let mut moved = 0_i128;
-    let (mut stated, mut breaks, mut first_break) = (0_u64, 0_u64, None);
-    for entry in run {
-        moved += i128::from(entry.signed_minor);
-        let follows = balance.map(|before| before + i128::from(entry.signed_minor));
-        *balance = follows;
-        if let Some(found) = entry.balance_minor.map(i128::from) {
-            stated += 1;
-            opening = opening.or(Some(found - moved));
-            if let Some(follows) = follows.filter(|follows| *follows != found) {
-                breaks += 1;
-                let difference =
-                    i64::try_from(found - follows).map_err(|_| Error::AmountOverflow)?;
-                first_break = first_break.or(Some((difference, entry.at)));
-            }
-            *balance = Some(found);
-        }
-    }
-    Ok(MonthBalance {
-        account: run[0].account,
-        currency: run[0].currency,
-        month,
-        opening_minor: minor(opening)?,
-        closing_minor: minor(*balance)?,
-        records: run.len() as u64,
-        state: match (stated, breaks) {
-            (0, _) => BalanceState::Unstated,
-            (_, 0) => BalanceState::Proves,
-            _ => BalanceState::Breaks,
-        },
-        breaks,
-        first_break,
-    })
-}
-
-fn minor(balance: Option<i128>) -> Result<Option<i64>> {
-    balance.map(|minor| i64::try_from(minor).map_err(|_| Error::AmountOverflow)).transpose()
-}
-
-/// Accounts that do not prove, each with one sentence for the foot of charts and tables: those
-/// whose balance breaks first, then those with months missing, then those that state none; by
-/// account within each.
-///
-/// # Errors
-///
-/// [`Error::AmountOverflow`]; [`Error::File`] if the store is damaged.
-pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
-    let case = inputs.case;
-    let digits = &case.manifest().digits;
-    let mut by_account: BTreeMap<u32, Vec<&MonthBalance>> = BTreeMap::new();
-    for month in inputs.month_balances()? {
-        if month.state != BalanceState::Proves {
-            by_account.entry(month.account).or_default().push(month);
-        }
-    }
-    let mut sentences = Vec::new();
-    let mut by_weight: Vec<(u32, Vec<&MonthBalance>)> = by_account.into_iter().collect();
-    by_weight.sort_by_key(|(_, months)| {
-        let any = |state| months.iter().any(|month| month.state == state);
-        (!any(BalanceState::Breaks), !any(BalanceState::Missing))
-    });
-    for (account, months) in by_weight {
-        let count = |state| months.iter().filter(|month| month.state == state).count();
-        let mut said = Vec::new();
-        let breaks = count(BalanceState::Breaks);
-        if let Some((month, (difference, at))) =
-            months.iter().find_map(|month| Some((month, month.first_break?)))
-        {
-            let amount = Amount { minor: difference, currency: month.currency };
-            let rejected = case.sources()?.rejected[at.source as usize];
-            let also = match rejected {
-                0 => String::new(),
-                1 => ", a file with 1 rejected record".to_owned(),
-                several => format!(", a file with {several} rejected records"),
-            };
-            said.push(format!(
-                "its balance breaks in {}, first at {} by {}{also}",
-                months_text(breaks),
-                case.place(at)?,
-                digits.people(amount)
-            ));
-        }
-        let missing = count(BalanceState::Missing);
-        if missing > 0 {
-            let first = months.iter().find(|month| month.state == BalanceState::Missing);
-            let first = first.map_or_else(String::new, |month| month_text(month.month));
-            said.push(format!("{} missing, the first {first}", months_text(missing)));
-        }
-        let unstated = count(BalanceState::Unstated);
-        if unstated > 0 {
-            said.push(format!("{} without a running balance", months_text(unstated)));
-        }
-        let name = case.accounts()?.account.get(account as usize);
-        sentences.push((account, format!("{name} does not prove: {}.", said.join("; "))));
-    }
-    Ok(sentences)
-}
-
-fn months_text(count: usize) -> String {
-    if count == 1 { "1 month".to_owned() } else { format!("{count} months") }
+    Ok(proofs)
 }
 
 /// Days that statements cover, per account.

@@ -41,8 +41,7 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`; accounts in
-/// order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`; accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
 ///
 /// # Errors
 ///
@@ -54,6 +53,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         coverage(inputs.case)?,
         identical_records(inputs.case)?,
         possible_pairs(inputs.case)?,
+        members(inputs.case)?,
     ];
     Ok(Outcome { tables, findings: Vec::new() })
 }
@@ -179,10 +179,32 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         .with("last", Values::Day(table.last.clone()))
         .with("ignored", count(&table.ignored))
         .note(note);
-    Ok(match possible_pairs_sentence(case)? {
+    let sources = match possible_pairs_sentence(case)? {
         Some(sentence) => sources.note(sentence),
         None => sources,
+    };
+    let passed = case.members()?.state.iter().filter(|state| *state == "passed-over").count();
+    Ok(match passed {
+        0 => sources,
+        1 => {
+            sources.note("1 member of an archive or workbook was passed over; `members` names it.")
+        }
+        several => sources.note(format!(
+            "{several} members of archives and workbooks were passed over; `members` names them."
+        )),
     })
+}
+
+/// Members of archives and sheets of workbooks of which there is something to say.
+fn members(case: &Case) -> Result<ResultTable> {
+    let table = case.members()?;
+    let texts = |column: &crate::model::Texts| {
+        Values::Text(column.iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    Ok(ResultTable::new("members")
+        .with("member", texts(&table.member))
+        .with("state", texts(&table.state))
+        .with("why", texts(&table.why)))
 }
 
 fn coverage(case: &Case) -> Result<ResultTable> {

@@ -114,7 +114,7 @@ impl<'a> Groups<'a> {
         let holdings = case.holdings()?;
         let mut held: Vec<Vec<Held>> = vec![Vec::new(); accounts.account.len()];
         for row in 0..holdings.account.len() {
-            if matches!(holdings.role.get(row), "owner" | "joint") {
+            if holdings.is_in_own_name(row) {
                 held[holdings.account[row] as usize].push(Held {
                     party: holdings.party[row],
                     first: holdings.opened[row].unwrap_or(i32::MIN),

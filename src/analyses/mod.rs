@@ -12,6 +12,7 @@ mod counted;
 pub mod coverage;
 pub mod facilitators;
 pub mod fan;
+mod first_in_first_out;
 pub mod flows;
 mod groups;
 mod months;
@@ -26,9 +27,10 @@ mod transfer_facts;
 
 use std::sync::OnceLock;
 
-pub use balances::{BalanceState, MonthBalance, month_balances, unproved};
+pub use balances::{BalanceState, MonthBalance, Proofs, rests_on, unproved};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
+pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
@@ -56,13 +58,13 @@ pub struct Inputs<'a> {
     /// The opened case.
     pub case: &'a Case,
     graph: OnceLock<TransferGraph>,
-    months: OnceLock<Vec<MonthBalance>>,
+    proofs: OnceLock<Proofs>,
 }
 
 impl<'a> Inputs<'a> {
     /// Nothing is read until an analysis asks.
     pub fn new(case: &'a Case) -> Inputs<'a> {
-        Inputs { case, graph: OnceLock::new(), months: OnceLock::new() }
+        Inputs { case, graph: OnceLock::new(), proofs: OnceLock::new() }
     }
 
     /// The graph over the case's transfers.
@@ -77,16 +79,25 @@ impl<'a> Inputs<'a> {
         Ok(self.graph.get().expect("the graph was just built"))
     }
 
-    /// Every month of every account whose own statements are held, proved once and kept, since
-    /// the foot of each chart and table asks for it.
+    /// Every month of every account whose own statements are held, as [`Inputs::proofs`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::proofs`].
+    pub fn month_balances(&self) -> Result<&[MonthBalance]> {
+        Ok(&self.proofs()?.months)
+    }
+
+    /// The balances of every account whose own statements are held, proved once and kept, since
+    /// the foot of each chart and table asks for them.
     ///
     /// # Errors
     ///
     /// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
-    pub fn month_balances(&self) -> Result<&[MonthBalance]> {
-        if self.months.get().is_none() {
-            let _ = self.months.set(month_balances(self.case)?);
+    pub fn proofs(&self) -> Result<&Proofs> {
+        if self.proofs.get().is_none() {
+            let _ = self.proofs.set(balances::proofs(self.case)?);
         }
-        Ok(self.months.get().expect("the months were just proved"))
+        Ok(self.proofs.get().expect("the balances were just proved"))
     }
 }

@@ -28,7 +28,6 @@
 //! # Cost
 //! Linear in transfers, and a sort of each account's own; accounts are spread over threads.
 
-mod first_in_first_out;
 mod report;
 
 use std::cmp::Reverse;
@@ -38,9 +37,10 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::first_in_first_out::{Movement, dwell_median_ms, match_first_in};
 use self::report::{finding, table};
-use crate::analyses::{Inputs, Outcome, TransferFacts, total_minor};
+use crate::analyses::{
+    Inputs, Movement, Outcome, TransferFacts, dwell_median_ms, match_first_in, total_minor,
+};
 use crate::error::{Error, Result};
 use crate::graph::{Edge, TransferGraph};
 use crate::model::{Currency, SourceRef};
@@ -50,7 +50,6 @@ const WHAT_ELSE: &str = "Payroll accounts, client accounts, sweep accounts, rent
                          an owner, payments returned to their sender, and households that spend \
                          their wages as they come look the same.";
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Keys of a query file's `[parameters]`, and flags of `pass-through`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -230,6 +229,7 @@ fn measure(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyses::DAY_MS;
     use crate::model::Values;
     use crate::store::{Accounts, Conversions, Manifest, Side, Transfers};
 

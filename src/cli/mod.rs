@@ -7,6 +7,7 @@ mod analysis;
 mod chart;
 mod flows;
 mod generate;
+mod layout;
 mod load;
 mod patterns;
 mod query;
@@ -43,6 +44,9 @@ enum Command {
     /// Read returns into a case store
     #[command(long_about = include_str!("load.md"))]
     Load(load::Args),
+    /// A layout for a table that no layout fits yet
+    #[command(long_about = include_str!("layout.md"))]
+    Layout(layout::Args),
     /// What was read: coverage, balances that do not prove, gaps, rejects, what to ask for
     #[command(long_about = include_str!("status.md"))]
     Status(status::Args),
@@ -99,6 +103,7 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(session, &args),
         Command::Load(args) => load::run(session, &args),
+        Command::Layout(args) => layout::run(session, &args),
         Command::Status(args) => status::run(session, &args),
         Command::Flows(args) => flows::run(session, &args),
         Command::Clusters(args) => args.run(session, "clusters", of::clusters::run),

@@ -93,8 +93,9 @@ impl fmt::Display for AmountProblem {
 
 /// Reads an amount as minor units of a currency with `digits` decimals (0 to 8).
 ///
-/// Accepts a sign before or after, the Unicode minus, brackets for negative, a currency sign or
-/// ISO code on either side, and groups of three by the other mark, a space or an apostrophe.
+/// Accepts a sign before or after, the Unicode minus, brackets or `DR` behind it for negative, `CR`
+/// for positive, a currency sign or ISO code on either side, and groups of three (or of two above
+/// the thousands, as in India) by the other mark, a space or an apostrophe.
 /// Allocates nothing for plain decimals.
 ///
 /// # Errors
@@ -195,14 +196,25 @@ fn without_sign(body: &str) -> Option<(bool, &str)> {
     if let Some(rest) = body.strip_prefix(minus).or_else(|| body.strip_suffix(minus)) {
         return Some((true, rest));
     }
-    body.strip_prefix('+').or_else(|| body.strip_suffix('+')).map(|rest| (false, rest))
+    if let Some(rest) = body.strip_prefix('+').or_else(|| body.strip_suffix('+')) {
+        return Some((false, rest));
+    }
+    let undotted = body.strip_suffix('.').unwrap_or(body);
+    let (rest, word) = undotted.split_at_checked(undotted.len().checked_sub(2)?)?;
+    // Behind a digit or a bracket only: DR is no sign of what is no number.
+    let behind = rest.trim_end().ends_with(|last: char| last.is_ascii_digit() || last == '.');
+    match word.to_ascii_uppercase().as_str() {
+        "DR" if behind => Some((true, rest)),
+        "CR" if behind => Some((false, rest)),
+        _ => None,
+    }
 }
 
 fn without_currency(body: &str) -> Option<&str> {
     // The cent sign stays out: 50¢ is half a dollar, not fifty.
     let sign =
         |letter: char| matches!(letter, '$' | '£' | '¥' | '\u{FF04}' | '\u{20A0}'..='\u{20CF}');
-    for prefix in ["US$", "CA$", "C$", "A$"] {
+    for prefix in ["US$", "CA$", "C$", "A$", "HK$", "NZ$", "MX$", "S$", "R$"] {
         if let Some(rest) = body.strip_prefix(prefix) {
             return Some(rest);
         }
@@ -251,11 +263,14 @@ fn number(body: &str, mark: DecimalMark, digits: u8) -> Result<u64, AmountProble
 }
 
 /// Refuses groups that are not of three digits or not separated by one and the same character:
-/// `1,20` is more often a decimal comma than a misprinted 120.
+/// `1,20` is more often a decimal comma than a misprinted 120. Above the thousands all groups may
+/// be of two, `12,34,567`.
 fn grouped_digits(whole: &str, mark: DecimalMark) -> Result<(), AmountProblemKind> {
     let other = char::from(mark.other().byte());
     let mut separator = None;
     let mut run = 0_usize;
+    // Digits of the groups between the first separator and the last.
+    let mut inner = None;
     for letter in whole.chars() {
         if letter.is_ascii_digit() {
             run += 1;
@@ -263,14 +278,23 @@ fn grouped_digits(whole: &str, mark: DecimalMark) -> Result<(), AmountProblemKin
         }
         let groups = letter == other
             || matches!(letter, ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\'' | '\u{2019}');
-        let fits = if separator.is_none() { (1..=3).contains(&run) } else { run == 3 };
+        let fits = match (separator, inner) {
+            (None, _) => (1..=3).contains(&run),
+            (Some(_), None) => run == 2 || run == 3,
+            (Some(_), Some(digits)) => run == digits,
+        };
         if !groups || !fits || separator.is_some_and(|first| first != letter) {
             return Err(AmountProblemKind::NotAnAmount);
+        }
+        if separator.is_some() {
+            inner = Some(run);
         }
         separator = Some(letter);
         run = 0;
     }
-    if separator.is_some() && run != 3 { Err(AmountProblemKind::NotAnAmount) } else { Ok(()) }
+    let lead = whole.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = separator.is_none() || run == 3 && (inner != Some(2) || lead <= 2);
+    if ends { Ok(()) } else { Err(AmountProblemKind::NotAnAmount) }
 }
 
 #[cfg(test)]
@@ -319,6 +343,14 @@ mod tests {
         check("7,25 €", COMMA, 2, 725);
         check("7.25EUR", POINT, 2, 725);
         check("US$7", POINT, 2, 700);
+        check("R$ 1.200,00", COMMA, 2, 120_000);
+        check("1,200.00 CR", POINT, 2, 120_000);
+        check("1,200.00DR", POINT, 2, -120_000);
+        check("$7.25 Dr.", POINT, 2, -725);
+        check("USD 7.25 cr", POINT, 2, 725);
+        check("7.25 DR EUR", POINT, 2, -725);
+        check("12,34,567.89", POINT, 2, 123_456_789);
+        check("1,23,45,678", POINT, 0, 12_345_678);
         check("0.00000150", POINT, 8, 150);
         check("12.3400", POINT, 2, 1_234);
         check("100.00", POINT, 0, 100);
@@ -348,6 +380,12 @@ mod tests {
         refused("1e5", POINT, 2, such, None);
         refused("50¢", POINT, 2, such, None);
         refused("ABC 5", POINT, 2, such, None);
+        refused("DR", POINT, 2, such, None);
+        refused("-5 DR", POINT, 2, such, None);
+        refused("(5.00) CR", POINT, 2, such, None);
+        refused("123,45,678", POINT, 2, such, None);
+        refused("1,23,456,789", POINT, 2, such, None);
+        refused("12,34", POINT, 2, such, comma);
         refused("n/a", POINT, 2, such, None);
         let digits =
             Some("set minor_digits in the layout file if the producer writes more decimals");

@@ -10,6 +10,7 @@ mod amounts;
 mod civil_times;
 mod counterparties;
 mod dates;
+mod evidence;
 mod identifiers;
 mod legs;
 mod names;
@@ -23,6 +24,7 @@ pub use addresses::address_identity;
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use evidence::{AmountEvidence, MarkForm, TimeEvidence, TimeForm, TimeReading};
 pub use identifiers::{
     device_identity, document_identity, email_identity, subscriber_card_identity,
 };

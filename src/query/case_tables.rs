@@ -13,7 +13,7 @@ use crate::query::{CaseTable, View, Wanted};
 use crate::store::{Case, Side};
 
 /// Every case table a statement may name.
-pub const CASE_TABLES: [&str; 21] = [
+pub const CASE_TABLES: [&str; 22] = [
     "accounts",
     "calls",
     "conversions",
@@ -25,6 +25,7 @@ pub const CASE_TABLES: [&str; 21] = [
     "lease_parties",
     "leases",
     "loans",
+    "members",
     "parties",
     "phone_holders",
     "phones",
@@ -64,6 +65,7 @@ pub fn case_table(case: &Case, name: &str, wanted: &Wanted) -> Result<Option<Cas
         "loans" => loans(&mut view)?,
         "identifiers" => identifiers(&mut view)?,
         "ties" => ties(&mut view)?,
+        "members" => members(&mut view)?,
         "sources" => sources(&mut view)?,
         "coverage" => coverage(&mut view)?,
         "rejects" => rejects(&mut view)?,
@@ -399,6 +401,14 @@ fn sources(view: &mut View) -> Result<()> {
     view.plain("ignored", || Series::new("".into(), table.ignored.as_slice()));
     view.day("first_day", table.first.iter().copied())?;
     view.day("last_day", table.last.iter().copied())
+}
+
+fn members(view: &mut View) -> Result<()> {
+    let table = view.case.members()?;
+    view.texts("member", &table.member);
+    view.texts("state", &table.state);
+    view.texts("why", &table.why);
+    Ok(())
 }
 
 fn coverage(view: &mut View) -> Result<()> {

@@ -27,11 +27,16 @@ const RECORD_LINES_MAX: usize = 1_000;
 /// Bytes of a rejected record that are kept.
 pub const RAW_BYTES_MAX: usize = 4_096;
 
+/// A byte that no UTF-8 text holds: a producer who encloses nothing has quotes that are text.
+pub const NO_QUOTE: u8 = 0xff;
+
 /// How a file's rows become fields.
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// Field separator.
     pub delimiter: u8,
+    /// What encloses a field that holds separators; [`NO_QUOTE`] where nothing does.
+    pub quote: u8,
     /// Columns a record must have.
     pub columns: usize,
     /// Columns that are read, by position; the batch's spans stand in this order.
@@ -77,7 +82,7 @@ impl<R: Read> Blocks<R> {
             return Ok(None);
         }
         let first_line = self.line;
-        let quoted = memchr(b'"', &self.pending).is_some();
+        let quoted = memchr(self.shape.quote, &self.pending).is_some();
         let mut cut = self.last_boundary(quoted);
         if cut == 0 && !self.ended {
             // One record fills the block: let it grow to the bound, then pass over it.
@@ -174,7 +179,7 @@ fn take_record(bytes: &[u8], start: usize, shape: &Shape) -> Option<Taken> {
     let newline = memchr(b'\n', &bytes[start..]);
     let line_end = newline.map_or(bytes.len(), |at| start + at + 1);
     let line = Taken { end: line_end, settled: newline.is_some(), quoted: false, stray: None };
-    if memchr(b'"', &bytes[start..line_end]).is_none() {
+    if memchr(shape.quote, &bytes[start..line_end]).is_none() {
         return Some(line);
     }
     let record = next_record(bytes, start, shape);
@@ -218,8 +223,9 @@ fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Record {
     let mut at = start;
     while at < bytes.len() {
         match bytes[at] {
-            b'"' if field_start => {
-                let Some(close) = closing_quote(bytes, at + 1, start, &mut record) else {
+            byte if byte == shape.quote && field_start => {
+                let Some(close) = closing_quote(bytes, at + 1, start, shape.quote, &mut record)
+                else {
                     record.open = true;
                     return record;
                 };
@@ -243,7 +249,13 @@ fn next_record(bytes: &[u8], start: usize, shape: &Shape) -> Record {
 }
 
 /// Position of the quote that closes the field opened before `from`.
-fn closing_quote(bytes: &[u8], from: usize, start: usize, record: &mut Record) -> Option<usize> {
+fn closing_quote(
+    bytes: &[u8],
+    from: usize,
+    start: usize,
+    quote: u8,
+    record: &mut Record,
+) -> Option<usize> {
     let mut at = from;
     while at < bytes.len() {
         if at - start > RECORD_BYTES_MAX || record.lines > RECORD_LINES_MAX {
@@ -251,8 +263,8 @@ fn closing_quote(bytes: &[u8], from: usize, start: usize, record: &mut Record) -
             return None;
         }
         match bytes[at] {
-            b'"' if bytes.get(at + 1) == Some(&b'"') => at += 1,
-            b'"' => return Some(at),
+            byte if byte == quote && bytes.get(at + 1) == Some(&quote) => at += 1,
+            byte if byte == quote => return Some(at),
             b'\n' => record.lines += 1,
             _ => {}
         }
@@ -306,7 +318,7 @@ impl<'a> Splitter<'a> {
         if record.len() > RECORD_BYTES_MAX {
             self.reject(line, record, too_long());
         } else if let Some(reason) = taken.stray {
-            if !self.passed_over(record) {
+            if !self.passed_over(record, line) {
                 self.reject(line, record, reason.to_owned());
             }
         } else if taken.quoted {
@@ -317,17 +329,21 @@ impl<'a> Splitter<'a> {
         (taken.end, lines as u32)
     }
 
-    fn passed_over(&mut self, record: &[u8]) -> bool {
-        let over = record.iter().all(|byte| byte.is_ascii_whitespace())
-            || (!self.shape.header.is_empty() && record == self.shape.header.as_bytes())
-            || (!self.shape.ignore.is_empty()
-                && self.shape.ignore.is_match(&String::from_utf8_lossy(record)));
+    fn passed_over(&mut self, record: &[u8], line: u32) -> bool {
+        let named = !self.shape.ignore.is_empty()
+            && self.shape.ignore.is_match(&String::from_utf8_lossy(record));
+        if named {
+            self.batch.passed.push((line, String::from_utf8_lossy(record).into_owned()));
+        }
+        let over = named
+            || record.iter().all(|byte| byte.is_ascii_whitespace())
+            || (!self.shape.header.is_empty() && record == self.shape.header.as_bytes());
         self.batch.ignored += u64::from(over);
         over
     }
 
     fn usable(&mut self, record: &[u8], line: u32) -> bool {
-        if self.passed_over(record) {
+        if self.passed_over(record, line) {
             return false;
         }
         let valid =
@@ -360,7 +376,7 @@ impl<'a> Splitter<'a> {
         if !self.usable(record, line) {
             return;
         }
-        let fields = unquoted_fields(record, self.shape.delimiter);
+        let fields = unquoted_fields(record, self.shape.delimiter, self.shape.quote);
         if fields.len() != self.shape.columns {
             return self.wrong_count(record, line, fields.len());
         }
@@ -398,20 +414,20 @@ fn trimmed_line(line: &[u8]) -> &[u8] {
 }
 
 /// The fields of one record with their quotes taken off; text after a closing quote is kept.
-pub fn unquoted_fields(record: &[u8], delimiter: u8) -> Vec<String> {
+pub fn unquoted_fields(record: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
     let mut fields = Vec::new();
     let mut field = Vec::new();
     let mut at = 0;
     loop {
-        if record.get(at) == Some(&b'"') {
+        if record.get(at) == Some(&quote) {
             at += 1;
             while at < record.len() {
                 match (record[at], record.get(at + 1)) {
-                    (b'"', Some(b'"')) => {
-                        field.push(b'"');
+                    (byte, Some(&next)) if byte == quote && next == quote => {
+                        field.push(quote);
                         at += 2;
                     }
-                    (b'"', _) => {
+                    (byte, _) if byte == quote => {
                         at += 1;
                         break;
                     }
@@ -441,6 +457,7 @@ mod tests {
     fn shape(columns: usize) -> Shape {
         Shape {
             delimiter: b',',
+            quote: b'"',
             columns,
             wanted: (0..columns).collect(),
             header: "a,b".to_owned(),

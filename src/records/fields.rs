@@ -124,6 +124,26 @@ const BANK_STATEMENT: &[Field] = &[
     may("place", Text),
     may("page", Text),
     may("bates", Text),
+    may("statement", Text),
+    may("period_start", Day),
+    may("period_end", Day),
+    may("opening_balance", Amount),
+    may("closing_balance", Amount),
+];
+
+/// Fields of a `bank-statement` that are of the statement and not of its rows.
+pub const STATEMENT_FIELDS: [&str; 5] =
+    ["statement", "period_start", "period_end", "opening_balance", "closing_balance"];
+/// Fields of a `bank-statement` that lines between its rows may state, for the rows below them.
+pub const LINE_FIELDS: [&str; 8] = [
+    "account",
+    "bank",
+    "currency",
+    "statement",
+    "period_start",
+    "period_end",
+    "opening_balance",
+    "closing_balance",
 ];
 
 const BANK_TRANSFERS: &[Field] = &[

@@ -3,8 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::records::bai2;
+use crate::records::fedwire;
 use crate::records::fields::RecordKind;
+use crate::records::iso20022::{open_camt, open_pacs, recognises_camt, recognises_pacs};
 use crate::records::layout::Layout;
+use crate::records::mt940;
+use crate::records::nacha;
+use crate::records::ofx::{open_ofx, recognises_ofx};
+use crate::records::qif;
 use crate::records::recognise::canonical;
 use crate::records::structured::{SourceBytes, StructuredReader};
 
@@ -27,7 +34,69 @@ impl fmt::Debug for StructuredFormat {
 }
 
 /// Every structured format; of two that recognise the same bytes the first is meant.
-pub static FORMATS: &[StructuredFormat] = &[];
+pub static FORMATS: &[StructuredFormat] = &[
+    StructuredFormat {
+        word: "bai2",
+        record: RecordKind::BankStatement,
+        recognises: bai2::recognises,
+        open: bai2::open,
+    },
+    StructuredFormat {
+        word: "mt940",
+        record: RecordKind::BankStatement,
+        recognises: mt940::recognises,
+        open: mt940::open,
+    },
+    StructuredFormat {
+        word: "qif",
+        record: RecordKind::BankStatement,
+        recognises: qif::recognises,
+        open: qif::open,
+    },
+    // Named in a case file only, where the dates of a file do not tell their own order.
+    StructuredFormat {
+        word: "qif-day-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_day_first,
+    },
+    StructuredFormat {
+        word: "qif-month-first",
+        record: RecordKind::BankStatement,
+        recognises: |_| false,
+        open: qif::open_month_first,
+    },
+    StructuredFormat {
+        word: "camt",
+        record: RecordKind::BankStatement,
+        recognises: recognises_camt,
+        open: open_camt,
+    },
+    StructuredFormat {
+        word: "pacs",
+        record: RecordKind::BankTransfers,
+        recognises: recognises_pacs,
+        open: open_pacs,
+    },
+    StructuredFormat {
+        word: "ofx",
+        record: RecordKind::BankStatement,
+        recognises: recognises_ofx,
+        open: open_ofx,
+    },
+    StructuredFormat {
+        word: "nacha",
+        record: RecordKind::BankTransfers,
+        recognises: nacha::recognises,
+        open: nacha::open,
+    },
+    StructuredFormat {
+        word: "fedwire",
+        record: RecordKind::BankTransfers,
+        recognises: fedwire::recognises,
+        open: fedwire::open,
+    },
+];
 
 /// The format of that word.
 pub fn structured_format(word: &str) -> Option<&'static StructuredFormat> {

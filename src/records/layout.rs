@@ -16,6 +16,7 @@ use toml::Spanned;
 
 use crate::error::{Result, parse_toml};
 use crate::model::{Channel, Currency};
+use crate::records::delimited::NO_QUOTE;
 use crate::records::fields::RecordKind;
 use checks::Check;
 
@@ -84,6 +85,8 @@ pub struct Recognise {
 pub struct Csv {
     /// One ASCII character; `\t` for tabs.
     pub delimiter: String,
+    /// One ASCII character that encloses fields; empty where quotes are text.
+    pub quote: String,
     /// A label of the Encoding Standard: `utf-8`, `windows-1252`, `utf-16le`.
     pub encoding: String,
     /// `.` or `,`.
@@ -100,6 +103,7 @@ impl Default for Csv {
     fn default() -> Csv {
         Csv {
             delimiter: ",".to_owned(),
+            quote: "\"".to_owned(),
             encoding: "utf-8".to_owned(),
             decimal_mark: ".".to_owned(),
             minor_digits: BTreeMap::new(),
@@ -163,6 +167,9 @@ pub struct FieldSource {
     pub file_name: Option<String>,
     /// A pattern over the lines above the header; its first group is the text.
     pub preamble: Option<String>,
+    /// A pattern over lines that are no records, above, between or below the rows; its first
+    /// group is the text, for its statement.
+    pub line: Option<String>,
     /// Makes several values of one cell.
     pub split: Option<String>,
     /// Maps text to a closed list; what is not listed is a reject.
@@ -300,6 +307,11 @@ impl Layout {
             "\\t" => b'\t',
             other => other.as_bytes().first().copied().unwrap_or(b','),
         }
+    }
+
+    /// The byte that encloses fields.
+    pub fn quote(&self) -> u8 {
+        self.csv.quote.as_bytes().first().copied().unwrap_or(NO_QUOTE)
     }
 
     /// Whether no record can be read without the field.

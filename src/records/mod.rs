@@ -2,34 +2,63 @@
 //!
 //! Nothing here knows what a value means; texts leave as they were found, with their line.
 
+mod archive;
+mod bai2;
+mod bounded_lines;
+mod contain;
 mod delimited;
+mod elements;
+mod fedwire;
 mod fields;
 mod formats;
+mod iso20022;
 mod layout;
+mod markup;
+mod mt940;
+mod nacha;
+mod ofx;
 mod open;
 mod parquet;
+mod place;
+mod qif;
 mod raw_batch;
 mod reading;
 mod recognise;
 mod reject;
+mod sample;
+mod sheets;
+mod statement_lines;
 mod structured;
+mod unchanged;
 
+pub use archive::{
+    Contents, MemberNote, Region, SEPARATOR, UNPACKED_BYTES_MAX, contents, shown_name,
+};
 pub use delimited::{
-    Block, Blocks, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
+    Block, Blocks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
 };
 pub use fields::{Field, FieldType, RecordKind};
-pub use formats::{StructuredFormat, recognise_format, structured_format};
+pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
+pub use mt940::{
+    Mt940Balance, Mt940Details, Mt940Entry, Mt940Field, Mt940FloorLimit, Mt940Sum, Mt940Tag,
+    Mt940Tags, read_mt940_details, read_mt940_field,
+};
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    open_rows_unhashed, packing,
+    open_rows_unhashed, packing, wide_encoding,
 };
 pub use parquet::ParquetRows;
+pub use place::Place;
 pub use raw_batch::RawBatch;
-pub use reading::{Bound, Header, Reading};
-pub use recognise::{built_in_layout, built_in_layouts, recognise};
+pub use reading::{Bound, Header, Reading, quoted_list};
+pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_written};
 pub use reject::{Reject, escape_raw};
+pub use sample::{SampleRow, TableSample, sample_table};
+pub use sheets::{Sheet, SheetHead, SheetReading};
+pub use statement_lines::{Section, StatementScan};
 pub use structured::{
     Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
     next_structured,
 };
+pub use unchanged::FileStamp;

@@ -13,6 +13,8 @@ pub struct RawBatch {
     pub rejects: Vec<Reject>,
     /// Lines that are no records.
     pub ignored: u64,
+    /// Those of them that the layout's patterns name, with their physical line.
+    pub passed: Vec<(u32, String)>,
     spans: Vec<Vec<(u32, u32)>>,
     records: Vec<(u32, u32)>,
 }
@@ -76,6 +78,7 @@ impl RawBatch {
         self.lines.extend(other.lines);
         self.rejects.extend(other.rejects);
         self.ignored += other.ignored;
+        self.passed.extend(other.passed);
         let moved = |span: (u32, u32)| (span.0 + shift, span.1 + shift);
         self.records.extend(other.records.into_iter().map(moved));
         for (mine, theirs) in self.spans.iter_mut().zip(other.spans) {

@@ -10,9 +10,12 @@ use crate::error::{Error, Result, nearest};
 use crate::records::delimited::{Shape, unquoted_fields};
 use crate::records::layout::{Direction, FieldSource, Layout};
 use crate::records::raw_batch::RawBatch;
+use crate::records::statement_lines::Section;
 
 /// Lines of a file among which its header is looked for.
 const HEADER_LINES_MAX: usize = 200;
+/// Lines that one header may stand on.
+const NAME_LINES_MAX: usize = 20;
 
 /// Where one field's text comes from, in positions of the batch's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +28,8 @@ pub enum Bound {
     Joined(Vec<usize>, String),
     /// The same text for every record.
     Constant(String),
+    /// What the lines beside the rows state of the row's statement.
+    Line,
     /// An amount in one of two columns.
     DebitCredit(usize, usize),
     /// An amount and the column that says which way it goes.
@@ -44,6 +49,12 @@ pub struct Reading {
     pub attributes: Vec<(String, usize)>,
     /// Physical line on which records begin.
     pub first_line: u32,
+    /// Lines above the header.
+    pub preamble: Vec<String>,
+    /// Patterns of lines that state something of a statement, by field.
+    pub line_patterns: Vec<(&'static str, Regex)>,
+    /// What those lines state, by the rows it holds for; filled before the records are read.
+    pub sections: Vec<Section>,
 }
 
 /// A header line: its place and its columns.
@@ -51,9 +62,12 @@ pub struct Reading {
 pub struct Header {
     /// Lines above it.
     pub lines_above: usize,
+    /// Lines it stands on: more than one where a quoted name holds a line break, none where the
+    /// layout names the columns itself.
+    pub lines: usize,
     /// The line itself.
     pub text: String,
-    /// Its columns, trimmed.
+    /// Its columns, trimmed; a line break in a name reads as a space.
     pub columns: Vec<String>,
 }
 
@@ -62,14 +76,15 @@ pub struct Header {
 pub fn find_header(layout: &Layout, head: &str) -> Option<Header> {
     if !layout.csv.columns.is_empty() {
         let columns = layout.csv.columns.clone();
-        return Some(Header { lines_above: 0, text: String::new(), columns });
+        return Some(Header { lines_above: 0, lines: 0, text: String::new(), columns });
     }
     let wanted = layout.columns_read();
     let stated = &layout.recognise.header;
     let mut complete = None;
-    for (at, line) in head.lines().take(HEADER_LINES_MAX).enumerate() {
-        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
-        let here = || Header { lines_above: at, text: line.to_owned(), columns: columns.clone() };
+    for (at, lines, line) in whole_lines(head, layout.quote()) {
+        let columns = column_names(line, layout);
+        let text = line.to_owned();
+        let here = || Header { lines_above: at, lines, text, columns: columns.clone() };
         if !stated.is_empty() && columns == *stated {
             return Some(here());
         }
@@ -86,13 +101,46 @@ pub fn find_header(layout: &Layout, head: &str) -> Option<Header> {
     complete
 }
 
+/// The first lines of a file, each with how many stand above it and how many it is: a quoted
+/// name may hold a line break.
+pub fn whole_lines(head: &str, quote: u8) -> impl Iterator<Item = (usize, usize, &str)> {
+    let mut rest = head;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let first = rest.lines().next().filter(|_| at < HEADER_LINES_MAX)?;
+        let (mut end, mut lines, mut open) = (0, 0, false);
+        for line in rest.split_inclusive('\n').take(NAME_LINES_MAX) {
+            open ^= memchr::memchr_iter(quote, line.as_bytes()).count() % 2 == 1;
+            end += line.len();
+            lines += 1;
+            if !open {
+                break;
+            }
+        }
+        let line = if open { first } else { rest[..end].trim_end_matches(['\n', '\r']) };
+        if open {
+            (end, lines) = (rest.find('\n').map_or(rest.len(), |newline| newline + 1), 1);
+        }
+        let found = (at, lines, line);
+        at += lines;
+        rest = &rest[end..];
+        Some(found)
+    })
+}
+
+/// The columns of a header line as layouts name them.
+fn column_names(line: &str, layout: &Layout) -> Vec<String> {
+    let fields = unquoted_fields(line.as_bytes(), layout.delimiter(), layout.quote());
+    fields.into_iter().map(|name| name.replace("\r\n", " ").replace('\n', " ")).collect()
+}
+
 /// The line of a file that looks most like a header for `layout`, for an error that names what
 /// was found instead.
 pub fn likeliest_header(layout: &Layout, head: &str) -> Vec<String> {
     let wanted = layout.columns_read();
     let mut best: (usize, Vec<String>) = (0, Vec::new());
-    for line in head.lines().take(HEADER_LINES_MAX) {
-        let columns = unquoted_fields(line.as_bytes(), layout.delimiter());
+    for (_, _, line) in whole_lines(head, layout.quote()) {
+        let columns = column_names(line, layout);
         let hits = wanted.iter().filter(|(name, _)| columns.contains(name)).count();
         let first_with_text = best.1.is_empty() && !line.trim().is_empty();
         if hits > best.0 || first_with_text {
@@ -114,6 +162,7 @@ impl Reading {
             Some(header) => header,
             None if layout.columns_may_lack => Header {
                 lines_above: 0,
+                lines: 1,
                 text: head.lines().next().unwrap_or("").to_owned(),
                 columns: likeliest_header(&layout, head),
             },
@@ -158,17 +207,30 @@ impl Reading {
             attributes.push((name.clone(), binder.slot(&kept.column, 1)?));
         }
         let wanted = binder.wanted;
-        let ignore = RegexSet::new(&layout.csv.ignore).expect("the layout's patterns were checked");
-        let has_header = layout.csv.columns.is_empty();
+        let line_patterns = line_patterns(&layout);
+        let stated = line_patterns.iter().map(|(_, pattern)| pattern.as_str());
+        let ignore = RegexSet::new(layout.csv.ignore.iter().map(String::as_str).chain(stated))
+            .expect("the layout's patterns were checked");
         let shape = Shape {
             delimiter: layout.delimiter(),
+            quote: layout.quote(),
             columns: header.columns.len(),
             wanted,
             header: header.text.trim_end_matches('\r').to_owned(),
             ignore,
         };
-        let first_line = header.lines_above as u32 + 1 + u32::from(has_header);
-        Ok(Reading { layout, shape, fields, attributes, first_line })
+        let first_line = (header.lines_above + header.lines) as u32 + 1;
+        let preamble = head.lines().take(header.lines_above).map(str::to_owned).collect();
+        Ok(Reading {
+            layout,
+            shape,
+            fields,
+            attributes,
+            first_line,
+            preamble,
+            line_patterns,
+            sections: Vec::new(),
+        })
     }
 
     /// The reading of a source whose batches have one column for each field of the kind.
@@ -176,6 +238,7 @@ impl Reading {
         let columns = layout.record.fields().len();
         let shape = Shape {
             delimiter: layout.delimiter(),
+            quote: layout.quote(),
             columns,
             wanted: (0..columns).collect(),
             header: String::new(),
@@ -187,7 +250,16 @@ impl Reading {
                 None => Bound::Absent,
             })
             .collect();
-        Reading { layout, shape, fields, attributes: Vec::new(), first_line: 1 }
+        Reading {
+            layout,
+            shape,
+            fields,
+            attributes: Vec::new(),
+            first_line: 1,
+            preamble: Vec::new(),
+            line_patterns: Vec::new(),
+            sections: Vec::new(),
+        }
     }
 
     /// The source of a field as the layout writes it.
@@ -221,6 +293,9 @@ impl Reading {
             Bound::Absent | Bound::DebitCredit(..) => "",
             Bound::Slot(slot) | Bound::Signed(slot, ..) => batch.get(*slot, row),
             Bound::Constant(text) => text,
+            Bound::Line => {
+                self.of_section(self.layout.record.fields()[field].name, batch.lines[row])
+            }
             Bound::Joined(slots, join) => {
                 scratch.clear();
                 for (at, slot) in slots.iter().enumerate() {
@@ -234,6 +309,17 @@ impl Reading {
             }
         }
     }
+}
+
+/// The patterns of fields that lines beside the rows state.
+fn line_patterns(layout: &Layout) -> Vec<(&'static str, Regex)> {
+    let fields = layout.record.fields().iter();
+    fields
+        .filter_map(|field| {
+            let pattern = layout.field(field.name)?.line.as_deref()?;
+            Some((field.name, Regex::new(pattern).expect("the layout's patterns were checked")))
+        })
+        .collect()
 }
 
 struct Binder<'a> {
@@ -278,6 +364,9 @@ impl Binder<'_> {
         }
         if let Some(text) = &source.constant {
             return Ok(Bound::Constant(text.clone()));
+        }
+        if source.line.is_some() {
+            return Ok(Bound::Line);
         }
         let (pattern, places, what): (_, Vec<&str>, _) = match (&source.file_name, &source.preamble)
         {

@@ -9,9 +9,9 @@ use toml::Spanned;
 use crate::error::{Error, Result, nearest};
 use crate::records::delimited::unquoted_fields;
 use crate::records::fields::RecordKind;
-use crate::records::formats::{FORMATS, StructuredFormat};
 use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise};
 use crate::records::reading::{find_header, quoted_list};
+use crate::records::{FORMATS, StructuredFormat};
 
 /// Layouts of producers that are built in, by their file in `layouts/`.
 const PRODUCERS: [(&str, &str); 2] = [
@@ -93,13 +93,29 @@ pub fn canonical(kind: RecordKind) -> Layout {
 ///
 /// [`Error::Columns`] if none fits or several do; the message lists the columns found.
 pub fn recognise(shown: &str, head: &str, own: &[Arc<Layout>]) -> Result<Arc<Layout>> {
+    recognise_written(shown, &|_, _| head.to_owned(), own)
+}
+
+/// As [`recognise`], for rows that can be written with any delimiter and quote, as a sheet's are:
+/// each layout sees them with its own.
+///
+/// # Errors
+///
+/// As [`recognise`].
+pub fn recognise_written(
+    shown: &str,
+    head: &dyn Fn(u8, u8) -> String,
+    own: &[Arc<Layout>],
+) -> Result<Arc<Layout>> {
     let built_in = built_in_layouts();
-    let mut fitting: Vec<&Arc<Layout>> = own.iter().filter(|one| carries(one, head)).collect();
+    let carries = |one: &Layout| carries(one, &head(one.delimiter(), one.quote()));
+    let mut fitting: Vec<&Arc<Layout>> = own.iter().filter(|one| carries(one)).collect();
     if fitting.is_empty() {
-        fitting = built_in.iter().filter(|one| carries(one, head)).collect();
+        fitting = built_in.iter().filter(|one| carries(one)).collect();
     }
+    let head = head(b',', b'"');
     let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let columns = unquoted_fields(first.as_bytes(), b',');
+    let columns = unquoted_fields(first.as_bytes(), b',', b'"');
     if fitting.is_empty() {
         fitting = built_in.iter().filter(|one| is_canonical_header(one, &columns)).collect();
     }

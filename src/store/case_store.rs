@@ -104,7 +104,8 @@ case! {
     Transfers transfers, Refs refs, Conversions conversions, PossiblePairs possible_pairs,
     Details details, Calls calls, Leases leases, Parties parties, Accounts accounts,
     Holdings holdings, Phones phones, Premises premises, Devices devices, Loans loans,
-    Identifiers identifiers, Ties ties, Sources sources, Coverage coverage, Places places, Statements statements, Rejects rejects,
+    Identifiers identifiers, Ties ties, Sources sources, Members members, Coverage coverage,
+    Places places, Statements statements, Rejects rejects,
 }
 
 impl Case {

@@ -12,6 +12,7 @@ mod manifest;
 mod publish;
 #[cfg(test)]
 mod schema_test;
+mod suggest;
 mod tables;
 
 pub use case_store::{Case, CaseWriter, Subject, write_parquet};
@@ -21,4 +22,5 @@ pub use load::{
 };
 pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
 pub use publish::Staging;
+pub use suggest::suggest_layout;
 pub use tables::*;

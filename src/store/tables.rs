@@ -247,7 +247,7 @@ tables! {
     Holdings = "holdings" {
         account: Vec<u32> = "Row of `accounts`.",
         party: Vec<u32> = "Row of `parties`.",
-        role: Texts = "`owner`, `joint`, `signer`, `beneficial-owner`, `beneficiary`, `custodian` or `authorised`.",
+        role: Texts = "`owner`, `joint`, `signer`, `beneficial-owner`, `beneficiary`, `custodian` or `authorised`; `holder` where a list of holders states no role.",
         opened: Vec<Option<i32>> = "First day.",
         closed: Vec<Option<i32>> = "Last day; absent while open.",
         source: Vec<u32> = "Row of `sources`.",
@@ -314,11 +314,19 @@ tables! {
         line: Vec<u32> = "Physical line, from 1.",
     }
 
-    /// Files read, in case-file order.
+    /// Members of archives and sheets of workbooks that were passed over, or read though hidden;
+    /// in case-file order, then by path.
+    Members = "members" {
+        member: Texts = "Path as shown: the file's, then `!` and the member's for each container.",
+        state: Texts = "`passed-over` or `hidden`.",
+        why: Texts = "Why it holds no records, or what is odd about it.",
+    }
+
+    /// Files, members of archives and sheets of workbooks that were read, in case-file order.
     Sources = "sources" {
-        source: Texts = "Path as the case file names it.",
-        sha256: Texts = "SHA-256 of the file's bytes, hexadecimal.",
-        bytes: Vec<i64> = "Size of the file.",
+        source: Texts = "Path as the case file names it; for a member, `!` and its path behind its container's.",
+        sha256: Texts = "SHA-256 of the file's or member's own bytes, hexadecimal; a sheet's is its workbook's.",
+        bytes: Vec<i64> = "Size of the file, member or workbook.",
         layout: Texts = "Name of the layout it was read with.",
         record: Texts = "Record kind of the layout.",
         institution: Texts = "Bank, carrier or landlord the layout names.",
@@ -375,6 +383,19 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
+    }
+}
+
+impl Holdings {
+    /// Whether the account counts as the party's own by a role: alone, jointly, behind another
+    /// name, or as a holder of no stated role.
+    pub fn is_own(&self, row: usize) -> bool {
+        self.is_in_own_name(row) || self.role.get(row) == "beneficial-owner"
+    }
+
+    /// The same, where the account is in the party's own name.
+    pub fn is_in_own_name(&self, row: usize) -> bool {
+        matches!(self.role.get(row), "owner" | "joint" | "holder")
     }
 }
 

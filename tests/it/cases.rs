@@ -4,6 +4,7 @@
 mod charts;
 mod formats;
 mod goldens;
+mod lantern_quay;
 mod protection;
 mod repeats;
 mod truth;
@@ -111,6 +112,12 @@ pub fn small_case() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("two-ledgers"))
 }
 
+/// The run of the folder of messy returns, in as many formats as there are.
+pub fn messy_case() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("lantern-quay"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -128,5 +135,5 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["harbor-street", "two-ledgers"]);
+    assert_eq!(names, ["harbor-street", "lantern-quay", "two-ledgers"]);
 }

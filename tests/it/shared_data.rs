@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::loaded::{counts, load_in, rejects};
 
 /// The folder of one data set, if it is there.
-fn data(name: &str) -> Option<PathBuf> {
+pub fn data(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("MONEYTRAIL_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
         PathBuf::from,

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
+use super::stated::Stated;
 use crate::analyses::{Readings, detail_row};
 use crate::error::Result;
 use crate::model::{Currency, SourceRef};
 use crate::store::{Case, Side};
+
+/// A row dated further than this from where its statement has it is told to the reader.
+pub(super) const MISDATED_DAYS: i32 = 31;
 
 /// One row of an account's own statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +24,11 @@ pub(super) struct Entry {
     pub at: SourceRef,
     /// Civil day on which the statement books it.
     pub day: i32,
+    /// Civil day to which its place in the statement belongs: its own, unless its neighbours
+    /// speak against it.
+    pub placed: i32,
+    /// Row of `transfers`.
+    pub transfer: u32,
     /// Minor units, negative when money leaves the account.
     pub signed_minor: i64,
     /// Balance after it, minor units, where stated.
@@ -26,7 +37,7 @@ pub(super) struct Entry {
 
 /// Every row of every own statement by account and currency, in order of booking. Lists that are
 /// nobody's own have no balance to prove and are left out.
-pub(super) fn entries(case: &Case) -> Result<Vec<Entry>> {
+pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
     let transfers = case.transfers()?;
     let details = case.details()?;
     let readings = Readings::new(case)?;
@@ -48,14 +59,19 @@ pub(super) fn entries(case: &Case) -> Result<Vec<Entry>> {
                 currency,
                 at: reading.at,
                 day: reading.day,
+                placed: reading.day,
+                transfer: row as u32,
                 signed_minor,
                 balance_minor: detail_row(details, reading.at)
                     .and_then(|detail| details.balance_minor[detail]),
             });
         }
     }
-    entries.sort_unstable_by_key(|entry| (entry.account, entry.currency, entry.at));
-    Ok(booking_order(&entries))
+    // A transfer of an account to itself has two readings on one line, told apart by the way.
+    entries.par_sort_unstable_by_key(|entry| {
+        (entry.account, entry.currency, entry.at, entry.transfer, entry.signed_minor)
+    });
+    Ok(booking_order(&entries, stated))
 }
 
 fn received(case: &Case) -> Result<BTreeMap<u32, (i64, Currency)>> {
@@ -70,38 +86,87 @@ fn received(case: &Case) -> Result<BTreeMap<u32, (i64, Currency)>> {
 /// Laying them by day rather than end to end matters where a later return repeats days of an
 /// earlier one: the repeated records are counted once, in the earlier source, and the later one
 /// has a hole there that only the earlier fills.
-fn booking_order(entries: &[Entry]) -> Vec<Entry> {
-    let mut ordered: Vec<(Entry, i32, usize)> = Vec::with_capacity(entries.len());
+fn booking_order(entries: &[Entry], stated: &[Stated]) -> Vec<Entry> {
+    // The entry, the first and last day and the line of its statement, and its place there.
+    type Placed = (Entry, (i32, i32, u32), u32);
+    let mut ordered: Vec<Placed> = Vec::with_capacity(entries.len());
+    let of = |entry: &Entry| {
+        let at = stated.partition_point(|one| {
+            (one.account, one.currency, one.source, one.first_line())
+                <= (entry.account, entry.currency, entry.at.source, entry.at.line)
+        });
+        at.checked_sub(1).filter(|at| stated[*at].holds(entry))
+    };
     let same = |left: &Entry, right: &Entry| {
         (left.account, left.currency, left.at.source)
             == (right.account, right.currency, right.at.source)
+            && (stated.is_empty() || of(left) == of(right))
     };
     for statement in entries.chunk_by(same) {
         let newest_first = is_newest_first(statement);
-        // A row dated before its neighbours stays where the statement has it.
-        let mut day = i32::MIN;
-        for at in 0..statement.len() {
-            let entry = statement[if newest_first { statement.len() - 1 - at } else { at }];
-            day = day.max(entry.day);
-            ordered.push((entry, day, at));
+        let mut rows = statement.to_vec();
+        if newest_first {
+            rows.reverse();
         }
+        place(&mut rows);
+        let (first, last) = (rows[0].placed, rows[rows.len() - 1].placed);
+        let line = statement[0].at.line;
+        let placed = rows.into_iter().enumerate();
+        ordered.extend(placed.map(|(at, entry)| (entry, (last, first, line), at as u32)));
     }
-    ordered.sort_unstable_by_key(|(entry, day, at)| {
-        (entry.account, entry.currency, *day, entry.at.source, *at)
+    ordered.par_sort_unstable_by_key(|(entry, statement, at)| {
+        (entry.account, entry.currency, entry.placed, entry.at.source, *statement, *at)
     });
     ordered.into_iter().map(|(entry, ..)| entry).collect()
 }
 
-/// True when a statement's days never rise and its balances follow better from the last line up,
-/// or decide nothing while its days fall.
+/// Gives each row the day to which its place belongs: rows whose days never fall, as many as
+/// there can be, keep theirs, and the others take the day before them. One mistyped year then
+/// moves no other row.
+fn place(rows: &mut [Entry]) {
+    if rows.windows(2).all(|pair| pair[0].day <= pair[1].day) {
+        return;
+    }
+    // The longest run of days that never falls, by patience: `tops[n]` ends the best run of n+1.
+    let mut tops: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; rows.len()];
+    for at in 0..rows.len() {
+        let length = tops.partition_point(|top| rows[*top].day <= rows[at].day);
+        before[at] = length.checked_sub(1).map(|shorter| tops[shorter]);
+        if length == tops.len() {
+            tops.push(at);
+        } else {
+            tops[length] = at;
+        }
+    }
+    let mut kept = vec![false; rows.len()];
+    let mut next = tops.last().copied();
+    while let Some(at) = next {
+        kept[at] = true;
+        next = before[at];
+    }
+    let first = kept.iter().position(|kept| *kept).unwrap_or(0);
+    let mut day = rows[first].day;
+    for (row, kept) in rows.iter_mut().zip(kept) {
+        if kept {
+            day = row.day;
+        }
+        row.placed = day;
+    }
+}
+
+/// True when a statement's days fall more than they rise and its balances follow no worse from
+/// the last line up, or its balances alone say so.
 fn is_newest_first(statement: &[Entry]) -> bool {
-    if statement.windows(2).any(|pair| pair[0].day < pair[1].day) {
+    let pairs = || statement.windows(2).map(|pair| pair[1].day.cmp(&pair[0].day));
+    let rises = pairs().filter(|order| order.is_gt()).count();
+    let falls = pairs().filter(|order| order.is_lt()).count();
+    if rises > falls {
         return false;
     }
     let down = breaks(statement.iter());
     let up = breaks(statement.iter().rev());
-    let falls = statement.windows(2).any(|pair| pair[0].day > pair[1].day);
-    up < down || (up == down && falls)
+    up < down || (up == down && falls > rises)
 }
 
 fn breaks<'a>(rows: impl Iterator<Item = &'a Entry>) -> usize {

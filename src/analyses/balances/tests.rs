@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::*;
+use crate::analyses::month_text;
 use crate::model::Channel;
 use crate::store::{
     Accounts, Conversions, Coverage, Details, Manifest, Refs, Side, Sources, Transfers,
@@ -56,7 +57,7 @@ fn case(rows: &[Row], covered: &[(&str, &str)]) -> Case {
 /// first break stands.
 fn told(case: &Case) -> Vec<String> {
     let amount = |minor: Option<i64>| minor.map_or("-".to_owned(), |minor| minor.to_string());
-    let months = month_balances(case).unwrap();
+    let months = proofs(case).unwrap().months;
     let told = months.iter().map(|month| {
         let broken = month.first_break.map_or_else(String::new, |(difference, at)| {
             format!(" {difference} at {}:{}", at.source, at.line)
@@ -156,7 +157,7 @@ fn rows_without_a_balance_are_carried_to_the_next_that_states_one() {
             (0, 5, "2024-03-05", -30, Some(150)),
         ],
         &[],
-        &["2024-01 proves 100 200 2", "2024-02 unstated 200 180 1", "2024-03 proves 180 150 1"],
+        &["2024-01 proves 100 200 2", "2024-02 proves 200 180 1", "2024-03 proves 180 150 1"],
     );
     check(&[(0, 2, "2024-01-05", 150, None)], &[], &["2024-01 unstated - - 1"]);
 }
@@ -200,7 +201,7 @@ fn the_other_leg_counts_for_the_receivers_statement() {
             received_currency: vec![euro],
         });
     assert_eq!(told(&paid), ["2024-01 proves 100 0 1", "2024-02 proves 500 590 1"]);
-    let months = month_balances(&paid).unwrap();
+    let months = proofs(&paid).unwrap().months;
     assert_eq!((months[1].account, months[1].currency), (1, euro));
 }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::{EntityKind, EntityRef, NONE, SourceRef};
 use crate::store::{Case, Table};
 
-use super::actors::{Actors, owning_role};
+use super::actors::Actors;
 
 /// In what capacity one acts for another.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -78,7 +78,7 @@ fn holdings(case: &Case, actors: &Actors, places: &mut Vec<Place>) -> Result<()>
     for at in 0..table.rows() {
         let party = EntityRef { kind: EntityKind::Party, row: table.party[at] };
         let Some(actor) = actors.actor(party) else { continue };
-        let uses = owning_role(table.role.get(at));
+        let uses = table.is_own(at);
         let signs = matches!(table.role.get(at), "signer" | "authorised" | "custodian");
         places.push(Place {
             thing: EntityRef { kind: EntityKind::Account, row: table.account[at] },

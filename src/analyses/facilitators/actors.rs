@@ -46,11 +46,6 @@ pub(super) struct Actors {
     pub all: Network,
 }
 
-/// Roles under which an account is a party's own.
-pub(super) fn owning_role(role: &str) -> bool {
-    matches!(role, "owner" | "joint" | "beneficial-owner")
-}
-
 impl Actors {
     /// Numbers entities and joins them. Cost: a sort of transfers and calls.
     pub fn new(inputs: &Inputs, memberships: &Memberships) -> Result<Actors> {
@@ -122,7 +117,7 @@ impl Actors {
         let mut owners: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for at in 0..holdings.rows() {
             self.held.insert(holdings.account[at]);
-            if owning_role(holdings.role.get(at)) {
+            if holdings.is_own(at) {
                 owners.entry(holdings.account[at]).or_default().insert(holdings.party[at]);
             }
         }

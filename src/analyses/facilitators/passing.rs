@@ -4,9 +4,9 @@
 //! Transfers between a candidate's own accounts are neither. First in, first out; which money
 //! left under a rule of law is for fund tracing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use crate::analyses::Inputs;
+use crate::analyses::{DAY_MS, Inputs, Movement, dwell_median_ms, match_first_in};
 use crate::error::Result;
 use crate::model::{Currency, EntityKind, EntityRef, NONE};
 
@@ -31,7 +31,7 @@ pub(super) struct Passing {
 const ROWS_MAX: usize = 5;
 
 #[derive(Clone, Copy)]
-struct Movement {
+struct Paid {
     day: i32,
     minor: i64,
     row: u32,
@@ -49,7 +49,7 @@ pub(super) fn passing(
 ) -> Result<Passing> {
     let (graph, table) = (inputs.graph()?, inputs.case.transfers()?);
     let own = actors.accounts(candidate);
-    let mut by_currency: BTreeMap<Currency, (Vec<Movement>, Vec<Movement>)> = BTreeMap::new();
+    let mut by_currency: BTreeMap<Currency, (Vec<Paid>, Vec<Paid>)> = BTreeMap::new();
     for &account in &own {
         for (edges, comes_in) in
             [(graph.in_edges(account), true), (graph.out_edges(account), false)]
@@ -57,7 +57,7 @@ pub(super) fn passing(
             for edge in edges.iter().filter(|edge| own.binary_search(&edge.neighbour).is_err()) {
                 let at = edge.transfer as usize;
                 let other = EntityRef { kind: EntityKind::Account, row: edge.neighbour };
-                let movement = Movement {
+                let movement = Paid {
                     day: table.day[at],
                     minor: table.amount_minor[at],
                     row: edge.transfer,
@@ -85,54 +85,29 @@ pub(super) fn passing(
     Ok(passing)
 }
 
-fn measured(ins: &[Movement], outs: &[Movement], window_days: u32) -> Passing {
-    let stays = match_first_in(ins, outs, window_days);
+fn measured(ins: &[Paid], outs: &[Paid], window_days: u32) -> Passing {
+    let (credits, debits) = (movements(ins), movements(outs));
+    let matches = match_first_in(&credits, &debits, window_days);
     let total: i128 = ins.iter().map(|movement| i128::from(movement.minor)).sum();
-    let passed: i128 = stays.values().sum();
-    let mut dwell = None;
-    let mut so_far = 0;
-    for (days, minor) in stays {
-        so_far += minor;
-        if so_far * 2 >= passed {
-            dwell = Some(i64::from(days));
-            break;
-        }
-    }
+    let passed: i128 = matches.iter().map(|part| i128::from(part.minor)).sum();
+    let dwell = (passed > 0).then(|| dwell_median_ms(&credits, &debits, &matches) / DAY_MS);
     let share = (total > 0).then(|| passed as f64 / total as f64);
     Passing { share, dwell_median_days: dwell, ..Passing::default() }
 }
 
-/// Minor units matched by days stayed.
-fn match_first_in(ins: &[Movement], outs: &[Movement], window_days: u32) -> BTreeMap<i32, i128> {
-    let window = i32::try_from(window_days).unwrap_or(i32::MAX);
-    let mut stays = BTreeMap::new();
-    let mut waiting: VecDeque<(i32, i64)> = VecDeque::new();
-    let mut next = 0;
-    for out in outs {
-        while let Some(credit) = ins.get(next).filter(|credit| credit.day <= out.day) {
-            waiting.push_back((credit.day, credit.minor));
-            next += 1;
-        }
-        let mut wanted = out.minor;
-        while let Some((day, left)) = waiting.front_mut() {
-            let stay = out.day.saturating_sub(*day);
-            if stay > window || *left == 0 {
-                waiting.pop_front();
-                continue;
-            }
-            if wanted == 0 {
-                break;
-            }
-            let part = wanted.min(*left);
-            *left -= part;
-            wanted -= part;
-            *stays.entry(stay).or_insert(0) += i128::from(part);
-        }
-    }
-    stays
+/// Days alone decide: no time is stated for any of them.
+fn movements(side: &[Paid]) -> Vec<Movement> {
+    let movement = |one: &Paid| Movement {
+        transfer: one.row,
+        ms: i64::from(one.day) * DAY_MS,
+        day: one.day,
+        timed: false,
+        minor: one.minor,
+    };
+    side.iter().map(movement).collect()
 }
 
-fn to_funders(ins: &[Movement], outs: &[Movement]) -> Option<f64> {
+fn to_funders(ins: &[Paid], outs: &[Paid]) -> Option<f64> {
     let mut funders: Vec<u32> = ins.iter().map(|movement| movement.other).collect();
     funders.sort_unstable();
     let total: i128 = outs.iter().map(|movement| i128::from(movement.minor)).sum();
@@ -144,7 +119,7 @@ fn to_funders(ins: &[Movement], outs: &[Movement]) -> Option<f64> {
     (total > 0).then(|| back as f64 / total as f64)
 }
 
-fn largest(movements: &[Movement]) -> impl Iterator<Item = u32> + use<> {
+fn largest(movements: &[Paid]) -> impl Iterator<Item = u32> + use<> {
     let mut order: Vec<(i64, u32)> =
         movements.iter().map(|movement| (-movement.minor, movement.row)).collect();
     order.sort_unstable();
@@ -155,8 +130,8 @@ fn largest(movements: &[Movement]) -> impl Iterator<Item = u32> + use<> {
 mod tests {
     use super::*;
 
-    fn side(of: &[(i32, i64)]) -> Vec<Movement> {
-        let movement = |(row, (day, minor)): (usize, &(i32, i64))| Movement {
+    fn side(of: &[(i32, i64)]) -> Vec<Paid> {
+        let movement = |(row, (day, minor)): (usize, &(i32, i64))| Paid {
             day: *day,
             minor: *minor,
             row: row as u32,

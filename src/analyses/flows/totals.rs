@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{Params, Period};
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Currency, Digits};
+use crate::model::{Channel, Currency, Digits, NONE};
 use crate::store::Transfers;
 
 /// Transfers of one part: what its thread sorts stays in its cache.
@@ -232,7 +232,8 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let transfers = inputs.case.transfers()?;
     let limits = Limits::new(params, groups)?;
     let periods = Periods::new(params.period, &transfers.day);
-    let dealt = deal_out(transfers, groups, &limits, &periods);
+    let currencies = Currencies::of(&transfers.currency);
+    let dealt = deal_out(transfers, groups, &limits, &periods, &currencies);
     let parts = dealt.first().map_or(0, Vec::len);
     let mut columns: Vec<_> = dealt.into_iter().map(Vec::into_iter).collect();
     let parts: Vec<Vec<Vec<Item>>> =
@@ -243,7 +244,7 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
             let mut items = part.concat();
             drop(part);
             items.sort_unstable_by_key(Item::key);
-            add_up(&items, &limits)
+            add_up(&items, &limits, &currencies)
         })
         .collect::<Result<_>>()?;
     let mut totals = Totals::default();
@@ -313,6 +314,7 @@ fn deal_out(
     groups: &Groups,
     limits: &Limits,
     periods: &Periods,
+    currencies: &Currencies,
 ) -> Vec<Vec<Vec<Item>>> {
     let rows = transfers.day.len();
     let parts = (rows / PART_ROWS).clamp(1, PARTS_MAX);
@@ -334,7 +336,7 @@ fn deal_out(
                     continue;
                 }
                 let day = transfers.day[row];
-                let currency = number_of(transfers.currency[row]);
+                let currency = currencies.number(transfers.currency[row]);
                 let item =
                     Item::new((from, to), currency, periods.start(day), transfers.channel[row]);
                 let item = Item { amount_minor: transfers.amount_minor[row], day, ..item };
@@ -345,29 +347,48 @@ fn deal_out(
         .collect()
 }
 
-/// The three letters of a currency as one number, in the same order.
-fn number_of(currency: Currency) -> u32 {
-    currency.code().bytes().fold(0, |number, letter| number << 8 | u32::from(letter))
+/// Numbers for the currencies of a case, in the order in which they are first seen.
+struct Currencies {
+    /// By the three letters, which are all capital.
+    numbers: Vec<u32>,
+    listed: Vec<Currency>,
 }
 
-/// The currency of a number that [`number_of`] gave.
-fn currency_of(number: u32) -> Currency {
-    let letters = number.to_be_bytes();
-    let code = std::str::from_utf8(&letters[1..]).expect("a currency's code is of ASCII letters");
-    code.parse().expect("the code is a currency's")
+impl Currencies {
+    const LETTERS: usize = 26;
+
+    fn of(currencies: &[Currency]) -> Currencies {
+        let numbers = vec![NONE; Currencies::LETTERS.pow(3)];
+        let mut known = Currencies { numbers, listed: Vec::new() };
+        for currency in currencies {
+            let place = Currencies::place(*currency);
+            if known.numbers[place] == NONE {
+                known.numbers[place] = known.listed.len() as u32;
+                known.listed.push(*currency);
+            }
+        }
+        known
+    }
+
+    #[inline]
+    fn place(currency: Currency) -> usize {
+        let letters = currency.letters();
+        letters.iter().fold(0, |place, letter| {
+            place * Currencies::LETTERS + usize::from(letter.wrapping_sub(b'A'))
+        })
+    }
+
+    #[inline]
+    fn number(&self, currency: Currency) -> u32 {
+        self.numbers[Currencies::place(currency)]
+    }
 }
 
 /// The flows of one part; `items` are in order of their key.
-fn add_up(items: &[Item], limits: &Limits) -> Result<Totals> {
+fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<Totals> {
     let mut totals = Totals::default();
-    let mut last_currency: Option<(u64, Currency)> = None;
     for both in items.chunk_by(Item::beside) {
-        let number = both[0].rest >> CURRENCY_SHIFT;
-        let currency = match last_currency {
-            Some((known, currency)) if known == number => currency,
-            _ => currency_of(number as u32),
-        };
-        last_currency = Some((number, currency));
+        let currency = currencies.listed[(both[0].rest >> CURRENCY_SHIFT) as usize];
         let way = |left: &Item, right: &Item| left.rest & BACK == right.rest & BACK;
         let first = totals.flows.len();
         for run in both.chunk_by(way) {
@@ -517,11 +538,10 @@ mod tests {
         for (from, to) in [(3, 7), (7, 3), (5, 5)] {
             for period in [i32::MIN, -1, 0, 19_800, i32::MAX] {
                 for channel in Channel::ALL {
-                    let item = Item::new((from, to), number_of(Currency::XBT), period, channel);
+                    let item = Item::new((from, to), 7, period, channel);
                     assert_eq!((item.ends(), item.period()), ((from, to), period));
                     assert_eq!(item.channel(), channel);
-                    let currency = currency_of((item.rest >> CURRENCY_SHIFT) as u32);
-                    assert_eq!(currency, Currency::XBT);
+                    assert_eq!(item.rest >> CURRENCY_SHIFT, 7);
                 }
             }
         }

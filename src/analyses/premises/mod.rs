@@ -156,7 +156,7 @@ fn holders(case: &Case) -> Result<BTreeMap<u32, BTreeSet<u32>>> {
     let table = case.holdings()?;
     let mut holders: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for at in 0..table.rows() {
-        if matches!(table.role.get(at), "owner" | "joint" | "beneficial-owner") {
+        if table.is_own(at) {
             holders.entry(table.account[at]).or_default().insert(table.party[at]);
         }
     }

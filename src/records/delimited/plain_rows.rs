@@ -59,12 +59,12 @@ impl<'s> PlainRows<'s> {
     /// The rows of a block, or the block itself where its rows need a closer look: quotes,
     /// bytes that are not valid text, lines that a pattern passes over, a record over the bound.
     pub fn new(block: Block, shape: &'s Shape) -> Result<PlainRows<'s>, Box<Block>> {
-        let special = [b'\n', b'\r', b'"', 0].contains(&shape.delimiter);
+        let special = [b'\n', b'\r', shape.quote, 0].contains(&shape.delimiter);
         let closer = special
             || shape.columns == 0
             || !shape.ignore.is_empty()
             || block.oversized.is_some()
-            || memchr(b'"', &block.bytes).is_some()
+            || memchr(shape.quote, &block.bytes).is_some()
             || !is_sound(&block.bytes);
         if closer {
             return Err(Box::new(block));
@@ -237,6 +237,7 @@ mod tests {
     fn shape(delimiter: u8) -> Shape {
         Shape {
             delimiter,
+            quote: b'"',
             columns: 3,
             wanted: vec![2, 0],
             header: "a,b,c".to_owned(),

@@ -10,8 +10,8 @@ use toml::Spanned;
 use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
-use crate::records::fields::{FieldType, RecordKind};
-use crate::records::formats::{FORMATS, StructuredFormat, structured_format};
+use crate::records::fields::{FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
+use crate::records::{FORMATS, StructuredFormat, structured_format};
 
 /// Refusals that name the place in the file.
 pub(super) struct Check<'a> {
@@ -70,6 +70,12 @@ impl Check<'_> {
         if delimiter != "\\t" && (delimiter.len() != 1 || !delimiter.is_ascii()) {
             let what = format!("delimiter {delimiter:?} is not one ASCII character");
             return Err(self.refuse(self.place("delimiter"), what, None));
+        }
+        let quote = layout.csv.quote.as_str();
+        if quote.len() > 1 || !quote.is_ascii() || quote == delimiter {
+            let what = format!("quote {quote:?} is not one ASCII character beside the delimiter");
+            let hint = "write quote = \"\" where the producer encloses nothing".to_owned();
+            return Err(self.refuse(self.place("quote"), what, Some(hint)));
         }
         if encoding_rs::Encoding::for_label(layout.csv.encoding.as_bytes()).is_none() {
             let what = format!("encoding {:?} is not known", layout.csv.encoding);
@@ -177,12 +183,12 @@ impl Check<'_> {
             source.constant.is_some(),
             source.file_name.is_some(),
             source.preamble.is_some(),
+            source.line.is_some(),
             source.debit.is_some() || source.credit.is_some(),
         ];
         if ways.iter().filter(|way| **way).count() != 1 {
             let what = format!("`{name}` does not say in exactly one way where it is found");
-            let hint =
-                "use one of column, columns, constant, file_name, preamble, or debit with credit";
+            let hint = "use one of column, columns, constant, file_name, preamble, line, or debit with credit";
             return Err(self.refuse(at, what, Some(hint.to_owned())));
         }
         let is_amount = field.kind == FieldType::Amount;
@@ -202,18 +208,24 @@ impl Check<'_> {
             "debit without credit",
             name,
         )?;
-        self.only(source.sign.is_some(), is_amount, at, "sign", name)?;
+        let of_rows = !STATEMENT_FIELDS.contains(&name);
+        self.only(source.sign.is_some(), is_amount && of_rows, at, "sign", name)?;
+        let by_line = kind == RecordKind::BankStatement && LINE_FIELDS.contains(&name);
+        self.only(source.line.is_some(), by_line, at, "line", name)?;
         self.only(source.format.is_some(), is_time, at, "format", name)?;
         self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
         self.only(source.split.is_some(), is_name, at, "split", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
         self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
-        for pattern in [&source.file_name, &source.preamble].into_iter().flatten() {
-            self.pattern(
-                pattern,
-                if source.preamble.is_some() { "preamble" } else { "file_name" },
-            )?;
+        for (pattern, key) in [
+            (&source.file_name, "file_name"),
+            (&source.preamble, "preamble"),
+            (&source.line, "line"),
+        ] {
+            if let Some(pattern) = pattern {
+                self.pattern(pattern, key)?;
+            }
         }
         self.words(field.kind, source, at)?;
         self.zone(source.timezone.as_deref())

@@ -165,8 +165,7 @@ impl Assembly {
         parts.push(details)
     }
 
-    /// The accounts that a block's keys name, in their order. A loop of its own: the look-ups do
-    /// not depend on each other, and the processor runs several at once.
+    /// The accounts that a block's keys name, in their order.
     fn accounts_by_key(&mut self, batch: &BankBatch, layout: &Layout) -> Vec<u32> {
         if batch.keys.is_empty() {
             return Vec::new();
@@ -180,8 +179,7 @@ impl Assembly {
         }
         let raw = self.raw.as_mut().expect("it was just made");
         let long = raw.long_texts(&batch.long);
-        let book = &mut self.book.accounts;
-        batch.keys.iter().map(|key| raw.account(*key, &long, book)).collect()
+        raw.accounts(&batch.keys, &long, &mut self.book.accounts)
     }
 
     /// Takes over where records of a structured source stand.
@@ -267,7 +265,8 @@ impl Assembly {
         self.raw = None;
         self.name_accounts();
         let (entities, rows) = self.book.finish();
-        let coverage = coverage_table(&self.stretches, sources, &rows);
+        let coverage =
+            coverage_table(&self.stretches, &self.statements, &self.transfers, sources, &rows);
         let mut transfers = std::mem::take(&mut self.transfers);
         let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {

@@ -1,24 +1,52 @@
 //! The days for which an account's own records are held.
 //!
-//! A statement covers its own account from its first to its last record, a list of transfers
-//! what its layout says. Two stretches of one account with days between them are a gap only when
-//! more than [`GAP_DAYS`] pass: statements rarely end on a day with a record.
+//! A statement that states its days covers those. Any other covers its account from its first to
+//! its last record, a list of transfers what its layout says. Two stretches of one account with
+//! days between them are a gap only when more than [`GAP_DAYS`] pass: statements rarely end on a
+//! day with a record. Between stretches that both state their days, any day is a gap if the
+//! balance moved in between, and more than a long weekend if nothing tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
 use crate::store::load::entities::EntityRows;
-use crate::store::tables::{Coverage, Side, Sources};
+use crate::store::load::statements::StatementRow;
+use crate::store::tables::{Coverage, Side, Sources, Transfers};
 
 /// Days without any record between two stretches that are still one: a monthly statement of a
 /// quiet account may hold nothing for weeks.
 pub const GAP_DAYS: i32 = 31;
+/// Days between two stated periods that are no gap of their own: a long weekend, over which
+/// daily statements are not made.
+const WEEKEND_DAYS: i32 = 4;
+/// Days of one source without any record after which it covers two stretches: a mistyped year
+/// must not cover the years before it.
+const SILENCE_DAYS: i32 = 5 * 366;
+
+/// Stretches of days, told apart by more than [`SILENCE_DAYS`] without a record.
+#[derive(Clone, Debug, Default)]
+struct Spans(Vec<(i32, i32)>);
+
+impl Spans {
+    fn add(&mut self, (mut first, mut last): (i32, i32)) {
+        let near = |span: &(i32, i32), first: i32, last: i32| {
+            span.0 <= last.saturating_add(SILENCE_DAYS)
+                && first <= span.1.saturating_add(SILENCE_DAYS)
+        };
+        // Widened by one, it may reach others.
+        while let Some(at) = self.0.iter().position(|span| near(span, first, last)) {
+            let (from, to) = self.0.swap_remove(at);
+            (first, last) = (first.min(from), last.max(to));
+        }
+        self.0.push((first, last));
+    }
+}
 
 /// First and last day of each account's own records in each source.
 #[derive(Clone, Debug, Default)]
 pub struct Stretches {
-    own: BTreeMap<(u32, u32), (i32, i32)>,
+    own: BTreeMap<(u32, u32), Spans>,
     /// A source and, by account, whether its list covers it: marked for every row of a list.
     listed: Vec<(u32, Vec<bool>)>,
     last: Option<((u32, u32), (i32, i32))>,
@@ -41,7 +69,13 @@ impl Stretches {
         let key = (account, source);
         // Statement lines of one account stand together: the map is touched once a change.
         match &mut self.last {
-            Some((last, span)) if *last == key => *span = (span.0.min(day), span.1.max(day)),
+            Some((last, span))
+                if *last == key
+                    && day >= span.0.saturating_sub(SILENCE_DAYS)
+                    && day <= span.1.saturating_add(SILENCE_DAYS) =>
+            {
+                *span = (span.0.min(day), span.1.max(day));
+            }
             _ => {
                 self.flush();
                 self.last = Some((key, (day, day)));
@@ -51,8 +85,7 @@ impl Stretches {
 
     fn flush(&mut self) {
         if let Some((key, span)) = self.last.take() {
-            let known = self.own.entry(key).or_insert(span);
-            *known = (known.0.min(span.0), known.1.max(span.1));
+            self.own.entry(key).or_default().add(span);
         }
     }
 
@@ -71,22 +104,49 @@ impl Stretches {
     }
 }
 
-/// The coverage table: stretches in order of account and day, gaps between them.
-pub fn coverage_table(stretches: &Stretches, sources: &Sources, rows: &EntityRows) -> Coverage {
+/// Days that are held of an account, from one source.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Stretch {
+    account: u32,
+    first: i32,
+    last: i32,
+    source: u32,
+    /// What the balance was before and after, where the statement states its days.
+    stated: Option<(Option<i64>, Option<i64>)>,
+}
+
+/// The coverage table: stretches in order of account and day, gaps between them. `transfers`
+/// still name accounts by their number in the book.
+pub fn coverage_table(
+    stretches: &Stretches,
+    statements: &[StatementRow],
+    transfers: &Transfers,
+    sources: &Sources,
+    rows: &EntityRows,
+) -> Coverage {
     let mut stretches = stretches.clone();
     stretches.flush();
-    let mut all: Vec<(u32, i32, i32, u32)> = Vec::new();
-    for ((account, source), (first, last)) in &stretches.own {
-        all.push((rows.row(EntityKind::Account, *account), *first, *last, *source));
+    let mut all = Vec::new();
+    let mut push = |account: u32, (first, last): (i32, i32), source: u32, stated| {
+        let account = rows.row(EntityKind::Account, account);
+        all.push(Stretch { account, first, last, source, stated });
+    };
+    for (account, span, source, stated) in stated_stretches(statements, transfers) {
+        stretches.own.remove(&(account, source));
+        push(account, span, source, stated);
+    }
+    for ((account, source), spans) in &stretches.own {
+        spans.0.iter().for_each(|span| push(*account, *span, *source, None));
     }
     for (source, marks) in &stretches.listed {
         let at = *source as usize;
-        let Some((first, last)) = sources.first[at].zip(sources.last[at]) else { continue };
+        let Some(span) = sources.first[at].zip(sources.last[at]) else { continue };
         for (account, _) in marks.iter().enumerate().filter(|(_, covered)| **covered) {
-            all.push((rows.row(EntityKind::Account, account as u32), first, last, *source));
+            push(account as u32, span, *source, None);
         }
     }
     all.sort_unstable();
+    all.dedup();
     let mut table = Coverage::default();
     let mut push = |account: u32, from: i32, to: i32, source: u32, state: &str| {
         table.account.push(account);
@@ -95,18 +155,95 @@ pub fn coverage_table(stretches: &Stretches, sources: &Sources, rows: &EntityRow
         table.source.push(source);
         table.state.push(state);
     };
-    let mut reached: Option<(u32, i32)> = None;
-    for (account, first, last, source) in all {
-        match reached {
-            Some((same, until)) if same == account => {
-                if first - until - 1 > GAP_DAYS {
-                    push(account, until + 1, first - 1, NONE, "gap");
+    let mut reached: Option<Stretch> = None;
+    for one in all {
+        let Stretch { account, first, last, source, .. } = one;
+        match reached.filter(|before| before.account == account) {
+            Some(before) => {
+                let between = i64::from(first) - i64::from(before.last) - 1;
+                if between > i64::from(gap_days(&before, &one)) {
+                    push(account, before.last + 1, first - 1, NONE, "gap");
                 }
-                reached = Some((account, until.max(last)));
+                if last >= before.last {
+                    reached = Some(one);
+                }
             }
-            _ => reached = Some((account, last)),
+            None => reached = Some(one),
         }
         push(account, first, last, source, "covers");
     }
     table
+}
+
+/// Days that may pass between two stretches of an account without a gap.
+fn gap_days(before: &Stretch, after: &Stretch) -> i32 {
+    let Some(((_, closing), (opening, _))) = before.stated.zip(after.stated) else {
+        return GAP_DAYS;
+    };
+    match closing.zip(opening) {
+        Some((closing, opening)) if closing == opening => GAP_DAYS,
+        Some(_) => 0,
+        None => WEEKEND_DAYS,
+    }
+}
+
+type Held = (u32, (i32, i32), u32, Option<(Option<i64>, Option<i64>)>);
+
+/// Stretches of the accounts and sources that have statements: the days each states, else those
+/// of its rows; and the days of rows outside them.
+fn stated_stretches(statements: &[StatementRow], transfers: &Transfers) -> Vec<Held> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
+    let key = |one: &StatementRow| {
+        (one.account, one.at.0, one.records.map_or(one.at.1, |(first, _)| first))
+    };
+    let mut sorted: Vec<&StatementRow> = statements.iter().collect();
+    sorted.sort_by_key(|one| key(one));
+    let of_sources: BTreeSet<(u32, u32)> =
+        sorted.iter().map(|one| (one.account, one.at.0)).collect();
+    let mut of_rows: Vec<Spans> = vec![Spans::default(); sorted.len()];
+    let mut outside: BTreeMap<(u32, u32), BTreeSet<i32>> = BTreeMap::new();
+    for row in 0..transfers.line.len() {
+        let account = match transfers.side[row] {
+            Side::Sender => transfers.from_account[row],
+            Side::Receiver => transfers.to_account[row],
+            Side::List => continue,
+        };
+        let (source, line) = (transfers.source[row], transfers.line[row]);
+        if !of_sources.contains(&(account, source)) {
+            continue;
+        }
+        let day = transfers.day[row];
+        let after = sorted.partition_point(|one| key(one) <= (account, source, line));
+        let found = after.checked_sub(1).filter(|at| {
+            let one = sorted[*at];
+            (one.account, one.at.0) == (account, source)
+                && one.records.is_some_and(|(_, last)| line <= last)
+        });
+        let stated = found.and_then(|at| sorted[at].days.0.zip(sorted[at].days.1));
+        match (found, stated) {
+            (_, Some((from, to))) if (from..=to).contains(&day) => {}
+            (Some(at), None) => of_rows[at].add((day, day)),
+            _ => {
+                outside.entry((account, source)).or_default().insert(day);
+            }
+        }
+    }
+    let mut held = Vec::new();
+    for (one, mut spans) in sorted.into_iter().zip(of_rows) {
+        let ends = Some((one.opening_minor, one.closing_minor));
+        match one.days {
+            (Some(from), Some(to)) if from <= to => {
+                held.push((one.account, (from, to), one.at.0, ends));
+                continue;
+            }
+            (from, to) => from.into_iter().chain(to).for_each(|day| spans.add((day, day))),
+        }
+        held.extend(spans.0.into_iter().map(|span| (one.account, span, one.at.0, None)));
+    }
+    for ((account, source), days) in outside {
+        held.extend(days.into_iter().map(|day| (account, (day, day), source, None)));
+    }
+    held
 }

@@ -34,21 +34,21 @@ use crate::interrupt;
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Block, Blocks, Digested, Layout, Packing, ParquetRows, PlainRows, RawBatch, Reading,
-    RecordKind, Reject, SourceBytes, content_hash, head_text, next_structured, open_bytes,
-    open_rows, open_rows_unhashed, packing, structured_format,
+    Block, Blocks, Digested, Layout, Packing, ParquetRows, Place, PlainRows, RawBatch, Reading,
+    RecordKind, Reject, Sheet, SheetReading, SourceBytes, StatementScan, content_hash, head_text,
+    next_structured, open_bytes, open_rows, open_rows_unhashed, packing, structured_format,
 };
 use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION, hash_file};
 use crate::store::publish::Staging;
-use crate::store::tables::Sources;
+use crate::store::tables::{Members, Sources};
 use crate::timings::Timings;
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
 use plain_transfers::PlainTransfers;
-use sources::{bind_sources, case_digits, encoding_of, what_is_read};
+use sources::{BoundSource, OpenedFile, case_digits, encoding_of, open_files, what_is_read};
 use values::{CaseDefaults, Values};
 
 pub use assembly::Loaded;
@@ -56,6 +56,10 @@ pub use both_legs::LEG_WINDOW_DAYS;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
 
+/// Records of a sheet that are decoded at a time.
+const SHEET_RECORDS: usize = 16_384;
+/// Bytes of their text.
+const SHEET_BYTES: usize = 16 << 20;
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;
 
@@ -95,13 +99,13 @@ pub fn load_timed(
     progress: OnProgress<'_>,
     timings: &Timings,
 ) -> Result<Loaded> {
-    let mut loader = read_sources(plan, Some(dir), progress, timings)?;
+    let (mut loader, manifest, members) = read_files(plan, Some(dir), progress, timings)?;
     let stage = timings.start("write");
-    let manifest = loader.manifest(plan);
     let mut writer = CaseWriter::new(dir, manifest);
     loader.assembly.finish_details(&mut writer)?;
     let loaded = loader.assembly.finish(&loader.sources, &mut writer)?;
     writer.write(&loader.sources)?;
+    writer.write(&members)?;
     writer.finish()?;
     timings.end(stage, loaded.transfers);
     Ok(loaded)
@@ -119,30 +123,32 @@ pub fn load_in_memory(
     progress: OnProgress<'_>,
     timings: &Timings,
 ) -> Result<(Case, Loaded)> {
-    let loader = read_sources(plan, None, progress, timings)?;
+    let (loader, manifest, members) = read_files(plan, None, progress, timings)?;
     let stage = timings.start("tables");
-    let mut case = Case::in_memory(loader.manifest(plan));
+    let mut case = Case::in_memory(manifest);
     let loaded = loader.assembly.finish(&loader.sources, &mut case)?;
     case.put(loader.sources)?;
+    case.put(members)?;
     timings.end(stage, loaded.transfers);
     Ok((case, loaded))
 }
 
-/// Reads every source of a plan. The stage's check is how many accounts and transfers there are.
-fn read_sources<'a>(
+/// Reads every file of a plan. The stage's check is how many accounts and transfers there are.
+fn read_files<'a>(
     plan: &LoadPlan,
     dir: Option<&Path>,
     progress: OnProgress<'a>,
     timings: &Timings,
-) -> Result<Loader<'a>> {
+) -> Result<(Loader<'a>, Manifest, Members)> {
     let stage = timings.start("read");
-    let readings = bind_sources(plan)?;
+    let files = open_files(plan)?;
+    let sources = || files.iter().flat_map(|file| &file.sources);
     let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
     let case = CaseDefaults {
         zone,
         zone_stated: plan.timezone_stated,
         currency: plan.currency,
-        digits: case_digits(&readings),
+        digits: case_digits(sources().map(|source| &source.reading)),
     };
     let mut loader = Loader {
         case,
@@ -152,15 +158,22 @@ fn read_sources<'a>(
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
-        hashed: dir.is_some() || plan.sources.len() > 1,
+        hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
-    for (planned, reading) in plan.sources.iter().zip(&readings) {
-        loader.source(planned, reading)?;
+    for file in &files {
+        loader.file(file)?;
+    }
+    let manifest = loader.manifest(plan, &files);
+    let mut members = Members::default();
+    for note in files.iter().flat_map(|file| &file.notes) {
+        members.member.push(&note.member);
+        members.state.push(note.state);
+        members.why.push(&note.why);
     }
     let records = loader.sources.read.iter().sum::<i64>() as u64;
     timings.end_checked(stage, records, loader.assembly.sizes());
-    Ok(loader)
+    Ok((loader, manifest, members))
 }
 
 struct Loader<'a> {
@@ -228,7 +241,7 @@ enum DecodedAs {
 
 impl Loader<'_> {
     /// What the store says of itself, before any table is written.
-    fn manifest(&self, plan: &LoadPlan) -> Manifest {
+    fn manifest(&self, plan: &LoadPlan, files: &[OpenedFile<'_>]) -> Manifest {
         let mut manifest = Manifest {
             kind: "store".to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -252,15 +265,35 @@ impl Loader<'_> {
             };
             manifest.inputs.insert(self.sources.source.get(row).to_owned(), entry);
         }
+        for (shown, bytes, sha256) in files.iter().flat_map(|file| &file.containers) {
+            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
+            manifest.inputs.insert(shown.clone(), entry);
+        }
         manifest
     }
 
-    fn source(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<()> {
+    /// Reads every source of a file, which must stay as it is meanwhile.
+    fn file(&mut self, file: &OpenedFile<'_>) -> Result<()> {
+        file.check_before()?;
+        for source in &file.sources {
+            self.source(file.planned, source)?;
+        }
+        let last = self.sources.sha256.len() - 1;
+        let own = |_| self.sources.sha256.get(last).to_owned();
+        let sha256 =
+            file.containers.first().map_or_else(|| own(()), |(_, _, sha256)| sha256.clone());
+        if self.hashed { file.check_after(&sha256) } else { file.check_before() }
+    }
+
+    fn source(&mut self, planned: &PlannedSource, source: &BoundSource) -> Result<()> {
+        let BoundSource { place, reading } = source;
         let number = self.sources.source.len() as u32;
-        if let Some(twin) = self.twin(planned, reading)? {
-            return self.repeated(planned, reading, twin);
+        if let Some(twin) = self.twin(place, reading)? {
+            return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
+        let (with_sections, scanned) = self.statement_lines(place, reading)?;
+        let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
         let decode = |loader: &Self, blocks: Vec<RawBlock>| -> Result<Vec<Decoded>> {
             let each = blocks.into_par_iter();
@@ -270,10 +303,45 @@ impl Loader<'_> {
             let mut each = decoded.into_iter();
             each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
         };
-        let (entry, content) = self.blocks(planned, reading, decode, take)?;
+        let (entry, content) = self.blocks(place, reading, decode, take)?;
+        if scanned.is_some_and(|scanned| scanned != content) {
+            let what = "changed between its two readings, for its statements and for its rows";
+            let hint = Some("load the case again".to_owned());
+            return Err(Error::file(&planned.path, what.to_owned(), hint));
+        }
         self.known.insert((content, what_is_read(&reading.layout)), number);
-        self.note_source(planned, reading, &entry, &counts, 0);
+        self.note_source(planned, source, &entry, &counts, 0);
         Ok(())
+    }
+
+    /// Reads a source once beforehand where its layout states something of statements beside
+    /// their rows; returns the reading that knows it, and the hash of what was read.
+    fn statement_lines(
+        &mut self,
+        place: &Place,
+        reading: &Reading,
+    ) -> Result<(Option<Reading>, Option<String>)> {
+        if !reading.states_statements() {
+            return Ok((None, None));
+        }
+        let number = self.sources.source.len() as u32;
+        let mut scan = StatementScan::new(reading);
+        let progress = std::mem::replace(&mut self.progress, &|_, _| {});
+        let split = |_: &Self, blocks: Vec<RawBlock>| {
+            Ok(blocks.into_iter().map(|block| block.split(reading)).collect::<Vec<_>>())
+        };
+        let read = self.blocks(place, reading, split, |_, batches| {
+            batches.iter().for_each(|batch| scan.take(batch));
+            Ok(())
+        });
+        self.progress = progress;
+        let (_, content) = read?;
+        let (sections, statements, unread) = scan.finish();
+        for one in &statements {
+            self.assembly.take_statement(number, one, &reading.layout, &self.case);
+        }
+        self.assembly.reject(number, unread);
+        Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
     /// The counterparty patterns of a layout, compiled once for all sources that it reads: a bank
@@ -299,23 +367,29 @@ impl Loader<'_> {
 
     /// Reads a source in waves of blocks; returns its size and hash, and that of what it unpacks
     /// to.
-    fn blocks(
+    fn blocks<D: Send>(
         &mut self,
-        planned: &PlannedSource,
+        place: &Place,
         reading: &Reading,
-        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<Decoded>> + Sync,
-        mut take: impl FnMut(&mut Self, Vec<Decoded>) -> Result<()>,
+        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<D>> + Sync,
+        mut take: impl FnMut(&mut Self, Vec<D>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        if let Some(format) = reading.layout.format.as_deref() {
-            return self.structured(planned, reading, format, decode, take);
+        let mut wave = |loader: &mut Self, blocks| {
+            let decoded = decode(loader, blocks)?;
+            take(loader, decoded)
+        };
+        if let Some(sheet) = place.sheet() {
+            return self.sheet(sheet, reading, wave);
         }
-        if packing(path)? == Packing::Parquet {
+        if let Some(format) = reading.layout.format.as_deref() {
+            return self.structured(place, reading, format, wave);
+        }
+        if packing(place)? == Packing::Parquet {
+            let path = place.path();
             let mut rows = ParquetRows::open(path)?;
             while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
                 interrupt::check()?;
-                let decoded = decode(self, vec![RawBlock::Batch(batch)])?;
-                take(self, decoded)?;
+                wave(self, vec![RawBlock::Batch(batch)])?;
             }
             let entry = hash_file(path)?;
             let content = entry.sha256.clone();
@@ -323,18 +397,18 @@ impl Loader<'_> {
         }
         let encoding = encoding_of(Some(&reading.layout));
         let mut stream = match self.hashed {
-            true => open_rows(path, encoding)?,
-            false => open_rows_unhashed(path, encoding)?,
+            true => open_rows(place, encoding)?,
+            false => open_rows_unhashed(place, encoding)?,
         };
         skip_lines(&mut stream.reader, reading.first_line - 1)
-            .map_err(|source| Error::io(path, source))?;
+            .map_err(|source| place.failed(source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
         let mut told = 0;
         let wave_blocks = rayon::current_num_threads() * 2;
         let mut next_wave = || -> Result<Vec<RawBlock>> {
             let mut waiting = Vec::new();
             while waiting.len() < wave_blocks {
-                match blocks.next_block().map_err(|source| Error::io(path, source))? {
+                match blocks.next_block().map_err(|source| place.failed(source))? {
                     Some(block) => waiting.push(RawBlock::Rows(block)),
                     None => break,
                 }
@@ -347,26 +421,48 @@ impl Loader<'_> {
             // The next blocks are read and hashed while these are decoded.
             let at_hand = std::mem::take(&mut waiting);
             let (read, decoded) = rayon::join(&mut next_wave, || decode(&*self, at_hand));
-            waiting = read?;
             take(self, decoded?)?;
-            let reached = stream.digest.bytes();
-            (self.progress)(&planned.shown, reached - told);
+            waiting = read?;
+            let reached = place.share(stream.digest.bytes());
+            (self.progress)(place.shown(), reached - told);
             told = reached;
         }
-        read_whole(path, &stream.digest, &stream.content)
+        Ok(read_whole(&stream.digest, &stream.content))
+    }
+
+    /// Reads the rows of a sheet, as [`Loader::blocks`] reads rows of text.
+    fn sheet(
+        &mut self,
+        sheet: &Sheet,
+        reading: &Reading,
+        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+    ) -> Result<(FileEntry, String)> {
+        let mut rows = SheetReading::new(reading, &sheet.head);
+        let mut batch = rows.batch();
+        let content = sheet.rows(&mut |row, cells| {
+            rows.take(row, &cells, &mut batch);
+            if batch.rows() + batch.rejects.len() >= SHEET_RECORDS
+                || batch.text.len() >= SHEET_BYTES
+            {
+                let full = std::mem::replace(&mut batch, rows.batch());
+                wave(self, vec![RawBlock::Batch(full)])?;
+            }
+            Ok(())
+        })?;
+        wave(self, vec![RawBlock::Batch(batch)])?;
+        let (bytes, sha256) = sheet.book_bytes();
+        Ok((FileEntry { bytes, sha256: sha256.to_owned(), rows: None }, content))
     }
 
     /// Reads a source of a structured format, as [`Loader::blocks`] reads rows of text.
     fn structured(
         &mut self,
-        planned: &PlannedSource,
+        place: &Place,
         reading: &Reading,
         format: &str,
-        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<Decoded>>,
-        mut take: impl FnMut(&mut Self, Vec<Decoded>) -> Result<()>,
+        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
-        let path = &planned.path;
-        let stream = open_bytes(path)?;
+        let stream = open_bytes(place)?;
         let format = structured_format(format).expect("the layout's format was checked");
         // Lent rather than given: what a reader leaves behind is still to be hashed.
         let bytes = Arc::new(Mutex::new(stream.reader));
@@ -375,17 +471,16 @@ impl Loader<'_> {
         loop {
             interrupt::check()?;
             let batch = next_structured(reader.as_mut(), reading.layout.record);
-            let Some(batch) = batch.map_err(|source| Error::io(path, source))? else { break };
-            let decoded = decode(self, vec![RawBlock::Batch(batch.batch)])?;
-            take(self, decoded)?;
+            let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
+            wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
             for one in &batch.statements {
                 self.assembly.take_statement(number, one, &reading.layout, &self.case);
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())
-            .map_err(|source| Error::io(path, source))?;
-        read_whole(path, &stream.digest, &stream.content)
+            .map_err(|source| place.failed(source))?;
+        Ok(read_whole(&stream.digest, &stream.content))
     }
 
     fn decode(
@@ -395,19 +490,19 @@ impl Loader<'_> {
         block: RawBlock,
     ) -> Result<Decoded> {
         let values = Values::new(reading, &self.case)?;
-        let mut batch = match block {
-            RawBlock::Rows(block) => match plain_rows(&values, block) {
-                Ok((plain, rows)) => {
-                    let reader = BankReader { values: &values, counterparties };
-                    let (bank, split, read) = plain.read(&reader, rows);
-                    let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
-                    return Ok(Decoded { read, what });
-                }
-                Err(block) => block.split(&reading.shape),
-            },
-            RawBlock::Batch(batch) => batch,
+        let block = match plain_rows(&values, block) {
+            Ok((plain, rows)) => {
+                let reader = BankReader { values: &values, counterparties };
+                let (bank, split, read) = plain.read(&reader, rows);
+                let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
+                return Ok(Decoded { read, what });
+            }
+            Err(block) => block,
         };
-        let read = (batch.rows() + batch.rejects.len()) as u64;
+        let mut batch = block.split(reading);
+        // What only lacks an optional value is a row as well, and counted there.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
@@ -462,47 +557,65 @@ impl Loader<'_> {
     }
 
     /// The source that holds the same bytes, packed or not, if one was read before.
-    fn twin(&mut self, planned: &PlannedSource, reading: &Reading) -> Result<Option<u32>> {
-        let head = head_text(&planned.path, encoding_rs::UTF_8, BEGINNING_BYTES)?;
+    fn twin(&mut self, place: &Place, reading: &Reading) -> Result<Option<u32>> {
+        let head = match place.sheet() {
+            Some(sheet) => sheet.head.text(b',', b'"'),
+            None => head_text(place, encoding_rs::UTF_8, BEGINNING_BYTES)?,
+        };
         if self.beginnings.insert(head) {
             return Ok(None);
         }
-        let key = (content_hash(&planned.path)?, what_is_read(&reading.layout));
-        Ok(self.known.get(&key).copied())
+        let content = match place.sheet() {
+            Some(sheet) => sheet.rows(&mut |_, _| Ok(()))?,
+            None => content_hash(place)?,
+        };
+        Ok(self.known.get(&(content, what_is_read(&reading.layout))).copied())
     }
 
     /// A source with the bytes of another: all its records are duplicates.
-    fn repeated(&mut self, planned: &PlannedSource, reading: &Reading, twin: u32) -> Result<()> {
+    fn repeated(&mut self, planned: &PlannedSource, source: &BoundSource, twin: u32) -> Result<()> {
         let row = twin as usize;
         let read = self.sources.read[row];
-        let entry = hash_file(&planned.path)?;
+        let entry = match source.place.sheet() {
+            Some(sheet) => {
+                let (bytes, sha256) = sheet.book_bytes();
+                FileEntry { bytes, sha256: sha256.to_owned(), rows: None }
+            }
+            None => {
+                let mut stream = open_bytes(&source.place)?;
+                std::io::copy(&mut stream.reader, &mut std::io::sink())
+                    .map_err(|refused| source.place.failed(refused))?;
+                read_whole(&stream.digest, &stream.content).0
+            }
+        };
         let counts = Counts {
             ignored: self.sources.ignored[row] as u64,
             first: self.sources.first[row],
             last: self.sources.last[row],
             ..Counts::default()
         };
-        self.note_source(planned, reading, &entry, &counts, read);
+        self.note_source(planned, source, &entry, &counts, read);
         Ok(())
     }
 
     fn note_source(
         &mut self,
         planned: &PlannedSource,
-        reading: &Reading,
+        source: &BoundSource,
         entry: &FileEntry,
         counts: &Counts,
         duplicate: i64,
     ) {
+        let BoundSource { place, reading } = source;
         let sources = &mut self.sources;
         let (accepted, rejected) = (counts.accepted as i64, counts.rejected as i64);
         assert_eq!(
             counts.read as i64,
             accepted + rejected,
             "every record of {} is accepted or set aside",
-            planned.shown
+            place.shown()
         );
-        sources.source.push(&planned.shown);
+        sources.source.push(place.shown());
         sources.sha256.push(&entry.sha256);
         sources.bytes.push(entry.bytes as i64);
         sources.layout.push(&reading.layout.name);
@@ -531,25 +644,23 @@ impl Read for Lent {
 }
 
 /// Size and hash of a source that was read to its end, and the hash of what it unpacks to.
-fn read_whole(path: &Path, digest: &Digested, content: &Digested) -> Result<(FileEntry, String)> {
+fn read_whole(digest: &Digested, content: &Digested) -> (FileEntry, String) {
     let (sha256, bytes) = digest.so_far();
-    let now = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
-    if now != bytes {
-        let what = format!("changed while it was read: {bytes} bytes became {now}");
-        return Err(Error::file(path, what, Some("load the case again".to_owned())));
-    }
     let (content, _) = content.so_far();
-    Ok((FileEntry { bytes, sha256, rows: None }, content))
+    (FileEntry { bytes, sha256, rows: None }, content)
 }
 
 /// The plain rows of a block and what reads them, or the block itself where it holds others.
 fn plain_rows<'a>(
     values: &'a Values<'a>,
-    block: Block,
-) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), Box<Block>> {
-    match PlainTransfers::new(values) {
-        Some(plain) => Ok((plain, PlainRows::new(block, &values.reading.shape)?)),
-        None => Err(Box::new(block)),
+    block: RawBlock,
+) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), RawBlock> {
+    match (PlainTransfers::new(values), block) {
+        (Some(plain), RawBlock::Rows(block)) => {
+            let rows = PlainRows::new(block, &values.reading.shape);
+            Ok((plain, rows.map_err(|block| RawBlock::Rows(*block))?))
+        }
+        (_, block) => Err(block),
     }
 }
 
@@ -557,6 +668,16 @@ fn plain_rows<'a>(
 enum RawBlock {
     Rows(Block),
     Batch(RawBatch),
+}
+
+impl RawBlock {
+    /// Its records in columns.
+    fn split(self, reading: &Reading) -> RawBatch {
+        match self {
+            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Batch(batch) => batch,
+        }
+    }
 }
 
 fn in_line_order(mut rejects: Vec<Reject>) -> Vec<Reject> {

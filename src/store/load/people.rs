@@ -178,14 +178,16 @@ impl PeopleReader<'_> {
             return;
         };
         let role = record.word("role", &Default::default());
-        let default_role = if record.as_found("role").is_empty() { "owner" } else { "" };
+        let default_role = if record.as_found("role").is_empty() { "holder" } else { "" };
         let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
             return;
         };
         rows.holdings.push(HoldingRow {
             account,
             party: person.mention,
-            // A role that could not be read is listed and stays empty: it is not an owner's.
+            // Who is named on a list of holders without a role holds the account, and the word
+            // says that no record calls them its owner. A role that could not be read is listed
+            // and stays empty.
             role: role.unwrap_or_else(|| default_role.to_owned()),
             opened: person.start,
             closed: person.end,

@@ -51,7 +51,8 @@ impl<'a> PlainTransfers<'a> {
     /// The fields of a source; `None` when its layout asks for more than this file reads.
     pub fn new(values: &'a Values<'a>) -> Option<PlainTransfers<'a>> {
         let reading = values.reading;
-        if reading.layout.record != RecordKind::BankTransfers {
+        let listed = reading.layout.record == RecordKind::BankTransfers;
+        if !listed || !reading.sections.is_empty() {
             return None;
         }
         let optional = |name: &str| match &reading.fields[number(name)] {
@@ -103,7 +104,8 @@ impl<'a> PlainTransfers<'a> {
                 continue;
             }
             let mut split = rows.split(row);
-            read += (split.rows() + split.rejects.len()) as u64;
+            let lost = split.rejects.iter().filter(|reject| !reject.kept).count();
+            read += (split.rows() + lost) as u64;
             set_aside.ignored += split.ignored;
             set_aside.rejects.append(&mut split.rejects);
             reader.read_into(&split, &mut out);
@@ -360,7 +362,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Digits, NONE};
+    use crate::model::Digits;
     use crate::normalise::CounterpartyReader;
     use crate::records::{Blocks, Reading, built_in_layout};
     use crate::store::load::entities::AccountBook;
@@ -396,7 +398,6 @@ mod tests {
         let values = Values::new(&reading, &case).unwrap();
         let counterparties = CounterpartyReader::new(&[]).unwrap();
         let reader = BankReader { values: &values, counterparties: &counterparties };
-        let mut raw = RawAccounts::new(Numbering { institution: String::new(), global: false });
         let mut found = Found::default();
         let mut in_place = 0;
         let mut blocks = Blocks::new(body, 2, reading.shape.clone());
@@ -408,29 +409,23 @@ mod tests {
                 Ok(rows) => plain.read(&reader, rows),
                 Err(block) => {
                     let split = block.split(&reading.shape);
-                    let read = (split.rows() + split.rejects.len()) as u64;
+                    let lost = split.rejects.iter().filter(|reject| !reject.kept).count();
+                    let read = (split.rows() + lost) as u64;
                     (reader.read(&split), split, read)
                 }
             };
             in_place += out.keys.len() / 2;
-            add(&mut found, &mut raw, out, split);
+            add(&mut found, out, split);
             found.read += read;
         }
         (found, in_place)
     }
 
-    fn add(found: &mut Found, raw: &mut RawAccounts, out: BankBatch, split: RawBatch) {
+    fn add(found: &mut Found, out: BankBatch, split: RawBatch) {
         let mut book = AccountBook::default();
+        let mut raw = RawAccounts::new(Numbering { institution: String::new(), global: false });
         let long = raw.long_texts(&out.long);
-        // A book of its own for each block, so the numbers are those of this one.
-        let mut fresh = RawAccounts::new(Numbering { institution: String::new(), global: false });
-        let mut keyed = Vec::new();
-        let fresh_long = fresh.long_texts(&out.long);
-        assert_eq!(long.len(), fresh_long.len());
-        for key in &out.keys {
-            keyed.push(fresh.account(*key, &fresh_long, &mut book));
-        }
-        let mut keyed = keyed.into_iter();
+        let mut keyed = raw.accounts(&out.keys, &long, &mut book).into_iter();
         let first = found.rows.len() as u32;
         for row in 0..out.line.len() {
             let name = |local: u32, keyed: &mut dyn Iterator<Item = u32>| match local {

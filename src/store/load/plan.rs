@@ -35,6 +35,9 @@ pub struct PlannedSource {
     pub path: PathBuf,
     /// As the case file names it; what every output shows.
     pub shown: String,
+    /// Which members of it are meant, where it is an archive or a workbook: a pattern for each
+    /// level, `!` between them. `None` means all.
+    pub members: Option<String>,
     /// The layout, or `None` to recognise it.
     pub layout: Option<Arc<Layout>>,
     /// First Bates number.

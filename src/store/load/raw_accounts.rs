@@ -118,6 +118,9 @@ struct Place {
     at: u32,
 }
 
+/// Keys whose places are asked for together.
+const SIDE_BY_SIDE: usize = 64;
+
 const FREE: Place = Place { hash: 0, at: NONE };
 
 /// Accounts of the book by the bytes of their rows. A hash only finds the place to look; the key
@@ -148,14 +151,44 @@ impl RawAccounts {
         (0..block.len() as u32).map(|at| self.long.intern(block.get(at))).collect()
     }
 
-    /// The account of the book that a key names, entered when it is new. Cost: one look-up.
+    /// The accounts of the book that keys name, entered when they are new. Cost: one look-up
+    /// each; the places of many are asked for before the first is needed, so that the waits for
+    /// memory run side by side.
     ///
     /// # Panics
     ///
-    /// If nothing is left of the number once it is normalised: the reader of rows sees to it.
-    #[inline]
-    pub fn account(&mut self, key: AccountKey, long: &[u32], book: &mut AccountBook) -> u32 {
-        let key = if long.is_empty() { key } else { key.renumbered(long) };
+    /// If nothing is left of a number once it is normalised: the reader of rows sees to it.
+    pub fn accounts(
+        &mut self,
+        keys: &[AccountKey],
+        long: &[u32],
+        book: &mut AccountBook,
+    ) -> Vec<u32> {
+        let mut accounts = Vec::with_capacity(keys.len());
+        for some in keys.chunks(SIDE_BY_SIDE) {
+            let mut near = [(FREE, 0); SIDE_BY_SIDE];
+            let mask = self.places.len() - 1;
+            for (near, key) in near.iter_mut().zip(some) {
+                let key = if long.is_empty() { *key } else { key.renumbered(long) };
+                let hash = key.hash();
+                *near = (self.places[hash as usize & mask], (hash >> 32) as u32);
+            }
+            let mut known = [(AccountKey::default(), NONE); SIDE_BY_SIDE];
+            for ((place, hash), known) in near.iter().zip(&mut known) {
+                if place.hash == *hash && place.at != NONE {
+                    *known = self.known[place.at as usize];
+                }
+            }
+            for (key, (found, account)) in some.iter().zip(known) {
+                let key = if long.is_empty() { *key } else { key.renumbered(long) };
+                let first = account != NONE && found == key;
+                accounts.push(if first { account } else { self.account(key, book) });
+            }
+        }
+        accounts
+    }
+
+    fn account(&mut self, key: AccountKey, book: &mut AccountBook) -> u32 {
         let hash = key.hash();
         let mask = self.places.len() - 1;
         let mut at = hash as usize & mask;
@@ -233,7 +266,7 @@ mod tests {
                 let mut block = Interner::default();
                 let key = AccountKey::new(short(bank), short(number), &mut block);
                 let long = raw.long_texts(&block);
-                let account = raw.account(key, &long, &mut book);
+                let account = raw.accounts(&[key], &long, &mut book)[0];
                 let bank = if bank.is_empty() { "Harbor Bank" } else { bank };
                 prop_assert_eq!(Some(account), add_account(&mut plain, bank, number, global));
             }
@@ -246,12 +279,14 @@ mod tests {
         let numbering = Numbering { institution: String::new(), global: false };
         let mut raw = RawAccounts::new(numbering);
         let mut book = AccountBook::default();
+        let key = |number: &u32| {
+            let text = number.to_string();
+            AccountKey::new(short("7"), short(&text), &mut Interner::default())
+        };
+        let numbers: Vec<u32> = (0..10_000).collect();
+        let keys: Vec<AccountKey> = numbers.iter().map(key).collect();
         for round in 0..2 {
-            for number in 0..10_000_u32 {
-                let text = number.to_string();
-                let key = AccountKey::new(short("7"), short(&text), &mut Interner::default());
-                assert_eq!(raw.account(key, &[], &mut book), number, "round {round}");
-            }
+            assert_eq!(raw.accounts(&keys, &[], &mut book), numbers, "round {round}");
         }
     }
 }

@@ -11,14 +11,21 @@ use crate::store::tables::Statements;
 /// One statement; the account is a number of the book.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StatementRow {
-    account: u32,
-    currency: Currency,
+    /// Number in the book.
+    pub account: u32,
+    /// Of both balances.
+    pub currency: Currency,
     number: String,
-    days: (Option<i32>, Option<i32>),
-    opening_minor: Option<i64>,
-    closing_minor: Option<i64>,
-    records: Option<(u32, u32)>,
-    at: (u32, u32),
+    /// First and last day, where stated.
+    pub days: (Option<i32>, Option<i32>),
+    /// Balance before its first row, minor units.
+    pub opening_minor: Option<i64>,
+    /// Balance after its last row, minor units.
+    pub closing_minor: Option<i64>,
+    /// Lines of its first and last record.
+    pub records: Option<(u32, u32)>,
+    /// Source and line.
+    pub at: (u32, u32),
 }
 
 /// Reads a statement's own texts; `None` when it names no account. What cannot be read is left
@@ -51,9 +58,11 @@ pub fn read_statement(
             case.currency
         }),
     };
+    let comma = layout.format.is_none() && layout.csv.decimal_mark == ",";
+    let mark = if comma { DecimalMark::Comma } else { DecimalMark::Point };
     let mut balance = |column: &str, text: &Option<String>| {
         let text = text.as_deref()?;
-        match parse_minor(text, DecimalMark::Point, case.digits.of(currency)) {
+        match parse_minor(text, mark, case.digits.of(currency)) {
             Ok(minor) => Some(minor),
             Err(problem) => {
                 unread(column, text, &problem.to_string());
@@ -63,18 +72,22 @@ pub fn read_statement(
     };
     let opening_minor = balance("opening balance", &statement.opening);
     let closing_minor = balance("closing balance", &statement.closing);
-    let zone = case.zone.clone();
-    let days_reader = TimeReader::new(Some("%Y-%m-%d"), zone.clone(), zone, true)
-        .expect("the format of a civil date is one");
-    let mut day = |column: &str, text: &str| match days_reader.read(text) {
-        Ok(read) => Some(read.stamp.day),
-        Err(_) if text.is_empty() => None,
-        Err(_) => {
-            unread(column, text, "a date such as 2026-03-31");
-            None
+    let mut day = |column: &str, field: &str, text: &str| {
+        if text.is_empty() {
+            return None;
+        }
+        match day_reader(layout, field, case).map(|reader| reader.read(text)) {
+            Some(Ok(read)) => Some(read.stamp.day),
+            _ => {
+                unread(column, text, "a date such as 2026-03-31, or as the layout's format says");
+                None
+            }
         }
     };
-    let days = (day("first day", &statement.days.0), day("last day", &statement.days.1));
+    let days = (
+        day("first day", "period_start", &statement.days.0),
+        day("last day", "period_end", &statement.days.1),
+    );
     Some(StatementRow {
         account,
         currency,
@@ -85,6 +98,17 @@ pub fn read_statement(
         records: statement.records,
         at: (source, statement.line),
     })
+}
+
+/// How the days of a statement are written: as a structured format has them, or as the layout
+/// says for the field.
+fn day_reader(layout: &Layout, field: &str, case: &CaseDefaults) -> Option<TimeReader> {
+    let zone = || case.zone.clone();
+    let format = match layout.format {
+        Some(_) => Some("%Y-%m-%d"),
+        None => layout.field(field).and_then(|source| source.format.as_deref()),
+    };
+    TimeReader::new(format, zone(), zone(), true).ok()
 }
 
 /// The `statements` table, in order of source and line.

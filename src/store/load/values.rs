@@ -297,7 +297,7 @@ impl<'a> Row<'a> {
                 }
                 self.minor(number, found, currency)
             }
-            Bound::Joined(..) | Bound::Constant(_) => {
+            Bound::Joined(..) | Bound::Constant(_) | Bound::Line => {
                 let found = self.found(number);
                 self.minor(number, &found, currency)
             }

@@ -1,13 +1,15 @@
 //! Setting debits against credits, first in first out, within a window of days.
 //!
 //! The records' order is all that decides here; what share is enough, and what it is called, is
-//! `pass_through.rs`'s.
+//! each analysis's; which money left under a rule of law is for fund tracing.
 
-use crate::analyses::pass_through::DAY_MS;
+/// Milliseconds of a day without a clock change.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Money into or out of one account, of one currency.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Movement {
+pub(crate) struct Movement {
+    /// Row of `transfers`.
     pub transfer: u32,
     pub ms: i64,
     pub day: i32,
@@ -17,7 +19,7 @@ pub(super) struct Movement {
 
 /// A part of a credit, and the debit by which it left; places in the two lists.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Match {
+pub(crate) struct Match {
     pub credit: usize,
     pub debit: usize,
     pub minor: i64,
@@ -25,7 +27,7 @@ pub(super) struct Match {
 
 /// Sets debits against credits, the oldest credit within the window first. Both lists stand in
 /// the order in which they may have happened. Cost: linear.
-pub(super) fn match_first_in(
+pub(crate) fn match_first_in(
     credits: &[Movement],
     debits: &[Movement],
     window_days: u32,
@@ -61,7 +63,7 @@ fn may_precede(credit: &Movement, debit: &Movement) -> bool {
 
 /// How long money stayed: half of the matched money left no later than this. Between records of
 /// which one states no time, whole days are counted.
-pub(super) fn dwell_median_ms(credits: &[Movement], debits: &[Movement], matches: &[Match]) -> i64 {
+pub(crate) fn dwell_median_ms(credits: &[Movement], debits: &[Movement], matches: &[Match]) -> i64 {
     let mut stays: Vec<(i64, i64)> = matches
         .iter()
         .map(|it| {
@@ -91,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyses::pass_through::HOUR_MS;
+    const HOUR_MS: i64 = 3_600_000;
 
     /// Every debit looks at every credit.
     fn slow_match(credits: &[Movement], debits: &[Movement], window_days: u32) -> Vec<Match> {

@@ -1,0 +1,151 @@
+//! Which accounts do not prove, in words: for the foot of charts and pages, and as the one note
+//! that every table carries whose figures rest on such an account.
+
+use std::collections::BTreeMap;
+
+use super::{BalanceState, MonthBalance};
+use crate::analyses::{Inputs, month_text};
+use crate::error::Result;
+use crate::model::Amount;
+
+/// Accounts that one note names.
+const NAMED_MAX: usize = 3;
+
+/// What does not prove of one account.
+struct Unproved<'a> {
+    account: u32,
+    months: Vec<&'a MonthBalance>,
+}
+
+impl Unproved<'_> {
+    fn count(&self, state: BalanceState) -> usize {
+        self.months.iter().filter(|month| month.state == state).count()
+    }
+}
+
+/// By how much is amiss: what breaks first, then what is missing, then what states no balance;
+/// by account within each.
+fn by_weight(months: &[MonthBalance]) -> Vec<Unproved<'_>> {
+    let mut by_account: BTreeMap<u32, Vec<&MonthBalance>> = BTreeMap::new();
+    for month in months.iter().filter(|month| month.state != BalanceState::Proves) {
+        by_account.entry(month.account).or_default().push(month);
+    }
+    let mut all: Vec<Unproved<'_>> =
+        by_account.into_iter().map(|(account, months)| Unproved { account, months }).collect();
+    all.sort_by_key(|one| {
+        (one.count(BalanceState::Breaks) == 0, one.count(BalanceState::Missing) == 0)
+    });
+    all
+}
+
+/// Accounts that do not prove, each with one sentence for the foot of charts and tables: those
+/// whose balance breaks first, then those with months missing, then those that state none; by
+/// account within each.
+///
+/// # Errors
+///
+/// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
+pub fn unproved(inputs: &Inputs) -> Result<Vec<(u32, String)>> {
+    let mut sentences = Vec::new();
+    for one in by_weight(inputs.month_balances()?) {
+        let mut said = Vec::new();
+        said.extend(broken(inputs, &one)?);
+        let missing = one.count(BalanceState::Missing);
+        if missing > 0 {
+            let first = one.months.iter().find(|month| month.state == BalanceState::Missing);
+            let first = first.map_or_else(String::new, |month| month_text(month.month));
+            said.push(format!("{} missing, the first {first}", months_text(missing)));
+        }
+        let unstated = one.count(BalanceState::Unstated);
+        if unstated > 0 {
+            said.push(format!("{} without a balance to prove by", months_text(unstated)));
+        }
+        let name = inputs.case.accounts()?.account.get(one.account as usize);
+        sentences.push((one.account, format!("{name} does not prove: {}.", said.join("; "))));
+    }
+    Ok(sentences)
+}
+
+fn broken(inputs: &Inputs, one: &Unproved<'_>) -> Result<Option<String>> {
+    let case = inputs.case;
+    let first = one.months.iter().find_map(|month| Some((month, month.first_break?)));
+    let Some((month, (difference, at))) = first else { return Ok(None) };
+    let amount = Amount { minor: difference, currency: month.currency };
+    let also = match case.sources()?.rejected[at.source as usize] {
+        0 => String::new(),
+        1 => ", a file with 1 rejected record".to_owned(),
+        several => format!(", a file with {several} rejected records"),
+    };
+    Ok(Some(format!(
+        "its balance breaks in {}, first at {} by {}{also}",
+        months_text(one.count(BalanceState::Breaks)),
+        case.place(at)?,
+        case.manifest().digits.people(amount)
+    )))
+}
+
+fn months_text(count: usize) -> String {
+    if count == 1 { "1 month".to_owned() } else { format!("{count} months") }
+}
+
+/// The note for a table whose figures rest on `accounts`: how many of them do not prove, the
+/// worst of them by name. `None` when every one of them that is held proves.
+///
+/// An account that states no balance is counted and not named: its records can be neither proved
+/// nor disproved.
+///
+/// # Errors
+///
+/// As [`unproved`].
+pub fn rests_on(
+    inputs: &Inputs,
+    accounts: impl IntoIterator<Item = u32>,
+) -> Result<Option<String>> {
+    let all = by_weight(inputs.month_balances()?);
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let mut here: Vec<u32> = accounts.into_iter().collect();
+    here.sort_unstable();
+    here.dedup();
+    let table = inputs.case.accounts()?;
+    let of_here = |one: &&Unproved<'_>| here.binary_search(&one.account).is_ok();
+    let amiss = |one: &&Unproved<'_>| one.months.iter().any(|m| m.state != BalanceState::Unstated);
+    let (wrong, silent): (Vec<&Unproved<'_>>, Vec<_>) = all.iter().filter(of_here).partition(amiss);
+    let mut said = Vec::new();
+    if !wrong.is_empty() {
+        let word = |one: &&&Unproved<'_>| {
+            let breaks = one.count(BalanceState::Breaks);
+            let missing = one.count(BalanceState::Missing);
+            let what = [(breaks, "does not add up"), (missing, "missing")]
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{} {what}", months_text(count)))
+                .map(|text| text.replace("months does", "months do"))
+                .collect::<Vec<String>>()
+                .join(", ");
+            format!("{} ({what})", table.account.get(one.account as usize))
+        };
+        let named: Vec<String> = wrong.iter().take(NAMED_MAX).map(|one| word(&one)).collect();
+        let more = wrong.len().saturating_sub(NAMED_MAX);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let verb = if wrong.len() == 1 { "does" } else { "do" };
+        said.push(format!(
+            "{} of the accounts here {verb} not prove: {}{more}.",
+            wrong.len(),
+            named.join("; ")
+        ));
+    }
+    if !silent.is_empty() {
+        let (verb, whose) = if silent.len() == 1 { ("states", "its") } else { ("state", "their") };
+        said.push(format!(
+            "{} {verb} no balance by which {whose} records could be proved.",
+            if wrong.is_empty() {
+                format!("{} of the accounts here", silent.len())
+            } else {
+                format!("{} more", silent.len())
+            }
+        ));
+    }
+    Ok((!said.is_empty()).then(|| said.join(" ")))
+}

@@ -1,0 +1,128 @@
+//! Members of a zip archive, as its central directory lists them.
+
+use std::io::{BufReader, Read};
+
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::names::shown_name;
+use super::unpack::{Member, Method, Region, RegionReader};
+use super::{Listed, MEMBERS_MAX, What};
+use crate::error::{Error, Result};
+use crate::records::contain::contained;
+use crate::records::sheets::BookKind;
+
+/// Every member, in the order of the directory.
+pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
+    let failed = |refused: ZipError| {
+        let hint = "ask the producer for it again: nothing of it was read";
+        let what = format!("cannot be read as a zip archive: {}", words(&refused));
+        Error::named(shown, what, Some(hint.to_owned()))
+    };
+    contained(shown, || {
+        let mut archive = open(region).map_err(failed)?;
+        if archive.len() > MEMBERS_MAX {
+            let what = format!("holds more than {MEMBERS_MAX} members, which is the most read");
+            return Err(Error::named(shown, what, None));
+        }
+        if archive.has_duplicate_names() {
+            let hint = "a line of one could not be told from a line of the other: unpack it and \
+                        name each file in the case file";
+            let what = "holds two members of one name";
+            return Err(Error::named(shown, what, Some(hint.to_owned())));
+        }
+        if archive.has_overlapping_files().map_err(failed)? {
+            let what = "holds members that share their packed bytes, which no archiver writes";
+            return Err(Error::named(shown, what, None));
+        }
+        let mut listed = Vec::with_capacity(archive.len());
+        for at in 0..archive.len() {
+            listed.push(entry(&mut archive, at, region).map_err(failed)?);
+        }
+        Ok(listed)
+    })
+}
+
+fn open(region: &Region) -> std::result::Result<ZipArchive<BufReader<RegionReader>>, ZipError> {
+    ZipArchive::new(BufReader::new(region.reader()?))
+}
+
+fn entry(
+    archive: &mut ZipArchive<BufReader<RegionReader>>,
+    at: usize,
+    region: &Region,
+) -> std::result::Result<Listed, ZipError> {
+    let file = archive.by_index_raw(at)?;
+    // Old programs on Windows write their own separator, which the format does not know.
+    let raw: Vec<u8> =
+        file.name_raw().iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+    let name = shown_name(&raw);
+    let passed = |why: &str| What::PassedOver(why.to_owned());
+    let what = if file.is_dir() || raw.ends_with(b"/") {
+        passed("a directory")
+    } else if file.is_symlink() {
+        passed("a link to another file")
+    } else if file.encrypted() {
+        let hint = "ask the producer for the password, unpack it, and name the files";
+        What::Refused("is encrypted with a password".to_owned(), hint.to_owned())
+    } else if file.size() == 0 {
+        passed("is empty")
+    } else {
+        let method = match file.compression() {
+            CompressionMethod::Stored => Some(Method::Stored),
+            CompressionMethod::Deflated => Some(Method::Deflated),
+            other if other.to_string().eq_ignore_ascii_case("zstd") => Some(Method::Zstd),
+            _ => None,
+        };
+        let packed = file.data_start().and_then(|at| region.within(at, file.compressed_size()));
+        match (method, packed) {
+            (Some(method), Some(region)) => What::Member(Member {
+                name: name.clone(),
+                region,
+                method,
+                size: file.size(),
+                crc: Some(file.crc32()),
+            }),
+            (None, _) => {
+                let what = format!("is packed as {}, which is not read", file.compression());
+                What::Refused(what, "unpack it and name the files in the case file".to_owned())
+            }
+            (_, None) => {
+                let hint = "ask the producer for it again: nothing of it was read";
+                What::Refused("reaches beyond the end of its archive".to_owned(), hint.to_owned())
+            }
+        }
+    };
+    Ok(Listed { name, what })
+}
+
+/// Whether a zip archive is a workbook, told by the parts that make it one.
+pub(super) fn book_kind(region: &Region) -> Option<BookKind> {
+    contained("", || {
+        let refused = |_| Error::Failed(String::new());
+        let mut archive = open(region).map_err(refused)?;
+        let has = |archive: &ZipArchive<_>, name: &str| archive.index_for_name(name).is_some();
+        if has(&archive, "[Content_Types].xml") {
+            if has(&archive, "xl/workbook.bin") {
+                return Ok(Some(BookKind::Xlsb));
+            }
+            // A workbook's main part may have another name; its folder is always this one.
+            let sheets = archive.file_names_raw().any(|name| name.starts_with(b"xl/"));
+            return Ok(sheets.then_some(BookKind::Xlsx));
+        }
+        if has(&archive, "mimetype") && has(&archive, "content.xml") {
+            let mut kind = String::new();
+            let file = archive.by_name("mimetype").map_err(refused)?;
+            let read = file.take(100).read_to_string(&mut kind);
+            let spreadsheet = kind.starts_with("application/vnd.oasis.opendocument.spreadsheet");
+            return Ok((read.is_ok() && spreadsheet).then_some(BookKind::Ods));
+        }
+        Ok(None)
+    })
+    .unwrap_or(None)
+}
+
+fn words(refused: &ZipError) -> String {
+    let text = refused.to_string();
+    text.trim_end_matches('.').to_owned()
+}

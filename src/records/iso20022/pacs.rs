@@ -1,0 +1,203 @@
+//! pacs.008: customer credit transfers as banks settle them among themselves.
+//!
+//! The amount is what the debtor instructed, and what was settled stands beside it where it
+//! differs: the first is what the debtor's own statement shows, the second what reached the
+//! creditor's bank.
+
+use std::io;
+
+use crate::records::elements::{Element, Step};
+use crate::records::iso20022::details::{add_reference, references, remittance};
+use crate::records::iso20022::entries::{date_of, date_or_time};
+use crate::records::iso20022::parties::End;
+use crate::records::iso20022::walk::{Draft, Refusal, Walk, says};
+use crate::records::markup::Stop;
+use crate::records::structured::{Item, SourceBytes, StructuredReader};
+
+/// Whether the first bytes are of an ISO 20022 message other than an account report: customer
+/// transfers are read, the others refused with what they are.
+pub fn recognises_pacs(head: &[u8]) -> bool {
+    let words = ["urn:iso:std:iso:20022:", "FIToFICstmrCdtTrf", "pacs.008", "pain.0", "<Document"];
+    says(head, &words)
+}
+
+/// Starts to read settled payments.
+pub fn open_pacs(bytes: SourceBytes) -> Box<dyn StructuredReader> {
+    Box::new(PacsReader { bytes: Some(bytes), payments: None })
+}
+
+struct PacsReader {
+    bytes: Option<SourceBytes>,
+    payments: Option<Payments>,
+}
+
+impl StructuredReader for PacsReader {
+    fn next_item(&mut self) -> io::Result<Option<Item>> {
+        if let Some(bytes) = self.bytes.take() {
+            let walk = Walk::new(bytes)?;
+            let header = Header::default();
+            self.payments = Some(Payments { walk, in_message: false, header, count: 0 });
+        }
+        match &mut self.payments {
+            Some(payments) => payments.next_item(),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What the group header says of every payment.
+#[derive(Default)]
+struct Header {
+    settled: String,
+    message: String,
+    from_bank: String,
+    to_bank: String,
+}
+
+struct Payments {
+    walk: Walk,
+    in_message: bool,
+    header: Header,
+    count: u32,
+}
+
+impl Payments {
+    fn next_item(&mut self) -> io::Result<Option<Item>> {
+        loop {
+            if let Some(item) = self.walk.waiting() {
+                return Ok(Some(item));
+            }
+            if self.walk.elements.is_none() {
+                return Ok(None);
+            }
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.walk.refuse_empty("ISO 20022 message");
+                    self.walk.ended(None)?;
+                }
+                Err(stop) => self.walk.ended(Some(stop))?,
+            }
+        }
+    }
+
+    fn advance(&mut self) -> Result<bool, Stop> {
+        if !self.in_message {
+            let known = |name: &str| {
+                (name.starts_with("FIToFICstmrCdtTrf") || name.starts_with("pacs.008"))
+                    .then_some(())
+            };
+            if self.walk.find_message(known)?.is_none() {
+                return Ok(false);
+            }
+            self.in_message = true;
+            self.header = Header::default();
+            self.count = 0;
+            return Ok(true);
+        }
+        match self.walk.elements().step()? {
+            Step::Open(met) if met.name == "GrpHdr" => {
+                let header = self.walk.elements().take(met)?;
+                self.header = Header {
+                    settled: header.text_at("IntrBkSttlmDt").to_owned(),
+                    message: header.text_at("MsgId").to_owned(),
+                    from_bank: header
+                        .first("InstgAgt")
+                        .map(super::parties::agent)
+                        .unwrap_or_default(),
+                    to_bank: header
+                        .first("InstdAgt")
+                        .map(super::parties::agent)
+                        .unwrap_or_default(),
+                };
+            }
+            Step::Open(met) if met.name == "CdtTrfTxInf" => {
+                self.count += 1;
+                self.walk.enter(&met.name, Some(self.count));
+                self.payment(met)?;
+                self.walk.leave();
+            }
+            Step::Open(_) => self.walk.elements().pass()?,
+            Step::Close => {
+                if self.count == 0 {
+                    let (line, path) = (self.walk.elements().line(), self.walk.path());
+                    let refusal = Refusal::new("CdtTrfTxInf", "", "the message holds no payment");
+                    self.walk.refuse(line, &path, refusal, String::new());
+                }
+                self.in_message = false;
+                self.walk.leave();
+            }
+        }
+        Ok(true)
+    }
+
+    fn payment(&mut self, met: Element) -> Result<(), Stop> {
+        self.walk.elements().take_flaw();
+        self.walk.elements().take_raw();
+        let payment = self.walk.elements().take(met)?;
+        let raw = self.walk.elements().take_raw();
+        let (line, path) = (payment.line, self.walk.path());
+        let read = match self.walk.elements().take_flaw() {
+            Some(flaw) => Err(Refusal::new("CdtTrfTxInf", "", flaw)),
+            None => values(&payment, &self.header),
+        };
+        match read {
+            Ok(values) => {
+                self.walk.record(Draft { line, path, values, raw });
+            }
+            Err(refusal) => self.walk.refuse(line, &path, refusal, raw),
+        }
+        Ok(())
+    }
+}
+
+fn values(payment: &Element, header: &Header) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let money = |path: &str| {
+        let amount = payment.first(path)?;
+        Some((amount.text.clone(), amount.attribute("Ccy").to_owned()))
+    };
+    let settled = money("IntrBkSttlmAmt")
+        .ok_or_else(|| Refusal::new("IntrBkSttlmAmt", "", "no amount was settled"))?;
+    let instructed = money("InstdAmt").unwrap_or_else(|| settled.clone());
+    for (element, (amount, currency)) in [("IntrBkSttlmAmt", &settled), ("InstdAmt", &instructed)] {
+        if currency.is_empty() {
+            return Err(Refusal::new(element, amount, "the amount states no currency"));
+        }
+    }
+    let day = payment.text_at("IntrBkSttlmDt");
+    let day = if day.is_empty() { header.settled.as_str() } else { day };
+    if day.is_empty() {
+        let reason = "no settlement date is stated of the payment or its group";
+        return Err(Refusal::new("IntrBkSttlmDt", "", reason));
+    }
+    let exact = payment.first_text(&["SttlmTmIndctn/DbtDtTm", "SttlmTmIndctn/CdtDtTm"]);
+    let booked = if date_of(exact) == date_of(day) { exact } else { day };
+    let (mut debtor, mut creditor) = (
+        End::read(Some(payment), Some(payment), "Dbtr"),
+        End::read(Some(payment), Some(payment), "Cdtr"),
+    );
+    for (end, bank) in [(&mut debtor, &header.from_bank), (&mut creditor, &header.to_bank)] {
+        if end.bank.is_empty() {
+            end.bank.clone_from(bank);
+        }
+    }
+    let mut found = payment.first("PmtId").map(references).unwrap_or_default();
+    add_reference(&mut found, &header.message);
+    let received = if settled == instructed { Default::default() } else { settled };
+    Ok(vec![
+        ("from_account", debtor.account),
+        ("to_account", creditor.account),
+        ("booked", date_or_time(booked)),
+        ("amount", instructed.0),
+        ("currency", instructed.1),
+        ("received_amount", received.0),
+        ("received_currency", received.1),
+        ("from_name", debtor.name),
+        ("from_bank", debtor.bank),
+        ("to_name", creditor.name),
+        ("to_bank", creditor.bank),
+        ("reference", found.join("; ")),
+        ("channel", "wire".to_owned()),
+        ("description", remittance(payment.first("RmtInf")).join(" ")),
+    ])
+}

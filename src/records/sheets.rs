@@ -1,0 +1,291 @@
+//! Workbooks: which sheets they hold, and the cells of a sheet, row by row.
+//!
+//! A sheet is read like a file of rows: the same layouts, the sheet's own row as line. What a
+//! cell's type says is kept: dates, numbers, errors. XLSX and XLS are read by calamine; XLSX a row
+//! at a time, though its table of texts is held; XLS whole, within bounds that are checked first.
+//! ODS is read here, a row at a time: repeated cells would have the library hold gigabytes.
+
+mod cells;
+mod compound;
+mod ods;
+mod parts;
+mod rows;
+
+use std::io::BufReader;
+use std::sync::Arc;
+
+use calamine::{Reader, SheetType, SheetVisible, Xls, Xlsx};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+use crate::records::archive::Region;
+use crate::records::archive::RegionReader;
+use crate::records::contain::{contained, ours};
+pub use cells::Cell;
+pub use rows::{SheetHead, SheetReading};
+
+/// Beginning of the container of older workbooks.
+pub const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// Cells of one sheet that are read.
+const CELLS_MAX: u64 = 200_000_000;
+/// Bytes of text in one row.
+const ROW_BYTES_MAX: usize = 1 << 20;
+/// Columns a sheet can have.
+const COLUMNS_MAX: u32 = 16_384;
+/// Bytes of an XLS workbook, which is held whole.
+const XLS_BYTES_MAX: u64 = 128 << 20;
+
+/// The workbook formats.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BookKind {
+    /// Office Open XML.
+    Xlsx,
+    /// Its binary variant, which is recognised and refused.
+    Xlsb,
+    /// The older binary format.
+    Xls,
+    /// OpenDocument.
+    Ods,
+}
+
+/// A workbook that can be opened again for each of its sheets. Cheap to copy.
+#[derive(Clone, Debug)]
+pub struct Book(Arc<BookFile>);
+
+#[derive(Debug)]
+struct BookFile {
+    shown: String,
+    region: Region,
+    kind: BookKind,
+    bytes: u64,
+    sha256: String,
+}
+
+/// A sheet as its workbook lists it.
+pub struct SheetEntry {
+    /// Name as written.
+    pub name: String,
+    /// Whether the producer hid it.
+    pub hidden: bool,
+    /// Why it holds no records, if it does not.
+    pub passed_over: Option<&'static str>,
+    /// Its first rows.
+    pub head: SheetHead,
+}
+
+/// One sheet of a workbook.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    book: Book,
+    name: String,
+    /// Its first rows.
+    pub head: SheetHead,
+}
+
+/// Takes a row, by its number from 1 and its cells by their column from 0; false ends the reading.
+type OnRow<'a> = &'a mut dyn FnMut(u32, Vec<(u32, Cell)>) -> Result<bool>;
+
+impl Book {
+    /// A workbook whose bytes lie in `region`; `of` is its size and hash. Checks before any
+    /// reader sees it that it unpacks within bounds and as its checksums say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if it is damaged, encrypted, beyond the bounds or an XLSB workbook.
+    pub fn open(shown: &str, region: Region, kind: BookKind, of: (u64, String)) -> Result<Book> {
+        match kind {
+            BookKind::Xlsx => parts::check_xlsx(shown, &region)?,
+            BookKind::Ods => parts::check_ods(shown, &region)?,
+            BookKind::Xls => compound::check(shown, &region)?,
+            BookKind::Xlsb => {
+                let hint = "open it in a spreadsheet program and save it as .xlsx".to_owned();
+                let what = "is a workbook in the binary format XLSB, which is not read";
+                return Err(Error::named(shown, what, Some(hint)));
+            }
+        }
+        let (bytes, sha256) = of;
+        Ok(Book(Arc::new(BookFile { shown: shown.to_owned(), region, kind, bytes, sha256 })))
+    }
+
+    /// One sheet by its name.
+    pub fn sheet(&self, name: &str, head: SheetHead) -> Sheet {
+        Sheet { book: self.clone(), name: name.to_owned(), head }
+    }
+
+    /// Every sheet in the workbook's order. Cost: for ODS one pass over the workbook, else its
+    /// texts and the first rows of each sheet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if it is damaged.
+    pub fn sheets(&self) -> Result<Vec<SheetEntry>> {
+        let book = &*self.0;
+        let listed = contained(&book.shown, || match book.kind {
+            BookKind::Ods => ods::sheets(book),
+            BookKind::Xls => {
+                let mut open = self.xls()?;
+                let listed = open.sheets_metadata().to_vec();
+                let heads = |name: &str| {
+                    let mut head = SheetHead::default();
+                    xls_rows(&mut open, &book.shown, name, &mut |row, cells| {
+                        Ok(head.take(row, &cells))
+                    })?;
+                    Ok(head)
+                };
+                entries(&listed, heads)
+            }
+            _ => {
+                let mut open = self.xlsx()?;
+                let listed = open.sheets_metadata().to_vec();
+                entries(&listed, |name| {
+                    let mut head = SheetHead::default();
+                    self.xlsx_rows(&mut open, name, &mut |row, cells| Ok(head.take(row, &cells)))?;
+                    Ok(head)
+                })
+            }
+        })?;
+        for (at, sheet) in listed.iter().enumerate() {
+            if listed[..at].iter().any(|other| other.name == sheet.name) {
+                let what = format!("holds two sheets named {:?}", sheet.name);
+                return Err(Error::named(&book.shown, what, None));
+            }
+        }
+        Ok(listed)
+    }
+
+    fn damaged(&self, refused: impl std::fmt::Display) -> Error {
+        damaged(&self.0.shown, refused)
+    }
+
+    fn reader(&self) -> Result<BufReader<RegionReader>> {
+        let reader = self.0.region.reader();
+        let failed = |source| Error::Io { path: self.0.shown.clone(), source };
+        Ok(BufReader::with_capacity(1 << 16, reader.map_err(failed)?))
+    }
+
+    fn xlsx(&self) -> Result<Xlsx<BufReader<RegionReader>>> {
+        Xlsx::new(self.reader()?).map_err(|refused| self.damaged(refused))
+    }
+
+    fn xls(&self) -> Result<Xls<BufReader<RegionReader>>> {
+        Xls::new(self.reader()?).map_err(|refused| self.damaged(refused))
+    }
+
+    fn xlsx_rows(
+        &self,
+        open: &mut Xlsx<BufReader<RegionReader>>,
+        name: &str,
+        on_row: OnRow<'_>,
+    ) -> Result<()> {
+        let mut reader =
+            open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
+        let mut rows = rows::Gathered::new(&self.0.shown, name);
+        while let Some(cell) = reader.next_cell().map_err(|refused| self.damaged(refused))? {
+            let (row, column) = cell.get_position();
+            if !rows.take(row, column, Cell::of(cell.get_value()), on_row)? {
+                return Ok(());
+            }
+        }
+        rows.finish(on_row)
+    }
+}
+
+fn damaged(shown: &str, refused: impl std::fmt::Display) -> Error {
+    let hint = "open it in a spreadsheet program; if it opens, save it as .xlsx or CSV and keep \
+                both, else ask the producer for it again";
+    let what = format!("cannot be read as a workbook: {refused}");
+    Error::named(shown, what, Some(hint.to_owned()))
+}
+
+fn entries(
+    listed: &[calamine::Sheet],
+    mut head: impl FnMut(&str) -> Result<SheetHead>,
+) -> Result<Vec<SheetEntry>> {
+    let entry = |sheet: &calamine::Sheet| {
+        let is_table = sheet.typ == SheetType::WorkSheet;
+        let first = if is_table { head(&sheet.name)? } else { SheetHead::default() };
+        Ok(SheetEntry {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+            passed_over: match (is_table, first.is_empty()) {
+                (false, _) => Some("a chart, dialog or macro, no sheet of cells"),
+                (true, true) => Some("a sheet without cells"),
+                (true, false) => None,
+            },
+            head: first,
+        })
+    };
+    listed.iter().map(entry).collect()
+}
+
+fn xls_rows(
+    open: &mut Xls<BufReader<RegionReader>>,
+    shown: &str,
+    name: &str,
+    on_row: OnRow<'_>,
+) -> Result<()> {
+    let range = open.worksheet_range(name).map_err(|refused| damaged(shown, refused))?;
+    let Some((first_row, first_column)) = range.start() else { return Ok(()) };
+    let mut rows = rows::Gathered::new(shown, name);
+    for (down, row) in range.rows().enumerate() {
+        for (across, cell) in row.iter().enumerate() {
+            let cell = Cell::of_data(cell);
+            if cell.is_blank() {
+                continue;
+            }
+            let (row, column) = (first_row + down as u32, first_column + across as u32);
+            if !rows.take(row, column, cell, on_row)? {
+                return Ok(());
+            }
+        }
+    }
+    rows.finish(on_row)
+}
+
+impl Sheet {
+    /// Size and hexadecimal SHA-256 of the workbook: a sheet has no bytes of its own.
+    pub fn book_bytes(&self) -> (u64, &str) {
+        (self.book.0.bytes, &self.book.0.sha256)
+    }
+
+    /// Reads the sheet from its first row to its last; rows without cells are left out. Returns
+    /// the hexadecimal SHA-256 of what its cells hold, by which two sheets are known for equal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the workbook is damaged, and whatever `on_row` returns.
+    pub fn rows(
+        &self,
+        on_row: &mut dyn FnMut(u32, Vec<(u32, Cell)>) -> Result<()>,
+    ) -> Result<String> {
+        let mut hasher = Sha256::new();
+        // What takes the rows is not the library's: its panics are bugs of ours and stay panics.
+        let mut panicked = None;
+        let mut take = |row: u32, cells: Vec<(u32, Cell)>| {
+            interrupt::check()?;
+            for (column, cell) in &cells {
+                hasher.update(format!("{row}\t{column}\t{cell:?}\n"));
+            }
+            match ours(|| on_row(row, cells)) {
+                Ok(outcome) => outcome.map(|()| true),
+                Err(panic) => {
+                    panicked = Some(panic);
+                    Ok(false)
+                }
+            }
+        };
+        let book = &self.book;
+        contained(&book.0.shown, || match book.0.kind {
+            BookKind::Ods => ods::rows(&book.0, &self.name, &mut take),
+            BookKind::Xls => xls_rows(&mut book.xls()?, &book.0.shown, &self.name, &mut take),
+            _ => book.xlsx_rows(&mut book.xlsx()?, &self.name, &mut take),
+        })?;
+        if let Some(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+        let hash = hasher.finalize();
+        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}

@@ -1,0 +1,279 @@
+//! A layout being drafted: fields with the evidence for each, and questions where it is unsure.
+
+use std::collections::BTreeSet;
+
+use crate::normalise::{TimeForm, TimeReading};
+use crate::records::{RecordKind, TableSample};
+use crate::store::suggest::profile::{Profile, quoted};
+use crate::store::suggest::roles::{End, Role};
+
+/// A column with what it is likely to mean.
+pub struct Column {
+    /// Name and values.
+    pub profile: Profile,
+    /// What the name proposes and the values allow.
+    pub role: Option<Role>,
+    /// Which end of a pair the name speaks of.
+    pub end: Option<End>,
+}
+
+/// One field of the layout.
+pub struct Entry {
+    /// Key under `[fields]`.
+    pub key: String,
+    /// The evidence, a sentence a line.
+    pub why: Vec<String>,
+    /// What only a person can say.
+    pub ask: Option<String>,
+    /// The field's text; absent where nothing may be taken without an answer.
+    pub taken: Option<String>,
+    /// Other texts to take instead.
+    pub others: Vec<String>,
+}
+
+/// A layout being drafted.
+pub struct Draft<'a> {
+    /// The beginning of the file.
+    pub sample: &'a TableSample,
+    /// Its columns.
+    pub columns: &'a [Column],
+    /// The file's name without its endings.
+    pub stem: &'a str,
+    /// What the rows are records of.
+    pub kind: RecordKind,
+    /// Why.
+    pub why: String,
+    /// Fields in the order in which they were found.
+    pub entries: Vec<Entry>,
+    /// Sentences about the whole file.
+    pub notes: Vec<String>,
+    /// Decimals where the file writes more than a currency has.
+    pub minor_digits: Vec<(String, u8)>,
+    used: BTreeSet<usize>,
+    /// A field shows clock times without an offset.
+    pub zoneless: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft without fields.
+    pub fn new(
+        sample: &'a TableSample,
+        columns: &'a [Column],
+        stem: &'a str,
+        kind: RecordKind,
+        why: &str,
+    ) -> Draft<'a> {
+        Draft {
+            sample,
+            columns,
+            stem,
+            kind,
+            why: why.to_owned(),
+            entries: Vec::new(),
+            notes: Vec::new(),
+            minor_digits: Vec::new(),
+            used: BTreeSet::new(),
+            zoneless: false,
+        }
+    }
+
+    /// Columns of a role that no field has taken, in the file's order.
+    pub fn free(&self, role: Role) -> Vec<usize> {
+        let of_role = |at: &usize| self.columns[*at].role == Some(role);
+        (0..self.columns.len()).filter(of_role).filter(|at| !self.used.contains(at)).collect()
+    }
+
+    /// The same, of one end.
+    pub fn free_of(&self, role: Role, end: End) -> Vec<usize> {
+        let mut found = self.free(role);
+        found.retain(|at| self.columns[*at].end == Some(end));
+        found
+    }
+
+    /// Columns that no field has taken.
+    pub fn unread(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|at| !self.used.contains(at)).collect()
+    }
+
+    /// Marks a column as taken.
+    pub fn mark(&mut self, column: usize) {
+        self.used.insert(column);
+    }
+
+    /// The profile of a column.
+    pub fn profile(&self, column: usize) -> &'a Profile {
+        &self.columns[column].profile
+    }
+
+    /// A field that one of several columns could be; the first is taken, and a person is asked.
+    pub fn column(&mut self, key: &str, candidates: &[usize]) -> Option<usize> {
+        let (first, others) = candidates.split_first()?;
+        self.used.insert(*first);
+        let mut entry = self.plain(key, *first);
+        if !others.is_empty() {
+            entry.ask = Some(format!("{} columns could be `{key}`; which one?", candidates.len()));
+        }
+        for other in others {
+            entry.others.push(format!("{{ {} }}", self.profile(*other).reference()));
+        }
+        self.entries.push(entry);
+        Some(*first)
+    }
+
+    /// A field that is one column, with what its values show.
+    pub fn plain(&self, key: &str, column: usize) -> Entry {
+        let profile = self.profile(column);
+        Entry {
+            key: key.to_owned(),
+            why: vec![self.filled(column)],
+            ask: None,
+            taken: Some(format!("{{ {} }}", profile.reference())),
+            others: Vec::new(),
+        }
+    }
+
+    /// How many rows fill a column, with examples.
+    pub fn filled(&self, column: usize) -> String {
+        let profile = self.profile(column);
+        let rows = self.sample.rows.len();
+        if profile.filled == 0 {
+            return "no row looked at fills it; its name alone says so".to_owned();
+        }
+        let mut said = format!("{} of {rows} rows fill it", profile.filled);
+        if profile.unique && profile.filled > 2 {
+            said.push_str(", no text twice");
+        }
+        if profile.ibans > 0 {
+            said.push_str(&format!("; {} are IBANs whose check digits hold", profile.ibans));
+        }
+        if profile.masked > 0 {
+            said.push_str(&format!("; {} are masked", profile.masked));
+        }
+        format!("{said}; as in {}", profile.examples(self.sample, 3))
+    }
+
+    /// Takes every free column of a role as one field: the first column, the others offered.
+    pub fn take(&mut self, key: &str, role: Role) -> Option<usize> {
+        let candidates = self.free(role);
+        self.column(key, &candidates)
+    }
+
+    /// Several columns as one text, in the file's order; one column stands alone.
+    pub fn joined(&mut self, key: &str, columns: &[usize], join: &str) {
+        let [first, .., _] = columns else {
+            self.column(key, columns);
+            return;
+        };
+        let names: Vec<String> = columns.iter().map(|at| quoted(&self.profile(*at).name)).collect();
+        let mut entry = self.plain(key, *first);
+        entry.why = vec![format!("{} columns hold its parts", columns.len())];
+        entry.taken =
+            Some(format!("{{ columns = [{}], join = {} }}", names.join(", "), quoted(join)));
+        self.entries.push(entry);
+        self.used.extend(columns);
+    }
+
+    /// A time or day: one format where the values say which, else a question.
+    pub fn time(&mut self, key: &str, column: usize) {
+        self.used.insert(column);
+        let profile = self.profile(column);
+        let mut entry = self.plain(key, column);
+        let reference = profile.reference();
+        let with = |one: &TimeReading| match one.format.as_str() {
+            "" => format!("{{ {reference} }}"),
+            format => format!("{{ {reference}, format = {} }}", quoted(format)),
+        };
+        match &profile.time {
+            TimeForm::None => {}
+            TimeForm::One(one) => {
+                entry.why = vec![reads(one)];
+                entry.taken = Some(with(one));
+                self.zoneless |= one.timed && !one.offset;
+            }
+            TimeForm::Either(one, other) => {
+                let texts = one.texts;
+                entry.why = vec![format!("as in {}", profile.examples(self.sample, 3))];
+                entry.ask = Some(format!(
+                    "all {texts} values read with the month first and with the day first; which?"
+                ));
+                entry.taken = None;
+                entry.others = vec![with(one), with(other)];
+                self.zoneless |= one.timed && !one.offset;
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    /// Every free column of a role as a time: the first is taken.
+    pub fn take_time(&mut self, key: &str, role: Role) {
+        if let Some(first) = self.free(role).first() {
+            self.time(key, *first);
+        }
+    }
+
+    /// A field that has the same text in every row.
+    pub fn constant(&mut self, key: &str, text: &str) {
+        self.entries.push(Entry {
+            key: key.to_owned(),
+            why: Vec::new(),
+            ask: None,
+            taken: Some(format!("{{ constant = {} }}", quoted(text))),
+            others: Vec::new(),
+        });
+    }
+
+    /// The field of that key.
+    pub fn entry(&mut self, key: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.key == key)
+    }
+
+    /// Maps each text of a column to a word of a closed list by `word`; asks where it finds none.
+    pub fn words(
+        &mut self,
+        key: &str,
+        column: usize,
+        otherwise: Option<&str>,
+        word: impl Fn(&str) -> Option<String>,
+    ) {
+        self.used.insert(column);
+        let profile = self.profile(column);
+        let mut entry = self.plain(key, column);
+        let (mut pairs, mut unknown) = (Vec::new(), Vec::new());
+        for text in profile.few.iter().flat_map(|few| few.keys()) {
+            let found = word(text);
+            if found.is_none() {
+                unknown.push(quoted(text));
+            }
+            if let Some(found) = found.or_else(|| otherwise.map(str::to_owned)) {
+                pairs.push(format!("{} = {}", quoted(text), quoted(&found)));
+            }
+        }
+        if !pairs.is_empty() {
+            entry.taken =
+                Some(format!("{{ {}, values = {{ {} }} }}", profile.reference(), pairs.join(", ")));
+        }
+        if !unknown.is_empty() {
+            let fate = match otherwise {
+                Some(word) => format!("taken as {word:?}"),
+                None => "set aside".to_owned(),
+            };
+            entry.ask = Some(format!("what does {} mean? It is {fate} here", unknown.join(", ")));
+        }
+        self.entries.push(entry);
+    }
+}
+
+/// The evidence for one format of times.
+fn reads(one: &TimeReading) -> String {
+    let format = if one.format.is_empty() { "ISO 8601" } else { one.format.as_str() };
+    let mut said = format!("{} of {} values read as {format}", one.read, one.texts);
+    let first = |format: &str| if format.starts_with("%m") { "month" } else { "day" };
+    if let Some(only) = one.only {
+        let other = if first(&one.format) == "month" { "day" } else { "month" };
+        said.push_str(&format!("; {only} of them can only be {} first", first(&one.format)));
+        if one.against > 0 {
+            said.push_str(&format!(", and {} can only be {other} first", one.against));
+        }
+    }
+    said
+}

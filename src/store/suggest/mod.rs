@@ -1,0 +1,255 @@
+//! A layout for an unknown table, with the evidence for each guess and a question where it is
+//! unsure.
+//!
+//! Reads the beginning of the file, drafts a layout and checks that it parses. What nobody can
+//! know from the file is left out and asked for, never filled in: a date that reads two ways has
+//! no line of its own until a person chooses one.
+
+mod balance;
+mod draft;
+mod kinds;
+mod payments;
+mod people;
+mod profile;
+mod roles;
+mod write;
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::normalise::TimeForm;
+use crate::records::{
+    Packing, Place, RecordKind, TableSample, head_bytes, packing, recognise, recognise_format,
+    sample_table,
+};
+use draft::{Column, Draft};
+use kinds::{Found, kind_of};
+use profile::{Profile, quoted};
+use roles::{Role, end_of, role_of};
+
+/// Bytes by which a structured format is recognised.
+const FORMAT_BYTES: usize = 1 << 12;
+
+/// The text of a layout file for the table at `path`. Cost: its first 4 MiB, read in many ways.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be read; [`Error::File`] if it is empty or no table of text;
+/// [`Error::Columns`] with the columns found if they name nobody and nothing of a case.
+pub fn suggest_layout(path: &Path) -> Result<String> {
+    if path.is_dir() {
+        let hint = "name one of its files".to_owned();
+        return Err(Error::file(path, "is a directory, and a file is needed here", Some(hint)));
+    }
+    let place = Place::file(path, &path.display().to_string());
+    if packing(&place)? != Packing::Parquet
+        && let Some(format) = recognise_format(&head_bytes(&place, FORMAT_BYTES)?)
+    {
+        return Ok(write::structured(format));
+    }
+    let sample = sample_table(path)?;
+    let stem = stem_of(path);
+    let mut columns = columns_of(&sample);
+    if !sample.has_header {
+        name_by_values(&mut columns);
+    }
+    let found = kind_of(&Found(&columns)).or_else(|| pairs_without_names(&sample));
+    let Some((kind, why)) = found else {
+        return Err(of_no_kind(path, &columns));
+    };
+    let mut draft = Draft::new(&sample, &columns, &stem, kind, why);
+    match kind {
+        RecordKind::BankStatement => payments::statement(&mut draft),
+        RecordKind::BankTransfers => payments::transfers(&mut draft),
+        RecordKind::CallDetail => payments::calls(&mut draft),
+        _ => people::people(&mut draft),
+    }
+    let known = sample.has_header.then(|| head_of(&sample));
+    let built_in = known.and_then(|head| recognise(&stem, &head, &[]).ok());
+    Ok(write::layout(&draft, built_in.as_ref().map(|layout| layout.name.as_str())))
+}
+
+/// The name of a file without its endings, `.gz` and `.csv` among them.
+fn stem_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let endings = ["gz", "zst", "csv", "txt", "tsv", "parquet", "dat"];
+    let mut stem = name.as_str();
+    while let Some((rest, ending)) = stem.rsplit_once('.') {
+        if rest.is_empty() || !endings.contains(&ending.to_lowercase().as_str()) {
+            break;
+        }
+        stem = rest;
+    }
+    stem.to_owned()
+}
+
+fn columns_of(sample: &TableSample) -> Vec<Column> {
+    (0..sample.columns.len())
+        .map(|at| {
+            let profile = Profile::of(sample, at);
+            Column { role: role_of(&profile), end: end_of(&profile), profile }
+        })
+        .collect()
+}
+
+fn head_of(sample: &TableSample) -> String {
+    sample.columns.join(",")
+}
+
+/// Roles for a file without a header line: the first times are when, the first decimals are how
+/// much, the longest texts say what.
+fn name_by_values(columns: &mut [Column]) {
+    let dated = |one: &Column| one.role.is_none() && one.profile.time != TimeForm::None;
+    if let Some(at) = columns.iter().position(dated) {
+        columns[at].role = Some(Role::Booked);
+        let money = |one: &Column| {
+            let decimals = one.profile.amounts.point + one.profile.amounts.comma;
+            one.role.is_none() && decimals > 0 && one.profile.is_amount()
+        };
+        if let Some(at) = columns.iter().position(money) {
+            columns[at].role = Some(Role::Amount);
+        }
+        let told =
+            |one: &Column| one.role.is_none() && one.profile.filled > 0 && one.profile.is_text();
+        let longest = (0..columns.len())
+            .filter(|at| told(&columns[*at]))
+            .max_by_key(|at| (columns[*at].profile.words_max, usize::MAX - at));
+        if let Some(at) = longest {
+            columns[at].role = Some(Role::Description);
+        }
+    }
+}
+
+/// Two identifiers, and perhaps a number, without a header: a list of pairs.
+fn pairs_without_names(sample: &TableSample) -> Option<(RecordKind, &'static str)> {
+    let pairs = !sample.has_header && matches!(sample.columns.len(), 2 | 3);
+    pairs.then_some((RecordKind::Ties, "two texts on each row and no header: a list of pairs"))
+}
+
+fn of_no_kind(path: &Path, columns: &[Column]) -> Error {
+    let named: Vec<String> = columns
+        .iter()
+        .filter_map(|one| Some(format!("{} ({:?})", quoted(&one.profile.name), one.role?)))
+        .collect();
+    let seen = if named.is_empty() {
+        "none of them is known".to_owned()
+    } else {
+        format!("known are {}", named.join(", ").to_lowercase())
+    };
+    let names: Vec<String> = columns.iter().map(|one| one.profile.name.clone()).collect();
+    Error::Columns {
+        file: path.display().to_string(),
+        what: format!(
+            "is no list of payments, calls, leases, holders, parties, accounts or ties: {seen}"
+        ),
+        found: crate::records::quoted_list(&names),
+        hint: Some(
+            "a list of codes is not loaded; if rows do name people or accounts, write a layout \
+             that says which columns do"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Layout, SampleRow};
+
+    /// A column of that name with those values.
+    pub(super) fn column(name: &str, values: &[&str]) -> Profile {
+        let row = |(at, text): (usize, &&str)| SampleRow {
+            line: at + 2,
+            raw: (*text).to_owned(),
+            cells: vec![(*text).to_owned()],
+        };
+        let sample = TableSample {
+            encoding: "utf-8",
+            encoding_marked: false,
+            encoding_why: String::new(),
+            delimiter: b',',
+            delimiter_lines: (1, 1),
+            preamble: Vec::new(),
+            has_header: true,
+            columns: vec![name.to_owned()],
+            rows: values.iter().enumerate().map(row).collect(),
+            odd: Vec::new(),
+            whole: true,
+        };
+        Profile::of(&sample, 0)
+    }
+
+    /// Whether the suggestion for a file parses as it is, and the lines it must hold.
+    #[track_caller]
+    fn check(name: &str, text: &str, parses: bool, lines: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let layout = suggest_layout(&path).unwrap();
+        for line in lines {
+            assert!(layout.lines().any(|one| one.contains(line)), "{line:?} is not in\n{layout}");
+        }
+        let parsed = Layout::parse(Path::new("own.toml"), &layout);
+        assert_eq!(parsed.is_ok(), parses, "{parsed:?}\n{layout}");
+    }
+
+    const STATEMENT: &str = "Harbor Bank;;;;\nAccount: 4410000035;;;;\n\
+        Date;Text;Withdrawals;Deposits;Balance\n\
+        31.03.2026;RENT;1.200,00;;800,00\n01.04.2026;WAGES;;500,00;1.300,00\n\
+        02.04.2026;FEE;1,50;;1.298,50\nTotal;;1.201,50;500,00;\n";
+
+    #[test]
+    fn a_statement_is_read_out_of_its_own_arithmetic() {
+        let lines = [
+            "record = \"bank-statement\"",
+            "delimiter = \";\"",
+            "decimal_mark = \",\"",
+            "ignore = [\"^Total\"]",
+            "2 of 2 rows, oldest first",
+            "a line above the header says \"4410000035\"",
+            "amount = { debit = \"Withdrawals\", credit = \"Deposits\" }",
+            "booked = { column = \"Date\", format = \"%d.%m.%Y\" }",
+        ];
+        check("statement.csv", STATEMENT, true, &lines);
+    }
+
+    #[test]
+    fn what_cannot_be_known_is_asked_and_never_taken() {
+        let text = "Date,Amount,Description\n03/04/2026,1.00,a\n05/06/2026,-2.00,b\n";
+        let lines = [
+            "# ASK: all 2 values read with the month first and with the day first; which?",
+            "# booked = { column = \"Date\", format = \"%m/%d/%Y\" }",
+            "# booked = { column = \"Date\", format = \"%d/%m/%Y\" }",
+            "# ASK: whose statement is this?",
+        ];
+        check("bank.csv", text, false, &lines);
+        let marks = "Account,Date,Amount,Description\n1,2026-03-31,1.200,a\n";
+        let lines = ["# ASK: every amount reads with either decimal mark", "decimal_mark = \"?\""];
+        check("bank.csv", marks, false, &lines);
+    }
+
+    #[test]
+    fn pairs_holders_and_leases_are_told_apart() {
+        check("calls.csv", "0\t1\t3\n2\t5\t1\n", true, &["record = \"ties\"", "weight = "]);
+        let cards = "Account No,Account Holder,Role,Phone,DOB\n1,Lena Ortiz,Joint,+12025550123,\
+                     1980-01-02\n";
+        check("cards.csv", cards, true, &["record = \"account-holders\"", "\"Joint\" = \"joint\""]);
+        let leases = "Premises,Tenants,Rent,Start Date\n14 Pier St,A; B,900.00,2026-01-01\n";
+        check("leases.csv", leases, true, &["record = \"leases\"", "split = \";\""]);
+        let calls = "Start,Target Number,Other Number,Direction,Duration\n\
+                     2026-01-01 10:00:00,+12025550123,+12025550124,Outgoing,61\n";
+        check("calls.csv", calls, true, &["record = \"call-detail\"", "\"Outgoing\" = \"out\""]);
+    }
+
+    #[test]
+    fn a_list_of_codes_is_refused_with_its_columns() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("codes.csv");
+        std::fs::write(&path, "CODE,MEANING\nA,ONE\nB,TWO\n").unwrap();
+        let error = suggest_layout(&path).unwrap_err();
+        assert!(
+            error.to_string().contains("the columns found are \"CODE\", \"MEANING\""),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! One column of a sample: its name in words, and what its values could be.
+
+use std::collections::BTreeMap;
+
+use crate::normalise::{
+    AccountKind, AmountEvidence, PhoneReader, TimeEvidence, TimeForm, account_identity,
+    email_identity,
+};
+use crate::records::TableSample;
+
+/// Different texts of a column that are counted one by one.
+const DISTINCT_MAX: usize = 60;
+
+/// What is known of a column before anyone says what it means.
+#[derive(Debug)]
+pub struct Profile {
+    /// The producer's name of it.
+    pub name: String,
+    /// Which of several columns of that name, from 1, and whether there are several.
+    pub nth: (usize, bool),
+    /// The words of its name in small letters.
+    pub words: Vec<String>,
+    /// Cells that are not empty.
+    pub filled: u64,
+    /// Every different text and how often it stands there, if they are few.
+    pub few: Option<BTreeMap<String, u64>>,
+    /// No text stands there twice.
+    pub unique: bool,
+    /// How its times are written.
+    pub time: TimeForm,
+    /// What its amounts look like.
+    pub amounts: AmountEvidence,
+    /// Amounts below zero.
+    pub negative: u64,
+    /// Texts that are e-mail addresses.
+    pub emails: u64,
+    /// Texts that are phone numbers of a valid range, their country stated.
+    pub phones: u64,
+    /// IBANs whose check digits hold.
+    pub ibans: u64,
+    /// Masked account numbers.
+    pub masked: u64,
+    /// Texts that hold letters.
+    pub lettered: u64,
+    /// Most words of a text.
+    pub words_max: usize,
+}
+
+impl Profile {
+    /// Looks at one column of a sample.
+    pub fn of(sample: &TableSample, column: usize) -> Profile {
+        let name = sample.columns[column].clone();
+        let same = |upto: usize| sample.columns[..upto].iter().filter(|one| **one == name).count();
+        let nth = (same(column) + 1, same(sample.columns.len()) > 1);
+        let (mut times, mut few) = (TimeEvidence::default(), BTreeMap::new());
+        let mut seen = std::collections::HashSet::new();
+        let mut profile = Profile {
+            words: words_of(&name),
+            name,
+            nth,
+            filled: 0,
+            few: None,
+            unique: true,
+            time: TimeForm::None,
+            amounts: AmountEvidence::default(),
+            negative: 0,
+            emails: 0,
+            phones: 0,
+            ibans: 0,
+            masked: 0,
+            lettered: 0,
+            words_max: 0,
+        };
+        let reader = PhoneReader::new(None);
+        for row in &sample.rows {
+            let text = row.cells[column].as_str();
+            if text.is_empty() {
+                continue;
+            }
+            times.add(text);
+            profile.unique &= seen.insert(text);
+            if few.len() <= DISTINCT_MAX {
+                *few.entry(text.to_owned()).or_insert(0) += 1;
+            }
+            profile.look_at(text, &reader);
+        }
+        profile.time = times.form();
+        if few.len() <= DISTINCT_MAX {
+            profile.few = Some(few);
+        }
+        profile
+    }
+
+    fn look_at(&mut self, text: &str, reader: &PhoneReader) {
+        self.filled += 1;
+        self.amounts.add(text);
+        let below = |text: &str| {
+            text.starts_with(['-', '(', '\u{2212}'])
+                || text.ends_with('-')
+                || text.to_ascii_uppercase().ends_with("DR")
+        };
+        self.negative += u64::from(below(text) && text.contains(|c: char| c.is_ascii_digit()));
+        self.emails += u64::from(text.contains('@') && !email_identity(text).is_empty());
+        self.phones += u64::from(text.starts_with('+') && reader.read(text).valid);
+        match account_identity("", text, false).map(|one| one.kind) {
+            Some(AccountKind::Iban) => self.ibans += 1,
+            Some(AccountKind::Masked) => self.masked += 1,
+            _ => {}
+        }
+        self.lettered += u64::from(text.contains(char::is_alphabetic));
+        self.words_max = self.words_max.max(text.split_whitespace().count());
+    }
+
+    /// Whether a phrase of whole words stands in the name.
+    pub fn says(&self, phrase: &str) -> bool {
+        let wanted: Vec<&str> = phrase.split(' ').collect();
+        self.words.windows(wanted.len()).any(|run| run.iter().eq(wanted.iter()))
+    }
+
+    /// Whether most values, or none at all, hold of `count`.
+    fn mostly(&self, count: u64) -> bool {
+        self.filled == 0 || count * 10 >= self.filled * 8
+    }
+
+    /// Could be times.
+    pub fn is_time(&self) -> bool {
+        self.filled == 0 || self.time != TimeForm::None
+    }
+
+    /// Could be money.
+    pub fn is_amount(&self) -> bool {
+        self.mostly(self.amounts.read())
+    }
+
+    /// Are words rather than numbers.
+    pub fn is_text(&self) -> bool {
+        self.filled == 0 || self.lettered * 2 >= self.filled
+    }
+
+    /// Are phones, by their values alone.
+    pub fn is_phone(&self) -> bool {
+        self.filled > 0 && self.mostly(self.phones)
+    }
+
+    /// Few different texts, as a code has.
+    pub fn is_code(&self) -> bool {
+        self.filled == 0
+            || self.few.as_ref().is_some_and(|few| {
+                few.len() <= 40 && (few.len() as u64 * 2 <= self.filled || few.len() <= 4)
+            })
+    }
+
+    /// Every text is one of `words`, small and capital letters alike.
+    pub fn is_of(&self, words: &[&str]) -> bool {
+        self.few.as_ref().is_some_and(|few| {
+            !few.is_empty() && few.keys().all(|text| words.contains(&text.to_lowercase().as_str()))
+        })
+    }
+
+    /// The column as a layout names it: `column = "X"`, with `nth` where the name repeats.
+    pub fn reference(&self) -> String {
+        let name = quoted(&self.name);
+        match self.nth {
+            (nth, true) => format!("column = {name}, nth = {nth}"),
+            _ => format!("column = {name}"),
+        }
+    }
+
+    /// A few of its texts, for a person who must decide.
+    pub fn examples(&self, sample: &TableSample, most: usize) -> String {
+        let column = sample.columns.iter().enumerate().filter(|(_, name)| **name == self.name);
+        let Some((at, _)) = column.into_iter().nth(self.nth.0 - 1) else { return String::new() };
+        let mut shown: Vec<&str> = Vec::new();
+        for row in &sample.rows {
+            let text = row.cells[at].as_str();
+            if !text.is_empty() && !shown.contains(&text) {
+                shown.push(text);
+            }
+            if shown.len() == most {
+                break;
+            }
+        }
+        shown.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A text as TOML writes it.
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// The words of a column's name: cut at everything but letters and digits, and where a small
+/// letter meets a capital one.
+pub fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars() {
+        let starts = before.is_lowercase() && letter.is_uppercase();
+        if starts || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric() {
+            words.last_mut().expect("there is always a word").extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_into_words() {
+        assert_eq!(words_of("fromAccountId"), ["from", "account", "id"]);
+        assert_eq!(words_of("DOC. DATE"), ["doc", "date"]);
+        assert_eq!(words_of("Buchungstag/Valuta"), ["buchungstag", "valuta"]);
+        assert_eq!(words_of("IMEI"), ["imei"]);
+        assert_eq!(words_of("%"), Vec::<String>::new());
+    }
+}

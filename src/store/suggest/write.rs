@@ -1,0 +1,310 @@
+//! The drafted layout as a file: evidence as comments, questions as `# ASK:`, and other choices as
+//! lines that a person uncomments.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::normalise::{DecimalMark, MarkForm};
+use crate::records::{RecordKind, StructuredFormat};
+use crate::store::suggest::draft::{Draft, Entry};
+use crate::store::suggest::payments::money_evidence;
+use crate::store::suggest::profile::{quoted, words_of};
+
+/// Rows that a question shows, at most.
+const SHOWN_MAX: usize = 3;
+
+/// The layout of a structured format: it needs none of its own.
+pub fn structured(format: &StructuredFormat) -> String {
+    format!(
+        "# This is a {word} file, which is read without a layout. Name one only to give the bank, \
+         as in\n# institution = \"…\"\nname = {name}\nrecord = {record}\nformat = {name}\n",
+        word = format.word,
+        name = quoted(format.word),
+        record = quoted(format.record.word())
+    )
+}
+
+/// The text of the layout.
+pub fn layout(draft: &Draft<'_>, built_in: Option<&str>) -> String {
+    let mut out = String::new();
+    head(draft, built_in, &mut out);
+    csv(draft, &mut out);
+    out.push_str("\n[fields]\n");
+    for (at, entry) in draft.entries.iter().enumerate() {
+        if at > 0 && (!entry.why.is_empty() || entry.ask.is_some()) {
+            out.push('\n');
+        }
+        field(entry, &mut out);
+    }
+    kept(draft, &mut out);
+    out
+}
+
+fn comment(out: &mut String, text: &str) {
+    for line in wrapped(text, 96) {
+        let _ = writeln!(out, "# {line}");
+    }
+}
+
+/// Words of a text in lines of at most `width` letters, where words allow.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if !last.is_empty() && last.chars().count() + word.chars().count() >= width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+fn head(draft: &Draft<'_>, built_in: Option<&str>, out: &mut String) {
+    let sample = draft.sample;
+    let rows = sample.rows.len();
+    let extent = if sample.whole { "all" } else { "the first" };
+    comment(
+        out,
+        &format!(
+            "Suggested from {extent} {rows} rows and {} columns. Read each guess and its evidence; \
+             answer each ASK by keeping one line of its field and removing the others.",
+            sample.columns.len()
+        ),
+    );
+    if let Some(name) = built_in {
+        let said = format!("The built-in layout {name:?} reads this file without a layout file.");
+        comment(out, &said);
+    }
+    let words = words_of(draft.stem).join("-");
+    let name = if words.is_empty() { "suggested" } else { words.as_str() };
+    let _ = writeln!(out, "name = {}", quoted(name));
+    comment(out, &draft.why);
+    let _ = writeln!(out, "record = {}", quoted(draft.kind.word()));
+    let has = |key: &str| draft.entries.iter().any(|entry| entry.key == key);
+    let banked = ["account", "from_account"].iter().any(|key| has(key));
+    if banked && !has("bank") && !has("from_bank") {
+        comment(out, "No column names the bank. If all rows are one bank's, name it:");
+        out.push_str("# institution = \"…\"\n");
+    }
+    if draft.zoneless {
+        comment(
+            out,
+            "Times have no offset: the case file's timezone is theirs, unless this one is:",
+        );
+        out.push_str("# timezone = \"America/New_York\"\n");
+    }
+    for note in &draft.notes {
+        comment(out, note);
+    }
+    if sample.has_header {
+        let columns: Vec<String> = sample.columns.iter().map(|name| quoted(name)).collect();
+        let _ = writeln!(out, "\n[recognise]\nheader = [{}]", columns.join(", "));
+    }
+}
+
+fn csv(draft: &Draft<'_>, out: &mut String) {
+    let sample = draft.sample;
+    let mut text = String::new();
+    let delimiter = match sample.delimiter {
+        b'\t' => "\\t".to_owned(),
+        byte => char::from(byte).to_string(),
+    };
+    if sample.delimiter != b',' {
+        let (alike, lines) = sample.delimiter_lines;
+        let fields = sample.columns.len();
+        comment(&mut text, &format!("{alike} of {lines} lines have {fields} fields"));
+        let _ = writeln!(text, "delimiter = {}", quoted(&delimiter));
+    }
+    if sample.encoding != "utf-8" && !sample.encoding_marked {
+        comment(&mut text, &sample.encoding_why);
+        let _ = writeln!(text, "encoding = {}", quoted(sample.encoding));
+    }
+    decimal_mark(draft, &mut text);
+    if !draft.minor_digits.is_empty() {
+        comment(&mut text, "amounts of these have more decimals than the currency");
+        let pairs = draft.minor_digits.iter().map(|(code, digits)| format!("{code} = {digits}"));
+        let _ = writeln!(text, "minor_digits = {{ {} }}", pairs.collect::<Vec<_>>().join(", "));
+    }
+    if !sample.has_header {
+        comment(&mut text, "no line names the columns; these names are ours");
+        let names: Vec<String> = sample.columns.iter().map(|name| quoted(name)).collect();
+        let _ = writeln!(text, "columns = [{}]", names.join(", "));
+    }
+    ignored(draft, &mut text);
+    if !text.is_empty() {
+        let _ = write!(out, "\n[csv]\n{text}");
+    }
+}
+
+fn decimal_mark(draft: &Draft<'_>, out: &mut String) {
+    let evidence = money_evidence(draft);
+    let show = |at: usize| evidence.examples[at].as_deref().map_or_else(String::new, quoted);
+    match evidence.mark() {
+        MarkForm::One(DecimalMark::Comma) => {
+            let (comma, texts) = (evidence.comma, evidence.texts);
+            let said = format!("{comma} of {texts} amounts read only so, as in {}", show(1));
+            comment(out, &said);
+            out.push_str("decimal_mark = \",\"\n");
+        }
+        MarkForm::One(DecimalMark::Point) => {
+            let (point, texts) = (evidence.point, evidence.texts);
+            let said = format!("{point} of {texts} amounts read only so, as in {}", show(0));
+            comment(out, &said);
+            out.push_str("decimal_mark = \".\"\n");
+        }
+        MarkForm::Undecided => {
+            let said = format!(
+                "ASK: every amount reads with either decimal mark, as in {}; which is it?",
+                show(2)
+            );
+            comment(out, &said);
+            out.push_str("decimal_mark = \"?\"\n# decimal_mark = \".\"\n# decimal_mark = \",\"\n");
+        }
+        MarkForm::Mixed => {
+            let said = format!(
+                "ASK: {} amounts read only with a point, as in {}, and {} only with a comma, as in \
+                 {}; the ones that the mark does not fit are set aside",
+                evidence.point,
+                show(0),
+                evidence.comma,
+                show(1)
+            );
+            comment(out, &said);
+            let point = evidence.point >= evidence.comma;
+            let (first, second) = if point { (".", ",") } else { (",", ".") };
+            let _ = writeln!(out, "decimal_mark = \"{first}\"\n# decimal_mark = \"{second}\"");
+        }
+        MarkForm::None | MarkForm::Any => {}
+    }
+}
+
+/// Words with which a line that is no record begins.
+const NO_RECORD: [&str; 12] = [
+    "total",
+    "totals",
+    "subtotal",
+    "sub total",
+    "grand total",
+    "page",
+    "opening balance",
+    "closing balance",
+    "balance forward",
+    "end of",
+    "continued",
+    "***",
+];
+
+/// Lines that are no records: totals, page feet, and those with another number of fields.
+fn ignored(draft: &Draft<'_>, out: &mut String) {
+    let sample = draft.sample;
+    let begins = |raw: &str| {
+        let text = raw.trim_start_matches(['"', ' ', sample_mark(draft)]).to_lowercase();
+        NO_RECORD.iter().find(|word| {
+            text.strip_prefix(**word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+    };
+    let mut patterns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut odd = Vec::new();
+    // A record has something in the column of its time; a total has not.
+    let timed = draft
+        .columns
+        .iter()
+        .position(|column| column.role == Some(crate::store::suggest::roles::Role::Booked));
+    let dateless = sample.rows.iter().filter(|row| {
+        timed.is_some_and(|at| !row.cells[at].bytes().any(|byte| byte.is_ascii_digit()))
+    });
+    for row in dateless.chain(&sample.odd) {
+        match begins(&row.raw) {
+            Some(_) => {
+                let first: String = row
+                    .raw
+                    .chars()
+                    .take_while(|letter| letter.is_alphabetic() || *letter == ' ')
+                    .collect();
+                let pattern = format!("^{}", regex::escape(first.trim_end()));
+                patterns.entry(pattern).or_default().push(row.line);
+            }
+            None if row.cells.len() != sample.columns.len() => odd.push(row),
+            None => {}
+        }
+    }
+    patterns.retain(|pattern, _| pattern.len() > 1);
+    if !patterns.is_empty() {
+        let lines: usize = patterns.values().map(Vec::len).sum();
+        comment(out, &format!("{lines} lines are totals or page lines and no records"));
+        let list: Vec<String> = patterns.keys().map(|one| quoted(one)).collect();
+        let _ = writeln!(out, "ignore = [{}]", list.join(", "));
+    }
+    if !odd.is_empty() {
+        let shown = odd.iter().take(SHOWN_MAX);
+        let shown: Vec<String> =
+            shown.map(|row| format!("line {}: {}", row.line, quoted(&clipped(&row.raw)))).collect();
+        comment(
+            out,
+            &format!(
+                "{} lines have another number of fields and are set aside as rejects; name those \
+                 that are no records under ignore. {}",
+                odd.len(),
+                shown.join("; ")
+            ),
+        );
+    }
+}
+
+fn sample_mark(draft: &Draft<'_>) -> char {
+    char::from(draft.sample.delimiter)
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+fn field(entry: &Entry, out: &mut String) {
+    for why in &entry.why {
+        comment(out, why);
+    }
+    if let Some(ask) = &entry.ask {
+        comment(out, &format!("ASK: {ask}"));
+    }
+    if let Some(taken) = &entry.taken {
+        let _ = writeln!(out, "{} = {taken}", entry.key);
+    }
+    for other in &entry.others {
+        let _ = writeln!(out, "# {} = {other}", entry.key);
+    }
+}
+
+/// Columns that no field takes: kept as attributes of a payment, else named.
+fn kept(draft: &Draft<'_>, out: &mut String) {
+    let unread = draft.unread();
+    if unread.is_empty() {
+        return;
+    }
+    let payments = [RecordKind::BankStatement, RecordKind::BankTransfers].contains(&draft.kind);
+    if !payments {
+        let names: Vec<String> = unread.iter().map(|at| quoted(&draft.profile(*at).name)).collect();
+        out.push('\n');
+        comment(out, &format!("Not read: {}", names.join(", ")));
+        return;
+    }
+    out.push('\n');
+    comment(out, "No field takes these columns; they are kept beside each payment.");
+    out.push_str("[attributes]\n");
+    let mut taken: Vec<String> = Vec::new();
+    for at in unread {
+        let profile = draft.profile(at);
+        let mut key = profile.words.join("_");
+        // An attribute names a column by its first place; a name that repeats has no other.
+        if key.is_empty() || taken.contains(&key) || profile.nth.0 > 1 {
+            key = format!("column_{}", at + 1);
+        }
+        if profile.nth.0 == 1 {
+            let _ = writeln!(out, "{} = {{ column = {} }}", quoted(&key), quoted(&profile.name));
+        }
+        taken.push(key);
+    }
+}
