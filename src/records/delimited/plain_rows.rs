@@ -134,7 +134,7 @@ impl<'s> PlainRows<'s> {
     }
 
     /// First and last byte of a slot of the row at hand, without white space around it.
-    #[inline]
+    #[inline(always)]
     pub fn span(&self, slot: usize) -> (usize, usize) {
         let column = self.shape.wanted[slot];
         let start = if column == 0 { self.row_start } else { self.ends[column - 1] as usize + 1 };
@@ -152,7 +152,7 @@ impl<'s> PlainRows<'s> {
     }
 
     /// The bytes between two places of the block.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self, (start, end): (usize, usize)) -> &[u8] {
         &self.bytes[start..end]
     }
@@ -167,7 +167,7 @@ impl<'s> PlainRows<'s> {
     }
 
     /// The text between two places, if it is of at most 16 bytes.
-    #[inline]
+    #[inline(always)]
     pub fn short(&self, (start, end): (usize, usize)) -> Option<ShortText> {
         let length = end - start;
         if length > SHORT_BYTES_MAX {
@@ -193,7 +193,7 @@ impl<'s> PlainRows<'s> {
     }
 
     /// One bit for each byte of a stride that is a delimiter or a line end.
-    #[inline]
+    #[inline(always)]
     fn hits_at(&self, at: usize) -> u64 {
         let stride: &[u8; STRIDE] = self.bytes[at..at + STRIDE].try_into().expect("64 bytes");
         let mut hits = 0;
@@ -210,7 +210,7 @@ impl<'s> PlainRows<'s> {
 }
 
 /// The highest bit of each byte that is not zero; the other bits mean nothing.
-#[inline]
+#[inline(always)]
 fn not_zero(bytes: u64) -> u64 {
     ((bytes & LOW_BITS) + LOW_BITS) | bytes
 }

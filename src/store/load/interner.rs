@@ -37,6 +37,7 @@ impl Interner {
     }
 
     /// The text of a number.
+    #[inline]
     pub fn get(&self, id: u32) -> &str {
         self.texts.get(id as usize)
     }

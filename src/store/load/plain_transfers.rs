@@ -211,8 +211,8 @@ impl<'a> PlainTransfers<'a> {
         of: (Currency, u8),
     ) -> Option<Option<(i64, Currency)>> {
         let (currency, digits) = match self.received_currency {
-            // An empty field means the currency sent, which only the closer look knows.
-            Some(slot) if rows.span(slot).0 == rows.span(slot).1 => return None,
+            // A field that states none means the currency sent, and not the case's.
+            Some(slot) if rows.span(slot).0 == rows.span(slot).1 => of,
             Some(slot) => self.currency(rows, RECEIVED, Some(slot), caches)?,
             None => of,
         };
@@ -357,6 +357,7 @@ impl<T: Copy> Words<T> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::LazyLock;
 
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
@@ -368,6 +369,10 @@ mod tests {
     use crate::store::load::entities::AccountBook;
     use crate::store::load::raw_accounts::{Numbering, RawAccounts};
     use crate::store::load::values::CaseDefaults;
+
+    /// Its patterns take longer to compile than all rows of a test to read.
+    static COUNTERPARTIES: LazyLock<CounterpartyReader> =
+        LazyLock::new(|| CounterpartyReader::new(&[]).expect("the built-in patterns compile"));
 
     const CANONICAL: &str = "from_account,to_account,booked,amount,from_bank,currency,\
         received_amount,received_currency,channel,description,page,reference,to_name\n";
@@ -396,8 +401,7 @@ mod tests {
             digits: Digits::default(),
         };
         let values = Values::new(&reading, &case).unwrap();
-        let counterparties = CounterpartyReader::new(&[]).unwrap();
-        let reader = BankReader { values: &values, counterparties: &counterparties };
+        let reader = BankReader { values: &values, counterparties: &COUNTERPARTIES };
         let mut found = Found::default();
         let mut in_place = 0;
         let mut blocks = Blocks::new(body, 2, reading.shape.clone());
