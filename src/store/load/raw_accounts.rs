@@ -256,7 +256,10 @@ mod tests {
     proptest! {
         #[test]
         fn an_account_is_the_one_that_its_texts_name(
-            rows in prop::collection::vec(("[A-Z ]{0,20}", "[0-9A-C][0-9A-C\u{e9} -]{0,24}"), 0..200),
+            rows in prop::collection::vec(
+                ("[A-Z ]{0,20}", "[0-9A-C][0-9A-C\u{e9} -]{0,24}"),
+                0..200,
+            ),
             global: bool,
         ) {
             let numbering = Numbering { institution: "Harbor Bank".to_owned(), global };
