@@ -350,7 +350,7 @@ fn sheet(
     for row in &rows {
         let line = sheet.row(&row.fields)?;
         let place = [row.payment.to_string(), name.to_owned(), line.to_string()];
-        truth.row(&[&place[..], &[row.alike.clone()]].concat())?;
+        truth.row(&[&place[..], std::slice::from_ref(&row.alike)].concat())?;
     }
     sheet.finish()
 }

@@ -183,7 +183,7 @@ pub fn is_routing_number(text: &str) -> bool {
     }
     let weighted = digits.iter().zip([3, 7, 1].iter().cycle());
     let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    sum > 0 && sum % 10 == 0
+    sum > 0 && sum.is_multiple_of(10)
 }
 
 /// Whether `number` (upper case, no spaces) has the country and the length of an IBAN, and digits

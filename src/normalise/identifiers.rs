@@ -35,8 +35,9 @@ pub fn email_identity(text: &str) -> String {
 /// One text for each document number: its letters and digits in upper case; empty when nothing
 /// is left or it stands for nothing.
 pub fn document_identity(text: &str) -> String {
-    let kept = text.chars().filter(|letter| letter.is_alphanumeric());
-    let identity: String = kept.flat_map(char::to_uppercase).collect();
+    // Some letters have a capital of several characters, of which accents are no letters.
+    let capitals = text.chars().flat_map(char::to_uppercase);
+    let identity: String = capitals.filter(|letter| letter.is_alphanumeric()).collect();
     let none = ["NA", "NONE", "NULL", "NIL", "UNKNOWN", "UNK", "NOTPROVIDED", "NOTAVAILABLE"];
     if none.contains(&identity.as_str()) { String::new() } else { identity }
 }
@@ -155,6 +156,7 @@ mod tests {
         let check = |text: &str, identity: &str| assert_eq!(document_identity(text), identity);
         check("p 123-456/a", "P123456A");
         check("000-00-0000", "000000000");
+        check("\u{1fe2}7", "\u{3a5}7");
         for text in ["", "-", "N/A", "null", "Not provided"] {
             check(text, "");
         }

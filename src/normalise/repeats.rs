@@ -235,6 +235,9 @@ pub struct Reissued<'a> {
     pub reference: &'a str,
 }
 
+/// What a record and its successor have in common: account, day and reference.
+type SuccessorKey = (u32, i32, String);
+
 /// Successors of the records of a corrected source: index of the older record and of the one that
 /// takes its place, ascending. Both sides in order of lines.
 ///
@@ -251,7 +254,7 @@ pub fn successors(older: &[Reissued<'_>], newer: &[Reissued<'_>]) -> Vec<(usize,
         }
     };
     let by_place = |record: &Reissued<'_>| Some((record.account, record.day, String::new()));
-    let mut join = |key: &dyn Fn(&Reissued<'_>) -> Option<(u32, i32, String)>, bare: bool| {
+    let mut join = |key: &dyn Fn(&Reissued<'_>) -> Option<SuccessorKey>, bare: bool| {
         let mut places: BTreeMap<_, [Vec<usize>; 2]> = BTreeMap::new();
         for (side, records) in [older, newer].into_iter().enumerate() {
             for (at, record) in records.iter().enumerate().filter(|(at, _)| !taken[side][*at]) {

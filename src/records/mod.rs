@@ -53,6 +53,7 @@ pub use parquet::ParquetRows;
 pub use place::Place;
 pub use raw_batch::RawBatch;
 pub use reading::{Bound, Header, Reading, quoted_list};
+pub(crate) use reading::{find_header, whole_lines};
 pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_written};
 pub use reject::{Reject, escape_raw};
 pub use sample::{SampleRow, TableSample, sample_table};

@@ -10,8 +10,7 @@ use crate::error::{Error, Result, nearest};
 use crate::records::delimited::unquoted_fields;
 use crate::records::fields::RecordKind;
 use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise};
-use crate::records::reading::{find_header, quoted_list};
-use crate::records::{FORMATS, StructuredFormat};
+use crate::records::{FORMATS, StructuredFormat, find_header, quoted_list};
 
 /// Layouts of producers that are built in, by their file in `layouts/`.
 const PRODUCERS: [(&str, &str); 2] = [

@@ -13,7 +13,7 @@ use crate::records::delimited::unquoted_fields;
 use crate::records::open::{Packing, head_bytes, open_rows, packing, wide_encoding};
 use crate::records::parquet::ParquetRows;
 use crate::records::place::Place;
-use crate::records::reading::{quoted_list, whole_lines};
+use crate::records::{quoted_list, whole_lines};
 
 /// Bytes that are looked at, unpacked.
 const SAMPLE_BYTES: usize = 4 << 20;

@@ -73,10 +73,6 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
     (
         "`[csv]`",
         &[
-            (
-                "quote",
-                "One ASCII character that encloses fields, `\"` unless set; empty where none does.",
-            ),
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
             ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),

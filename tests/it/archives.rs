@@ -251,7 +251,7 @@ fn faults_of_a_sheet_cost_their_row_and_hidden_sheets_are_said() {
 
 #[track_caller]
 fn refused(bytes: &[u8], sources: &[&str], words: &[&str]) {
-    let error = loaded(&[("returns.zip", bytes)], sources).err().expect("the archive is refused");
+    let error = loaded(&[("returns.zip", bytes)], sources).expect_err("the archive is refused");
     let said = format!("{error} {}", error.hint().unwrap_or_default());
     for word in words {
         assert!(said.contains(word), "{word:?} is not in {said:?}");

@@ -45,7 +45,7 @@ fn check(bytes: &[u8], layout: &str, rows: &[(u32, i64)], out: &[u32]) -> Case {
 
 #[track_caller]
 fn refused(bytes: &[u8], layout: &str, words: &[&str]) {
-    let error = read(bytes, layout).err().expect("the file is refused");
+    let error = read(bytes, layout).expect_err("the file is refused");
     let said = format!("{error} {}", error.hint().unwrap_or_default());
     for word in words {
         assert!(said.contains(word), "{word:?} is not in {said:?}");

@@ -165,35 +165,11 @@ fn compare_entry(
     assert_eq!(leaves, whole < 0, "{place}");
     let sum: i128 = records.iter().map(|one| minor(value(one, "amount"), &currency)).sum();
     compared.same("amount", &sum.to_string(), &whole.to_string(), place);
+    let account = record["getAccount"]["getIdentification"].as_str().unwrap();
     for one in records {
         compared.same("currency", value(one, "currency"), &currency, place);
-        let account = record["getAccount"]["getIdentification"].as_str().unwrap();
         compared.same("account", value(one, "account"), account, place);
-        if expected["getBookingDate"].is_null() {
-            same_date(compared, "booked", value(one, "booked"), &expected["getValueDate"], place);
-        } else {
-            same_date(compared, "booked", value(one, "booked"), &expected["getBookingDate"], place);
-        }
-        if !expected["getValueDate"].is_null() {
-            same_date(
-                compared,
-                "value date",
-                value(one, "value_date"),
-                &expected["getValueDate"],
-                place,
-            );
-        }
-        let reversal = expected["getReversalIndicator"] == true;
-        let marked = value(one, "description").contains("(reversal)");
-        compared.same("reversal", &marked.to_string(), &reversal.to_string(), place);
-        for key in ["getAccountServicerReference", "getReference"] {
-            if let Some(reference) = expected[key].as_str() {
-                compared.within("entry reference", value(one, "reference"), reference, place);
-            }
-        }
-        if let Some(text) = expected["getAdditionalInfo"].as_str() {
-            compared.within("additional information", value(one, "description"), text, place);
-        }
+        compare_booking(compared, expected, one, place);
     }
     compare_code(compared, expected, records, place);
     let details = expected["getTransactionDetails"].as_array().cloned().unwrap_or_default();
@@ -215,6 +191,28 @@ fn compare_entry(
         && let Some(batch) = expected["getBatchPaymentId"].as_str()
     {
         compared.within("batch", value(records[0], "reference"), batch, place);
+    }
+}
+
+/// What an entry says of every payment in it: its days, its references and its text.
+fn compare_booking(compared: &mut Compared, expected: &Value, one: &StructuredRecord, place: &str) {
+    let value_date = &expected["getValueDate"];
+    let booked = &expected["getBookingDate"];
+    let booked = if booked.is_null() { value_date } else { booked };
+    same_date(compared, "booked", value(one, "booked"), booked, place);
+    if !value_date.is_null() {
+        same_date(compared, "value date", value(one, "value_date"), value_date, place);
+    }
+    let reversal = expected["getReversalIndicator"] == true;
+    let marked = value(one, "description").contains("(reversal)");
+    compared.same("reversal", &marked.to_string(), &reversal.to_string(), place);
+    for key in ["getAccountServicerReference", "getReference"] {
+        if let Some(reference) = expected[key].as_str() {
+            compared.within("entry reference", value(one, "reference"), reference, place);
+        }
+    }
+    if let Some(text) = expected["getAdditionalInfo"].as_str() {
+        compared.within("additional information", value(one, "description"), text, place);
     }
 }
 

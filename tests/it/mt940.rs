@@ -135,10 +135,11 @@ fn fold(bytes: Vec<u8>) -> Folded {
                 None => put("non_swift", text, none(), none()),
             },
             Mt940Field::Entry(entry) => folded.entries.push((*entry, none(), Vec::new())),
-            Mt940Field::Details(text) => match folded.entries.last_mut() {
-                Some(entry) => entry.2.push(text),
-                None => {}
-            },
+            Mt940Field::Details(text) => {
+                if let Some(entry) = folded.entries.last_mut() {
+                    entry.2.push(text);
+                }
+            }
         }
     }
     folded

@@ -184,8 +184,13 @@ fn cut_and_hostile_documents_end_with_a_reason() {
     let bomb = format!("<!DOCTYPE x [<!ENTITY a \"aaaa\">]>{whole}");
     let found = told(&bomb, &[]);
     assert!(found.len() == 1 && found[0].contains("declares entities of its own"), "{found:?}");
-    let deep = format!("{}{}", "<Document>".repeat(1_000), whole);
-    assert!(told(&deep, &[])[0].contains("nest more than 100 deep"));
+    // Within a document every element is a message, refused by its name before it is passed over.
+    for (wrapper, refused) in [("<Envelope>", 0), ("<Document>", 1)] {
+        let deep = format!("{}{}", wrapper.repeat(1_000), whole);
+        let found = told(&deep, &[]);
+        assert_eq!(found.len(), refused + 1, "{found:?}");
+        assert!(found[refused].contains("nest more than 100 deep"), "{found:?}");
+    }
     assert!(told("<Document></Document>", &[])[0].contains("holds no account report"));
     assert!(told("", &[])[0].contains("holds no account report"));
 }

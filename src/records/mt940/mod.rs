@@ -173,11 +173,11 @@ impl Mt940Reader {
         match read {
             Ok(Field::Details(text) | Field::NonSwift(text)) => {
                 // Behind a balance such a text is of the whole statement, and of no entry.
-                if let Some(open) = &mut self.entry {
-                    if open.details.len() + text.len() < RAW_BYTES_MAX.max(1 << 16) {
-                        let part = if open.details.is_empty() { "" } else { "\n" };
-                        open.details.push_str(&format!("{part}{text}"));
-                    }
+                if let Some(open) = &mut self.entry
+                    && open.details.len() + text.len() < RAW_BYTES_MAX.max(1 << 16)
+                {
+                    let part = if open.details.is_empty() { "" } else { "\n" };
+                    open.details.push_str(&format!("{part}{text}"));
                 }
             }
             Ok(field) => {

@@ -66,8 +66,7 @@ impl<'a> LegSearch<'a> {
             transfers,
         };
         let none = (RecordTexts::default(), HashMap::new());
-        search.found =
-            search.with_facts(&none.0, &none.1, |columns, facts| candidates(columns, facts));
+        search.found = search.with_facts(&none.0, &none.1, candidates);
         search
     }
 
@@ -166,7 +165,7 @@ impl<'a> LegSearch<'a> {
         let shared = self.ranks.iter().enumerate().any(|(source, rank)| {
             let list =
                 self.case.covers.get(&(source as u32)).is_some_and(|one| *one != Covers::Own);
-            list && self.case.sources.institution.get(source) != ""
+            list && !self.case.sources.institution.get(source).is_empty()
                 && self.ranks.iter().enumerate().any(|(other, another)| {
                     rank != another
                         && self.case.sources.layout.get(other)
@@ -244,8 +243,8 @@ fn known_by_number(accounts: &Accounts) -> Vec<bool> {
             .filter(|row| whole[*row] && !bankless(*row))
             .map(|row| accounts.number.get(row))
             .collect();
-        for row in 0..rows {
-            whole[row] &= !(bankless(row) && banked.contains(accounts.number.get(row)));
+        for (row, whole) in whole.iter_mut().enumerate() {
+            *whole &= !(bankless(row) && banked.contains(accounts.number.get(row)));
         }
     }
     whole

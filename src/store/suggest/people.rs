@@ -12,7 +12,7 @@ pub fn people(draft: &mut Draft<'_>) {
         RecordKind::AccountHolders => {
             draft.take("account", Role::Account);
             name(draft);
-            if let Some(column) = draft.free(Role::HolderRole).first() {
+            if let Some(column) = draft.free(Role::HolderCapacity).first() {
                 draft.words("role", *column, None, role_word);
             }
             draft.take("bank", Role::Bank);
@@ -234,7 +234,7 @@ fn end(draft: &mut Draft<'_>, key: &str, column: usize, kind: &str) {
     let told = if kind.is_empty() && draft.profile(column).is_phone() { "phone" } else { kind };
     let (kind, sure) = if !told.is_empty() {
         (told, true)
-    } else if ["person", "company", "people", "parties"].iter().any(|word| says(&word)) {
+    } else if ["person", "company", "people", "parties"].iter().any(says) {
         ("party", true)
     } else if says(&"account") {
         ("account", true)

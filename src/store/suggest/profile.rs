@@ -203,7 +203,7 @@ fn is_clock(text: &str) -> bool {
     let number = |part: &&str| {
         (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    (2..=3).contains(&parts.len()) && parts.iter().all(|part| number(part))
+    (2..=3).contains(&parts.len()) && parts.iter().all(number)
 }
 
 /// A text as TOML writes it.

@@ -57,7 +57,7 @@ pub enum Role {
     CounterpartyAccount,
     CounterpartyName,
     CounterpartyBank,
-    HolderRole,
+    HolderCapacity,
     Name,
     Bank,
     AccountKind,
@@ -141,7 +141,7 @@ fn last_word_allows(profile: &Profile, role: Role) -> bool {
         Role::Channel,
         Role::Sign,
         Role::Period,
-        Role::HolderRole,
+        Role::HolderCapacity,
         Role::Direction,
     ];
     let ids = [Role::Account, Role::Loan, Role::Device, Role::PartyId, Role::Key, Role::Phone];

@@ -261,7 +261,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "beneficiario",
         ],
     ),
-    (Role::HolderRole, CODE, &["role", "capacity", "signer type", "relationship"]),
+    (Role::HolderCapacity, CODE, &["role", "capacity", "signer type", "relationship"]),
     (Role::AccountKind, CODE, &["account type", "acct type", "product"]),
     (
         Role::Channel,
