@@ -131,6 +131,12 @@ impl Timings {
         self.stages.lock().unwrap_or_else(PoisonError::into_inner).push(timing);
     }
 
+    /// As [`Timings::end`], with a figure of what the stage made.
+    pub fn end_checked(&self, stage: Stage, rows: u64, check: impl Into<String>) {
+        let timing = StageTiming { check: Some(check.into()), ..stage.measure(Some(rows)) };
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).push(timing);
+    }
+
     /// States a figure or hash of the result, printed with the total.
     pub fn check(&self, result: impl Into<String>) {
         *self.check.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.into());

@@ -113,7 +113,12 @@ fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     Ok(table)
 }
 
-fn sources(case: &Case) -> Result<ResultTable> {
+/// The table `sources` alone: files with the counts of their records.
+///
+/// # Errors
+///
+/// [`crate::Error::File`] if the store is damaged.
+pub fn sources(case: &Case) -> Result<ResultTable> {
     let table = case.sources()?;
     let count = |column: &[i64]| Values::Count(column.iter().map(|count| Some(*count)).collect());
     let text = |column: &crate::model::Texts| {

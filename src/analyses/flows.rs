@@ -21,7 +21,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use totals::{Flow, Totals, totals};
+pub use totals::{Flow, Sums, Totals, totals};
 
 use crate::analyses::{ClusterParams, Groups, Inputs, Outcome, memberships};
 use crate::error::Result;
@@ -49,6 +49,9 @@ pub struct Params {
     /// Only what this account, party or cluster was paid.
     #[arg(long, value_name = "NAME")]
     pub receiver: Option<String>,
+    /// Only the first so many flows of each currency: the largest totals.
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// List the transfers behind each total too, with file and line.
     #[arg(long)]
     pub rows: bool,
@@ -106,13 +109,22 @@ pub enum Period {
 /// [`Error::AmountOverflow`] rather than a wrapped sum; [`Error::Unknown`] if a sender or
 /// receiver is not in the case; [`Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
+    run_summed(inputs, params).map(|(outcome, _)| outcome)
+}
+
+/// As [`run`], with what all flows hold together.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_summed(inputs: &Inputs, params: &Params) -> Result<(Outcome, Sums)> {
     let groups = groups(inputs, params.by)?;
     let totals = totals(inputs, params, &groups)?;
     let mut tables = vec![tables::flows(inputs, params, &groups, &totals)?];
     if params.rows {
         tables.push(tables::flow_rows(inputs, params, &groups, &totals)?);
     }
-    Ok(Outcome { tables, findings: Vec::new() })
+    Ok((Outcome { tables, findings: Vec::new() }, totals.all))
 }
 
 /// Rows of `transfers` behind the flow between two names, in that table's order; the other

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::analyses::{Inputs, coverage};
+use crate::analyses::coverage;
 use crate::case::CaseFile;
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
@@ -34,10 +34,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     staging.publish()?;
     let case = Case::open(&args.store)?;
     warn_about_subjects(&case)?;
-    let status = coverage::run(&Inputs::new(&case), &coverage::Params::default())?;
-    let sources: Vec<_> =
-        status.tables.into_iter().filter(|table| table.name == "sources").collect();
-    session.print(&case, &sources)?;
+    session.print(&case, &[coverage::sources(&case)?])?;
     say_matches(&loaded);
     strict(&case, args.strict)
 }

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod chart;
+mod flows;
 mod generate;
 mod layout;
 mod load;
@@ -51,7 +52,7 @@ enum Command {
     Status(status::Args),
     /// Who paid whom, how much, when
     #[command(long_about = include_str!("flows.md"))]
-    Flows(analysis::Args<crate::analyses::flows::Params>),
+    Flows(flows::Args),
     /// Accounts and parties that share identifiers, and by which records
     #[command(long_about = include_str!("clusters.md"))]
     Clusters(analysis::Args<crate::analyses::clusters::Params>),
@@ -104,7 +105,7 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
         Command::Load(args) => load::run(session, &args),
         Command::Layout(args) => layout::run(session, &args),
         Command::Status(args) => status::run(session, &args),
-        Command::Flows(args) => args.run(session, "flows", of::flows::run),
+        Command::Flows(args) => flows::run(session, &args),
         Command::Clusters(args) => args.run(session, "clusters", of::clusters::run),
         Command::Facilitators(args) => args.run(session, "facilitators", of::facilitators::run),
         Command::Patterns(args) => patterns::run(session, &args),

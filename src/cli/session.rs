@@ -8,7 +8,7 @@ use crate::error::{Error, Result, nearest};
 use crate::exports::Wording;
 use crate::exports::tables::{TableFormat, TableWriter};
 use crate::model::{ResultTable, Values};
-use crate::store::{Case, LoadPlan, Loaded, load_into};
+use crate::store::{Case, LoadPlan, Loaded, load_in_memory, load_timed};
 use crate::timings::{Progress, Timings, TimingsFormat};
 
 /// Heading of the options that every command takes, below its own.
@@ -99,6 +99,27 @@ impl Session {
         Ok(Opened { case: Case::open(dir.path())?, _loaded: Some(dir) })
     }
 
+    /// As [`Session::open`], for a question that asks neither for texts beside amounts nor for
+    /// hashes: a case file's returns are read into memory and nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::open`].
+    pub fn open_in_memory(&self, path: &Path) -> Result<Opened> {
+        if path.extension().is_none_or(|ending| ending != "toml") {
+            return self.open(path);
+        }
+        let plan = CaseFile::read(path)?.plan;
+        let total = plan.sources.iter().filter_map(|one| one.path.metadata().ok());
+        let progress = Progress::bytes("reading", Some(total.map(|one| one.len()).sum()));
+        let read = load_in_memory(&plan, &|_, more| progress.add(more), &self.timings)?;
+        progress.finish();
+        match read {
+            Some((case, _)) => Ok(Opened { case, _loaded: None }),
+            None => self.open(path),
+        }
+    }
+
     /// Loads a plan into an empty directory, with progress and timing.
     ///
     /// # Errors
@@ -108,7 +129,7 @@ impl Session {
         let stage = self.timings.start("load");
         let total = plan.sources.iter().filter_map(|one| one.path.metadata().ok());
         let progress = Progress::bytes("reading", Some(total.map(|one| one.len()).sum()));
-        let loaded = load_into(plan, dir, &|_, more| progress.add(more))?;
+        let loaded = load_timed(plan, dir, &|_, more| progress.add(more), &self.timings)?;
         progress.finish();
         self.timings.end(stage, loaded.records);
         Ok(loaded)

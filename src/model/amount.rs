@@ -36,6 +36,12 @@ impl Currency {
         std::str::from_utf8(&self.0).expect("a currency is built from ASCII letters only")
     }
 
+    /// The three letters, capital, as bytes.
+    #[inline]
+    pub fn letters(&self) -> [u8; 3] {
+        self.0
+    }
+
     /// How many decimals one major unit has, by ISO 4217; 0 to 8.
     ///
     /// A case may raise it for one currency (`minor_digits` of a layout); such a case keeps its

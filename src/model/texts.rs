@@ -25,6 +25,7 @@ impl Texts {
     /// # Panics
     ///
     /// If `at` is not a row.
+    #[inline]
     pub fn get(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
         &self.buffer[start..self.ends[at] as usize]

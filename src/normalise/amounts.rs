@@ -109,7 +109,7 @@ impl fmt::Display for AmountProblem {
 /// assert!(parse_minor("1,20", DecimalMark::Point, 2).is_err());
 /// ```
 pub fn parse_minor(text: &str, mark: DecimalMark, digits: u8) -> Result<i64, AmountProblem> {
-    if let Some(minor) = plain(text.as_bytes(), mark.byte(), digits) {
+    if let Some(minor) = plain_minor(text.as_bytes(), mark, digits) {
         return Ok(minor);
     }
     parse_dressed(text, mark, digits).map_err(|kind| {
@@ -122,8 +122,11 @@ pub fn parse_minor(text: &str, mark: DecimalMark, digits: u8) -> Result<i64, Amo
 }
 
 /// `-1200.50` and no more: at most 15 digits, at most `digits` decimals. Anything else is left
-/// to the slower reader, so `None` says nothing about the text.
-fn plain(text: &[u8], mark: u8, digits: u8) -> Option<i64> {
+/// to [`parse_minor`], so `None` says nothing about the text.
+#[inline]
+pub(crate) fn plain_minor(text: &[u8], mark: DecimalMark, digits: u8) -> Option<i64> {
+    const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let mark = mark.byte();
     let (negative, body) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),
@@ -132,24 +135,23 @@ fn plain(text: &[u8], mark: u8, digits: u8) -> Option<i64> {
         return None;
     }
     let mut minor = 0_i64;
-    let mut decimals = None;
-    for &byte in body {
-        if byte.is_ascii_digit() {
-            minor = minor * 10 + i64::from(byte - b'0');
-            if let Some(count) = decimals.as_mut() {
-                *count += 1_u8;
-            }
-        } else if byte == mark && decimals.is_none() {
-            decimals = Some(0);
+    let mut point = None;
+    for (at, &byte) in body.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            minor = minor * 10 + i64::from(digit);
+        } else if byte == mark && point.is_none() {
+            point = Some(at);
         } else {
             return None;
         }
     }
-    if body.len() == 1 && decimals.is_some() {
+    if body.len() == 1 && point.is_some() {
         return None;
     }
-    let missing = digits.checked_sub(decimals.unwrap_or(0))?;
-    let minor = minor.checked_mul(10_i64.checked_pow(u32::from(missing))?)?;
+    let decimals = point.map_or(0, |at| body.len() - 1 - at);
+    let missing = usize::from(digits).checked_sub(decimals)?;
+    let minor = minor.checked_mul(*TENS.get(missing)?)?;
     Some(if negative { -minor } else { minor })
 }
 
@@ -415,7 +417,7 @@ mod tests {
             text in "-?[0-9]{0,16}[.,]?[0-9]{0,9}",
             digits in 0..9_u8,
         ) {
-            if let Some(minor) = plain(text.as_bytes(), b'.', digits) {
+            if let Some(minor) = plain_minor(text.as_bytes(), POINT, digits) {
                 prop_assert_eq!(parse_dressed(&text, POINT, digits), Ok(minor));
             }
         }

@@ -44,6 +44,7 @@ pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reversals::{Movement, reversal_words, undone};
 
+pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

@@ -4,7 +4,11 @@
 //! record. A quote that never closes costs the line it stands on and no other: counting quotes
 //! across a whole file would swallow everything after the first stray one.
 
+mod plain_rows;
+
 use std::io::Read;
+
+pub use plain_rows::{PlainRow, PlainRows, ShortText};
 
 use memchr::{memchr, memchr_iter};
 use regex::RegexSet;
@@ -14,6 +18,8 @@ use crate::records::reject::{Reject, escape_raw};
 
 /// Bytes of one block: some ten thousand rows.
 const BLOCK_BYTES: usize = 4 << 20;
+/// Bytes kept free behind a block.
+const SPARE_BYTES: usize = 256;
 /// A record longer than this is set aside; its bytes are passed over and never held.
 const RECORD_BYTES_MAX: usize = 1 << 20;
 /// A quoted field over more lines than this is taken for one that never closes.
@@ -106,6 +112,8 @@ impl<R: Read> Blocks<R> {
             return Ok(());
         }
         let missing = (wanted - self.pending.len()) as u64;
+        // Room for what a reader of the block puts behind it, so that it is not moved for it.
+        self.pending.reserve_exact(missing as usize + SPARE_BYTES);
         let read = self.reader.by_ref().take(missing).read_to_end(&mut self.pending)?;
         self.ended = (read as u64) < missing;
         Ok(())

@@ -35,7 +35,9 @@ pub use archive::{
     Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
     UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
 };
-pub use delimited::{Block, Blocks, NO_QUOTE, RAW_BYTES_MAX, Shape, unquoted_fields};
+pub use delimited::{
+    Block, Blocks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
+};
 pub use fields::{Field, FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
@@ -45,7 +47,7 @@ pub use mt940::{
 };
 pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
-    packing, packing_of, unpacked, wide_encoding,
+    open_rows_unhashed, packing, packing_of, unpacked, wide_encoding,
 };
 pub use parquet::ParquetRows;
 pub use place::Place;

@@ -28,18 +28,29 @@ pub enum Packing {
 
 /// The hash of everything read through a [`SourceStream`], known once it has been read to its
 /// end.
-#[derive(Clone, Debug, Default)]
-pub struct Digested(Arc<Mutex<(Sha256, u64)>>);
+#[derive(Clone, Debug)]
+pub struct Digested {
+    state: Arc<Mutex<(Sha256, u64)>>,
+    /// False where only the size of what is read is asked for.
+    hashes: bool,
+}
 
 impl Digested {
     /// Bytes read so far.
     pub fn bytes(&self) -> u64 {
-        self.0.lock().expect("no reader panics while it holds the lock").1
+        self.state.lock().expect("no reader panics while it holds the lock").1
     }
 
-    /// Hexadecimal SHA-256 and number of the bytes read so far.
+    fn new(hashes: bool) -> Digested {
+        Digested { state: Arc::default(), hashes }
+    }
+
+    /// Hexadecimal SHA-256 and number of the bytes read so far; no text where nothing is hashed.
     pub fn so_far(&self) -> (String, u64) {
-        let state = self.0.lock().expect("no reader panics while it holds the lock");
+        let state = self.state.lock().expect("no reader panics while it holds the lock");
+        if !self.hashes {
+            return (String::new(), state.1);
+        }
         let hash = state.0.clone().finalize();
         (hash.iter().map(|byte| format!("{byte:02x}")).collect(), state.1)
     }
@@ -53,8 +64,10 @@ struct HashingReader<R> {
 impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let mut state = self.digest.0.lock().expect("no reader panics while it holds the lock");
-        state.0.update(&buffer[..read]);
+        let mut state = self.digest.state.lock().expect("no reader panics while it holds the lock");
+        if self.digest.hashes {
+            state.0.update(&buffer[..read]);
+        }
         state.1 += read as u64;
         Ok(read)
     }
@@ -95,15 +108,19 @@ pub fn packing(place: &Place) -> Result<Packing> {
 ///
 /// [`crate::Error::Io`] if it cannot be read, [`crate::Error::File`] if it is empty.
 pub fn open_bytes(place: &Place) -> Result<SourceStream> {
+    opened(place, true)
+}
+
+fn opened(place: &Place, hashes: bool) -> Result<SourceStream> {
     let packing = packing(place)?;
-    let digest = Digested::default();
+    let digest = Digested::new(hashes);
     let hashing = HashingReader { inner: place.raw()?, digest: digest.clone() };
     if matches!(packing, Packing::Plain | Packing::Parquet) {
         let content = digest.clone();
         return Ok(SourceStream { reader: Box::new(hashing), digest, content });
     }
     let unpacked = unpacked(hashing, packing).map_err(|source| place.failed(source))?;
-    let content = Digested::default();
+    let content = Digested::new(hashes);
     let reader = Box::new(HashingReader { inner: unpacked, digest: content.clone() });
     Ok(SourceStream { reader, digest, content })
 }
@@ -156,7 +173,24 @@ pub fn head_bytes(place: &Place, bytes_max: usize) -> Result<Vec<u8>> {
 ///
 /// [`crate::Error::Io`] if it cannot be read, [`crate::Error::File`] if it is empty.
 pub fn open_rows(place: &Place, encoding: &'static Encoding) -> Result<SourceStream> {
-    let SourceStream { reader: unpacked, digest, content } = open_bytes(place)?;
+    decoded(place, opened(place, true)?, encoding)
+}
+
+/// As [`open_rows`], for a reader that asks for the rows alone: its digests only count.
+///
+/// # Errors
+///
+/// As [`open_rows`].
+pub fn open_rows_unhashed(place: &Place, encoding: &'static Encoding) -> Result<SourceStream> {
+    decoded(place, opened(place, false)?, encoding)
+}
+
+fn decoded(
+    place: &Place,
+    stream: SourceStream,
+    encoding: &'static Encoding,
+) -> Result<SourceStream> {
+    let SourceStream { reader: unpacked, digest, content } = stream;
     let mut peeking = BufReader::with_capacity(1 << 16, unpacked);
     let head = peeking.fill_buf().map_err(|source| place.failed(source))?;
     let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);

@@ -4,6 +4,8 @@
 //! how each vector type lies in Parquet. Absent text is the empty text, absent `u32` is
 //! [`NONE`]; both are nulls on disk.
 
+use std::ops::Range;
+
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -24,8 +26,8 @@ pub trait TableColumn: Default {
     /// The values of the given rows, in that order.
     fn select_rows(self, order: &[u32]) -> Self;
 
-    /// A series of this column's values.
-    fn to_series(&self, name: &str) -> Series;
+    /// A series of the values of some rows.
+    fn to_series(&self, name: &str, rows: Range<usize>) -> Series;
 
     /// The column read back.
     ///
@@ -52,8 +54,8 @@ macro_rules! plain_column {
                 order.par_iter().map(|row| self[*row as usize]).collect()
             }
 
-            fn to_series(&self, name: &str) -> Series {
-                Series::new(name.into(), self.as_slice())
+            fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+                Series::new(name.into(), &self[rows])
             }
 
             fn from_series(series: &Series) -> PolarsResult<Self> {
@@ -79,8 +81,8 @@ macro_rules! plain_column {
                 order.par_iter().map(|row| self[*row as usize]).collect()
             }
 
-            fn to_series(&self, name: &str) -> Series {
-                Series::new(name.into(), self.as_slice())
+            fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+                Series::new(name.into(), &self[rows])
             }
 
             fn from_series(series: &Series) -> PolarsResult<Self> {
@@ -110,13 +112,14 @@ impl TableColumn for Vec<u32> {
         order.par_iter().map(|row| self[*row as usize]).collect()
     }
 
-    fn to_series(&self, name: &str) -> Series {
-        if self.contains(&NONE) {
+    fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+        let part = &self[rows];
+        if part.contains(&NONE) {
             let values: UInt32Chunked =
-                self.iter().map(|value| (*value != NONE).then_some(*value)).collect();
+                part.iter().map(|value| (*value != NONE).then_some(*value)).collect();
             values.with_name(name.into()).into_series()
         } else {
-            Series::new(name.into(), self.as_slice())
+            Series::new(name.into(), part)
         }
     }
 
@@ -140,9 +143,9 @@ impl TableColumn for Texts {
         order.iter().map(|row| self.get(*row as usize)).collect()
     }
 
-    fn to_series(&self, name: &str) -> Series {
-        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
-        for text in self.iter() {
+    fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), rows.len());
+        for text in rows.map(|row| self.get(row)) {
             builder.append_option((!text.is_empty()).then_some(text));
         }
         builder.finish().into_series()
@@ -170,9 +173,9 @@ macro_rules! word_column {
                 order.par_iter().map(|row| self[*row as usize]).collect()
             }
 
-            fn to_series(&self, name: &str) -> Series {
-                let mut builder = StringChunkedBuilder::new(name.into(), self.len());
-                for value in self {
+            fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+                let mut builder = StringChunkedBuilder::new(name.into(), rows.len());
+                for value in &self[rows] {
                     builder.append_value($write(value));
                 }
                 builder.finish().into_series()
@@ -218,9 +221,9 @@ impl TableColumn for Vec<Option<Currency>> {
         order.par_iter().map(|row| self[*row as usize]).collect()
     }
 
-    fn to_series(&self, name: &str) -> Series {
-        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
-        for value in self {
+    fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), rows.len());
+        for value in &self[rows] {
             builder.append_option(value.as_ref().map(|currency| currency.code()));
         }
         builder.finish().into_series()
@@ -246,9 +249,9 @@ impl TableColumn for Vec<Currency> {
         order.par_iter().map(|row| self[*row as usize]).collect()
     }
 
-    fn to_series(&self, name: &str) -> Series {
-        let mut builder = StringChunkedBuilder::new(name.into(), self.len());
-        self.iter().for_each(|currency| builder.append_value(currency.code()));
+    fn to_series(&self, name: &str, rows: Range<usize>) -> Series {
+        let mut builder = StringChunkedBuilder::new(name.into(), rows.len());
+        self[rows].iter().for_each(|currency| builder.append_value(currency.code()));
         builder.finish().into_series()
     }
 

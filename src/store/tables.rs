@@ -5,6 +5,8 @@
 //! that row number, which is valid inside one store; what lasts across stores is `key`.
 //! `SCHEMA.md` beside this file says the same to people, and a test holds the two together.
 
+use std::ops::Range;
+
 use polars::prelude::*;
 
 use crate::model::{Channel, Currency, EntityKind, SourceRef, Texts};
@@ -21,8 +23,13 @@ pub trait Table: Default {
     /// Rows held.
     fn rows(&self) -> usize;
 
+    /// Some rows of the table as polars holds them.
+    fn part(&self, rows: Range<usize>) -> PolarsResult<DataFrame>;
+
     /// The table as polars holds it.
-    fn to_frame(&self) -> PolarsResult<DataFrame>;
+    fn to_frame(&self) -> PolarsResult<DataFrame> {
+        self.part(0..self.rows())
+    }
 
     /// The table read back.
     ///
@@ -79,12 +86,11 @@ macro_rules! tables {
                     lengths[0]
                 }
 
-                fn to_frame(&self) -> PolarsResult<DataFrame> {
-                    let rows = Table::rows(self);
+                fn part(&self, rows: Range<usize>) -> PolarsResult<DataFrame> {
                     let columns = vec![$(
-                        Column::from(self.$column.to_series(stringify!($column))),
+                        Column::from(self.$column.to_series(stringify!($column), rows.clone())),
                     )+];
-                    DataFrame::new(rows, columns)
+                    DataFrame::new(rows.len(), columns)
                 }
 
                 fn from_frame(frame: &DataFrame) -> PolarsResult<Self> {

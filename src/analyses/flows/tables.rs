@@ -65,6 +65,10 @@ fn notes(inputs: &Inputs, totals: &Totals, mut table: ResultTable) -> Result<Res
     let counted: u64 = flows.iter().map(|flow| flow.transfers).sum();
     let held = inputs.case.transfers()?.day.len();
     table = table.note(format!("{counted} of the case's {held} transfers are added up."));
+    if totals.all.flows > flows.len() as u64 {
+        let all = totals.all.flows;
+        table = table.note(format!("The {} largest of {all} flows are listed.", flows.len()));
+    }
     if flows.iter().any(|flow| flow.currency != flows[0].currency) {
         table = table.note("Currencies are listed one after the other and never added together.");
     }
@@ -102,7 +106,9 @@ pub(super) fn flow_rows(
     for row in 0..transfers.day.len() {
         if let Some((from, to)) = limits.pair(transfers, groups, row) {
             let period = periods.start(transfers.day[row]);
-            rows.push((flow_of[&(from, to, transfers.currency[row], period)], row));
+            // A flow that is not listed has no rows here.
+            let flow = flow_of.get(&(from, to, transfers.currency[row], period));
+            rows.extend(flow.map(|flow| (*flow, row)));
         }
     }
     rows.sort_unstable();

@@ -1,6 +1,8 @@
 //! Adding up: one pass over the columns of `transfers`, integers only.
 
-use hashbrown::HashMap;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -8,11 +10,14 @@ use rayon::prelude::*;
 use super::{Params, Period};
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Currency};
+use crate::model::{Channel, Currency, Digits, NONE};
 use crate::store::Transfers;
 
-/// Threads beyond this read the columns again without making the pass shorter.
-const PARTS_MAX: usize = 16;
+/// Transfers of one part: what its thread sorts stays in its cache.
+const PART_ROWS: usize = 16_384;
+
+/// Parts beyond this are too many places to write to at once.
+const PARTS_MAX: usize = 1_024;
 
 /// Days for which period starts are looked up rather than computed: more than any case spans.
 const PERIOD_DAYS_MAX: i32 = 100_000;
@@ -56,7 +61,43 @@ impl Flow {
 pub struct Totals {
     /// By currency, self-transfers last, total from the largest down, names, period.
     pub flows: Vec<Flow>,
+    /// What all flows hold together, those that are not listed too.
+    pub all: Sums,
     channels: Vec<(Channel, i64)>,
+}
+
+/// What flows hold together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// How many flows there are.
+    pub flows: u64,
+    /// How many transfers they add up.
+    pub transfers: u64,
+    /// Total of each currency, minor units.
+    pub total_minor: BTreeMap<Currency, i128>,
+}
+
+impl Sums {
+    fn of(flows: &[Flow]) -> Sums {
+        let mut sums = Sums { flows: flows.len() as u64, ..Sums::default() };
+        for flow in flows {
+            sums.transfers += flow.transfers;
+            *sums.total_minor.entry(flow.currency).or_default() += i128::from(flow.total_minor);
+        }
+        sums
+    }
+
+    /// Flows, transfers, and the plain sum of all amounts in major units, for comparing two runs
+    /// or two programs: as money it means nothing, since currencies do not add up.
+    pub fn check(&self, digits: &Digits) -> String {
+        const DIGITS_MAX: u32 = 9;
+        let unit = 10_i128.pow(DIGITS_MAX);
+        let scaled = self.total_minor.iter().map(|(currency, minor)| {
+            minor * 10_i128.pow(DIGITS_MAX - u32::from(digits.of(*currency)))
+        });
+        let sum = (scaled.sum::<i128>() + unit / 2).div_euclid(unit);
+        format!("{} {} {sum}", self.flows, self.transfers)
+    }
 }
 
 impl Totals {
@@ -119,29 +160,69 @@ impl Limits {
     }
 }
 
-/// One channel's share of one flow. The pair comes first, so that sorting puts a flow's
-/// channels side by side; 16 bytes.
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-struct Key {
+/// One transfer on its way into its flow; 32 bytes.
+#[derive(Clone, Copy)]
+struct Item {
+    /// The lower group, then the higher: both ways between two groups lie side by side.
     pair: u64,
-    currency: Currency,
-    period: i32,
-    channel: Channel,
+    /// Currency, period, way and channel, the first one highest.
+    rest: u64,
+    amount_minor: i64,
+    day: i32,
 }
 
-#[derive(Clone, Copy)]
-struct Cell {
-    total_minor: i64,
-    largest_minor: i64,
-    transfers: u32,
-    first: i32,
-    last: i32,
+/// Bits of [`Item::rest`] below the currency's.
+const PERIOD_SHIFT: u32 = 8;
+const CURRENCY_SHIFT: u32 = 40;
+/// Set when the higher group pays the lower one.
+const BACK: u64 = 1 << 7;
+
+impl Item {
+    fn new(ends: (u32, u32), currency: u32, period: i32, channel: Channel) -> Item {
+        let (from, to) = ends;
+        let back = if from > to { BACK } else { 0 };
+        // Below zero first, as numbers without a sign have it.
+        let period = u64::from(period as u32 ^ 0x8000_0000);
+        Item {
+            pair: u64::from(from.min(to)) << 32 | u64::from(from.max(to)),
+            rest: u64::from(currency) << CURRENCY_SHIFT
+                | period << PERIOD_SHIFT
+                | back
+                | channel as u64,
+            amount_minor: 0,
+            day: 0,
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> u128 {
+        u128::from(self.pair) << 64 | u128::from(self.rest)
+    }
+
+    fn ends(&self) -> (u32, u32) {
+        let (low, high) = ((self.pair >> 32) as u32, self.pair as u32);
+        if self.rest & BACK == 0 { (low, high) } else { (high, low) }
+    }
+
+    fn period(&self) -> i32 {
+        ((self.rest >> PERIOD_SHIFT) as u32 ^ 0x8000_0000) as i32
+    }
+
+    fn channel(&self) -> Channel {
+        Channel::ALL[(self.rest & (BACK - 1)) as usize]
+    }
+
+    /// Whether two items are of one flow, or of the two ways of it.
+    fn beside(&self, other: &Item) -> bool {
+        self.pair == other.pair && self.rest >> PERIOD_SHIFT == other.rest >> PERIOD_SHIFT
+    }
 }
 
 /// Adds up the transfers between each ordered pair of groups.
 ///
-/// Every thread reads the columns and keeps the pairs that are its own, so that no total is ever
-/// merged from two halves and memory is one cell for each pair, currency, period and channel.
+/// Transfers are dealt out by the lower group of each pair, so that a thread adds up a part that
+/// stays close to it and no total is ever merged from two halves. Memory is 32 bytes for each
+/// transfer that counts, and then a flow for each pair, currency and period that occurs.
 ///
 /// # Errors
 ///
@@ -151,124 +232,214 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let transfers = inputs.case.transfers()?;
     let limits = Limits::new(params, groups)?;
     let periods = Periods::new(params.period, &transfers.day);
-    let parts = rayon::current_num_threads().clamp(1, PARTS_MAX);
-    let maps: Vec<HashMap<Key, Cell>> = (0..parts)
+    let currencies = Currencies::of(&transfers.currency);
+    let dealt = deal_out(transfers, groups, &limits, &periods, &currencies);
+    let parts = dealt.first().map_or(0, Vec::len);
+    let mut columns: Vec<_> = dealt.into_iter().map(Vec::into_iter).collect();
+    let parts: Vec<Vec<Vec<Item>>> =
+        (0..parts).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
+    let added: Vec<Totals> = parts
         .into_par_iter()
-        .map(|part| add_up(transfers, groups, &limits, &periods, part as u64, parts as u64))
+        .map(|part| {
+            let mut items = part.concat();
+            drop(part);
+            items.sort_unstable_by_key(Item::key);
+            add_up(&items, &limits, &currencies)
+        })
         .collect::<Result<_>>()?;
-    let mut cells: Vec<(Key, Cell)> = Vec::with_capacity(maps.iter().map(HashMap::len).sum());
-    maps.into_iter().for_each(|map| cells.extend(map));
-    cells.par_sort_unstable_by_key(|(key, _)| *key);
-    let mut totals = join_channels(&cells)?;
-    drop(cells);
-    set_reverse(&mut totals.flows);
-    totals.flows.retain(|flow| limits.asked(flow.from, flow.to));
-    totals.flows.par_sort_by(|left, right| {
-        (left.currency, left.is_self_transfer())
-            .cmp(&(right.currency, right.is_self_transfer()))
-            .then(right.total_minor.cmp(&left.total_minor))
-            .then_with(|| groups.name(left.from).cmp(groups.name(right.from)))
-            .then_with(|| groups.name(left.to).cmp(groups.name(right.to)))
-            .then(left.period.cmp(&right.period))
-    });
+    let mut totals = Totals::default();
+    totals.flows.reserve_exact(added.iter().map(|one| one.flows.len()).sum());
+    totals.channels.reserve_exact(added.iter().map(|one| one.channels.len()).sum());
+    for one in added {
+        let shift = totals.channels.len();
+        totals.channels.extend(one.channels);
+        totals.flows.extend(one.flows.into_iter().map(|flow| Flow {
+            channels_start: flow.channels_start + shift,
+            channels_end: flow.channels_end + shift,
+            ..flow
+        }));
+    }
+    totals.all = Sums::of(&totals.flows);
+    match params.top {
+        Some(top) => totals.flows = largest(&totals.flows, top, groups),
+        None => totals.flows.par_sort_unstable_by(|left, right| order(left, right, groups)),
+    }
     Ok(totals)
 }
 
-fn add_up(
+/// The order in which tables list flows: by currency, self-transfers last, the largest total
+/// first; names and periods decide between equal ones.
+fn order(left: &Flow, right: &Flow, groups: &Groups) -> Ordering {
+    (left.currency, left.is_self_transfer())
+        .cmp(&(right.currency, right.is_self_transfer()))
+        .then(right.total_minor.cmp(&left.total_minor))
+        .then_with(|| groups.name(left.from).cmp(groups.name(right.from)))
+        .then_with(|| groups.name(left.to).cmp(groups.name(right.to)))
+        .then(left.period.cmp(&right.period))
+}
+
+/// The first `top` flows of each currency, in order. Cost: one pass, and now and then a sort of
+/// twice as many as are wanted.
+fn largest(flows: &[Flow], top: usize, groups: &Groups) -> Vec<Flow> {
+    // Of each currency the flows kept so far, and what a flow must be among to be one of them.
+    let mut kept: BTreeMap<Currency, (Vec<Flow>, Option<(bool, i64)>)> = BTreeMap::new();
+    let place = |flow: &Flow| (flow.is_self_transfer(), -flow.total_minor);
+    let cut = |flows: &mut Vec<Flow>| {
+        flows.sort_unstable_by(|left, right| order(left, right, groups));
+        flows.truncate(top);
+    };
+    for flow in flows {
+        let (of_currency, bound) = kept.entry(flow.currency).or_default();
+        if bound.is_some_and(|bound| place(flow) > bound) {
+            continue;
+        }
+        of_currency.push(*flow);
+        if of_currency.len() >= top.saturating_mul(2).max(1_000) {
+            cut(of_currency);
+            *bound = of_currency.last().map(place);
+        }
+    }
+    let mut all = Vec::new();
+    for (_, (mut of_currency, _)) in kept {
+        cut(&mut of_currency);
+        all.append(&mut of_currency);
+    }
+    all
+}
+
+/// For each stretch of transfers, the items of each part: those of one lower group are of one
+/// part.
+fn deal_out(
     transfers: &Transfers,
     groups: &Groups,
     limits: &Limits,
     periods: &Periods,
-    part: u64,
-    parts: u64,
-) -> Result<HashMap<Key, Cell>> {
-    let mut cells: HashMap<Key, Cell> = HashMap::new();
-    for row in 0..transfers.day.len() {
-        let Some((from, to)) = limits.ends(transfers, groups, row) else { continue };
-        // What went the other way is added up too, or a flow asked for would have no net.
-        if !limits.asked(from, to) && !limits.asked(to, from) {
-            continue;
-        }
-        let pair = u64::from(from) << 32 | u64::from(to);
-        // The golden ratio spreads neighbouring numbers, which banks hand out in runs.
-        if (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % parts != part {
-            continue;
-        }
-        let day = transfers.day[row];
-        let amount = transfers.amount_minor[row];
-        let key = Key {
-            pair,
-            currency: transfers.currency[row],
-            period: periods.start(day),
-            channel: transfers.channel[row],
-        };
-        let cell = cells.entry(key).or_insert(Cell {
-            total_minor: 0,
-            largest_minor: amount,
-            transfers: 0,
-            first: day,
-            last: day,
-        });
-        cell.total_minor = cell.total_minor.checked_add(amount).ok_or(Error::AmountOverflow)?;
-        cell.largest_minor = cell.largest_minor.max(amount);
-        cell.transfers += 1;
-        cell.first = cell.first.min(day);
-        cell.last = cell.last.max(day);
-    }
-    Ok(cells)
+    currencies: &Currencies,
+) -> Vec<Vec<Vec<Item>>> {
+    let rows = transfers.day.len();
+    let parts = (rows / PART_ROWS).clamp(1, PARTS_MAX);
+    // The golden ratio spreads neighbouring numbers, which banks hand out in runs.
+    let part_of = |group: u32| {
+        let spread = u64::from(group).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        (spread * parts as u64 >> 32) as usize
+    };
+    let stretch = rows.div_ceil(rayon::current_num_threads().max(1)).max(1);
+    let stretches: Vec<_> = (0..rows).step_by(stretch).collect();
+    stretches
+        .into_par_iter()
+        .map(|start| {
+            let mut dealt: Vec<Vec<Item>> = vec![Vec::new(); parts];
+            for row in start..rows.min(start + stretch) {
+                let Some((from, to)) = limits.ends(transfers, groups, row) else { continue };
+                // What went the other way is added up too, or a flow asked for would have no net.
+                if !limits.asked(from, to) && !limits.asked(to, from) {
+                    continue;
+                }
+                let day = transfers.day[row];
+                let currency = currencies.number(transfers.currency[row]);
+                let item =
+                    Item::new((from, to), currency, periods.start(day), transfers.channel[row]);
+                let item = Item { amount_minor: transfers.amount_minor[row], day, ..item };
+                dealt[part_of(from.min(to))].push(item);
+            }
+            dealt
+        })
+        .collect()
 }
 
-/// One flow for each run of cells that differ in channel only; `cells` are sorted.
-fn join_channels(cells: &[(Key, Cell)]) -> Result<Totals> {
-    let mut totals = Totals { flows: Vec::new(), channels: Vec::with_capacity(cells.len()) };
-    let same = |left: &(Key, Cell), right: &(Key, Cell)| {
-        let (left, right) = (&left.0, &right.0);
-        (left.pair, left.currency, left.period) == (right.pair, right.currency, right.period)
-    };
-    for run in cells.chunk_by(same) {
-        let (key, cell) = run[0];
-        let channels_start = totals.channels.len();
-        let mut flow = Flow {
-            from: (key.pair >> 32) as u32,
-            to: key.pair as u32,
-            currency: key.currency,
-            period: key.period,
-            transfers: 0,
-            total_minor: 0,
-            reverse_minor: 0,
-            largest_minor: cell.largest_minor,
-            first: cell.first,
-            last: cell.last,
-            channels_start,
-            channels_end: channels_start + run.len(),
-        };
-        for (key, cell) in run {
-            totals.channels.push((key.channel, cell.total_minor));
-            flow.transfers += u64::from(cell.transfers);
-            flow.total_minor =
-                flow.total_minor.checked_add(cell.total_minor).ok_or(Error::AmountOverflow)?;
-            flow.largest_minor = flow.largest_minor.max(cell.largest_minor);
-            flow.first = flow.first.min(cell.first);
-            flow.last = flow.last.max(cell.last);
+/// Numbers for the currencies of a case, in the order in which they are first seen.
+struct Currencies {
+    /// By the three letters, which are all capital.
+    numbers: Vec<u32>,
+    listed: Vec<Currency>,
+}
+
+impl Currencies {
+    const LETTERS: usize = 26;
+
+    fn of(currencies: &[Currency]) -> Currencies {
+        let numbers = vec![NONE; Currencies::LETTERS.pow(3)];
+        let mut known = Currencies { numbers, listed: Vec::new() };
+        for currency in currencies {
+            let place = Currencies::place(*currency);
+            if known.numbers[place] == NONE {
+                known.numbers[place] = known.listed.len() as u32;
+                known.listed.push(*currency);
+            }
         }
-        totals.flows.push(flow);
+        known
     }
+
+    #[inline]
+    fn place(currency: Currency) -> usize {
+        let letters = currency.letters();
+        letters.iter().fold(0, |place, letter| {
+            place * Currencies::LETTERS + usize::from(letter.wrapping_sub(b'A'))
+        })
+    }
+
+    #[inline]
+    fn number(&self, currency: Currency) -> u32 {
+        self.numbers[Currencies::place(currency)]
+    }
+}
+
+/// The flows of one part; `items` are in order of their key.
+fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<Totals> {
+    let mut totals = Totals::default();
+    for both in items.chunk_by(Item::beside) {
+        let currency = currencies.listed[(both[0].rest >> CURRENCY_SHIFT) as usize];
+        let way = |left: &Item, right: &Item| left.rest & BACK == right.rest & BACK;
+        let first = totals.flows.len();
+        for run in both.chunk_by(way) {
+            let flow = flow_of(run, currency, &mut totals.channels)?;
+            totals.flows.push(flow);
+        }
+        match &mut totals.flows[first..] {
+            // What stays with one group comes back to it too.
+            [own] if own.is_self_transfer() => own.reverse_minor = own.total_minor,
+            [there, back] => {
+                there.reverse_minor = back.total_minor;
+                back.reverse_minor = there.total_minor;
+            }
+            _ => {}
+        }
+    }
+    totals.flows.retain(|flow| limits.asked(flow.from, flow.to));
     Ok(totals)
 }
 
-/// Fills in what went the other way; `flows` are in order of pair, currency, period.
-fn set_reverse(flows: &mut [Flow]) {
-    let order = |flow: &Flow| (flow.from, flow.to, flow.currency, flow.period);
-    let reverse: Vec<i64> = flows
-        .par_iter()
-        .map(|flow| {
-            let wanted = (flow.to, flow.from, flow.currency, flow.period);
-            flows.binary_search_by_key(&wanted, order).map_or(0, |found| flows[found].total_minor)
-        })
-        .collect();
-    for (flow, reverse_minor) in flows.iter_mut().zip(reverse) {
-        flow.reverse_minor = reverse_minor;
+/// The flow of transfers one way, in order of channel.
+fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>) -> Result<Flow> {
+    let (from, to) = run[0].ends();
+    let channels_start = channels.len();
+    let mut flow = Flow {
+        from,
+        to,
+        currency,
+        period: run[0].period(),
+        transfers: run.len() as u64,
+        total_minor: 0,
+        reverse_minor: 0,
+        largest_minor: run[0].amount_minor,
+        first: run[0].day,
+        last: run[0].day,
+        channels_start,
+        channels_end: channels_start,
+    };
+    for same in run.chunk_by(|left, right| left.rest == right.rest) {
+        let mut sum = 0_i64;
+        for item in same {
+            sum = sum.checked_add(item.amount_minor).ok_or(Error::AmountOverflow)?;
+            flow.largest_minor = flow.largest_minor.max(item.amount_minor);
+            flow.first = flow.first.min(item.day);
+            flow.last = flow.last.max(item.day);
+        }
+        flow.total_minor = flow.total_minor.checked_add(sum).ok_or(Error::AmountOverflow)?;
+        channels.push((same[0].channel(), sum));
     }
+    flow.channels_end = channels.len();
+    Ok(flow)
 }
 
 /// The period that each day falls into, known by its first day.
@@ -362,8 +533,17 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_16_bytes_and_a_cell_32() {
-        assert_eq!(size_of::<Key>(), 16);
-        assert_eq!(size_of::<Cell>(), 32);
+    fn an_item_is_32_bytes_and_gives_back_what_it_is_made_of() {
+        assert_eq!(size_of::<Item>(), 32);
+        for (from, to) in [(3, 7), (7, 3), (5, 5)] {
+            for period in [i32::MIN, -1, 0, 19_800, i32::MAX] {
+                for channel in Channel::ALL {
+                    let item = Item::new((from, to), 7, period, channel);
+                    assert_eq!((item.ends(), item.period()), ((from, to), period));
+                    assert_eq!(item.channel(), channel);
+                    assert_eq!(item.rest >> CURRENCY_SHIFT, 7);
+                }
+            }
+        }
     }
 }

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Covers, Layout, Reject, Statement};
-use crate::store::case_store::{CaseWriter, TableParts};
+use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{join_calls, with_calls_first};
@@ -20,8 +20,9 @@ use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
+use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::same_money::{
-    Context, Provenance, Settled, in_time, settle, told_of, without_replaced,
+    Context, Provenance, Settled, settle, told_of, without_replaced,
 };
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
@@ -47,6 +48,7 @@ pub struct Assembly {
     stretches: Stretches,
     places: Places,
     statements: Vec<StatementRow>,
+    raw: Option<RawAccounts>,
 }
 
 /// How many rows the finished tables hold.
@@ -75,12 +77,12 @@ pub struct Loaded {
 }
 
 impl Assembly {
-    /// Nothing read yet; texts beside amounts stream into `dir`.
+    /// Nothing read yet; texts beside amounts stream into `dir`, or are dropped without one.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses.
-    pub fn new(dir: &Path) -> Result<Assembly> {
+    pub fn new(dir: Option<&Path>) -> Result<Assembly> {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
@@ -91,11 +93,17 @@ impl Assembly {
             named: BTreeMap::new(),
             names: Default::default(),
             calls: Calls::default(),
-            details: Some(TableParts::create(dir)?),
+            details: dir.map(TableParts::create).transpose()?,
             stretches: Stretches::default(),
             places: Places::default(),
             statements: Vec::new(),
+            raw: None,
         })
+    }
+
+    /// How many accounts and records of transfers were read, as one text.
+    pub fn sizes(&self) -> String {
+        format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
     /// Notes what was set aside in a source.
@@ -117,8 +125,11 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses the texts.
-    pub fn take_bank(&mut self, source: u32, batch: BankBatch, covers: Covers) -> Result<()> {
+    pub fn take_bank(&mut self, source: u32, batch: BankBatch, layout: &Layout) -> Result<()> {
+        let covers = layout.covers();
         self.provenance.covers.insert(source, covers);
+        let by_key = self.accounts_by_key(&batch, layout);
+        let mut by_key = by_key.chunks_exact(2);
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
         let named = batch.accounts_of_records();
         for (at, shape) in batch.accounts.shapes.iter().enumerate() {
@@ -133,8 +144,12 @@ impl Assembly {
         let base = self.transfers.line.len() as u32;
         let rows = batch.line.len();
         for row in 0..rows {
-            let from = accounts[batch.from[row] as usize];
-            let to = accounts[batch.to[row] as usize];
+            let (from, to) = if batch.from[row] == NONE {
+                let pair = by_key.next().expect("a row without accounts has keys");
+                (pair[0], pair[1])
+            } else {
+                (accounts[batch.from[row] as usize], accounts[batch.to[row] as usize])
+            };
             self.transfers.from_account.push(from);
             self.transfers.to_account.push(to);
             self.transfers.booked_ms.push(batch.booked[row].ms);
@@ -157,11 +172,29 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        let mut details = batch.details;
-        details.source.iter_mut().for_each(|one| *one = source);
         self.reject(source, batch.rejects);
-        let parts = self.details.as_mut().expect("texts are written until the load ends");
+        let Some(parts) = &mut self.details else { return Ok(()) };
+        let mut details = batch.details;
+        self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
+        details.source.iter_mut().for_each(|one| *one = source);
         parts.push(details)
+    }
+
+    /// The accounts that a block's keys name, in their order.
+    fn accounts_by_key(&mut self, batch: &BankBatch, layout: &Layout) -> Vec<u32> {
+        if batch.keys.is_empty() {
+            return Vec::new();
+        }
+        let numbering = Numbering {
+            institution: layout.institution.clone(),
+            global: layout.numbers == Numbers::Global,
+        };
+        if self.raw.as_ref().is_none_or(|raw| !raw.serves(&numbering)) {
+            self.raw = Some(RawAccounts::new(numbering));
+        }
+        let raw = self.raw.as_mut().expect("it was just made");
+        let long = raw.long_texts(&batch.long);
+        raw.accounts(&batch.keys, &long, &mut self.book.accounts)
     }
 
     /// Takes over where records of a structured source stand.
@@ -225,26 +258,37 @@ impl Assembly {
         self.reject(source, batch.rejects);
     }
 
-    /// Sorts, matches both legs and writes every table but `sources`.
+    /// Ends the texts beside amounts, which went to the disk as they were read.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the disk refuses.
+    pub fn finish_details(&mut self, writer: &mut CaseWriter) -> Result<()> {
+        match self.details.take() {
+            Some(details) => details.finish(writer).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Sorts, matches both legs and hands every table but `details` and `sources` over.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
-    pub fn finish(mut self, sources: &mut Sources, writer: &mut CaseWriter) -> Result<Loaded> {
+    pub fn finish(mut self, sources: &mut Sources, sink: &mut impl TableSink) -> Result<Loaded> {
         interrupt::check()?;
+        self.raw = None;
         self.name_accounts();
         self.settle_leases(sources);
         let stated = stated_stretches(&self.statements, &self.transfers);
         let (mut entities, mut rows) = self.book.finish();
-        if let Some(details) = self.details.take() {
-            details.finish(writer)?;
-        }
         let mut transfers = std::mem::take(&mut self.transfers);
+        let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
-            column.par_iter_mut().for_each(|old| *old = rows.row(EntityKind::Account, *old));
+            column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let order = order_by(&transfers.booked_ms, &transfers.source, &transfers.line);
-        let (transfers, received) = in_time(transfers, std::mem::take(&mut self.received), &order);
+        let mut received = std::mem::take(&mut self.received);
+        let transfers = in_order(transfers, &mut received);
         interrupt::check()?;
         let context = Context {
             provenance: &self.provenance,
@@ -254,7 +298,7 @@ impl Assembly {
             named: &|| self.account_names(&rows, &entities.parties),
             kept: &|| told_of(self.told_accounts(), &rows),
         };
-        let mut settled = settle(transfers, received, sources, &context, writer)?;
+        let mut settled = settle(transfers, received, sources, &context, sink.texts())?;
         let accounts = std::mem::take(&mut entities.accounts);
         let (accounts, new_rows) = without_replaced(accounts, &settled.accounts);
         entities.accounts = accounts;
@@ -281,16 +325,16 @@ impl Assembly {
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
-        settled.write(&refs, writer)?;
-        writer.write(&calls)?;
-        writer.write(&self.lease_table(&rows, sources))?;
-        writer.write(&self.holding_table(&rows))?;
-        writer.write(&self.tie_table(&rows))?;
-        writer.write(&coverage)?;
-        writer.write(&self.places)?;
-        writer.write(&statement_table(&self.statements, &rows))?;
-        writer.write(&self.rejects_in_order())?;
-        entities.write(writer)?;
+        settled.write(refs, sink)?;
+        sink.put(calls)?;
+        sink.put(self.lease_table(&rows, sources))?;
+        sink.put(self.holding_table(&rows))?;
+        sink.put(self.tie_table(&rows))?;
+        sink.put(coverage)?;
+        sink.put(std::mem::take(&mut self.places))?;
+        sink.put(statement_table(&self.statements, &rows))?;
+        sink.put(self.rejects_in_order())?;
+        entities.write(sink)?;
         Ok(loaded)
     }
 
@@ -447,6 +491,22 @@ impl Assembly {
         }
         table
     }
+}
+
+/// Transfers in order of time, then source, then line. Most returns come in order of time and
+/// are left as they are.
+fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
+    let (times, sources, lines) = (&transfers.booked_ms, &transfers.source, &transfers.line);
+    let key = |at: usize| (times[at], sources[at], lines[at]);
+    if (1..times.len()).into_par_iter().all(|at| key(at - 1) <= key(at)) {
+        return transfers;
+    }
+    let order = order_by(times, sources, lines);
+    let new_rows = crate::store::load::interner::rows_of(&order);
+    for one in received {
+        one.0 = new_rows[one.0 as usize];
+    }
+    transfers.select(&order)
 }
 
 /// Row numbers in order of time, then source, then line.

@@ -13,6 +13,7 @@ use crate::normalise::{
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
+use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::{Details, Side};
 
@@ -23,10 +24,14 @@ pub struct BankBatch {
     pub accounts: AccountBook,
     /// Names of the block, as found.
     pub names: Interner,
-    /// Sender, by number in `accounts`.
+    /// Sender, by number in `accounts`; [`NONE`] where `keys` name it.
     pub from: Vec<u32>,
-    /// Receiver, by number in `accounts`.
+    /// Receiver, by number in `accounts`; [`NONE`] where `keys` name it.
     pub to: Vec<u32>,
+    /// Sender and receiver of each row whose accounts are known by their bytes, in order of row.
+    pub keys: Vec<AccountKey>,
+    /// Texts too long for a key.
+    pub long: Interner,
     /// When booked.
     pub booked: Vec<Stamp>,
     /// Positive minor units.
@@ -55,7 +60,7 @@ impl BankBatch {
     /// rejected record names would be an account that no line of the store shows.
     pub fn accounts_of_records(&self) -> Vec<bool> {
         let mut named = vec![false; self.accounts.shapes.len()];
-        for account in self.from.iter().chain(&self.to) {
+        for account in self.from.iter().chain(&self.to).filter(|account| **account != NONE) {
             named[*account as usize] = true;
         }
         named
@@ -80,18 +85,23 @@ impl BankReader<'_> {
     /// Decodes one block.
     pub fn read(&self, batch: &RawBatch) -> BankBatch {
         let mut out = BankBatch::default();
+        self.read_into(batch, &mut out);
+        out
+    }
+
+    /// Decodes more records of the same block.
+    pub fn read_into(&self, batch: &RawBatch, out: &mut BankBatch) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
         for row in 0..batch.rows() {
             let mut rejects = std::mem::take(&mut out.rejects);
             let mut record = Row::new(self.values, batch, row, &mut rejects);
             if is_statement {
-                self.statement_line(&mut record, &mut out);
+                self.statement_line(&mut record, out);
             } else {
-                self.transfer(&mut record, &mut out);
+                self.transfer(&mut record, out);
             }
             out.rejects = rejects;
         }
-        out
     }
 
     fn institution(&self, record: &mut Row<'_>, field: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
 use crate::model::{Currency, EntityKind, NONE, Texts, identity_key};
-use crate::store::case_store::CaseWriter;
+use crate::store::case_store::TableSink;
 use crate::store::load::interner::{Interner, rows_of};
 use crate::store::load::parties::PartyBook;
 use crate::store::tables::{Accounts, Devices, Identifiers, Loans, Phones, Premises};
@@ -198,6 +198,11 @@ impl EntityRows {
         let known = rows.iter_mut().filter(|row| **row != NONE);
         known.for_each(|row| *row = new_rows[*row as usize]);
     }
+
+    /// The rows of all entities of a kind, by number.
+    pub fn of(&self, kind: EntityKind) -> &[u32] {
+        &self.rows[&kind]
+    }
 }
 
 /// The finished entity tables.
@@ -224,15 +229,15 @@ impl EntityTables {
     ///
     /// # Errors
     ///
-    /// As [`CaseWriter::write`].
-    pub fn write(&self, writer: &mut CaseWriter) -> Result<()> {
-        writer.write(&self.accounts)?;
-        writer.write(&self.parties)?;
-        writer.write(&self.phones)?;
-        writer.write(&self.premises)?;
-        writer.write(&self.devices)?;
-        writer.write(&self.loans)?;
-        writer.write(&self.identifiers)
+    /// As [`TableSink::put`].
+    pub fn write(self, sink: &mut impl TableSink) -> Result<()> {
+        sink.put(self.accounts)?;
+        sink.put(self.parties)?;
+        sink.put(self.phones)?;
+        sink.put(self.premises)?;
+        sink.put(self.devices)?;
+        sink.put(self.loans)?;
+        sink.put(self.identifiers)
     }
 }
 

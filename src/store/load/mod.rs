@@ -15,7 +15,9 @@ mod leases;
 mod parties;
 mod people;
 mod people_rows;
+mod plain_transfers;
 mod plan;
+mod raw_accounts;
 mod record_texts;
 mod repeated;
 mod reversed;
@@ -36,17 +38,19 @@ use crate::error::{Error, Result};
 use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Layout, Place, RawBatch, Reading, RecordKind, Reject, StatementScan, content_hash, head_text,
-    open_bytes,
+    Block, Layout, Place, PlainRows, RawBatch, Reading, RecordKind, Reject, StatementScan,
+    content_hash, head_text, open_bytes,
 };
-use crate::store::case_store::CaseWriter;
+use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources};
+use crate::timings::Timings;
 use assembly::Assembly;
 use bank::{BankBatch, BankReader};
 use calls::{CallBatch, CallReader};
 use people::PeopleReader;
+use plain_transfers::PlainTransfers;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
 use waves::read_whole;
@@ -82,15 +86,84 @@ pub fn load(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loa
 ///
 /// As [`load`].
 pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Result<Loaded> {
+    load_timed(plan, dir, progress, &Timings::new())
+}
+
+/// As [`load_into`], with the time that reading and writing took.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_timed(
+    plan: &LoadPlan,
+    dir: &Path,
+    progress: OnProgress<'_>,
+    timings: &Timings,
+) -> Result<Loaded> {
     let files = open_files(plan)?;
+    let (mut loader, manifest, members) = read_files(plan, &files, Some(dir), progress, timings)?;
+    let stage = timings.start("write");
+    let mut writer = CaseWriter::new(dir, manifest);
+    loader.assembly.finish_details(&mut writer)?;
+    let Loader { assembly, mut sources, .. } = loader;
+    let loaded = assembly.finish(&mut sources, &mut writer)?;
+    writer.write(&sources)?;
+    writer.write(&members)?;
+    writer.finish()?;
+    timings.end(stage, loaded.transfers);
+    Ok(loaded)
+}
+
+/// Loads a case for one question, where that gives what a store would: a list of transfers that
+/// stands alone. Nothing is written, its bytes are not hashed, since no other can be their copy,
+/// and the texts beside amounts are not kept, since no record has a second reading that they
+/// would tell; `reversals` is empty. Every other table is the one that [`load`] writes. `None` for
+/// any other case: its texts decide which records are one transfer.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_in_memory(
+    plan: &LoadPlan,
+    progress: OnProgress<'_>,
+    timings: &Timings,
+) -> Result<Option<(Case, Loaded)>> {
+    let files = open_files(plan)?;
+    let mut sources = files.iter().flat_map(|file| &file.sources);
+    let alone = match (sources.next(), sources.next()) {
+        (Some(one), None) => one.reading.layout.record == RecordKind::BankTransfers,
+        _ => false,
+    };
+    if !alone {
+        return Ok(None);
+    }
+    let (loader, manifest, members) = read_files(plan, &files, None, progress, timings)?;
+    let stage = timings.start("tables");
+    let mut case = Case::in_memory(manifest);
+    let Loader { assembly, mut sources, .. } = loader;
+    let loaded = assembly.finish(&mut sources, &mut case)?;
+    case.put(sources)?;
+    case.put(members)?;
+    timings.end(stage, loaded.transfers);
+    Ok(Some((case, loaded)))
+}
+
+/// Reads every file of a plan. The stage's check is how many accounts and transfers there are.
+fn read_files<'a>(
+    plan: &LoadPlan,
+    files: &[OpenedFile<'_>],
+    dir: Option<&Path>,
+    progress: OnProgress<'a>,
+    timings: &Timings,
+) -> Result<(Loader<'a>, Manifest, Members)> {
+    let stage = timings.start("read");
     let sources = || files.iter().flat_map(|file| &file.sources);
-    let digits = case_digits(sources().map(|source| &source.reading));
     let zone = TimeZone::get(&plan.timezone).unwrap_or(TimeZone::UTC);
     let case = CaseDefaults {
         zone,
         zone_stated: plan.timezone_stated,
         currency: plan.currency,
-        digits: digits.clone(),
+        digits: case_digits(sources().map(|source| &source.reading)),
     };
     let mut loader = Loader {
         case,
@@ -100,51 +173,23 @@ pub fn load_into(plan: &LoadPlan, dir: &Path, progress: OnProgress<'_>) -> Resul
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
+        hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
-    for file in &files {
+    for file in files {
         loader.file(file)?;
     }
     loader.note_superseded(plan);
-    let mut manifest = Manifest {
-        kind: "store".to_owned(),
-        schema_version: SCHEMA_VERSION,
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        title: plan.title.clone(),
-        currency: plan.currency.to_string(),
-        timezone: plan.timezone.clone(),
-        digits,
-        subjects: plan.subjects.clone(),
-        ..Manifest::default()
-    };
-    manifest.parameters = parameters();
-    for row in 0..loader.sources.source.len() {
-        let entry = FileEntry {
-            bytes: loader.sources.bytes[row] as u64,
-            sha256: loader.sources.sha256.get(row).to_owned(),
-            rows: None,
-        };
-        manifest.inputs.insert(loader.sources.source.get(row).to_owned(), entry);
-    }
+    let manifest = loader.manifest(plan, files);
     let mut members = Members::default();
-    for file in &files {
-        for (shown, bytes, sha256) in &file.containers {
-            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
-            manifest.inputs.insert(shown.clone(), entry);
-        }
-        for note in &file.notes {
-            members.member.push(&note.member);
-            members.state.push(note.state);
-            members.why.push(&note.why);
-        }
+    for note in files.iter().flat_map(|file| &file.notes) {
+        members.member.push(&note.member);
+        members.state.push(note.state);
+        members.why.push(&note.why);
     }
-    let mut writer = CaseWriter::new(dir, manifest);
-    let mut sources = loader.sources;
-    let loaded = loader.assembly.finish(&mut sources, &mut writer)?;
-    writer.write(&sources)?;
-    writer.write(&members)?;
-    writer.finish()?;
-    Ok(loaded)
+    let records = loader.sources.read.iter().sum::<i64>() as u64;
+    timings.end_checked(stage, records, loader.assembly.sizes());
+    Ok((loader, manifest, members))
 }
 
 /// The bounds that the store was loaded with, for its manifest.
@@ -168,6 +213,8 @@ struct Loader<'a> {
     beginnings: HashSet<String>,
     /// Counterparty patterns of the layouts met so far.
     compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
+    /// Whether the sources' bytes are hashed while they are read.
+    hashed: bool,
     progress: OnProgress<'a>,
 }
 
@@ -219,6 +266,35 @@ enum DecodedAs {
 }
 
 impl Loader<'_> {
+    /// What the store says of itself, before any table is written.
+    fn manifest(&self, plan: &LoadPlan, files: &[OpenedFile<'_>]) -> Manifest {
+        let mut manifest = Manifest {
+            kind: "store".to_owned(),
+            schema_version: SCHEMA_VERSION,
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            title: plan.title.clone(),
+            currency: plan.currency.to_string(),
+            timezone: plan.timezone.clone(),
+            digits: self.case.digits.clone(),
+            subjects: plan.subjects.clone(),
+            ..Manifest::default()
+        };
+        manifest.parameters = parameters();
+        for row in 0..self.sources.source.len() {
+            let entry = FileEntry {
+                bytes: self.sources.bytes[row] as u64,
+                sha256: self.sources.sha256.get(row).to_owned(),
+                rows: None,
+            };
+            manifest.inputs.insert(self.sources.source.get(row).to_owned(), entry);
+        }
+        for (shown, bytes, sha256) in files.iter().flat_map(|file| &file.containers) {
+            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
+            manifest.inputs.insert(shown.clone(), entry);
+        }
+        manifest
+    }
+
     /// Reads every source of a file, which must stay as it is meanwhile.
     fn file(&mut self, file: &OpenedFile<'_>) -> Result<()> {
         file.check_before()?;
@@ -229,7 +305,7 @@ impl Loader<'_> {
         let own = |_| self.sources.sha256.get(last).to_owned();
         let sha256 =
             file.containers.first().map_or_else(|| own(()), |(_, _, sha256)| sha256.clone());
-        file.check_after(&sha256)
+        if self.hashed { file.check_after(&sha256) } else { file.check_before() }
     }
 
     fn source(&mut self, planned: &PlannedSource, source: &BoundSource) -> Result<()> {
@@ -242,16 +318,15 @@ impl Loader<'_> {
         let (with_sections, scanned) = self.statement_lines(place, reading)?;
         let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
-        let (entry, content) = self.blocks(place, reading, |loader, blocks| {
-            let decoded: Result<Vec<Decoded>> = blocks
-                .into_par_iter()
-                .map(|block| loader.decode(reading, &counterparties, block))
-                .collect();
-            for one in decoded? {
-                loader.take(number, reading, one, &mut counts)?;
-            }
-            Ok(())
-        })?;
+        let decode = |loader: &Self, blocks: Vec<RawBlock>| -> Result<Vec<Decoded>> {
+            let each = blocks.into_par_iter();
+            each.map(|block| loader.decode(reading, &counterparties, block)).collect()
+        };
+        let take = |loader: &mut Self, decoded: Vec<Decoded>| {
+            let mut each = decoded.into_iter();
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+        };
+        let (entry, content) = self.blocks(place, reading, decode, take)?;
         if scanned.is_some_and(|scanned| scanned != content) {
             let what = "changed between its two readings, for its statements and for its rows";
             let hint = Some("load the case again".to_owned());
@@ -275,10 +350,11 @@ impl Loader<'_> {
         let number = self.sources.source.len() as u32;
         let mut scan = StatementScan::new(reading);
         let progress = std::mem::replace(&mut self.progress, &|_, _| {});
-        let read = self.blocks(place, reading, |_, blocks| {
-            for block in blocks {
-                scan.take(&block.split(reading));
-            }
+        let split = |_: &Self, blocks: Vec<RawBlock>| {
+            Ok(blocks.into_iter().map(|block| block.split(reading)).collect::<Vec<_>>())
+        };
+        let read = self.blocks(place, reading, split, |_, batches| {
+            batches.iter().for_each(|batch| scan.take(batch));
             Ok(())
         });
         self.progress = progress;
@@ -318,11 +394,20 @@ impl Loader<'_> {
         counterparties: &CounterpartyReader,
         block: RawBlock,
     ) -> Result<Decoded> {
+        let values = Values::new(reading, &self.case)?;
+        let block = match plain_rows(&values, block) {
+            Ok((plain, rows)) => {
+                let reader = BankReader { values: &values, counterparties };
+                let (bank, split, read) = plain.read(&reader, rows);
+                let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
+                return Ok(Decoded { read, what });
+            }
+            Err(block) => block,
+        };
         let mut batch = block.split(reading);
         // What only lacks an optional value is a row as well, and counted there.
         let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
         let read = (batch.rows() + set_aside) as u64;
-        let values = Values::new(reading, &self.case)?;
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
@@ -352,7 +437,7 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.booked, split);
-                self.assembly.take_bank(source, batch, reading.layout.covers())
+                self.assembly.take_bank(source, batch, &reading.layout)
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
@@ -478,9 +563,23 @@ impl Loader<'_> {
     }
 }
 
+/// The plain rows of a block and what reads them, or the block itself where it holds others.
+fn plain_rows<'a>(
+    values: &'a Values<'a>,
+    block: RawBlock,
+) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), RawBlock> {
+    match (PlainTransfers::new(values), block) {
+        (Some(plain), RawBlock::Rows(block)) => {
+            let rows = PlainRows::new(block, &values.reading.shape);
+            Ok((plain, rows.map_err(|block| RawBlock::Rows(*block))?))
+        }
+        (_, block) => Err(block),
+    }
+}
+
 /// One block on its way to be decoded.
 enum RawBlock {
-    Rows(crate::records::Block),
+    Rows(Block),
     Batch(RawBatch),
 }
 

@@ -10,13 +10,12 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
-use crate::store::case_store::CaseWriter;
+use crate::store::case_store::{CaseWriter, TableSink};
 use crate::store::load::both_legs::{
     LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
 };
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
-use crate::store::load::interner::rows_of;
 use crate::store::load::record_texts::RecordTexts;
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
@@ -33,6 +32,8 @@ pub struct Provenance {
     pub supersedes: Vec<(u32, u32)>,
     /// Sources that hold the bytes of another.
     pub copied: Vec<Copied>,
+    /// Whether any record of money carries a description.
+    pub described: bool,
 }
 
 /// The transfers and everything that came of settling them.
@@ -69,16 +70,16 @@ impl Settled {
     ///
     /// # Errors
     ///
-    /// As [`CaseWriter::write`].
-    pub fn write(&self, refs: &Refs, writer: &mut CaseWriter) -> Result<()> {
-        writer.write(&self.transfers)?;
-        writer.write(refs)?;
-        writer.write(&self.conversions)?;
-        writer.write(&self.possible)?;
-        writer.write(&self.evidence)?;
-        writer.write(&self.duplicates)?;
-        writer.write(&self.possible_repeats)?;
-        writer.write(&self.reversals)
+    /// As [`TableSink::put`].
+    pub fn write(self, refs: Refs, sink: &mut impl TableSink) -> Result<()> {
+        sink.put(self.transfers)?;
+        sink.put(refs)?;
+        sink.put(self.conversions)?;
+        sink.put(self.possible)?;
+        sink.put(self.evidence)?;
+        sink.put(self.duplicates)?;
+        sink.put(self.possible_repeats)?;
+        sink.put(self.reversals)
     }
 
     /// Payments that came back: each once, however many originals it may have.
@@ -106,6 +107,9 @@ pub struct Context<'a> {
 /// Settles `transfers`, which are in their final order; the counts of `sources` are brought to
 /// what was left out.
 ///
+/// `writer` holds the texts beside amounts; without it no text decides, and no reversal is looked
+/// for.
+///
 /// Cost: nothing but a look at each record where no record can have a second reading; else sorting
 /// of those that can, and one pass over the texts.
 ///
@@ -117,7 +121,7 @@ pub fn settle(
     received: Vec<Received>,
     sources: &mut Sources,
     context: &Context<'_>,
-    writer: &CaseWriter,
+    writer: Option<&CaseWriter>,
 ) -> Result<Settled> {
     let notes = context.provenance;
     let leg_sources = sources.clone();
@@ -140,7 +144,10 @@ pub fn settle(
     wanted.extend(LegSearch::new(&case, &transfers, &received).places());
     wanted.sort_unstable();
     wanted.dedup();
-    let texts = RecordTexts::read(writer, &wanted, true)?;
+    let texts = match writer {
+        Some(writer) => RecordTexts::read(writer, &wanted, notes.described)?,
+        None => RecordTexts::default(),
+    };
     interrupt::check()?;
     let repeated = suspected.settle(&transfers, &texts);
     let duplicates = duplicate_table(&transfers, &repeated, &notes.copied, sources);
@@ -153,7 +160,10 @@ pub fn settle(
         legs.evidence.iter().map(|(row, _)| (*row, place(*row))).collect();
     let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
     let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
-    let reversals = reversal_table(&transfers, &refs, &texts.reversals, writer)?;
+    let reversals = match writer {
+        Some(writer) => reversal_table(&transfers, &refs, &texts.reversals, writer)?,
+        None => Reversals::default(),
+    };
     let final_row = |row: u32| match row_after[row as usize] {
         NONE => NONE,
         row => kept_rows[row as usize],
@@ -298,20 +308,6 @@ pub fn without_replaced(table: Accounts, stands: &[u32]) -> (Accounts, Vec<u32>)
         column.iter_mut().for_each(|old| *old = row(*old));
     }
     (kept, (0..rows).map(row).collect())
-}
-
-/// Orders transfers by time, source and line; `received` follows them.
-pub fn in_time(
-    transfers: Transfers,
-    received: Vec<Received>,
-    order: &[u32],
-) -> (Transfers, Vec<Received>) {
-    let new_rows = rows_of(order);
-    let received = received
-        .into_iter()
-        .map(|(old, minor, currency)| (new_rows[old as usize], minor, currency))
-        .collect();
-    (transfers.select(order), received)
 }
 
 /// Accounts that records other than payments tell of.

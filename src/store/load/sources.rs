@@ -62,6 +62,11 @@ impl OpenedFile<'_> {
         Ok(())
     }
 
+    /// Whether only its hash can show that it did not change while it was read.
+    pub fn needs_hash(&self) -> bool {
+        self.stamp.is_fresh()
+    }
+
     fn changed(&self, what: &str) -> Error {
         let hint = "load the case again, once nothing writes to the file".to_owned();
         Error::file(&self.planned.path, what, Some(hint))

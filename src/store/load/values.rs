@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, Stamp};
-use crate::normalise::{DecimalMark, TimeReader, parse_minor, read_duration};
+use crate::normalise::{DecimalMark, ReadTime, TimeReader, parse_minor, read_duration};
 use crate::records::{
     AttributeType, Bound, Direction, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject,
     escape_raw,
@@ -20,7 +20,8 @@ pub struct Values<'a> {
     pub digits: &'a Digits,
     /// Currency of amounts whose record names none.
     pub currency: Currency,
-    mark: DecimalMark,
+    /// Which character separates the decimals.
+    pub mark: DecimalMark,
     times: Vec<Option<TimeReader>>,
     /// The `values` of each field that has some: looked up once here and not once a row.
     words: Vec<Option<&'a BTreeMap<String, String>>>,
@@ -75,6 +76,39 @@ impl<'a> Values<'a> {
         let fields = layout.record.fields().iter();
         let words = fields.map(|field| layout.field(field.name)?.values.as_ref()).collect();
         Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times, words })
+    }
+
+    /// Whether the layout maps the texts of a field to others.
+    pub fn maps(&self, field: usize) -> bool {
+        self.words[field].is_some()
+    }
+
+    /// The time that a text names, if it names one.
+    pub fn read_time(&self, field: usize, text: &str) -> Option<ReadTime> {
+        self.times[field].as_ref()?.read(text).ok()
+    }
+
+    /// The currency that a text states, the case's if it is empty; `None` for one that
+    /// [`Row::currency`] refuses.
+    pub fn plain_currency(&self, field: usize, text: &str) -> Option<Currency> {
+        if text.is_empty() {
+            return Some(self.currency);
+        }
+        self.word(field, text)?.parse().ok()
+    }
+
+    /// The channel that a text states; `None` for one that [`Row::channel`] refuses.
+    pub fn plain_channel(&self, field: usize, text: &str) -> Option<Channel> {
+        let word = if text.is_empty() { text } else { self.word(field, text)? };
+        if word.is_empty() { Some(Channel::default()) } else { word.to_lowercase().parse().ok() }
+    }
+
+    /// The text that the layout maps a text to.
+    fn word<'t>(&'t self, field: usize, text: &'t str) -> Option<&'t str> {
+        match self.words[field] {
+            Some(map) => map.get(text).map(String::as_str),
+            None => Some(text),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::records::{
     Blocks, Digested, Packing, ParquetRows, Place, Reading, Sheet, SheetReading, SourceBytes,
-    next_structured, open_bytes, open_rows, packing, structured_format,
+    next_structured, open_bytes, open_rows, open_rows_unhashed, packing, structured_format,
 };
 use crate::store::manifest::{FileEntry, hash_file};
 
@@ -23,12 +23,17 @@ const SHEET_BYTES: usize = 16 << 20;
 impl Loader<'_> {
     /// Reads a source in waves of blocks; returns its size and hash, and that of what it unpacks
     /// to.
-    pub(super) fn blocks(
+    pub(super) fn blocks<D: Send>(
         &mut self,
         place: &Place,
         reading: &Reading,
-        mut wave: impl FnMut(&mut Self, Vec<RawBlock>) -> Result<()>,
+        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<D>> + Sync,
+        mut take: impl FnMut(&mut Self, Vec<D>) -> Result<()>,
     ) -> Result<(FileEntry, String)> {
+        let mut wave = |loader: &mut Self, blocks| {
+            let decoded = decode(loader, blocks)?;
+            take(loader, decoded)
+        };
         if let Some(sheet) = place.sheet() {
             return self.sheet(sheet, reading, wave);
         }
@@ -46,14 +51,17 @@ impl Loader<'_> {
             let content = entry.sha256.clone();
             return Ok((entry, content));
         }
-        let mut stream = open_rows(place, encoding_of(Some(&reading.layout)))?;
+        let encoding = encoding_of(Some(&reading.layout));
+        let mut stream = match self.hashed {
+            true => open_rows(place, encoding)?,
+            false => open_rows_unhashed(place, encoding)?,
+        };
         skip_lines(&mut stream.reader, reading.first_line - 1)
             .map_err(|source| place.failed(source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
         let mut told = 0;
         let wave_blocks = rayon::current_num_threads() * 2;
-        loop {
-            interrupt::check()?;
+        let mut next_wave = || -> Result<Vec<RawBlock>> {
             let mut waiting = Vec::new();
             while waiting.len() < wave_blocks {
                 match blocks.next_block().map_err(|source| place.failed(source))? {
@@ -61,10 +69,16 @@ impl Loader<'_> {
                     None => break,
                 }
             }
-            if waiting.is_empty() {
-                break;
-            }
-            wave(self, waiting)?;
+            Ok(waiting)
+        };
+        let mut waiting = next_wave()?;
+        while !waiting.is_empty() {
+            interrupt::check()?;
+            // The next blocks are read and hashed while these are decoded.
+            let at_hand = std::mem::take(&mut waiting);
+            let (read, decoded) = rayon::join(&mut next_wave, || decode(&*self, at_hand));
+            take(self, decoded?)?;
+            waiting = read?;
             let reached = place.share(stream.digest.bytes());
             (self.progress)(place.shown(), reached - told);
             told = reached;

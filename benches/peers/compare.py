@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Compares moneytrail with duckdb and polars on one generated return, on this machine.
+
+    cargo build --release
+    python3 benches/peers/compare.py                 # 5,000,000 rows, 3 rounds
+    python3 benches/peers/compare.py --rows 1000000 --rounds 1
+
+Makes a virtual environment, installs the peers there, generates the return, and runs every
+program in a process of its own, in turn within each round. Prints seconds, processor seconds of
+the timed part (all threads added up) and peak memory: the least of the rounds. A time counts only
+when the check values of a step agree: totals by number of flows, number of transfers and the sum
+of the amounts; ids by number of accounts and of transfers.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+PACKAGES = ["polars", "duckdb", "numpy"]
+HERE = Path(__file__).resolve()
+HEADER = ("Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,"
+          "Amount Paid,Payment Currency,Payment Format,Is Laundering")
+# The second column named Account has no name of its own, so the peers name all eleven.
+COLUMNS = ["booked", "from_bank", "sender", "to_bank", "receiver", "received", "received_in",
+           "paid", "paid_in", "channel", "marked"]
+CASE = """title = "Peers"
+currency = "USD"
+timezone = "UTC"
+
+[[source]]
+path = "transfers.csv"
+layout = "ibm-aml"
+"""
+
+
+def generate(path, rows):
+    """A return in the layout `ibm-aml`, in order of time: half of all ends fall on few accounts."""
+    import numpy as np
+    import polars as pl
+    draw = np.random.Generator(np.random.PCG64(1848))
+    accounts = max(10, rows // 10)
+    number = np.array([f"8{at * 97 + 11:08X}" for at in range(accounts)])
+    bank = np.array([f"{at:03d}" for at in draw.integers(1, max(100, accounts // 20), accounts)])
+    pairs = max(10, rows // 2)
+    few = lambda: (accounts * draw.random(pairs) ** 4).astype(np.int64)
+    many = lambda: draw.integers(0, accounts, pairs)
+    either = lambda: np.where(draw.random(pairs) < 0.5, few(), many())
+    from_pool, to_pool = either(), either()
+    picked = (pairs * draw.random(rows) ** 2).astype(np.int64)
+    sender, receiver = from_pool[picked], to_pool[picked]
+    minute = np.sort(draw.integers(0, 10 * 24 * 60, rows))
+    clock = np.array([f"2022/09/{1 + at // 1440:02d} {at // 60 % 24:02d}:{at % 60:02d}"
+                      for at in range(10 * 24 * 60)])
+    amount = np.round(np.exp(draw.normal(6.5, 2.0, rows)) + 0.01, 2)
+    words = lambda listed: np.array(listed)[draw.integers(0, len(listed), rows)]
+    currency = words(["US Dollar", "US Dollar", "Euro", "Yen", "Yuan", "UK Pound", "Swiss Franc"])
+    channel = words(["Cheque", "Credit Card", "ACH", "Cash", "Wire"])
+    frame = pl.DataFrame({
+        "booked": clock[minute], "from_bank": bank[sender], "sender": number[sender],
+        "to_bank": bank[receiver], "receiver": number[receiver], "received": amount,
+        "received_in": currency, "paid": amount, "paid_in": currency, "channel": channel,
+        "marked": np.zeros(rows, dtype=np.int8),
+    })
+    with open(path, "wb") as out:
+        out.write(HEADER.encode() + b"\n")
+        frame.write_csv(out, include_header=False, float_precision=2)
+
+
+def timed(work):
+    """Seconds, processor seconds and result of a function."""
+    wall, processor = time.perf_counter(), time.process_time()
+    result = work()
+    return time.perf_counter() - wall, time.process_time() - processor, result
+
+
+def scan(path):
+    import polars as pl
+    texts = {name: pl.String for name in ["from_bank", "to_bank"]}
+    floats = {name: pl.Float64 for name in ["received", "paid"]}
+    return pl.scan_csv(path, new_columns=COLUMNS, schema_overrides=texts | floats)
+
+
+def totals_by_polars(path):
+    import polars as pl
+    rows = scan(path).with_columns(
+        pl.col("booked").str.to_datetime("%Y/%m/%d %H:%M", time_unit="ms"))
+    flows = rows.group_by("sender", "receiver", "paid_in").agg(
+        pl.len().alias("transfers"), pl.col("paid").sum().alias("total"),
+        pl.col("booked").min().alias("first"), pl.col("booked").max().alias("last"))
+    wall, processor, table = timed(lambda: flows.collect(engine="streaming"))
+    return wall, processor, [table.height, table["transfers"].sum(), round(table["total"].sum())]
+
+
+def totals_by_duckdb(path):
+    import duckdb
+    base = duckdb.connect()
+    types = {name: "VARCHAR" for name in ["from_bank", "sender", "to_bank", "receiver"]}
+    types |= {"booked": "TIMESTAMP", "received": "DOUBLE", "paid": "DOUBLE"}
+    query = f"""create table flows as
+        select sender, receiver, paid_in, count(*) as transfers, sum(paid) as total,
+               min(booked) as first, max(booked) as last
+        from read_csv('{path}', header = true, delim = ',', quote = '', names = {COLUMNS},
+                      timestampformat = '%Y/%m/%d %H:%M', types = {types})
+        group by all"""
+    wall, processor, _ = timed(lambda: base.execute(query))
+    check = base.execute("select count(*), sum(transfers), round(sum(total)) from flows")
+    return wall, processor, [int(value) for value in check.fetchone()]
+
+
+def ids_by_polars(path):
+    import polars as pl
+    code = lambda name: pl.col(name).cast(pl.Categorical).to_physical()
+    rows = scan(path).select("booked", code("sender"), code("receiver"), "paid")
+    wall, processor, table = timed(rows.collect)
+    ends = pl.concat([table["sender"], table["receiver"].alias("sender")])
+    return wall, processor, [ends.n_unique(), table.height]
+
+
+PEERS = {
+    ("totals", "duckdb"): totals_by_duckdb,
+    ("totals", "polars"): totals_by_polars,
+    ("ids", "polars"): ids_by_polars,
+}
+# Arguments, and the stage whose line holds the time; None for the whole run.
+OURS = {
+    "totals": (["flows", "case.toml", "--top", "10"], None),
+    "ids": (["flows", "case.toml", "--top", "10"], "read"),
+    "load": (["load", "case.toml", "--store", "store"], None),
+    "open": (["flows", "store", "--top", "10"], "open"),
+}
+
+
+def finish(process):
+    """What a process wrote on standard error, and its peak memory in MiB."""
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(said)
+    return said, usage.ru_maxrss / 1024
+
+
+def run_ours(program, step, folder):
+    arguments, stage = OURS[step]
+    command = [program, *arguments, "--timings=json"]
+    process = subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    said, peak = finish(process)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    line = next(one for one in reversed(lines) if stage in (None, one["stage"]))
+    check = [int(part) for part in line.get("check", "").split()]
+    return line["seconds"], line["cpu_seconds"], peak, check
+
+
+def run_peer(step, name, folder):
+    command = [sys.executable, str(HERE), "--peer", name, "--step", step, "--work", str(folder)]
+    process = subprocess.Popen(command, text=True, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    said, peak = finish(process)
+    wall, processor, check = json.loads(said.splitlines()[-1])
+    return wall, processor, peak, check
+
+
+def compare(program, folder, rounds):
+    rows = [(step, name) for step, name in PEERS] + [(step, "moneytrail") for step in OURS]
+    # The store that `open` opens is the one that `load` wrote.
+    rows.sort(key=lambda row: list(OURS).index(row[0]))
+    found = {row: [] for row in rows}
+    for _ in range(rounds):
+        for step, name in rows:
+            own = name == "moneytrail"
+            one = run_ours(program, step, folder) if own else run_peer(step, name, folder)
+            found[step, name].append(one)
+    print("| step | program | seconds | processor seconds | peak MiB | check |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for (step, name), runs in found.items():
+        least = [min(run[at] for run in runs) for at in range(3)]
+        check = " ".join(str(value) for value in runs[0][3])
+        print(f"| {step} | {name} | {least[0]:.2f} | {least[1]:.2f} | {least[2]:.0f} | {check} |")
+    for step in OURS:
+        checks = {str(run[3]) for row, runs in found.items() if row[0] == step for run in runs}
+        if len(checks) > 1:
+            sys.exit(f"{step}: the check values differ, so the times mean nothing: {checks}")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rows", type=int, default=5_000_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--work", type=Path, default=Path("target/peers"))
+    options.add_argument("--program", type=Path, default=Path("target/release/moneytrail"))
+    options.add_argument("--peer", help=argparse.SUPPRESS)
+    options.add_argument("--step", help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if asked.peer:
+        print(json.dumps(PEERS[asked.step, asked.peer](str(asked.work / "transfers.csv"))),
+              file=sys.stderr)
+        return
+    asked.work.mkdir(parents=True, exist_ok=True)
+    home = asked.work / "venv"
+    if Path(sys.prefix).resolve() != home.resolve():
+        if not home.exists():
+            venv.create(home, with_pip=True)
+            subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
+        sys.exit(subprocess.run([home / "bin/python", HERE, *sys.argv[1:]]).returncode)
+    folder = asked.work / str(asked.rows)
+    if not (folder / "case.toml").exists():
+        folder.mkdir(exist_ok=True)
+        generate(folder / "transfers.csv", asked.rows)
+        (folder / "case.toml").write_text(CASE)
+    compare(asked.program.resolve(), folder, asked.rounds)
+
+
+main()

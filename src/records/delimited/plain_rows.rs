@@ -1,0 +1,326 @@
+//! Rows of a block without quotes, field by field and without a copy.
+//!
+//! Nearly every row of a large return is plain: as many delimiters as the header and a line end.
+//! Only such rows are told apart here; whatever else stands in a block is handed back and taken
+//! by the splitter that every other row goes through, so a record means the same on both ways.
+
+use memchr::memchr;
+
+use super::{Block, RECORD_BYTES_MAX, Shape, Splitter};
+use crate::records::raw_batch::RawBatch;
+
+/// Bytes looked at together for delimiters and line ends, one bit of a word each.
+const STRIDE: usize = 64;
+/// Bytes of nothing behind the last row, so that a field's first bytes are read at once.
+const PADDING: usize = 2 * STRIDE;
+/// Bytes of a field that [`PlainRows::short`] reads.
+const SHORT_BYTES_MAX: usize = 16;
+
+const NEWLINES: u64 = u64::from_ne_bytes([b'\n'; 8]);
+const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
+
+/// The rows of one block, in order.
+pub struct PlainRows<'s> {
+    bytes: Vec<u8>,
+    length: usize,
+    shape: &'s Shape,
+    delimiters: u64,
+    /// First byte of the stride at hand, and its delimiters and line ends not yet passed.
+    stride: usize,
+    hits: u64,
+    start: usize,
+    line: u32,
+    /// Where each field of the row at hand ends.
+    ends: Vec<u32>,
+    row_start: usize,
+}
+
+/// A row, by its line and its bytes within the block.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainRow {
+    /// Physical line.
+    pub line: u32,
+    /// Has the header's number of fields and is not the header itself: its fields may be read.
+    pub regular: bool,
+    start: usize,
+    end: usize,
+}
+
+/// A field's text in a form that is compared and hashed in a few instructions.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ShortText {
+    /// The bytes, the first one lowest, zeros behind the last.
+    pub bytes: u128,
+    /// How many bytes; 0 to 16.
+    pub length: u32,
+}
+
+impl<'s> PlainRows<'s> {
+    /// The rows of a block, or the block itself where its rows need a closer look: quotes,
+    /// bytes that are not valid text, lines that a pattern passes over, a record over the bound.
+    pub fn new(block: Block, shape: &'s Shape) -> Result<PlainRows<'s>, Box<Block>> {
+        let special = [b'\n', b'\r', shape.quote, 0].contains(&shape.delimiter);
+        let closer = special
+            || shape.columns == 0
+            || !shape.ignore.is_empty()
+            || block.oversized.is_some()
+            || memchr(shape.quote, &block.bytes).is_some()
+            || !is_sound(&block.bytes);
+        if closer {
+            return Err(Box::new(block));
+        }
+        let Block { mut bytes, first_line, .. } = block;
+        let length = bytes.len();
+        bytes.resize(length.next_multiple_of(STRIDE) + PADDING, 0);
+        let delimiters = u64::from_ne_bytes([shape.delimiter; 8]);
+        let mut rows = PlainRows {
+            bytes,
+            length,
+            shape,
+            delimiters,
+            stride: 0,
+            hits: 0,
+            start: 0,
+            line: first_line,
+            ends: vec![0; shape.columns],
+            row_start: 0,
+        };
+        rows.hits = rows.hits_at(0);
+        Ok(rows)
+    }
+
+    /// The next row; its fields can be asked for until the one after it is.
+    pub fn next_row(&mut self) -> Option<PlainRow> {
+        let start = self.start;
+        if start >= self.length {
+            return None;
+        }
+        let mut fields = 0;
+        let end = loop {
+            while self.hits == 0 {
+                self.stride += STRIDE;
+                if self.stride >= self.length {
+                    break;
+                }
+                self.hits = self.hits_at(self.stride);
+            }
+            if self.hits == 0 {
+                break self.length;
+            }
+            let at = self.stride + self.hits.trailing_zeros() as usize;
+            self.hits &= self.hits - 1;
+            if self.bytes[at] == b'\n' {
+                break at;
+            }
+            if let Some(end) = self.ends.get_mut(fields) {
+                *end = at as u32;
+            }
+            fields += 1;
+        };
+        self.start = end + 1;
+        let line = self.line;
+        self.line += 1;
+        self.row_start = start;
+        let carriage = end > start && self.bytes[end - 1] == b'\r';
+        let text_end = end - usize::from(carriage);
+        let regular = fields + 1 == self.shape.columns
+            && end - start <= RECORD_BYTES_MAX
+            && (text_end - start != self.shape.header.len()
+                || self.bytes[start..text_end] != *self.shape.header.as_bytes());
+        if regular {
+            self.ends[fields] = text_end as u32;
+        }
+        Some(PlainRow { line, regular, start, end: self.start.min(self.length) })
+    }
+
+    /// First and last byte of a slot of the row at hand, without white space around it.
+    #[inline(always)]
+    pub fn span(&self, slot: usize) -> (usize, usize) {
+        let column = self.shape.wanted[slot];
+        let start = if column == 0 { self.row_start } else { self.ends[column - 1] as usize + 1 };
+        let end = self.ends[column] as usize;
+        let trimmed = start < end && self.bytes[start] > b' ' && self.bytes[end - 1] > b' ';
+        if trimmed || start == end { (start, end) } else { self.trimmed(start, end) }
+    }
+
+    #[cold]
+    fn trimmed(&self, start: usize, end: usize) -> (usize, usize) {
+        let field = &self.bytes[start..end];
+        let lead = field.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let kept = field[lead..].trim_ascii_end().len();
+        (start + lead, start + lead + kept)
+    }
+
+    /// The bytes between two places of the block.
+    #[inline(always)]
+    pub fn bytes(&self, (start, end): (usize, usize)) -> &[u8] {
+        &self.bytes[start..end]
+    }
+
+    /// The text between two places of the block.
+    ///
+    /// # Panics
+    ///
+    /// If they cut a letter.
+    pub fn text(&self, span: (usize, usize)) -> &str {
+        std::str::from_utf8(self.bytes(span)).expect("a block of plain rows is valid text")
+    }
+
+    /// The text between two places, if it is of at most 16 bytes.
+    #[inline(always)]
+    pub fn short(&self, (start, end): (usize, usize)) -> Option<ShortText> {
+        let length = end - start;
+        if length > SHORT_BYTES_MAX {
+            return None;
+        }
+        let window = self.bytes[start..start + SHORT_BYTES_MAX].try_into().expect("16 bytes");
+        let unused = 8 * (SHORT_BYTES_MAX - length) as u32;
+        let kept = u128::MAX.checked_shr(unused).unwrap_or(0);
+        Some(ShortText { bytes: u128::from_le_bytes(window) & kept, length: length as u32 })
+    }
+
+    /// A row as the splitter of every other block takes it: a batch of at most one record, with
+    /// what was set aside or passed over.
+    pub fn split(&self, row: PlainRow) -> RawBatch {
+        let mut splitter = Splitter {
+            shape: self.shape,
+            batch: RawBatch::new(self.shape.wanted.len()),
+            delimiters: Vec::new(),
+            valid: true,
+        };
+        splitter.record(&self.bytes[row.start..row.end], 0, row.line);
+        splitter.batch
+    }
+
+    /// One bit for each byte of a stride that is a delimiter or a line end.
+    #[inline(always)]
+    fn hits_at(&self, at: usize) -> u64 {
+        let stride: &[u8; STRIDE] = self.bytes[at..at + STRIDE].try_into().expect("64 bytes");
+        let mut hits = 0;
+        for word in 0..STRIDE / 8 {
+            let bytes: [u8; 8] = stride[word * 8..word * 8 + 8].try_into().expect("8 bytes");
+            let bytes = u64::from_le_bytes(bytes);
+            let other = not_zero(bytes ^ self.delimiters) & not_zero(bytes ^ NEWLINES);
+            let ones = (!other & !LOW_BITS) >> 7;
+            // Gathers the lowest bit of each byte in the highest byte, in the same order.
+            hits |= (ones.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * word);
+        }
+        hits
+    }
+}
+
+/// The highest bit of each byte that is not zero; the other bits mean nothing.
+#[inline(always)]
+fn not_zero(bytes: u64) -> u64 {
+    ((bytes & LOW_BITS) + LOW_BITS) | bytes
+}
+
+/// Valid text without the mark that a decoder leaves where bytes were invalid.
+fn is_sound(bytes: &[u8]) -> bool {
+    bytes.is_ascii()
+        || std::str::from_utf8(bytes).is_ok_and(|text| {
+            memchr::memmem::find(text.as_bytes(), "\u{fffd}".as_bytes()).is_none()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regex::RegexSet;
+
+    use super::*;
+    use crate::records::delimited::Blocks;
+
+    /// Line, fields; and the rejects' lines and reasons, and how many lines were passed over.
+    type Read = (Vec<(u32, Vec<String>)>, Vec<(u32, String)>, u64);
+
+    fn shape(delimiter: u8) -> Shape {
+        Shape {
+            delimiter,
+            quote: b'"',
+            columns: 3,
+            wanted: vec![2, 0],
+            header: "a,b,c".to_owned(),
+            ignore: RegexSet::empty(),
+        }
+    }
+
+    fn add(read: &mut Read, batch: RawBatch) {
+        for row in 0..batch.rows() {
+            let fields = (0..2).map(|slot| batch.get(slot, row).to_owned()).collect();
+            read.0.push((batch.lines[row], fields));
+        }
+        read.1.extend(batch.rejects.into_iter().map(|one| (one.line, one.reason)));
+        read.2 += batch.ignored;
+    }
+
+    fn read(bytes: &[u8], shape: &Shape, plainly: bool) -> Read {
+        let mut blocks = Blocks::new(bytes, 2, shape.clone());
+        let mut read = Read::default();
+        while let Some(block) = blocks.next_block().unwrap() {
+            let mut rows = match PlainRows::new(block, shape) {
+                Ok(rows) if plainly => rows,
+                Ok(rows) => {
+                    let PlainRows { mut bytes, length, .. } = rows;
+                    bytes.truncate(length);
+                    let block = Block { bytes, first_line: 2, oversized: None };
+                    add(&mut read, block.split(shape));
+                    continue;
+                }
+                Err(block) => {
+                    add(&mut read, block.split(shape));
+                    continue;
+                }
+            };
+            while let Some(row) = rows.next_row() {
+                if !row.regular || (0..2).all(|slot| rows.span(slot).0 == rows.span(slot).1) {
+                    add(&mut read, rows.split(row));
+                    continue;
+                }
+                let texts = [rows.span(0), rows.span(1)];
+                for span in texts {
+                    let short = rows.short(span);
+                    assert_eq!(short.is_some(), span.1 - span.0 <= 16);
+                    if let Some(short) = short {
+                        let bytes = short.bytes.to_le_bytes();
+                        assert_eq!(&bytes[..short.length as usize], rows.bytes(span));
+                        assert!(bytes[short.length as usize..].iter().all(|byte| *byte == 0));
+                    }
+                }
+                read.0.push((row.line, texts.map(|span| rows.text(span).to_owned()).to_vec()));
+            }
+        }
+        read
+    }
+
+    #[test]
+    fn rows_without_quotes_are_read_in_place() {
+        let bytes = b"1,2,3\r\na,b,c\n\n 4 ,5, six\n7,8\n9,,";
+        let rows = vec![
+            (2, vec!["3".to_owned(), "1".to_owned()]),
+            (5, vec!["six".to_owned(), "4".to_owned()]),
+            (7, vec![String::new(), "9".to_owned()]),
+        ];
+        let found = read(bytes, &shape(b','), true);
+        assert_eq!((found.0, found.1.len(), found.2), (rows, 1, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn plain_rows_are_the_splitters_rows(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    &b","[..], b"\n", b"\r\n", b"\"", b" ", b"a,b,c\n", b"1,2,3\n", b"x;y\tz",
+                    b"caf\xc3\xa9", b"\xff", b"\xef\xbf\xbd", b"\r", b"0123456789abcdefgh", b",,\n",
+                    b"\x0b", b"\0",
+                ]),
+                0..60,
+            ),
+            delimiter in prop::sample::select(vec![b',', b';', b'\t', b' ']),
+        ) {
+            let bytes = pieces.concat();
+            let shape = shape(delimiter);
+            prop_assert_eq!(read(&bytes, &shape, true), read(&bytes, &shape, false));
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Account numbers as the rows of a list write them, each normalised once.
+//!
+//! A list of five million transfers names some hundred thousand accounts. What a row holds is
+//! looked up by its bytes; only a text not seen before is normalised and entered into the book.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use crate::model::NONE;
+use crate::store::load::bank::add_account;
+use crate::store::load::entities::AccountBook;
+use crate::store::load::interner::Interner;
+
+/// The seed is fixed: a run repeats exactly, and numbers never depend on it.
+const HASH: FixedState = FixedState::with_seed(0x6163_636f_756e_7473);
+
+/// Bytes of a number, and of a bank, that are kept in the key itself.
+const NUMBER_BYTES_MAX: u32 = 15;
+const BANK_BYTES_MAX: u32 = 7;
+/// In place of a length: the low bytes are a number of the texts that are too long for the key.
+const LONG: u64 = 0xff;
+
+/// Bank and number as a row writes them: texts of equal keys are equal.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AccountKey {
+    /// Length in the highest byte, text in the others; or [`LONG`] and a number.
+    bank: u64,
+    /// The same over two words, the length in the second.
+    number: [u64; 2],
+}
+
+impl AccountKey {
+    /// The key of a bank and a number, each as bytes (first one lowest) and length; longer texts
+    /// are numbered by `long`.
+    #[inline]
+    pub fn new(
+        bank: Result<(u128, u32), &str>,
+        number: Result<(u128, u32), &str>,
+        long: &mut Interner,
+    ) -> AccountKey {
+        let bank = match bank {
+            Ok((bytes, length)) if length <= BANK_BYTES_MAX => {
+                bytes as u64 | u64::from(length) << 56
+            }
+            Ok((bytes, length)) => {
+                let bytes = bytes.to_le_bytes();
+                let text = std::str::from_utf8(&bytes[..length as usize]);
+                LONG << 56 | u64::from(long.intern(text.expect("a field holds whole letters")))
+            }
+            Err(text) => LONG << 56 | u64::from(long.intern(text)),
+        };
+        let number = match number {
+            Ok((bytes, length)) if length <= NUMBER_BYTES_MAX => {
+                [bytes as u64, (bytes >> 64) as u64 | u64::from(length) << 56]
+            }
+            Ok((bytes, length)) => {
+                let bytes = bytes.to_le_bytes();
+                let text = std::str::from_utf8(&bytes[..length as usize]);
+                let text = text.expect("a field holds whole letters");
+                [u64::from(long.intern(text)), LONG << 56]
+            }
+            Err(text) => [u64::from(long.intern(text)), LONG << 56],
+        };
+        AccountKey { bank, number }
+    }
+
+    /// The same key with long texts by the numbers that `numbers` gives them.
+    #[inline]
+    fn renumbered(mut self, numbers: &[u32]) -> AccountKey {
+        if self.bank >> 56 == LONG {
+            self.bank = LONG << 56 | u64::from(numbers[self.bank as u32 as usize]);
+        }
+        if self.number[1] >> 56 == LONG {
+            self.number[0] = u64::from(numbers[self.number[0] as usize]);
+        }
+        self
+    }
+
+    #[inline]
+    fn hash(&self) -> u64 {
+        HASH.hash_one((self.bank, self.number[0], self.number[1]))
+    }
+
+    fn bank_text<'a>(&self, long: &'a Interner, buffer: &'a mut [u8; 8]) -> &'a str {
+        if self.bank >> 56 == LONG {
+            return long.get(self.bank as u32);
+        }
+        *buffer = self.bank.to_le_bytes();
+        let text = std::str::from_utf8(&buffer[..(self.bank >> 56) as usize]);
+        text.expect("a field holds whole letters")
+    }
+
+    fn number_text<'a>(&self, long: &'a Interner, buffer: &'a mut [u8; 16]) -> &'a str {
+        if self.number[1] >> 56 == LONG {
+            return long.get(self.number[0] as u32);
+        }
+        buffer[..8].copy_from_slice(&self.number[0].to_le_bytes());
+        buffer[8..].copy_from_slice(&self.number[1].to_le_bytes());
+        let text = std::str::from_utf8(&buffer[..(self.number[1] >> 56) as usize]);
+        text.expect("a field holds whole letters")
+    }
+}
+
+/// What makes equal texts equal accounts: sources that differ in it are looked up apart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Numbering {
+    /// The institution of rows that name none.
+    pub institution: String,
+    /// Whether numbers are unique across institutions.
+    pub global: bool,
+}
+
+/// A place of the table: nothing, or part of a key's hash and its number.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hash: u32,
+    at: u32,
+}
+
+/// Keys whose places are asked for together.
+const SIDE_BY_SIDE: usize = 64;
+
+const FREE: Place = Place { hash: 0, at: NONE };
+
+/// Accounts of the book by the bytes of their rows. A hash only finds the place to look; the key
+/// decides, so two texts never share an account.
+#[derive(Clone, Debug)]
+pub struct RawAccounts {
+    numbering: Numbering,
+    places: Vec<Place>,
+    /// Key and number in the book, in the order in which they were first seen.
+    known: Vec<(AccountKey, u32)>,
+    long: Interner,
+}
+
+impl RawAccounts {
+    /// Nothing seen yet.
+    pub fn new(numbering: Numbering) -> RawAccounts {
+        let places = vec![FREE; 1 << 12];
+        RawAccounts { numbering, places, known: Vec::new(), long: Interner::default() }
+    }
+
+    /// Whether rows of another source mean the same accounts by the same texts.
+    pub fn serves(&self, numbering: &Numbering) -> bool {
+        self.numbering == *numbering
+    }
+
+    /// Numbers of the texts that are too long for a key, by their numbers in a block.
+    pub fn long_texts(&mut self, block: &Interner) -> Vec<u32> {
+        (0..block.len() as u32).map(|at| self.long.intern(block.get(at))).collect()
+    }
+
+    /// The accounts of the book that keys name, entered when they are new. Cost: one look-up
+    /// each; the places of many are asked for before the first is needed, so that the waits for
+    /// memory run side by side.
+    ///
+    /// # Panics
+    ///
+    /// If nothing is left of a number once it is normalised: the reader of rows sees to it.
+    pub fn accounts(
+        &mut self,
+        keys: &[AccountKey],
+        long: &[u32],
+        book: &mut AccountBook,
+    ) -> Vec<u32> {
+        let mut accounts = Vec::with_capacity(keys.len());
+        for some in keys.chunks(SIDE_BY_SIDE) {
+            let mut near = [(FREE, 0); SIDE_BY_SIDE];
+            let mask = self.places.len() - 1;
+            for (near, key) in near.iter_mut().zip(some) {
+                let key = if long.is_empty() { *key } else { key.renumbered(long) };
+                let hash = key.hash();
+                *near = (self.places[hash as usize & mask], (hash >> 32) as u32);
+            }
+            let mut known = [(AccountKey::default(), NONE); SIDE_BY_SIDE];
+            for ((place, hash), known) in near.iter().zip(&mut known) {
+                if place.hash == *hash && place.at != NONE {
+                    *known = self.known[place.at as usize];
+                }
+            }
+            for (key, (found, account)) in some.iter().zip(known) {
+                let key = if long.is_empty() { *key } else { key.renumbered(long) };
+                let first = account != NONE && found == key;
+                accounts.push(if first { account } else { self.account(key, book) });
+            }
+        }
+        accounts
+    }
+
+    fn account(&mut self, key: AccountKey, book: &mut AccountBook) -> u32 {
+        let hash = key.hash();
+        let mask = self.places.len() - 1;
+        let mut at = hash as usize & mask;
+        let part = (hash >> 32) as u32;
+        loop {
+            let place = self.places[at];
+            if place.at == NONE {
+                return self.enter(key, at, part, book);
+            }
+            if place.hash == part {
+                let (known, account) = self.known[place.at as usize];
+                if known == key {
+                    return account;
+                }
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn enter(&mut self, key: AccountKey, at: usize, hash: u32, book: &mut AccountBook) -> u32 {
+        let (mut bank, mut number) = ([0; 8], [0; 16]);
+        let bank = key.bank_text(&self.long, &mut bank);
+        let bank = if bank.is_empty() { &self.numbering.institution } else { bank };
+        let number = key.number_text(&self.long, &mut number);
+        let account = add_account(book, bank, number, self.numbering.global)
+            .expect("a number that begins with a letter or digit names an account");
+        self.places[at] = Place { hash, at: self.known.len() as u32 };
+        self.known.push((key, account));
+        if self.known.len() * 2 > self.places.len() {
+            self.grow();
+        }
+        account
+    }
+
+    fn grow(&mut self) {
+        let mask = self.places.len() * 2 - 1;
+        self.places = vec![FREE; mask + 1];
+        for (number, (key, _)) in self.known.iter().enumerate() {
+            let hash = key.hash();
+            let mut at = hash as usize & mask;
+            while self.places[at].at != NONE {
+                at = (at + 1) & mask;
+            }
+            self.places[at] = Place { hash: (hash >> 32) as u32, at: number as u32 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn short(text: &str) -> Result<(u128, u32), &str> {
+        let mut bytes = [0; 16];
+        match bytes.get_mut(..text.len()) {
+            Some(kept) => kept.copy_from_slice(text.as_bytes()),
+            None => return Err(text),
+        }
+        Ok((u128::from_le_bytes(bytes), text.len() as u32))
+    }
+
+    proptest! {
+        #[test]
+        fn an_account_is_the_one_that_its_texts_name(
+            rows in prop::collection::vec(
+                ("[A-Z ]{0,20}", "[0-9A-C][0-9A-C\u{e9} -]{0,24}"),
+                0..200,
+            ),
+            global: bool,
+        ) {
+            let numbering = Numbering { institution: "Harbor Bank".to_owned(), global };
+            let mut raw = RawAccounts::new(numbering);
+            let (mut book, mut plain) = (AccountBook::default(), AccountBook::default());
+            for (bank, number) in &rows {
+                let mut block = Interner::default();
+                let key = AccountKey::new(short(bank), short(number), &mut block);
+                let long = raw.long_texts(&block);
+                let account = raw.accounts(&[key], &long, &mut book)[0];
+                let bank = if bank.is_empty() { "Harbor Bank" } else { bank };
+                prop_assert_eq!(Some(account), add_account(&mut plain, bank, number, global));
+            }
+            prop_assert_eq!(book.shapes, plain.shapes);
+        }
+    }
+
+    #[test]
+    fn a_table_that_grew_still_finds_everything() {
+        let numbering = Numbering { institution: String::new(), global: false };
+        let mut raw = RawAccounts::new(numbering);
+        let mut book = AccountBook::default();
+        let key = |number: &u32| {
+            let text = number.to_string();
+            AccountKey::new(short("7"), short(&text), &mut Interner::default())
+        };
+        let numbers: Vec<u32> = (0..10_000).collect();
+        let keys: Vec<AccountKey> = numbers.iter().map(key).collect();
+        for round in 0..2 {
+            assert_eq!(raw.accounts(&keys, &[], &mut book), numbers, "round {round}");
+        }
+    }
+}
