@@ -127,7 +127,7 @@ fn ofx_1_loads_with_open_tags_and_a_code_page() {
         told(&case),
         [
             format!("{own} > {own} ~ CHECK 2026-03-02 45000 USD"),
-            format!("{own} ~ CAFÉ MERIDIEN SONS PAYROLL > {own} 2026-03-06 125025 USD"),
+            format!("{own} ~ CAFE MERIDIEN AND SONS > {own} 2026-03-06 125025 USD"),
             format!("{own} > 000000001/5550100202 2026-03-09 20000 USD"),
         ]
     );
