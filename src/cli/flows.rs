@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::analyses::Inputs;
 use crate::analyses::flows::{Params, run_summed};
+use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -31,5 +31,6 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let check = sums.check(&opened.case.manifest().digits);
     session.timings.end_checked(stage, opened.case.transfers()?.line.len() as u64, check.clone());
     session.timings.check(check);
+    let outcome = with_unproved(&inputs, outcome)?;
     session.print(&opened.case, &outcome.tables)
 }

@@ -278,11 +278,14 @@ fn order(left: &Flow, right: &Flow, groups: &Groups) -> Ordering {
         .then(left.period.cmp(&right.period))
 }
 
+/// Where a flow stands: those to oneself last, largest totals first.
+type Rank = (bool, i64);
+
 /// The first `top` flows of each currency, in order. Cost: one pass, and now and then a sort of
 /// twice as many as are wanted.
 fn largest(flows: &[Flow], top: usize, groups: &Groups) -> Vec<Flow> {
     // Of each currency the flows kept so far, and what a flow must be among to be one of them.
-    let mut kept: BTreeMap<Currency, (Vec<Flow>, Option<(bool, i64)>)> = BTreeMap::new();
+    let mut kept: BTreeMap<Currency, (Vec<Flow>, Option<Rank>)> = BTreeMap::new();
     let place = |flow: &Flow| (flow.is_self_transfer(), -flow.total_minor);
     let cut = |flows: &mut Vec<Flow>| {
         flows.sort_unstable_by(|left, right| order(left, right, groups));
@@ -321,7 +324,7 @@ fn deal_out(
     // The golden ratio spreads neighbouring numbers, which banks hand out in runs.
     let part_of = |group: u32| {
         let spread = u64::from(group).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        (spread * parts as u64 >> 32) as usize
+        ((spread * parts as u64) >> 32) as usize
     };
     let stretch = rows.div_ceil(rayon::current_num_threads().max(1)).max(1);
     let stretches: Vec<_> = (0..rows).step_by(stretch).collect();
