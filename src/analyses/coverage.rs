@@ -172,6 +172,27 @@ fn members(case: &Case) -> Result<ResultTable> {
         .with("why", texts(&table.why)))
 }
 
+/// The table `rejects` alone: records set aside, and values left empty in records that stand.
+///
+/// # Errors
+///
+/// [`crate::Error::File`] if the store is damaged.
+pub fn rejects(case: &Case) -> Result<ResultTable> {
+    let rejects = case.rejects()?;
+    let sources = case.sources()?;
+    let source = |row: &u32| sources.source.get(*row as usize).to_owned();
+    let texts = |column: &crate::model::Texts| -> Values {
+        Values::Text(column.iter().map(str::to_owned).collect())
+    };
+    Ok(ResultTable::new("rejects")
+        .with("source", Values::Text(rejects.source.iter().map(source).collect()))
+        .with("line", Values::Count(rejects.line.iter().map(|line| Some((*line).into())).collect()))
+        .with("column", texts(&rejects.column))
+        .with("found", texts(&rejects.found))
+        .with("reason", texts(&rejects.reason))
+        .with("kept", Values::Flag(rejects.kept.iter().map(|kept| Some(*kept)).collect())))
+}
+
 fn coverage(case: &Case) -> Result<ResultTable> {
     let table = case.coverage()?;
     let accounts = case.accounts()?;

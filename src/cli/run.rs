@@ -20,7 +20,7 @@ use crate::exports::{
     ChartFormat, Wording, graphviz_svg, protected_case, standing_notes, write_chart,
 };
 use crate::findings::{RankedFinding, findings_table, merge};
-use crate::model::{EntityRef, ResultTable, Values, day_text};
+use crate::model::{EntityRef, ResultTable, day_text};
 use crate::query::{AnalysisResults, Query, answer, load_query};
 use crate::store::{
     Case, FileEntry, Loaded, MANIFEST, Manifest, SCHEMA_VERSION, Staging, files_below, hash_file,
@@ -286,7 +286,7 @@ impl<'a> Work<'a> {
             tables += 1;
         }
         writer.write_file(&findings_table(ranked), TableFormat::Csv, self.out)?;
-        writer.write_file(&rejects_table(self.inputs.case)?, TableFormat::Csv, self.out)?;
+        writer.write_file(&coverage::rejects(self.inputs.case)?, TableFormat::Csv, self.out)?;
         self.session.timings.end(stage, tables);
         Ok(())
     }
@@ -384,7 +384,7 @@ impl<'a> Work<'a> {
             charts,
             tables,
             queries,
-            rejects: rejects_table(case)?,
+            rejects: coverage::rejects(case)?,
             notes,
         };
         let path = self.out.join("report.html");
@@ -404,23 +404,6 @@ fn period(case: &Case) -> Result<String> {
         (Some(first), Some(last)) => format!("{} to {}", day_text(*first), day_text(*last)),
         _ => "undated".to_owned(),
     })
-}
-
-/// Records set aside and values left empty, as `rejects.csv` has them.
-fn rejects_table(case: &Case) -> Result<ResultTable> {
-    let rejects = case.rejects()?;
-    let sources = case.sources()?;
-    let source = |row: &u32| sources.source.get(*row as usize).to_owned();
-    let texts = |column: &crate::model::Texts| -> Values {
-        Values::Text(column.iter().map(str::to_owned).collect())
-    };
-    Ok(ResultTable::new("rejects")
-        .with("source", Values::Text(rejects.source.iter().map(source).collect()))
-        .with("line", Values::Count(rejects.line.iter().map(|line| Some((*line).into())).collect()))
-        .with("column", texts(&rejects.column))
-        .with("found", texts(&rejects.found))
-        .with("reason", texts(&rejects.reason))
-        .with("kept", Values::Flag(rejects.kept.iter().map(|kept| Some(*kept)).collect())))
 }
 
 /// Every input and output with its hash, so that `verify` can tell any change.

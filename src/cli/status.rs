@@ -8,6 +8,7 @@ use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::month_grid;
 use crate::exports::tables::TableFormat;
+use crate::model::ResultTable;
 
 /// Which case.
 #[derive(clap::Args, Debug)]
@@ -19,7 +20,8 @@ pub struct Args {
     params: coverage::Params,
 }
 
-/// Prints accounts by month, sources, coverage, balances and requests.
+/// Prints accounts by month, sources, rejects, coverage, balances and requests; of all at once,
+/// those without rows by name only.
 ///
 /// # Errors
 ///
@@ -29,6 +31,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let inputs = Inputs::new(&opened.case);
     let stage = session.timings.start("status");
     let mut tables = coverage::run(&inputs, &args.params)?.tables;
+    tables.insert(2, coverage::rejects(&opened.case)?);
     tables.extend(balances::run(&inputs, &balances::Params::default())?.tables);
     tables.extend(requests::run(&inputs, &requests::Params::default())?.tables);
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
@@ -45,5 +48,20 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         return Ok(());
     }
     println!();
-    session.print(&opened.case, &tables)
+    let (full, empty): (Vec<ResultTable>, Vec<ResultTable>) =
+        tables.into_iter().map(without_hashes).partition(|table| table.rows() > 0);
+    session.print(&opened.case, &full)?;
+    if !empty.is_empty() {
+        let names: Vec<&str> = empty.iter().map(|table| table.name.as_str()).collect();
+        println!("\nNothing was found for {}.", names.join(", "));
+    }
+    Ok(())
+}
+
+/// The table of sources as wide as a terminal may be; `--table sources` prints the hashes.
+fn without_hashes(mut table: ResultTable) -> ResultTable {
+    if table.name == "sources" {
+        table.columns.retain(|column| column.name != "sha256");
+    }
+    table
 }

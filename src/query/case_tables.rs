@@ -3,7 +3,9 @@
 //! The store keeps row numbers; a person asks by text. Each table here is built from the store
 //! when a statement names it, and only with the columns the statement can read, by gathering
 //! the entity's text for each row. `queries/README.md` lists every column, and a test holds the
-//! two together. Running statements is `answer.rs`'s.
+//! two together. Tables of what was read are `source_tables.rs`'s, running statements `answer.rs`'s.
+
+mod source_tables;
 
 use polars::prelude::*;
 
@@ -13,7 +15,7 @@ use crate::query::{CaseTable, View, Wanted};
 use crate::store::{Case, Side};
 
 /// Every case table a statement may name.
-pub const CASE_TABLES: [&str; 26] = [
+pub const CASE_TABLES: [&str; 28] = [
     "accounts",
     "calls",
     "conversions",
@@ -31,6 +33,7 @@ pub const CASE_TABLES: [&str; 26] = [
     "parties",
     "phone_holders",
     "phones",
+    "places",
     "possible_pairs",
     "possible_repeats",
     "premises",
@@ -38,6 +41,7 @@ pub const CASE_TABLES: [&str; 26] = [
     "rejects",
     "reversals",
     "sources",
+    "statements",
     "ties",
     "transfers",
 ];
@@ -73,10 +77,12 @@ pub fn case_table(case: &Case, name: &str, wanted: &Wanted) -> Result<Option<Cas
         "loans" => loans(&mut view)?,
         "identifiers" => identifiers(&mut view)?,
         "ties" => ties(&mut view)?,
-        "members" => members(&mut view)?,
-        "sources" => sources(&mut view)?,
-        "coverage" => coverage(&mut view)?,
-        "rejects" => rejects(&mut view)?,
+        "members" => source_tables::members(&mut view)?,
+        "sources" => source_tables::sources(&mut view)?,
+        "coverage" => source_tables::coverage(&mut view)?,
+        "statements" => source_tables::statements(&mut view)?,
+        "places" => source_tables::places(&mut view)?,
+        "rejects" => source_tables::rejects(&mut view)?,
         _ => return Ok(None),
     }
     Ok(Some(view.finish()))
@@ -427,53 +433,4 @@ fn ties(view: &mut View) -> Result<()> {
     view.plain("weight", || Series::new("".into(), table.weight.as_slice()));
     view.texts("found", &table.found);
     view.source(&table.source, &table.line)
-}
-
-fn sources(view: &mut View) -> Result<()> {
-    let table = view.case.sources()?;
-    view.texts("source", &table.source);
-    view.texts("sha256", &table.sha256);
-    view.plain("bytes", || Series::new("".into(), table.bytes.as_slice()));
-    view.texts("layout", &table.layout);
-    view.texts("record", &table.record);
-    view.texts("institution", &table.institution);
-    view.texts("bates", &table.bates);
-    view.texts("authority", &table.authority);
-    view.plain("records_read", || Series::new("".into(), table.read.as_slice()));
-    view.plain("accepted", || Series::new("".into(), table.accepted.as_slice()));
-    view.plain("rejected", || Series::new("".into(), table.rejected.as_slice()));
-    view.plain("duplicate", || Series::new("".into(), table.duplicate.as_slice()));
-    view.plain("ignored", || Series::new("".into(), table.ignored.as_slice()));
-    view.day("first_day", table.first.iter().copied())?;
-    view.day("last_day", table.last.iter().copied())
-}
-
-fn members(view: &mut View) -> Result<()> {
-    let table = view.case.members()?;
-    view.texts("member", &table.member);
-    view.texts("state", &table.state);
-    view.texts("why", &table.why);
-    Ok(())
-}
-
-fn coverage(view: &mut View) -> Result<()> {
-    let table = view.case.coverage()?;
-    view.entity("account", EntityKind::Account, &table.account)?;
-    view.day("from_day", table.from_day.iter().map(|day| Some(*day)))?;
-    view.day("to_day", table.to_day.iter().map(|day| Some(*day)))?;
-    let sources = view.case.sources()?;
-    view.gathered("source", &sources.source, &table.source)?;
-    view.texts("state", &table.state);
-    Ok(())
-}
-
-fn rejects(view: &mut View) -> Result<()> {
-    let table = view.case.rejects()?;
-    view.source(&table.source, &table.line)?;
-    view.texts("column_name", &table.column);
-    view.texts("found", &table.found);
-    view.texts("reason", &table.reason);
-    view.plain("kept", || Series::new("".into(), table.kept.as_slice()));
-    view.texts("raw", &table.raw);
-    Ok(())
 }
