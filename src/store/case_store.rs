@@ -1,6 +1,7 @@
 //! Opening and writing a case store.
 
 mod read_back;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,12 +11,12 @@ use std::sync::OnceLock;
 use jiff::tz::TimeZone;
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriteOptions};
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
-use crate::store::manifest::{MANIFEST, Manifest, SCHEMA_VERSION, hash_file};
+use crate::store::manifest::{Manifest, SCHEMA_VERSION};
 use crate::store::tables::*;
+pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
@@ -362,197 +363,4 @@ fn damaged(path: &Path, refused: &PolarsError) -> Error {
         format!("cannot be read: {refused}"),
         Some("run `moneytrail verify` on its directory".to_owned()),
     )
-}
-
-/// Writes the tables of a store into a directory, then its manifest.
-#[derive(Debug)]
-pub struct CaseWriter {
-    dir: PathBuf,
-    manifest: Manifest,
-}
-
-/// Where the finished tables of a load go: into a store, or into a case held in memory.
-pub trait TableSink {
-    /// Takes a finished table.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] or [`Error::File`] if the disk refuses.
-    fn put<T: Table>(&mut self, table: T) -> Result<()>
-    where
-        Case: Holds<T>;
-
-    /// Where the texts beside amounts were written, if they were.
-    fn texts(&self) -> Option<&CaseWriter>;
-}
-
-impl TableSink for CaseWriter {
-    fn texts(&self) -> Option<&CaseWriter> {
-        Some(self)
-    }
-
-    fn put<T: Table>(&mut self, table: T) -> Result<()>
-    where
-        Case: Holds<T>,
-    {
-        self.write(&table)
-    }
-}
-
-impl TableSink for Case {
-    fn texts(&self) -> Option<&CaseWriter> {
-        None
-    }
-
-    fn put<T: Table>(&mut self, table: T) -> Result<()>
-    where
-        Case: Holds<T>,
-    {
-        *self.cell() = OnceLock::from(table);
-        Ok(())
-    }
-}
-
-impl CaseWriter {
-    /// Writes into `dir`, which exists and is empty; `manifest` states the case.
-    pub fn new(dir: &Path, manifest: Manifest) -> CaseWriter {
-        CaseWriter { dir: dir.to_path_buf(), manifest }
-    }
-
-    /// Writes one table.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] or [`Error::File`] if the disk refuses.
-    pub fn write<T: Table>(&mut self, table: &T) -> Result<()> {
-        let path = self.dir.join(format!("{}.parquet", T::NAME));
-        let rows = table.rows();
-        if rows > ROW_GROUP_ROWS {
-            write_in_parts(&path, table).map_err(|refused| damaged(&path, &refused))?;
-        } else {
-            let mut frame = table.to_frame().map_err(|refused| damaged(&path, &refused))?;
-            write_parquet(&path, &mut frame)?;
-        }
-        self.note_file::<T>(rows as u64)
-    }
-
-    /// Enters a table that was written in parts into the manifest.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if it cannot be read back.
-    pub fn note_file<T: Table>(&mut self, rows: u64) -> Result<()> {
-        let name = format!("{}.parquet", T::NAME);
-        let mut entry = hash_file(&self.dir.join(&name))?;
-        entry.rows = Some(rows);
-        self.manifest.files.insert(name, entry);
-        Ok(())
-    }
-
-    /// Writes the manifest; the store is complete.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if the disk refuses.
-    pub fn finish(self) -> Result<Manifest> {
-        self.manifest.write(&self.dir)?;
-        debug_assert!(self.dir.join(MANIFEST).is_file());
-        Ok(self.manifest)
-    }
-}
-
-/// A table that is written while it grows: rows leave memory a row group at a time.
-pub struct TableParts<T: Table> {
-    writer: BatchedWriter<File>,
-    path: PathBuf,
-    waiting: T,
-    rows: u64,
-}
-
-impl<T: Table + Appends> TableParts<T> {
-    /// Starts the table's file in `dir`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if the disk refuses.
-    pub fn create(dir: &Path) -> Result<TableParts<T>> {
-        let path = dir.join(format!("{}.parquet", T::NAME));
-        let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
-        let waiting = T::default();
-        let empty = waiting.to_frame().map_err(|refused| damaged(&path, &refused))?;
-        let writer = parquet_options().to_writer(file).set_parallel(false);
-        let writer = writer.batched(empty.schema()).map_err(|refused| damaged(&path, &refused))?;
-        Ok(TableParts { writer, path, waiting, rows: 0 })
-    }
-
-    /// Adds rows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if the disk refuses.
-    pub fn push(&mut self, rows: T) -> Result<()> {
-        self.waiting.append(rows);
-        if self.waiting.rows() >= ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let part = std::mem::take(&mut self.waiting);
-        self.rows += part.rows() as u64;
-        let frame = part.to_frame().map_err(|refused| damaged(&self.path, &refused))?;
-        self.writer.write_batch(&frame).map_err(|refused| damaged(&self.path, &refused))
-    }
-
-    /// Ends the file and enters it into the manifest; returns the rows written.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if the disk refuses.
-    pub fn finish(mut self, writer: &mut CaseWriter) -> Result<u64> {
-        self.flush()?;
-        self.writer.finish().map_err(|refused| damaged(&self.path, &refused))?;
-        writer.note_file::<T>(self.rows)?;
-        Ok(self.rows)
-    }
-}
-
-impl<T: Table> std::fmt::Debug for TableParts<T> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("TableParts").field("path", &self.path).field("rows", &self.rows).finish()
-    }
-}
-
-/// Writes a long table a row group at a time, so that little of it is held twice.
-fn write_in_parts<T: Table>(path: &Path, table: &T) -> PolarsResult<()> {
-    let rows = table.rows();
-    let writer = parquet_options().to_writer(File::create(path)?).set_parallel(false);
-    let mut writer = writer.batched(table.part(0..0)?.schema())?;
-    for start in (0..rows).step_by(ROW_GROUP_ROWS) {
-        let part = table.part(start..rows.min(start + ROW_GROUP_ROWS))?;
-        writer.write_batch(&part)?;
-    }
-    writer.finish()?;
-    Ok(())
-}
-
-fn parquet_options() -> ParquetWriteOptions {
-    ParquetWriteOptions {
-        // A third larger than with Zstandard, and written in a fifth of the time.
-        compression: ParquetCompression::Lz4Raw,
-        row_group_size: Some(ROW_GROUP_ROWS),
-        ..ParquetWriteOptions::default()
-    }
-}
-
-/// Writes a frame as Parquet: one thread, so that the bytes never depend on their number.
-///
-/// # Errors
-///
-/// [`Error::Io`] or [`Error::File`] if the disk refuses.
-pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> Result<()> {
-    let file = File::create(path).map_err(|source| Error::io(path, source))?;
-    let writer = parquet_options().to_writer(file).set_parallel(false);
-    writer
-        .finish(frame)
-        .map_err(|refused| Error::file(path, format!("cannot be written: {refused}"), None))?;
-    Ok(())
 }

@@ -1,26 +1,25 @@
 //! Adding up: one pass over the columns of `transfers`, integers only.
 
+mod periods;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
-use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::{Params, Period};
+use super::Params;
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, NONE};
 use crate::store::Transfers;
+use periods::day_of;
+pub(super) use periods::{Periods, period_text};
 
 /// Transfers of one part: what its thread sorts stays in its cache.
 const PART_ROWS: usize = 16_384;
 
 /// Parts beyond this are too many places to write to at once.
 const PARTS_MAX: usize = 1_024;
-
-/// Days for which period starts are looked up rather than computed: more than any case spans.
-const PERIOD_DAYS_MAX: i32 = 100_000;
 
 /// The transfers between two groups in one currency and period.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -445,108 +444,5 @@ fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>)
     Ok(flow)
 }
 
-/// The period that each day falls into, known by its first day.
-#[derive(Debug)]
-pub(super) struct Periods {
-    period: Period,
-    first: i32,
-    starts: Vec<i32>,
-}
-
-impl Periods {
-    pub(super) fn new(period: Period, days: &[i32]) -> Periods {
-        let first = days.iter().copied().min().unwrap_or(0);
-        let last = days.iter().copied().max().unwrap_or(0);
-        let starts = match period {
-            Period::All | Period::Day => Vec::new(),
-            _ => {
-                let last = last.min(first.saturating_add(PERIOD_DAYS_MAX));
-                (first..=last).map(|day| period_start(period, day)).collect()
-            }
-        };
-        Periods { period, first, starts }
-    }
-
-    #[inline]
-    pub(super) fn start(&self, day: i32) -> i32 {
-        match self.period {
-            Period::All => 0,
-            Period::Day => day,
-            _ => {
-                let at = (i64::from(day) - i64::from(self.first)) as usize;
-                self.starts.get(at).copied().unwrap_or_else(|| period_start(self.period, day))
-            }
-        }
-    }
-}
-
-/// First day of the period; a day beyond the calendar is a period of its own.
-fn period_start(period: Period, day: i32) -> i32 {
-    let Ok(date) = Date::constant(1970, 1, 1).checked_add(day.days()) else { return day };
-    let (year, month) = (date.year(), date.month());
-    let start = match period {
-        Period::All => return 0,
-        Period::Day => return day,
-        Period::Month => Date::new(year, month, 1),
-        Period::Quarter => Date::new(year, (month - 1) / 3 * 3 + 1, 1),
-        Period::Year => Date::new(year, 1, 1),
-    };
-    start.map_or(day, day_of)
-}
-
-/// Days since 1970-01-01.
-fn day_of(date: Date) -> i32 {
-    let days = date - Date::constant(1970, 1, 1);
-    days.get_days()
-}
-
-/// The period as people write it: `2024-03-31`, `2024-03`, `2024-Q1`, `2024`.
-pub(super) fn period_text(period: Period, start: i32) -> String {
-    let day = crate::model::day_text(start);
-    let Ok(date) = day.parse::<Date>() else { return day };
-    match period {
-        Period::All => "all".to_owned(),
-        Period::Day => day,
-        Period::Month => date.strftime("%Y-%m").to_string(),
-        Period::Quarter => format!("{}-Q{}", date.strftime("%Y"), (date.month() - 1) / 3 + 1),
-        Period::Year => date.strftime("%Y").to_string(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(period: Period, day: &str, expected: &str) {
-        let day = day_of(day.parse().unwrap());
-        let periods = Periods::new(period, &[day]);
-        assert_eq!(period_text(period, periods.start(day)), expected);
-        assert_eq!(period_start(period, day), periods.start(day));
-    }
-
-    #[test]
-    fn days_fall_into_calendar_periods() {
-        check(Period::Day, "2024-02-29", "2024-02-29");
-        check(Period::Month, "2024-02-29", "2024-02");
-        check(Period::Quarter, "2024-03-31", "2024-Q1");
-        check(Period::Quarter, "2024-04-01", "2024-Q2");
-        check(Period::Year, "1969-12-31", "1969");
-        check(Period::All, "2024-02-29", "all");
-    }
-
-    #[test]
-    fn an_item_is_32_bytes_and_gives_back_what_it_is_made_of() {
-        assert_eq!(size_of::<Item>(), 32);
-        for (from, to) in [(3, 7), (7, 3), (5, 5)] {
-            for period in [i32::MIN, -1, 0, 19_800, i32::MAX] {
-                for channel in Channel::ALL {
-                    let item = Item::new((from, to), 7, period, channel);
-                    assert_eq!((item.ends(), item.period()), ((from, to), period));
-                    assert_eq!(item.channel(), channel);
-                    assert_eq!(item.rest >> CURRENCY_SHIFT, 7);
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,9 @@ mod bank;
 mod both_legs;
 mod call_readings;
 mod calls;
+mod counts;
 mod coverage;
+mod decoding;
 mod entities;
 mod interner;
 mod leases;
@@ -35,11 +37,9 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::model::Stamp;
 use crate::normalise::{CounterpartyReader, Pattern, PhoneReader};
 use crate::records::{
-    Block, Layout, Place, PlainRows, RawBatch, Reading, RecordKind, Reject, StatementScan,
-    content_hash, head_text, open_bytes,
+    Layout, Place, Reading, RecordKind, Reject, StatementScan, content_hash, head_text, open_bytes,
 };
 use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
@@ -47,10 +47,9 @@ use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources};
 use crate::timings::Timings;
 use assembly::Assembly;
-use bank::{BankBatch, BankReader};
-use calls::{CallBatch, CallReader};
+use counts::Counts;
+use decoding::{Decoded, DecodedAs, RawBlock};
 use people::PeopleReader;
-use plain_transfers::PlainTransfers;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
 use waves::read_whole;
@@ -218,53 +217,6 @@ struct Loader<'a> {
     progress: OnProgress<'a>,
 }
 
-/// Counts of one source while it is read.
-#[derive(Default)]
-struct Counts {
-    read: u64,
-    accepted: u64,
-    rejected: u64,
-    ignored: u64,
-    first: Option<i32>,
-    last: Option<i32>,
-}
-
-impl Counts {
-    /// Counts a block of dated records; returns what was set aside in it, in order of line.
-    fn take(&mut self, ignored: u64, accepted: &[Stamp], rejects: Vec<Reject>) -> Vec<Reject> {
-        self.ignored += ignored;
-        self.accepted += accepted.len() as u64;
-        self.span(accepted.iter().map(|stamp| stamp.day));
-        let rejects = in_line_order(rejects);
-        self.reject(&rejects);
-        rejects
-    }
-
-    fn span(&mut self, days: impl Iterator<Item = i32>) {
-        for day in days {
-            self.first = Some(self.first.map_or(day, |first| first.min(day)));
-            self.last = Some(self.last.map_or(day, |last| last.max(day)));
-        }
-    }
-
-    fn reject(&mut self, rejects: &[Reject]) {
-        self.rejected += rejects.iter().filter(|reject| !reject.kept).count() as u64;
-    }
-}
-
-/// A block decoded by its own reader, and how many records it held.
-struct Decoded {
-    read: u64,
-    what: DecodedAs,
-}
-
-enum DecodedAs {
-    Bank(Box<BankBatch>, u64, Vec<Reject>),
-    Calls(Box<CallBatch>, u64, Vec<Reject>),
-    /// Records about people are few, and taken over as they are.
-    People(RawBatch),
-}
-
 impl Loader<'_> {
     /// What the store says of itself, before any table is written.
     fn manifest(&self, plan: &LoadPlan, files: &[OpenedFile<'_>]) -> Manifest {
@@ -386,42 +338,6 @@ impl Loader<'_> {
         let reader = Arc::new(reader);
         self.compiled.push((Arc::clone(layout), Arc::clone(&reader)));
         Ok(reader)
-    }
-
-    fn decode(
-        &self,
-        reading: &Reading,
-        counterparties: &CounterpartyReader,
-        block: RawBlock,
-    ) -> Result<Decoded> {
-        let values = Values::new(reading, &self.case)?;
-        let block = match plain_rows(&values, block) {
-            Ok((plain, rows)) => {
-                let reader = BankReader { values: &values, counterparties };
-                let (bank, split, read) = plain.read(&reader, rows);
-                let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
-                return Ok(Decoded { read, what });
-            }
-            Err(block) => block,
-        };
-        let mut batch = block.split(reading);
-        // What only lacks an optional value is a row as well, and counted there.
-        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
-        let read = (batch.rows() + set_aside) as u64;
-        let what = match reading.layout.record {
-            RecordKind::BankStatement | RecordKind::BankTransfers => {
-                let reader = BankReader { values: &values, counterparties };
-                let rejects = std::mem::take(&mut batch.rejects);
-                DecodedAs::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
-            }
-            RecordKind::CallDetail => {
-                let reader = CallReader { values: &values, phones: &self.phones };
-                let rejects = std::mem::take(&mut batch.rejects);
-                DecodedAs::Calls(Box::new(reader.read(&batch)), batch.ignored, rejects)
-            }
-            _ => DecodedAs::People(batch),
-        };
-        Ok(Decoded { read, what })
     }
 
     fn take(
@@ -560,36 +476,6 @@ impl Loader<'_> {
         sources.ignored.push(counts.ignored as i64 + if duplicate == 0 { above } else { 0 });
         sources.first.push(counts.first);
         sources.last.push(counts.last);
-    }
-}
-
-/// The plain rows of a block and what reads them, or the block itself where it holds others.
-fn plain_rows<'a>(
-    values: &'a Values<'a>,
-    block: RawBlock,
-) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), RawBlock> {
-    match (PlainTransfers::new(values), block) {
-        (Some(plain), RawBlock::Rows(block)) => {
-            let rows = PlainRows::new(block, &values.reading.shape);
-            Ok((plain, rows.map_err(|block| RawBlock::Rows(*block))?))
-        }
-        (_, block) => Err(block),
-    }
-}
-
-/// One block on its way to be decoded.
-enum RawBlock {
-    Rows(Block),
-    Batch(RawBatch),
-}
-
-impl RawBlock {
-    /// Its records in columns.
-    fn split(self, reading: &Reading) -> RawBatch {
-        match self {
-            RawBlock::Rows(block) => block.split(&reading.shape),
-            RawBlock::Batch(batch) => batch,
-        }
     }
 }
 

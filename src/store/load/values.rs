@@ -1,15 +1,16 @@
 //! Texts of one record to values, by the layout's word; what cannot be read becomes a reject.
 
+mod amounts;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, Stamp};
-use crate::normalise::{DecimalMark, ReadTime, TimeReader, parse_minor, read_duration};
+use crate::normalise::{DecimalMark, ReadTime, TimeReader, read_duration};
 use crate::records::{
-    AttributeType, Bound, Direction, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject,
-    escape_raw,
+    AttributeType, Bound, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject, escape_raw,
 };
 
 /// How the texts of one source become values. Built for each block, since readers keep caches.
@@ -268,101 +269,6 @@ impl<'a> Row<'a> {
                 // A sum in the wrong currency is worse than a record set aside.
                 self.refuse_record(field, &text, "an ISO 4217 currency code such as USD");
                 otherwise
-            }
-        }
-    }
-
-    /// Minor units of an amount; its sign tells the way where the layout gives one: negative
-    /// leaves the account.
-    pub fn amount(&mut self, field: &str, currency: Currency) -> Option<i64> {
-        let number = self.number(field);
-        match &self.values.reading.fields[number] {
-            Bound::Absent => None,
-            Bound::DebitCredit(debit, credit) => {
-                self.debit_credit(number, *debit, *credit, currency)
-            }
-            Bound::Signed(slot, sign, words) => {
-                let (found, way) =
-                    (self.batch.get(*slot, self.row), self.batch.get(*sign, self.row));
-                let Some(way) = words.get(way) else {
-                    let listed: Vec<&str> = words.keys().map(String::as_str).collect();
-                    let way = way.to_owned();
-                    let expected = format!("a sign, one of {}", listed.join(", "));
-                    self.refuse(number, &way, &expected, None);
-                    return None;
-                };
-                let minor = self.minor(number, found, currency)?;
-                Some(if *way == Direction::Debit { -minor.abs() } else { minor.abs() })
-            }
-            Bound::Slot(slot) => {
-                let found = self.batch.get(*slot, self.row);
-                let required = self.values.reading.layout.record.fields()[number].required;
-                if found.is_empty() && !required {
-                    return None;
-                }
-                self.minor(number, found, currency)
-            }
-            Bound::Joined(..) | Bound::Constant(_) | Bound::Line => {
-                let found = self.found(number);
-                self.minor(number, &found, currency)
-            }
-        }
-    }
-
-    fn debit_credit(
-        &mut self,
-        field: usize,
-        debit: usize,
-        credit: usize,
-        currency: Currency,
-    ) -> Option<i64> {
-        let (out, into) = (self.batch.get(debit, self.row), self.batch.get(credit, self.row));
-        let (found, leaves) = match (out.is_empty(), into.is_empty()) {
-            (false, true) => (out, true),
-            (true, false) => (into, false),
-            (true, true) => {
-                self.refuse(field, "", "an amount in one of the two columns", None);
-                return None;
-            }
-            (false, false) => {
-                let (out, into) =
-                    (self.minor(field, out, currency)?, self.minor(field, into, currency)?);
-                return match (out, into) {
-                    (out, 0) => Some(-out.abs()),
-                    (0, into) => Some(into.abs()),
-                    _ => {
-                        let (out, into) =
-                            (self.batch.get(debit, self.row), self.batch.get(credit, self.row));
-                        let found = format!("{out} / {into}");
-                        self.refuse(
-                            field,
-                            &found,
-                            "an amount in only one of the two columns",
-                            None,
-                        );
-                        None
-                    }
-                };
-            }
-        };
-        // A minus or brackets in such a column are how the producer prints it, not a direction.
-        let minor = self.minor(field, found, currency)?.abs();
-        Some(if leaves { -minor } else { minor })
-    }
-
-    fn minor(&mut self, field: usize, found: &str, currency: Currency) -> Option<i64> {
-        let digits = self.values.digits.of(currency);
-        match parse_minor(found, self.values.mark, digits) {
-            // The one amount whose opposite 64 bits cannot hold: turned round it would change.
-            Ok(i64::MIN) => {
-                self.refuse(field, found, "an amount that 64 bits of minor units hold", None);
-                None
-            }
-            Ok(minor) => Some(minor),
-            Err(problem) => {
-                let hint = problem.hint();
-                self.refuse(field, found, &problem.to_string(), hint);
-                None
             }
         }
     }

@@ -5,8 +5,9 @@
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 
+use super::Loader;
+use super::decoding::RawBlock;
 use super::sources::encoding_of;
-use super::{Loader, RawBlock};
 use crate::error::Result;
 use crate::interrupt;
 use crate::records::{

@@ -1,0 +1,100 @@
+//! A block of a source, decoded by the reader of its record kind; taking it over is `mod.rs`'s.
+
+use super::Loader;
+use super::bank::{BankBatch, BankReader};
+use super::calls::{CallBatch, CallReader};
+use super::plain_transfers::PlainTransfers;
+use super::values::Values;
+use crate::error::Result;
+use crate::normalise::CounterpartyReader;
+use crate::records::{Block, PlainRows, RawBatch, Reading, RecordKind, Reject};
+
+/// A block decoded by its own reader, and how many records it held.
+pub(super) struct Decoded {
+    /// Records of the block.
+    pub read: u64,
+    /// What became of them.
+    pub what: DecodedAs,
+}
+
+/// The records of a block in the columns of their kind, lines that are no records, and what was
+/// set aside while it was split.
+pub(super) enum DecodedAs {
+    /// Payments.
+    Bank(Box<BankBatch>, u64, Vec<Reject>),
+    /// Calls.
+    Calls(Box<CallBatch>, u64, Vec<Reject>),
+    /// Records about people are few, and taken over as they are.
+    People(RawBatch),
+}
+
+impl Loader<'_> {
+    /// Decodes a block by the reader of its record kind.
+    pub(super) fn decode(
+        &self,
+        reading: &Reading,
+        counterparties: &CounterpartyReader,
+        block: RawBlock,
+    ) -> Result<Decoded> {
+        let values = Values::new(reading, &self.case)?;
+        let block = match plain_rows(&values, block) {
+            Ok((plain, rows)) => {
+                let reader = BankReader { values: &values, counterparties };
+                let (bank, split, read) = plain.read(&reader, rows);
+                let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
+                return Ok(Decoded { read, what });
+            }
+            Err(block) => *block,
+        };
+        let mut batch = block.split(reading);
+        // What only lacks an optional value is a row as well, and counted there.
+        let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
+        let read = (batch.rows() + set_aside) as u64;
+        let what = match reading.layout.record {
+            RecordKind::BankStatement | RecordKind::BankTransfers => {
+                let reader = BankReader { values: &values, counterparties };
+                let rejects = std::mem::take(&mut batch.rejects);
+                DecodedAs::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
+            }
+            RecordKind::CallDetail => {
+                let reader = CallReader { values: &values, phones: &self.phones };
+                let rejects = std::mem::take(&mut batch.rejects);
+                DecodedAs::Calls(Box::new(reader.read(&batch)), batch.ignored, rejects)
+            }
+            _ => DecodedAs::People(batch),
+        };
+        Ok(Decoded { read, what })
+    }
+}
+
+/// The plain rows of a block and what reads them, or the block itself where it holds others.
+fn plain_rows<'a>(
+    values: &'a Values<'a>,
+    block: RawBlock,
+) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), Box<RawBlock>> {
+    match (PlainTransfers::new(values), block) {
+        (Some(plain), RawBlock::Rows(block)) => {
+            let rows = PlainRows::new(block, &values.reading.shape);
+            Ok((plain, rows.map_err(|block| Box::new(RawBlock::Rows(*block)))?))
+        }
+        (_, block) => Err(Box::new(block)),
+    }
+}
+
+/// One block on its way to be decoded.
+pub(super) enum RawBlock {
+    /// Rows of text.
+    Rows(Block),
+    /// Records in columns.
+    Batch(RawBatch),
+}
+
+impl RawBlock {
+    /// Its records in columns.
+    pub fn split(self, reading: &Reading) -> RawBatch {
+        match self {
+            RawBlock::Rows(block) => block.split(&reading.shape),
+            RawBlock::Batch(batch) => batch,
+        }
+    }
+}
