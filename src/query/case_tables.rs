@@ -3,7 +3,7 @@
 //! The store keeps row numbers; a person asks by text. Each table here is built from the store
 //! when a statement names it, and only with the columns the statement can read, by gathering
 //! the entity's text for each row. `queries/README.md` lists every column, and a test holds the
-//! two together. Tables of what was read are `source_tables.rs`'s, running statements `answer.rs`'s.
+//! two together. Tables of what was read are in `source_tables.rs`; `answer.rs` runs statements.
 
 mod source_tables;
 
