@@ -5,6 +5,7 @@
 //! across a whole file would swallow everything after the first stray one.
 
 mod plain_rows;
+mod recycled;
 
 use std::io::Read;
 
@@ -15,9 +16,10 @@ use regex::RegexSet;
 
 use crate::records::raw_batch::RawBatch;
 use crate::records::reject::{Reject, escape_raw};
+use recycled::{Pool, Recycled};
 
 /// Bytes of one block: some ten thousand rows.
-const BLOCK_BYTES: usize = 4 << 20;
+const BLOCK_BYTES: usize = 1 << 20;
 /// Bytes kept free behind a block.
 const SPARE_BYTES: usize = 256;
 /// A record longer than this is set aside; its bytes are passed over and never held.
@@ -50,7 +52,7 @@ pub struct Shape {
 /// Whole records of a source, in order.
 #[derive(Debug)]
 pub struct Block {
-    bytes: Vec<u8>,
+    bytes: Recycled,
     first_line: u32,
     /// A record that was too long to hold: its first bytes and its line.
     oversized: Option<(u32, Vec<u8>)>,
@@ -60,6 +62,7 @@ pub struct Block {
 pub struct Blocks<R> {
     reader: R,
     pending: Vec<u8>,
+    pool: Pool,
     line: u32,
     ended: bool,
     shape: Shape,
@@ -68,7 +71,7 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Starts at `line` of the source; `reader` stands at the beginning of that line.
     pub fn new(reader: R, line: u32, shape: Shape) -> Blocks<R> {
-        Blocks { reader, pending: Vec::new(), line, ended: false, shape }
+        Blocks { reader, pending: Vec::new(), pool: Pool::default(), line, ended: false, shape }
     }
 
     /// The next block; `None` at the end of the source.
@@ -92,9 +95,12 @@ impl<R: Read> Blocks<R> {
         if cut == 0 {
             return self.oversized(first_line).map(Some);
         }
-        let rest = self.pending.split_off(cut);
+        let mut rest = self.pool.take();
+        rest.extend_from_slice(&self.pending[cut..]);
+        self.pending.truncate(cut);
         let bytes = std::mem::replace(&mut self.pending, rest);
         self.pass_lines(memchr_iter(b'\n', &bytes).count())?;
+        let bytes = self.pool.lend(bytes);
         Ok(Some(Block { bytes, first_line, oversized: None }))
     }
 
@@ -154,7 +160,7 @@ impl<R: Read> Blocks<R> {
             self.fill(BLOCK_BYTES)?;
         }
         let oversized = Some((line, kept));
-        Ok(Block { bytes: Vec::new(), first_line: line, oversized })
+        Ok(Block { bytes: Recycled::default(), first_line: line, oversized })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use memchr::memchr;
 
-use super::{Block, RECORD_BYTES_MAX, Shape, Splitter};
+use super::{Block, RECORD_BYTES_MAX, Recycled, Shape, Splitter};
 use crate::records::raw_batch::RawBatch;
 
 /// Bytes looked at together for delimiters and line ends, one bit of a word each.
@@ -21,7 +21,7 @@ const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
 
 /// The rows of one block, in order.
 pub struct PlainRows<'s> {
-    bytes: Vec<u8>,
+    bytes: Recycled,
     length: usize,
     shape: &'s Shape,
     delimiters: u64,
