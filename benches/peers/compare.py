@@ -212,6 +212,8 @@ def main():
         folder.mkdir(exist_ok=True)
         generate(folder / "transfers.csv", asked.rows)
         (folder / "case.toml").write_text(CASE)
+        # Afresh: a child counts among its own the memory of the process it was split from.
+        os.execv(sys.executable, [sys.executable, str(HERE), *sys.argv[1:]])
     compare(asked.program.resolve(), folder, asked.rounds)
 
 

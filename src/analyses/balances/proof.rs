@@ -338,7 +338,8 @@ impl Walk<'_> {
         months.dedup();
         if self.balance.is_none() {
             // Rows that no balance stands before are bounded on one side only: nothing tests them.
-            months.clear();
+            // One row alone carries the balance it states.
+            months = if end - first > 1 { Vec::new() } else { months };
         }
         for month in &months {
             if broken.is_some() {

@@ -157,7 +157,7 @@ fn rows_without_a_balance_are_carried_to_the_next_that_states_one() {
             (0, 5, "2024-03-05", -30, Some(150)),
         ],
         &[],
-        &["2024-01 proves 100 200 2", "2024-02 proves 200 180 1", "2024-03 proves 180 150 1"],
+        &["2024-01 unstated 100 200 2", "2024-02 proves 200 180 1", "2024-03 proves 180 150 1"],
     );
     check(&[(0, 2, "2024-01-05", 150, None)], &[], &["2024-01 unstated - - 1"]);
 }
