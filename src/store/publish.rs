@@ -55,9 +55,7 @@ impl Staging {
         }
         fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         clear_abandoned(parent, &stem)?;
-        let workshop = new_directory(&target, &stem)?;
-        let path = workshop.join(MARK);
-        let mark = File::create(&path).map_err(|source| Error::io(&path, source))?;
+        let (workshop, mark) = marked_directory(&target, &stem)?;
         // A file system without locks keeps what killed runs leave; the work itself needs none.
         let _ = mark.try_lock();
         let building = workshop.join(CONTENT);
@@ -97,6 +95,20 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // A directory left behind is harmless: it never has the name anyone asks for.
         let _ = fs::remove_dir_all(&self.workshop);
+    }
+}
+
+/// A new directory with its mark. Whoever clears what killed runs left may take it away before
+/// the mark stands in it; then another is made.
+fn marked_directory(target: &Path, stem: &str) -> Result<(PathBuf, File)> {
+    loop {
+        let workshop = new_directory(target, stem)?;
+        let path = workshop.join(MARK);
+        match File::create(&path) {
+            Ok(mark) => return Ok((workshop, mark)),
+            Err(refused) if refused.kind() == ErrorKind::NotFound => {}
+            Err(refused) => return Err(Error::io(&path, refused)),
+        }
     }
 }
 
@@ -143,7 +155,11 @@ fn clear_abandoned(parent: &Path, stem: &str) -> Result<()> {
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             continue;
         }
-        let Ok(mark) = File::open(entry.path().join(MARK)) else { continue };
+        let Ok(mark) = File::open(entry.path().join(MARK)) else {
+            // Killed before the mark was made: empty, or somebody else's and left alone.
+            let _ = fs::remove_dir(entry.path());
+            continue;
+        };
         if mark.try_lock().is_ok() {
             // What cannot be removed now is in nobody's way.
             let _ = fs::remove_dir_all(entry.path());
@@ -237,9 +253,15 @@ mod tests {
             fs::create_dir(dir.path().join(name)).unwrap();
             fs::write(dir.path().join(name).join(MARK), "").unwrap();
         }
-        fs::remove_file(dir.path().join("out.partial-2").join(MARK)).unwrap();
+        let own = dir.path().join("out.partial-2");
+        fs::rename(own.join(MARK), own.join("notes")).unwrap();
+        fs::create_dir(dir.path().join("out.partial-3")).unwrap();
         let living = Staging::create(&target).unwrap();
-        assert_eq!(names(dir.path()).len(), 4, "only the marked, abandoned one is gone");
+        assert_eq!(
+            names(dir.path()).len(),
+            4,
+            "only the abandoned ones, marked or empty, are gone"
+        );
         publish(&target, "another run of the same target").unwrap();
         assert!(living.path().is_dir());
         drop(living);
