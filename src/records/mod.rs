@@ -6,6 +6,8 @@ mod archive;
 mod bai2;
 mod bounded_lines;
 mod contain;
+#[cfg(test)]
+mod damage;
 mod delimited;
 mod elements;
 mod fedwire;

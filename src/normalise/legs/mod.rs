@@ -346,6 +346,7 @@ impl Found {
         S: Copy + Into<LegSide> + Sync,
     {
         let mut legs = Legs { unlisted: self.unlisted, ..Legs::default() };
+        let mut beside: HashMap<u32, u32> = HashMap::new();
         let mut first_of = HashMap::new();
         let mut further = Vec::new();
         for (number, unit) in self.units.iter().enumerate() {
@@ -361,6 +362,7 @@ impl Found {
                     (facts.order)(*row),
                 )
             });
+            beside.extend(readings.get(1).map(|row| (readings[0], *row)));
             for row in &readings[1..] {
                 legs.merged.push((readings[0], *row));
                 further.push(*row);
@@ -377,8 +379,8 @@ impl Found {
             let reading = match further.binary_search(&reading) {
                 Ok(_) => reading,
                 Err(_) => {
-                    let beside = legs.merged.iter().find(|pair| pair.0 == told(reading));
-                    beside.map_or(reading, |pair| pair.1)
+                    // Looked up and not searched for: there are as many merged pairs as notes.
+                    beside.get(&told(reading)).copied().unwrap_or(reading)
                 }
             };
             legs.evidence.push((reading, evidence));

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::records::damage::{check_order, damaged, damages};
 
 const WHOLE: &str = include_str!("../../../fixtures/formats/tidewater.bai");
 
@@ -143,44 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_file_is_read_to_its_end(
-        cuts in prop::collection::vec(
-            (any::<prop::sample::Index>(), any::<u8>(), 0..40_usize),
-            1..12,
-        ),
-    ) {
-        let mut bytes = WHOLE.as_bytes().to_vec();
-        for (at, byte, length) in cuts {
-            let at = at.index(bytes.len());
-            match byte % 3 {
-                0 => bytes[at] = byte,
-                1 => drop(bytes.drain(at..(at + length).min(bytes.len() - 1))),
-                _ => {
-                    let part = bytes[at..(at + length).min(bytes.len())].to_vec();
-                    bytes.splice(at..at, part);
-                }
-            }
-        }
-        check_order(&items(&bytes))?;
+    fn a_damaged_file_is_read_to_its_end(damages in damages()) {
+        check_order(&items(&damaged(WHOLE.as_bytes(), &damages)))?;
     }
-}
-
-/// Records and rejected ones ascend; notes do not descend.
-fn check_order(items: &[Item]) -> Result<(), TestCaseError> {
-    let mut last = (0, 0);
-    for item in items {
-        match item {
-            Item::Record(StructuredRecord { line, .. })
-            | Item::Reject(Reject { line, kept: false, .. }) => {
-                prop_assert!(*line > last.0 && *line >= last.1, "{items:?}");
-                last = (*line, *line);
-            }
-            Item::Reject(note) => {
-                prop_assert!(note.line >= last.1, "{items:?}");
-                last.1 = note.line;
-            }
-            Item::Statement(_) => {}
-        }
-    }
-    Ok(())
 }
