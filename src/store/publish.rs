@@ -93,8 +93,17 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // A directory left behind is harmless: it never has the name anyone asks for.
-        let _ = fs::remove_dir_all(&self.workshop);
+        clear_away(&self.workshop);
+    }
+}
+
+/// Removes a directory under construction, its mark last: whatever moment a kill comes, what is
+/// left still carries the mark by which the next run knows it. What cannot be removed is
+/// harmless: it never has the name anyone asks for.
+fn clear_away(workshop: &Path) {
+    let content = workshop.join(CONTENT);
+    if fs::remove_dir_all(&content).is_ok() || !content.exists() {
+        let _ = fs::remove_dir_all(workshop);
     }
 }
 
@@ -161,8 +170,7 @@ fn clear_abandoned(parent: &Path, stem: &str) -> Result<()> {
             continue;
         };
         if mark.try_lock().is_ok() {
-            // What cannot be removed now is in nobody's way.
-            let _ = fs::remove_dir_all(entry.path());
+            clear_away(&entry.path());
         }
     }
     Ok(())
