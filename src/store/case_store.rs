@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 
 use jiff::tz::TimeZone;
 use polars::prelude::*;
-use polars_io::parquet::read::ParquetReader;
+use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
+use rayon::prelude::*;
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
@@ -351,10 +352,41 @@ fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
     ParquetReader::new(file).finish().map_err(|refused| damaged(&path, &refused))
 }
 
-fn read_table<T: Table>(dir: &Path) -> Result<T> {
-    let frame = read_frame(dir, T::NAME)?;
+/// Reads a table some row groups at a time, one a thread: held twice, once as polars has it and
+/// once as its columns, is only what is being read.
+fn read_table<T: Table + Appends + Send>(dir: &Path) -> Result<T> {
     let path = dir.join(format!("{}.parquet", T::NAME));
-    T::from_frame(&frame).map_err(|refused| damaged(&path, &refused))
+    let file = File::open(&path).map_err(|source| Error::io(&path, source))?;
+    let failed = |refused: PolarsError| damaged(&path, &refused);
+    let footer = ParquetReader::new(file).get_metadata().map_err(failed)?.clone();
+    if footer.row_groups.len() < 2 {
+        let frame = read_frame(dir, T::NAME)?;
+        return T::from_frame(&frame).map_err(failed);
+    }
+    let mut next = 0;
+    let groups: Vec<(usize, usize)> = footer
+        .row_groups
+        .iter()
+        .map(|group| {
+            let start = next;
+            next += group.num_rows();
+            (start, group.num_rows())
+        })
+        .collect();
+    let read = |group: &(usize, usize)| -> Result<T> {
+        let file = File::open(&path).map_err(|source| Error::io(&path, source))?;
+        let mut reader =
+            ParquetReader::new(file).read_parallel(ParallelStrategy::None).with_slice(Some(*group));
+        reader.set_metadata(footer.clone());
+        let frame = reader.finish().map_err(failed)?;
+        T::from_frame(&frame).map_err(failed)
+    };
+    let mut table = T::default();
+    for wave in groups.chunks(rayon::current_num_threads().max(1)) {
+        let parts: Vec<Result<T>> = wave.par_iter().map(read).collect();
+        parts.into_iter().try_for_each(|part| part.map(|part| table.append(part)))?;
+    }
+    Ok(table)
 }
 
 fn damaged(path: &Path, refused: &PolarsError) -> Error {

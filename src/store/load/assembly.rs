@@ -283,15 +283,17 @@ impl Assembly {
         self.name_accounts();
         self.settle_leases(sources);
         let stated = stated_stretches(&self.statements, &self.transfers);
+        // The order does not ask for entities, and sorting takes memory that their tables take
+        // afterwards.
+        let mut received = std::mem::take(&mut self.received);
+        let mut transfers = in_order(std::mem::take(&mut self.transfers), &mut received);
+        interrupt::check()?;
         let (mut entities, mut rows) = self.book.finish();
-        let mut transfers = std::mem::take(&mut self.transfers);
+        self.book.accounts = Default::default();
         let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let mut received = std::mem::take(&mut self.received);
-        let transfers = in_order(transfers, &mut received);
-        interrupt::check()?;
         let context = Context {
             provenance: &self.provenance,
             stretches: &self.stretches,
@@ -311,7 +313,6 @@ impl Assembly {
             }
             rows.replace(EntityKind::Account, &new_rows);
         }
-        let coverage = coverage_table(&self.stretches, stated, sources, &rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {
@@ -327,12 +328,14 @@ impl Assembly {
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
+        // The longest table leaves first: what follows has its room.
         settled.write(refs, sink)?;
         sink.put(calls)?;
         sink.put(self.lease_table(&rows, sources))?;
         sink.put(self.holding_table(&rows))?;
         sink.put(self.tie_table(&rows))?;
-        sink.put(coverage)?;
+        let stretches = std::mem::take(&mut self.stretches);
+        sink.put(coverage_table(stretches, stated, sources, &rows))?;
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
         sink.put(self.rejects_in_order())?;
@@ -423,9 +426,9 @@ fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
         return transfers;
     }
     let order = order_by(times, sources, lines);
-    let new_rows = crate::store::load::interner::rows_of(&order);
-    for one in received {
-        one.0 = new_rows[one.0 as usize];
+    if !received.is_empty() {
+        let new_rows = crate::store::load::interner::rows_of(&order);
+        received.iter_mut().for_each(|one| one.0 = new_rows[one.0 as usize]);
     }
     transfers.select(&order)
 }

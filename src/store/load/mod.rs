@@ -23,6 +23,7 @@ mod raw_accounts;
 mod record_texts;
 mod repeated;
 mod reversed;
+mod row_map;
 mod same_money;
 mod sources;
 mod statements;
