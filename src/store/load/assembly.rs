@@ -26,6 +26,7 @@ use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
+use crate::store::load::set_aside::SetAside;
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
@@ -38,7 +39,7 @@ pub struct Assembly {
     /// Holdings, ties, leases.
     pub people: PeopleRows,
     /// Set aside.
-    pub rejects: Rejects,
+    set_aside: SetAside,
     /// What the sources are to each other.
     pub provenance: Provenance,
     transfers: Transfers,
@@ -88,7 +89,7 @@ impl Assembly {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
-            rejects: Rejects::default(),
+            set_aside: SetAside::new(dir),
             provenance: Provenance::default(),
             transfers: Transfers::default(),
             received: Vec::new(),
@@ -109,16 +110,12 @@ impl Assembly {
     }
 
     /// Notes what was set aside in a source.
-    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) {
-        for one in rejects {
-            self.rejects.source.push(source);
-            self.rejects.line.push(one.line);
-            self.rejects.column.push(&one.column);
-            self.rejects.found.push(&one.found);
-            self.rejects.reason.push(&one.reason);
-            self.rejects.kept.push(one.kept);
-            self.rejects.raw.push(&one.raw);
-        }
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] if the disk refuses.
+    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) -> Result<()> {
+        self.set_aside.push(source, rejects)
     }
 
     /// Takes over a block of bank records. Cost: one interning for each distinct account and
@@ -174,7 +171,7 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        self.reject(source, batch.rejects);
+        self.reject(source, batch.rejects)?;
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = batch.details;
         self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
@@ -209,21 +206,29 @@ impl Assembly {
     }
 
     /// Takes over a statement; one that names no account says nothing of any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
     pub fn take_statement(
         &mut self,
         source: u32,
         statement: &Statement,
         layout: &Layout,
         case: &CaseDefaults,
-    ) {
+    ) -> Result<()> {
         let mut unread = Vec::new();
         let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
         self.statements.extend(row);
-        self.reject(source, unread);
+        self.reject(source, unread)
     }
 
     /// Takes over a block of calls.
-    pub fn take_calls(&mut self, source: u32, batch: CallBatch) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
+    pub fn take_calls(&mut self, source: u32, batch: CallBatch) -> Result<()> {
         let phones: Vec<u32> = batch
             .phones
             .iter()
@@ -257,7 +262,7 @@ impl Assembly {
         }
         calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
         calls.line.extend(&batch.line);
-        self.reject(source, batch.rejects);
+        self.reject(source, batch.rejects)
     }
 
     /// Ends the texts beside amounts, which went to the disk as they were read.
@@ -281,7 +286,7 @@ impl Assembly {
         interrupt::check()?;
         self.raw = None;
         self.name_accounts();
-        self.settle_leases(sources);
+        self.settle_leases(sources)?;
         let stated = stated_stretches(&self.statements, &self.transfers);
         // The order does not ask for entities, and sorting takes memory that their tables take
         // afterwards.
@@ -338,7 +343,7 @@ impl Assembly {
         sink.put(coverage_table(stretches, stated, sources, &rows))?;
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
-        sink.put(self.rejects_in_order())?;
+        std::mem::take(&mut self.set_aside).finish(sink)?;
         entities.write(sink)?;
         Ok(loaded)
     }
@@ -402,18 +407,9 @@ impl Assembly {
         calls.select(&order)
     }
 
-    fn settle_leases(&mut self, sources: &Sources) {
-        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
-            self.reject(source, notes);
-        }
-    }
-
-    /// What is said of leases and statements is known after the records of later lines.
-    fn rejects_in_order(&mut self) -> Rejects {
-        let rejects = std::mem::take(&mut self.rejects);
-        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
-        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
-        rejects.select(&order)
+    fn settle_leases(&mut self, sources: &Sources) -> Result<()> {
+        let notes = settle_leases(&mut self.people.leases, sources);
+        notes.into_iter().try_for_each(|(source, notes)| self.reject(source, notes))
     }
 }
 
