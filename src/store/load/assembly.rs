@@ -26,6 +26,7 @@ use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
+use crate::store::load::set_aside::SetAside;
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
@@ -38,7 +39,7 @@ pub struct Assembly {
     /// Holdings, ties, leases.
     pub people: PeopleRows,
     /// Set aside.
-    pub rejects: Rejects,
+    set_aside: SetAside,
     /// What the sources are to each other.
     pub provenance: Provenance,
     transfers: Transfers,
@@ -88,7 +89,7 @@ impl Assembly {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
-            rejects: Rejects::default(),
+            set_aside: SetAside::new(dir),
             provenance: Provenance::default(),
             transfers: Transfers::default(),
             received: Vec::new(),
@@ -109,16 +110,12 @@ impl Assembly {
     }
 
     /// Notes what was set aside in a source.
-    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) {
-        for one in rejects {
-            self.rejects.source.push(source);
-            self.rejects.line.push(one.line);
-            self.rejects.column.push(&one.column);
-            self.rejects.found.push(&one.found);
-            self.rejects.reason.push(&one.reason);
-            self.rejects.kept.push(one.kept);
-            self.rejects.raw.push(&one.raw);
-        }
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] if the disk refuses.
+    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) -> Result<()> {
+        self.set_aside.push(source, rejects)
     }
 
     /// Takes over a block of bank records. Cost: one interning for each distinct account and
@@ -181,7 +178,7 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        self.reject(source, std::mem::take(&mut batch.rejects));
+        self.reject(source, std::mem::take(&mut batch.rejects))?;
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = std::mem::take(&mut batch.details);
         self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
@@ -216,21 +213,29 @@ impl Assembly {
     }
 
     /// Takes over a statement; one that names no account says nothing of any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
     pub fn take_statement(
         &mut self,
         source: u32,
         statement: &Statement,
         layout: &Layout,
         case: &CaseDefaults,
-    ) {
+    ) -> Result<()> {
         let mut unread = Vec::new();
         let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
         self.statements.extend(row);
-        self.reject(source, unread);
+        self.reject(source, unread)
     }
 
     /// Takes over a block of calls.
-    pub fn take_calls(&mut self, source: u32, batch: CallBatch) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
+    pub fn take_calls(&mut self, source: u32, batch: CallBatch) -> Result<()> {
         let phones: Vec<u32> = batch
             .phones
             .iter()
@@ -264,7 +269,7 @@ impl Assembly {
         }
         calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
         calls.line.extend(&batch.line);
-        self.reject(source, batch.rejects);
+        self.reject(source, batch.rejects)
     }
 
     /// Ends the texts beside amounts, which went to the disk as they were read.
@@ -288,17 +293,19 @@ impl Assembly {
         interrupt::check()?;
         self.raw = None;
         self.name_accounts();
-        self.settle_leases(sources);
+        self.settle_leases(sources)?;
         let stated = stated_stretches(&self.statements, &self.transfers);
+        // The order does not ask for entities, and sorting takes memory that their tables take
+        // afterwards.
+        let mut received = std::mem::take(&mut self.received);
+        let mut transfers = in_order(std::mem::take(&mut self.transfers), &mut received);
+        interrupt::check()?;
         let (mut entities, mut rows) = self.book.finish();
-        let mut transfers = std::mem::take(&mut self.transfers);
+        self.book.accounts = Default::default();
         let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let mut received = std::mem::take(&mut self.received);
-        let transfers = in_order(transfers, &mut received);
-        interrupt::check()?;
         let context = Context {
             provenance: &self.provenance,
             stretches: &self.stretches,
@@ -318,7 +325,6 @@ impl Assembly {
             }
             rows.replace(EntityKind::Account, &new_rows);
         }
-        let coverage = coverage_table(&self.stretches, stated, sources, &rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {
@@ -334,15 +340,17 @@ impl Assembly {
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
+        // The longest table leaves first: what follows has its room.
         settled.write(refs, sink)?;
         sink.put(calls)?;
         sink.put(self.lease_table(&rows, sources))?;
         sink.put(self.holding_table(&rows))?;
         sink.put(self.tie_table(&rows))?;
-        sink.put(coverage)?;
+        let stretches = std::mem::take(&mut self.stretches);
+        sink.put(coverage_table(stretches, stated, sources, &rows))?;
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
-        sink.put(self.rejects_in_order())?;
+        std::mem::take(&mut self.set_aside).finish(sink)?;
         entities.write(sink)?;
         Ok(loaded)
     }
@@ -406,18 +414,9 @@ impl Assembly {
         calls.select(&order)
     }
 
-    fn settle_leases(&mut self, sources: &Sources) {
-        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
-            self.reject(source, notes);
-        }
-    }
-
-    /// What is said of leases and statements is known after the records of later lines.
-    fn rejects_in_order(&mut self) -> Rejects {
-        let rejects = std::mem::take(&mut self.rejects);
-        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
-        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
-        rejects.select(&order)
+    fn settle_leases(&mut self, sources: &Sources) -> Result<()> {
+        let notes = settle_leases(&mut self.people.leases, sources);
+        notes.into_iter().try_for_each(|(source, notes)| self.reject(source, notes))
     }
 }
 
@@ -430,9 +429,9 @@ fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
         return transfers;
     }
     let order = order_by(times, sources, lines);
-    let new_rows = crate::store::load::interner::rows_of(&order);
-    for one in received {
-        one.0 = new_rows[one.0 as usize];
+    if !received.is_empty() {
+        let new_rows = crate::store::load::interner::rows_of(&order);
+        received.iter_mut().for_each(|one| one.0 = new_rows[one.0 as usize]);
     }
     transfers.select(&order)
 }

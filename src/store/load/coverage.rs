@@ -127,12 +127,11 @@ struct Stretch {
 
 /// The coverage table: stretches in order of account and day, gaps between them. Cost: one sort.
 pub fn coverage_table(
-    stretches: &Stretches,
+    mut stretches: Stretches,
     stated: Vec<Held>,
     sources: &Sources,
     rows: &EntityRows,
 ) -> Coverage {
-    let mut stretches = stretches.clone();
     stretches.flush();
     let mut all = Vec::new();
     let accounts = rows.of(EntityKind::Account);

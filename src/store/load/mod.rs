@@ -23,7 +23,9 @@ mod raw_accounts;
 mod record_texts;
 mod repeated;
 mod reversed;
+mod row_map;
 mod same_money;
+mod set_aside;
 mod sources;
 mod statements;
 mod values;
@@ -315,9 +317,9 @@ impl Loader<'_> {
         let (_, content) = read?;
         let (sections, statements, unread) = scan.finish();
         for one in &statements {
-            self.assembly.take_statement(number, one, &reading.layout, &self.case);
+            self.assembly.take_statement(number, one, &reading.layout, &self.case)?;
         }
-        self.assembly.reject(number, unread);
+        self.assembly.reject(number, unread)?;
         Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
@@ -363,8 +365,7 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.start, split);
-                self.assembly.take_calls(source, batch);
-                Ok(())
+                self.assembly.take_calls(source, batch)
             }
             DecodedAs::People(mut batch) => {
                 counts.ignored += batch.ignored;
@@ -375,8 +376,7 @@ impl Loader<'_> {
                 counts.accepted += reader.take(&batch, book, people, &mut rejects);
                 let rejects = in_line_order(rejects);
                 counts.reject(&rejects);
-                self.assembly.reject(source, rejects);
-                Ok(())
+                self.assembly.reject(source, rejects)
             }
         }
     }
