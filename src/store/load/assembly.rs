@@ -27,6 +27,7 @@ use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
+use crate::store::load::set_aside::SetAside;
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
@@ -38,7 +39,7 @@ pub struct Assembly {
     /// Holdings, ties, leases.
     pub people: PeopleRows,
     /// Set aside.
-    pub rejects: Rejects,
+    pub rejects: SetAside,
     /// What the sources are to each other.
     pub provenance: Provenance,
     transfers: Transfers,
@@ -88,7 +89,7 @@ impl Assembly {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
-            rejects: Rejects::default(),
+            rejects: SetAside::default(),
             provenance: Provenance::default(),
             transfers: Transfers::default(),
             received: Vec::new(),
@@ -106,19 +107,6 @@ impl Assembly {
     /// How many accounts and records of transfers were read, as one text.
     pub fn sizes(&self) -> String {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
-    }
-
-    /// Notes what was set aside in a source.
-    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) {
-        for one in rejects {
-            self.rejects.source.push(source);
-            self.rejects.line.push(one.line);
-            self.rejects.column.push(&one.column);
-            self.rejects.found.push(&one.found);
-            self.rejects.reason.push(&one.reason);
-            self.rejects.kept.push(one.kept);
-            self.rejects.raw.push(&one.raw);
-        }
     }
 
     /// Takes over a block of bank records. Cost: one interning for each distinct account and
@@ -174,7 +162,7 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        self.reject(source, batch.rejects);
+        self.rejects.take(source, batch.rejects);
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = batch.details;
         self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
@@ -219,7 +207,7 @@ impl Assembly {
         let mut unread = Vec::new();
         let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
         self.statements.extend(row);
-        self.reject(source, unread);
+        self.rejects.take(source, unread);
     }
 
     /// Takes over a block of calls.
@@ -257,7 +245,7 @@ impl Assembly {
         }
         calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
         calls.line.extend(&batch.line);
-        self.reject(source, batch.rejects);
+        self.rejects.take(source, batch.rejects);
     }
 
     /// Ends the texts beside amounts, which went to the disk as they were read.
@@ -335,7 +323,7 @@ impl Assembly {
         sink.put(coverage)?;
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
-        sink.put(self.rejects_in_order())?;
+        sink.put(self.rejects.in_order())?;
         entities.write(sink)?;
         Ok(loaded)
     }
@@ -401,16 +389,8 @@ impl Assembly {
 
     fn settle_leases(&mut self, sources: &Sources) {
         for (source, notes) in settle_leases(&mut self.people.leases, sources) {
-            self.reject(source, notes);
+            self.rejects.take(source, notes);
         }
-    }
-
-    /// What is said of leases and statements is known after the records of later lines.
-    fn rejects_in_order(&mut self) -> Rejects {
-        let rejects = std::mem::take(&mut self.rejects);
-        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
-        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
-        rejects.select(&order)
     }
 }
 

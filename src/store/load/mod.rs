@@ -24,6 +24,7 @@ mod record_texts;
 mod repeated;
 mod reversed;
 mod same_money;
+mod set_aside;
 mod sources;
 mod statements;
 mod values;
@@ -276,7 +277,8 @@ impl Loader<'_> {
         };
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             let mut each = decoded.into_iter();
-            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))?;
+            loader.assembly.rejects.check(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
         if scanned.is_some_and(|scanned| scanned != content) {
@@ -315,7 +317,7 @@ impl Loader<'_> {
         for one in &statements {
             self.assembly.take_statement(number, one, &reading.layout, &self.case);
         }
-        self.assembly.reject(number, unread);
+        self.assembly.rejects.take(number, unread);
         Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
@@ -371,7 +373,7 @@ impl Loader<'_> {
                 counts.accepted += reader.take(&batch, book, people, &mut rejects);
                 let rejects = in_line_order(rejects);
                 counts.reject(&rejects);
-                self.assembly.reject(source, rejects);
+                self.assembly.rejects.take(source, rejects);
                 Ok(())
             }
         }
