@@ -16,6 +16,10 @@ use crate::records::statement_lines::Section;
 const HEADER_LINES_MAX: usize = 200;
 /// Lines that one header may stand on.
 const NAME_LINES_MAX: usize = 20;
+/// Columns that an error lists.
+const NAMES_MAX: usize = 100;
+/// Letters of a column's name in an error.
+const NAME_CHARS_MAX: usize = 200;
 
 /// Where one field's text comes from, in positions of the batch's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -441,7 +445,15 @@ fn missing_column(layout: &Layout, shown: &str, found: &[String]) -> Error {
     }
 }
 
-/// Column names as an error lists them.
+/// Column names as an error lists them: a line of ten million letters is one, too.
 pub fn quoted_list(columns: &[String]) -> String {
-    columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+    let shown = |name: &String| match name.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{:?}…", &name[..end]),
+        None => format!("{name:?}"),
+    };
+    let mut names: Vec<String> = columns.iter().take(NAMES_MAX).map(shown).collect();
+    if columns.len() > NAMES_MAX {
+        names.push(format!("and {} more", columns.len() - NAMES_MAX));
+    }
+    names.join(", ")
 }

@@ -293,7 +293,7 @@ impl<'a> SheetReading<'a> {
 }
 
 /// A column from 0 as spreadsheet programs name it.
-fn column_letters(column: u32) -> String {
+pub(super) fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut left = column + 1;
     while left > 0 {

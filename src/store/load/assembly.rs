@@ -109,6 +109,15 @@ impl Assembly {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
+    /// Whether what was set aside is within its bound; `shown` is the source that was read last.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetAside::check`].
+    pub fn check_set_aside(&self, shown: &str) -> Result<()> {
+        self.set_aside.check(shown)
+    }
+
     /// Notes what was set aside in a source.
     ///
     /// # Errors

@@ -280,7 +280,8 @@ impl Loader<'_> {
         };
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             let mut each = decoded.into_iter();
-            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))?;
+            loader.assembly.check_set_aside(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
         if scanned.is_some_and(|scanned| scanned != content) {
