@@ -17,9 +17,11 @@
 /// assert_eq!(email_identity("none"), "");
 /// ```
 pub fn email_identity(text: &str) -> String {
-    let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let bare = |text: &'_ str| text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let text = bare(text);
     let scheme = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:"));
-    let address = if scheme.is_some() { &text[7..] } else { text };
+    // Brackets stand around the link or within it.
+    let address = bare(if scheme.is_some() { &text[7..] } else { text });
     let whole = match address.rsplit_once('@') {
         Some((mailbox, host)) => {
             !mailbox.is_empty()

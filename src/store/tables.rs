@@ -380,6 +380,23 @@ tables! {
         last: Vec<Option<i32>> = "Last day of its accepted records.",
     }
 
+    /// How a source writes its dates and decimals where its layout leaves that to its values, and
+    /// which of them decided: in order of source. A column of ISO 8601 dates, and amounts without
+    /// any mark, leave nothing to decide and have no row.
+    ValueForms = "value_forms" {
+        source: Vec<u32> = "Row of `sources`.",
+        field: Texts = "Field of the layout, or `decimal_mark` for all amounts of the source.",
+        column: Texts = "The producer's column; for `decimal_mark`, that of the deciding value.",
+        form: Texts = "What was decided: strftime words, or the mark.",
+        values: Vec<i64> = "Values that are not empty.",
+        read: Vec<i64> = "Those that read so.",
+        deciding: Vec<i64> = "Those of them that another order of day, month and year, or the other mark, does not read; all of them where there is no other.",
+        against: Vec<i64> = "Values that another reading fits better; a value that only another reads ends the load.",
+        line: Vec<u32> = "Physical line of the first value that decides, from 1.",
+        found: Texts = "Its text.",
+        why: Texts = "What makes it decide.",
+    }
+
     /// Where records stand whose line alone does not say it: in order of source and line.
     Places = "places" {
         source: Vec<u32> = "Row of `sources`.",
