@@ -47,8 +47,9 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`, `members`, `value_forms`, `leg_evidence`, `duplicates`, `possible_repeats`, `reversals`;
-/// accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`, `value_forms`, `leg_evidence`, `duplicates`, `possible_repeats`,
+/// `reversals`; accounts in order of their names, sources in case-file order. Cost: rows of
+/// `transfers`, sorted.
 ///
 /// # Errors
 ///

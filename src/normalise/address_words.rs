@@ -1,6 +1,6 @@
 //! The words of an address that stand in a published list: street suffixes and secondary units.
 //!
-//! Answers: which standard abbreviation does a word stand for, and which whole word? Where a word
+//! Answers: which one word do all forms of a word come to, and which is the whole one? Where a word
 //! stands in its address is `addresses.rs`'s.
 //!
 //! Source: United States Postal Service, Publication 28, Postal Addressing Standards,
@@ -11,33 +11,83 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A standard abbreviation, the whole word, and what else is written for it.
+/// A standard abbreviation, the whole word, and what else is written for it: suffixes, and the
+/// parts of a building that are numbered as streets are.
 const SUFFIXES: &[&str] = &[
+    "BLDG BUILDING",
+    "FL FLOOR",
     "ALY ALLEY ALLEE ALLY",
+    "AVE AVENUE AV AVEN AVENU AVN AVNUE",
+    "BCH BEACH",
+    "BLVD BOULEVARD BOUL BOULV",
+    "BRG BRIDGE BRDGE",
+    "BYP BYPASS BYPA BYPAS BYPS",
+    "CSWY CAUSEWAY CAUSWA",
+    "CTR CENTER CEN CENT CENTR CENTRE CNTER CNTR",
+    "CIR CIRCLE CIRC CIRCL CRCL CRCLE",
+    "CT COURT",
+    "CV COVE",
+    "CRES CRESCENT CRSENT CRSNT",
+    "XING CROSSING CRSSNG",
+    "DR DRIVE DRIV DRV",
+    "ESTS ESTATES",
+    "EXPY EXPRESSWAY EXP EXPR EXPRESS EXPW",
+    "EXT EXTENSION EXTN EXTNSN",
+    "FWY FREEWAY FREEWY FRWAY FRWY",
+    "GDNS GARDENS GRDNS",
+    "GRV GROVE GROV",
+    "HTS HEIGHTS HT",
+    "HWY HIGHWAY HIGHWY HIWAY HIWY HWAY",
+    "HL HILL",
+    "HLS HILLS",
+    "HOLW HOLLOW HLLW HOLLOWS HOLWS",
+    "JCT JUNCTION JCTION JCTN JUNCTN JUNCTON",
+    "LK LAKE",
+    "LNDG LANDING LNDNG",
+    "LN LANE",
+    "MNR MANOR",
+    "MDWS MEADOWS MEDOWS",
+    "MT MOUNT MNT",
+    "PKWY PARKWAY PARKWY PKWAY PKY PARKWAYS PKWYS",
+    "PL PLACE",
+    "PLZ PLAZA PLZA",
+    "PT POINT",
+    "RDG RIDGE RDGE",
+    "RD ROAD",
+    "RTE ROUTE",
+    "SHR SHORE SHOAR",
+    "SPGS SPRINGS SPNGS SPRNGS",
+    "SQ SQUARE SQR SQRE SQU",
+    "STA STATION STATN STN",
+    "ST STREET STRT STR",
+    "TER TERRACE TERR",
+    "TRL TRAIL TRAILS TRLS",
+    "TPKE TURNPIKE TRNPK TURNPK",
+    "VLY VALLEY VALLY VLLY",
+    "VW VIEW",
+    "VLG VILLAGE VILL VILLAG VILLG VILLIAGE",
+    "WAY WAY WY",
+];
+
+/// Suffixes that are as often words of a street's or town's own name, `MILL RACE ST`: of these the
+/// whole word is kept, wherever it stands.
+const NAMES: &[&str] = &[
     "ANX ANNEX ANEX ANNX",
     "ARC ARCADE",
-    "AVE AVENUE AV AVEN AVENU AVN AVNUE",
     "BYU BAYOU BAYOO",
-    "BCH BEACH",
     "BND BEND",
     "BLF BLUFF BLUF",
     "BLFS BLUFFS",
     "BTM BOTTOM BOT BOTTM",
-    "BLVD BOULEVARD BOUL BOULV",
     "BR BRANCH BRNCH",
-    "BRG BRIDGE BRDGE",
     "BRK BROOK",
     "BRKS BROOKS",
     "BG BURG",
     "BGS BURGS",
-    "BYP BYPASS BYPA BYPAS BYPS",
     "CP CAMP CMP",
     "CYN CANYON CANYN CNYN",
     "CPE CAPE",
-    "CSWY CAUSEWAY CAUSWA",
-    "CTR CENTER CEN CENT CENTR CENTRE CNTER CNTR",
     "CTRS CENTERS",
-    "CIR CIRCLE CIRC CIRCL CRCL CRCLE",
     "CIRS CIRCLES",
     "CLF CLIFF",
     "CLFS CLIFFS",
@@ -47,26 +97,18 @@ const SUFFIXES: &[&str] = &[
     "COR CORNER",
     "CORS CORNERS",
     "CRSE COURSE",
-    "CT COURT",
     "CTS COURTS",
-    "CV COVE",
     "CVS COVES",
     "CRK CREEK",
-    "CRES CRESCENT CRSENT CRSNT",
     "CRST CREST",
-    "XING CROSSING CRSSNG",
     "XRD CROSSROAD",
     "XRDS CROSSROADS",
     "CURV CURVE",
     "DL DALE",
     "DM DAM",
     "DV DIVIDE DIV DVD",
-    "DR DRIVE DRIV DRV",
     "DRS DRIVES",
     "EST ESTATE",
-    "ESTS ESTATES",
-    "EXPY EXPRESSWAY EXP EXPR EXPRESS EXPW",
-    "EXT EXTENSION EXTN EXTNSN",
     "EXTS EXTENSIONS",
     "FLS FALLS",
     "FRY FERRY FRRY",
@@ -81,38 +123,26 @@ const SUFFIXES: &[&str] = &[
     "FRK FORK",
     "FRKS FORKS",
     "FT FORT FRT",
-    "FWY FREEWAY FREEWY FRWAY FRWY",
     "GDN GARDEN GARDN GRDEN GRDN",
-    "GDNS GARDENS GRDNS",
     "GTWY GATEWAY GATEWY GATWAY GTWAY",
     "GLN GLEN",
     "GLNS GLENS",
     "GRN GREEN",
     "GRNS GREENS",
-    "GRV GROVE GROV",
     "GRVS GROVES",
     "HBR HARBOR HARB HARBR HRBOR",
     "HBRS HARBORS",
     "HVN HAVEN",
-    "HTS HEIGHTS HT",
-    "HWY HIGHWAY HIGHWY HIWAY HIWY HWAY",
-    "HL HILL",
-    "HLS HILLS",
-    "HOLW HOLLOW HLLW HOLLOWS HOLWS",
     "INLT INLET",
     "IS ISLAND ISLND",
     "ISS ISLANDS ISLNDS",
     "ISLE ISLE ISLES",
-    "JCT JUNCTION JCTION JCTN JUNCTN JUNCTON",
     "JCTS JUNCTIONS JCTNS",
     "KY KEY",
     "KYS KEYS",
     "KNL KNOLL KNOL",
     "KNLS KNOLLS",
-    "LK LAKE",
     "LKS LAKES",
-    "LNDG LANDING LNDNG",
-    "LN LANE",
     "LGT LIGHT",
     "LGTS LIGHTS",
     "LF LOAF",
@@ -120,15 +150,12 @@ const SUFFIXES: &[&str] = &[
     "LCKS LOCKS",
     "LDG LODGE LDGE LODG",
     "LOOP LOOP LOOPS",
-    "MNR MANOR",
     "MNRS MANORS",
     "MDW MEADOW",
-    "MDWS MEADOWS MEDOWS",
     "ML MILL",
     "MLS MILLS",
     "MSN MISSION MISSN MSSN",
     "MTWY MOTORWAY",
-    "MT MOUNT MNT",
     "MTN MOUNTAIN MNTAIN MNTN MOUNTIN MTIN",
     "MTNS MOUNTAINS MNTNS",
     "NCK NECK",
@@ -136,17 +163,13 @@ const SUFFIXES: &[&str] = &[
     "OVAL OVAL OVL",
     "OPAS OVERPASS",
     "PARK PARK PRK PARKS",
-    "PKWY PARKWAY PARKWY PKWAY PKY PARKWAYS PKWYS",
     "PSGE PASSAGE",
     "PATH PATH PATHS",
     "PIKE PIKE PIKES",
     "PNE PINE",
     "PNES PINES",
-    "PL PLACE",
     "PLN PLAIN",
     "PLNS PLAINS",
-    "PLZ PLAZA PLZA",
-    "PT POINT",
     "PTS POINTS",
     "PRT PORT",
     "PRTS PORTS",
@@ -156,60 +179,43 @@ const SUFFIXES: &[&str] = &[
     "RPD RAPID",
     "RPDS RAPIDS",
     "RST REST",
-    "RDG RIDGE RDGE",
     "RDGS RIDGES",
     "RIV RIVER RVR RIVR",
-    "RD ROAD",
     "RDS ROADS",
-    "RTE ROUTE",
     "SHL SHOAL",
     "SHLS SHOALS",
-    "SHR SHORE SHOAR",
     "SHRS SHORES SHOARS",
     "SKWY SKYWAY",
     "SPG SPRING SPNG SPRNG",
-    "SPGS SPRINGS SPNGS SPRNGS",
     "SPUR SPUR SPURS",
-    "SQ SQUARE SQR SQRE SQU",
     "SQS SQUARES SQRS",
-    "STA STATION STATN STN",
     "STRA STRAVENUE STRAV STRAVEN STRAVN STRVN STRVNUE",
     "STRM STREAM STREME",
-    "ST STREET STRT STR",
     "STS STREETS",
     "SMT SUMMIT SUMIT SUMITT",
-    "TER TERRACE TERR",
     "TRWY THROUGHWAY",
     "TRCE TRACE TRACES",
     "TRAK TRACK TRACKS TRK TRKS",
     "TRFY TRAFFICWAY",
-    "TRL TRAIL TRAILS TRLS",
     "TUNL TUNNEL TUNEL TUNLS TUNNELS TUNNL",
-    "TPKE TURNPIKE TRNPK TURNPK",
     "UPAS UNDERPASS",
     "UN UNION",
     "UNS UNIONS",
-    "VLY VALLEY VALLY VLLY",
     "VLYS VALLEYS",
     "VIA VIADUCT VDCT VIADCT",
-    "VW VIEW",
     "VWS VIEWS",
-    "VLG VILLAGE VILL VILLAG VILLG VILLIAGE",
     "VLGS VILLAGES",
     "VL VILLE",
     "VIS VISTA VIST VST VSTA",
     "WALK WALK WALKS",
-    "WAY WAY WY",
     "WL WELL",
     "WLS WELLS",
 ];
 
-/// The same for units that are not numbered as an apartment is: a floor is not a suite.
+/// Units that are not numbered as an apartment is, by their abbreviation.
 const UNITS: &[&str] = &[
     "BSMT BASEMENT",
-    "BLDG BUILDING",
     "DEPT DEPARTMENT",
-    "FL FLOOR",
     "FRNT FRONT",
     "HNGR HANGAR HANGER",
     "LBBY LOBBY",
@@ -221,27 +227,27 @@ const UNITS: &[&str] = &[
     "UPPR UPPER",
 ];
 
-/// Abbreviation and whole word of every form.
-static KNOWN: LazyLock<HashMap<&str, (&str, &str, bool)>> = LazyLock::new(|| {
-    let of = |list: &'static [&'static str], suffix: bool| {
-        list.iter().flat_map(move |forms| {
-            let mut words = forms.split(' ');
-            let standard = (words.next().unwrap_or(""), words.next().unwrap_or(""), suffix);
-            forms.split(' ').map(move |form| (form, standard))
-        })
+/// What an identity has of every form, and whether it stands behind a name as a suffix does.
+static KNOWN: LazyLock<HashMap<&str, (&str, bool)>> = LazyLock::new(|| {
+    let forms = |line: &'static str, place: usize, suffix: bool| {
+        let kept = line.split(' ').nth(place).expect("a line has an abbreviation and a word");
+        line.split(' ').map(move |form| (form, (kept, suffix)))
     };
-    of(SUFFIXES, true).chain(of(UNITS, false)).collect()
+    let suffixes = SUFFIXES.iter().flat_map(|line| forms(line, 0, true));
+    let names = NAMES.iter().flat_map(|line| forms(line, 1, false));
+    let units = UNITS.iter().flat_map(|line| forms(line, 0, false));
+    suffixes.chain(names).chain(units).collect()
 });
 
-/// The standard abbreviation of a street suffix or of a unit that is no number, from any of its
-/// forms, itself included.
-pub(crate) fn abbreviation(word: &str) -> Option<&'static str> {
-    KNOWN.get(word).map(|(short, ..)| *short)
+/// One word for a street suffix or a unit that is no number, from any of its forms, itself
+/// included.
+pub(crate) fn standard_word(word: &str) -> Option<&'static str> {
+    KNOWN.get(word).map(|(kept, _)| *kept)
 }
 
-/// The whole word of a street suffix.
-pub(crate) fn whole_suffix(word: &str) -> Option<&'static str> {
-    KNOWN.get(word).filter(|(.., suffix)| *suffix).map(|(_, whole, _)| *whole)
+/// Whether what stands before the word is a street's name.
+pub(crate) fn ends_a_name(word: &str) -> bool {
+    KNOWN.get(word).is_some_and(|(_, suffix)| *suffix)
 }
 
 #[cfg(test)]
@@ -251,30 +257,30 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(word: &str, short: Option<&str>, whole: Option<&str>) {
-        assert_eq!((abbreviation(word), whole_suffix(word)), (short, whole), "{word}");
+    fn check(word: &str, kept: Option<&str>, ends: bool) {
+        assert_eq!((standard_word(word), ends_a_name(word)), (kept, ends), "{word}");
     }
 
     #[test]
-    fn forms_have_the_abbreviation_of_the_list() {
-        check("AVNUE", Some("AVE"), Some("AVENUE"));
-        check("BOUL", Some("BLVD"), Some("BOULEVARD"));
-        check("STR", Some("ST"), Some("STREET"));
-        check("HRBOR", Some("HBR"), Some("HARBOR"));
-        check("CRSSNG", Some("XING"), Some("CROSSING"));
-        check("MEADOW", Some("MDW"), Some("MEADOW"));
-        check("MEADOWS", Some("MDWS"), Some("MEADOWS"));
-        check("PARKWAYS", Some("PKWY"), Some("PARKWAY"));
-        check("PENTHOUSE", Some("PH"), None);
-        check("FLOOR", Some("FL"), None);
-        check("CRT", None, None);
-        check("QUAY", None, None);
+    fn forms_have_the_word_of_their_line() {
+        check("AVNUE", Some("AVE"), true);
+        check("BOUL", Some("BLVD"), true);
+        check("STR", Some("ST"), true);
+        check("CRSSNG", Some("XING"), true);
+        check("PARKWAYS", Some("PKWY"), true);
+        check("FLOOR", Some("FL"), true);
+        check("HRBOR", Some("HARBOR"), false);
+        check("MDW", Some("MEADOW"), false);
+        check("MEADOWS", Some("MDWS"), true);
+        check("PENTHOUSE", Some("PH"), false);
+        check("CRT", None, false);
+        check("QUAY", None, false);
     }
 
     #[test]
     fn no_form_stands_for_two_words() {
         let mut lines: BTreeMap<&str, &str> = BTreeMap::new();
-        for line in SUFFIXES.iter().chain(UNITS) {
+        for line in SUFFIXES.iter().chain(NAMES).chain(UNITS) {
             let mut forms: Vec<&str> = line.split(' ').collect();
             forms.sort_unstable();
             forms.dedup();

@@ -5,12 +5,12 @@
 //! street stays another one.
 //!
 //! Source: United States Postal Service, Publication 28, Postal Addressing Standards: appendix B
-//! (states keep their letters), sections 233 (directionals), 234 (suffixes) and 28 (PO boxes).
+//! (states keep their letters), sections 233 (directionals) and 28 (PO boxes).
 //! The lists of appendix C are `address_words.rs`'s.
 
 use deunicode::deunicode_with_tofu;
 
-use crate::normalise::{abbreviation, whole_suffix};
+use crate::normalise::{ends_a_name, standard_word};
 
 /// Texts that stand where an address would and name no place.
 const NO_ADDRESS: &[&str] = &[
@@ -74,12 +74,11 @@ pub fn address_identity(text: &str) -> String {
             }
         } else if let Some(zip) = zip_of_nine(word) {
             kept.push(zip);
-        } else if whole_suffix(next).is_some() {
-            // What stands before a suffix is the street's name: NORTH ST is not N ST, and of two
-            // suffixes the first is spelled out (section 234.2).
-            kept.push(ordinal(word).or_else(|| whole_suffix(word)).unwrap_or(word));
+        } else if ends_a_name(next) {
+            // What stands before a suffix is the street's name: NORTH ST is not N ST.
+            kept.push(ordinal(word).or_else(|| standard_word(word)).unwrap_or(word));
         } else {
-            kept.push(directional(word).or_else(|| abbreviation(word)).unwrap_or(word));
+            kept.push(directional(word).or_else(|| standard_word(word)).unwrap_or(word));
         }
     }
     kept.join(" ")
@@ -234,8 +233,9 @@ mod tests {
                 "POB 12, Eastmarsh NY 10001, United States",
             ],
         );
-        check("8 HARBOR VIEW TER FL 2", &["8 Hbr. Vw Terrace, Floor 2", "8 Harbor View Terr FL 2"]);
-        check("8 LAKE ST REAR PH", &["8 Lk Strt, rear, Penthouse"]);
+        check("8 HARBOR VW TER FL 2", &["8 Hbr. Vw Terrace, Floor 2", "8 Harbor View Terr FL 2"]);
+        check("8 LK ST REAR PH", &["8 Lk Strt, rear, Penthouse"]);
+        check("13 MILL RACE ST FERRY HTS", &["13 Ml Race Street, Frry Heights"]);
         check("5TH AVE", &["Fifth Avenue", "5th Ave"]);
         check("12-34 QUAY BLVD", &["12-34 Quay Boulevard"]);
         check("10 1/2 QUAY RD", &["10 1/2 Quay Rd."]);

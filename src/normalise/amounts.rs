@@ -284,7 +284,8 @@ fn grouped_digits(whole: &str, mark: DecimalMark) -> Result<(), AmountProblemKin
             continue;
         }
         let groups = letter == other
-            || matches!(letter, ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\'' | '\u{2019}');
+            || matches!(letter, ' ' | '\u{A0}' | '\u{2007}'..='\u{2009}' | '\u{202F}')
+            || matches!(letter, '\'' | '\u{2019}');
         let fits = match (separator, inner) {
             (None, _) => (1..=3).contains(&run),
             (Some(_), None) => run == 2 || run == 3,

@@ -175,15 +175,29 @@ impl TimeEvidence {
         }
     }
 
-    /// What the texts so far say.
+    /// What the texts so far say of a column that may hold times or anything else.
     pub fn form(&self) -> TimeForm {
+        match self.form_of_times() {
+            TimeForm::One(best) if self.has_others(&best) => TimeForm::None,
+            TimeForm::Either(all) if self.has_others(&all[0]) => TimeForm::None,
+            form => form,
+        }
+    }
+
+    fn has_others(&self, best: &TimeReading) -> bool {
+        let others = self.texts - best.read - best.against;
+        others * 100 > self.texts * OTHER_PERCENT_MAX
+    }
+
+    /// What the texts so far say of a column that is known to be one of times, whatever else it
+    /// holds; [`TimeForm::None`] if no text of it reads.
+    pub fn form_of_times(&self) -> TimeForm {
         let reads = |form: usize| self.of(|kind| kind >> form & 1 == 1).0;
         let read: Vec<u64> = (0..TIME_WORDS.len()).map(reads).collect();
         let most = read.iter().copied().max().unwrap_or(0);
         let best = read.iter().position(|read| *read == most).expect("one form reads most");
         let reading = self.reading(best);
-        let others = self.texts - most - reading.against;
-        if most == 0 || others * 100 > self.texts * OTHER_PERCENT_MAX {
+        if most == 0 {
             return TimeForm::None;
         }
         let rivals = TIME_WORDS[best].rivals;

@@ -48,7 +48,7 @@ pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reversals::{Movement, reversal_words, undone};
 
-pub(crate) use address_words::{abbreviation, whole_suffix};
+pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use time_forms::{TIME_WORDS, readings_of};

@@ -138,7 +138,7 @@ impl Judge<'_> {
         table: &mut ValueForms,
     ) -> Result<()> {
         let forms: Vec<(usize, TimeForm)> =
-            evidence.times.iter().map(|(at, one)| (*at, one.form())).collect();
+            evidence.times.iter().map(|(at, one)| (*at, one.form_of_times())).collect();
         for (at, form) in &forms {
             let readings: &[TimeReading] = match form {
                 TimeForm::None => continue,
@@ -299,7 +299,7 @@ impl Judge<'_> {
         let (other, words) = counter.expect("what speaks against it was counted");
         let what = format!(
             "column {:?} contradicts itself: {} on line {} can only be {}, and {} on line {} can \
-             only be {}; {} say the one, {} the other",
+             only be {}; deciding values: {} and {}",
             self.reading.column_name(at),
             example.1,
             example.0,
@@ -307,7 +307,7 @@ impl Judge<'_> {
             quoted(&other.text),
             other.line,
             words,
-            values(only),
+            only,
             best.against
         );
         let hint = format!(

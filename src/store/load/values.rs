@@ -295,7 +295,12 @@ impl<'a> Row<'a> {
                 Some(read.stamp)
             }
             Err((problem, found)) => {
-                let hint = problem.hint();
+                // Totals and page feet have words, or nothing, where a record has its day.
+                let digits = found.bytes().filter(u8::is_ascii_digit).count();
+                let wordy = required && digits < 3;
+                let no_record = "if the line is no record, as a total is none, name it in the \
+                                 layout: ignore = [\"^Total\"]";
+                let hint = problem.hint().or(wordy.then_some(no_record));
                 self.refuse(number, &found, &problem.to_string(), hint);
                 None
             }
