@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Covers, Layout, Numbers, Reject, Statement};
+use crate::records::{Covers, Layout, Numbers, Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
@@ -230,11 +230,11 @@ impl Assembly {
         &mut self,
         source: u32,
         statement: &Statement,
-        layout: &Layout,
+        reading: &Reading,
         case: &CaseDefaults,
     ) -> Result<()> {
         let mut unread = Vec::new();
-        let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
+        let row = read_statement(statement, source, reading, case, &mut self.book, &mut unread);
         self.statements.extend(row);
         self.reject(source, unread)
     }
