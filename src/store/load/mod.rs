@@ -49,7 +49,7 @@ use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
-use decoding::{Decoded, DecodedAs, RawBlock};
+use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches};
 use people::PeopleReader;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
@@ -176,6 +176,7 @@ fn read_files<'a>(
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
+        spare: SpareBatches::default(),
         hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
@@ -220,6 +221,7 @@ struct Loader<'a> {
     compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
     /// Whether the sources' bytes are hashed while they are read.
     hashed: bool,
+    spare: SpareBatches,
     progress: OnProgress<'a>,
 }
 
@@ -362,7 +364,9 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.booked, split);
-                self.assembly.take_bank(source, batch, &reading.layout)
+                self.assembly.take_bank(source, &mut batch, &reading.layout)?;
+                self.spare.put(batch);
+                Ok(())
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
