@@ -1,7 +1,11 @@
 //! Dates and decimals whose form the layout leaves to the values: what all of a source shows holds
 //! for every row of it, and what it does not show is refused.
 
+use std::io::{Cursor, Write};
+
 use moneytrail::store::Case;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::loaded::{case_text, counts, directory, load_in, rejects, transfers};
 
@@ -165,4 +169,69 @@ fn only_columns_of_dates_take_the_word() {
     let text = layout("", "").replace("column = \"Date\"", "constant = \"x\", format = \"auto\"");
     refused("", &text, &["does not take format = \"auto\""]);
     refused("", &layout("decimal_mark = \"?\"", ""), &["none of \".\", \",\" and \"auto\""]);
+}
+
+/// A workbook of one sheet: a cell that begins with `=` is a number, one with `@` a date.
+fn sheet(rows: &[[&str; 3]]) -> Vec<u8> {
+    let cell_of = |kind: &str, value: &str, text: &str| {
+        let text = format!("<text:p>{text}</text:p>");
+        format!("<table:table-cell office:value-type=\"{kind}\" {value}>{text}</table:table-cell>")
+    };
+    let cell = |text: &&str| {
+        let typed = text.get(1..).unwrap_or_default();
+        match text.chars().next() {
+            Some('=') => cell_of("float", &format!("office:value=\"{typed}\""), ""),
+            Some('@') => cell_of("date", &format!("office:date-value=\"{typed}\""), ""),
+            _ => cell_of("string", "", text),
+        }
+    };
+    let row = |cells: &[&str; 3]| {
+        let cells: String = cells.iter().map(cell).collect();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let rows: String = rows.iter().map(row).collect();
+    let space = "urn:oasis:names:tc:opendocument:xmlns";
+    let content = format!(
+        "<office:document-content xmlns:office=\"{space}:office:1.0\" \
+         xmlns:table=\"{space}:table:1.0\" xmlns:text=\"{space}:text:1.0\"><office:body>\
+         <office:spreadsheet><table:table table:name=\"March\">{rows}</table:table>\
+         </office:spreadsheet></office:body></office:document-content>"
+    );
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    for (name, text) in [("mimetype", kind), ("content.xml", content.as_str())] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_sheet_is_told_by_what_is_written_and_never_by_typed_cells() {
+    let layout = layout("", "").replace("value_date = { column = \"Value\" }\n", "");
+    let load = |rows: &[[&str; 3]]| {
+        let mut all = vec![["Date", "Value", "Amount"]];
+        all.extend(rows);
+        let book = sheet(&all);
+        let dir = directory(&[("own.toml", layout.as_bytes()), ("bank.ods", &book)]);
+        let case = load_in(dir.path(), &case_text(&[("bank.ods", Some("own.toml"))])).unwrap();
+        let forms = case.value_forms().unwrap();
+        let forms: Vec<String> = forms.form.iter().map(str::to_owned).collect();
+        let rows = transfers(&case).into_iter();
+        let mut rows: Vec<(u32, String, i64)> =
+            rows.map(|row| (row.6, moneytrail::model::day_text(row.2), row.3)).collect();
+        rows.sort();
+        assert_eq!(rejects(&case), []);
+        (rows, forms)
+    };
+    let (rows, forms) = load(&[
+        ["@2026-04-03", "", "=1200.5"],
+        ["31/03/2026", "", "1.200,00"],
+        ["03/04/2026", "", "=1.25"],
+    ]);
+    let expected = [(2, "2026-04-03", 120_050), (3, "2026-03-31", 120_000), (4, "2026-04-03", 125)];
+    assert_eq!(rows, expected.map(|(line, day, minor)| (line, day.to_owned(), minor)));
+    assert_eq!(forms, ["%d/%m/%Y", ","]);
+    let (rows, forms) = load(&[["@2026-04-03", "", "=1200.5"]]);
+    assert_eq!((rows.len(), forms), (1, Vec::new()));
 }
