@@ -17,8 +17,8 @@ mod tables;
 
 pub use case_store::{Case, CaseWriter, Subject, write_parquet};
 pub use load::{
-    GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource, REVERSAL_WINDOW_DAYS,
-    load, load_in_memory, load_into, load_timed,
+    CALL_TOLERANCE_S, GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource,
+    REVERSAL_WINDOW_DAYS, load, load_in_memory, load_into, load_timed,
 };
 pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
 pub use publish::Staging;

@@ -227,6 +227,7 @@ tables! {
         tower: Texts = "Tower id.",
         tower_place: Texts = "Where the tower stands, as found.",
         dialled: Texts = "Digits dialled, as found.",
+        voicemail: Vec<bool> = "Whether it reached a voicemail, or came from one.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
     }
@@ -251,7 +252,7 @@ tables! {
         paid_from: Vec<u32> = "Row of `accounts` that pays the rent.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
-        further_lines: Texts = "Further lines of `source` that tell of it, joined by `;`.",
+        further_lines: Texts = "Further records that tell of it, joined by `;`: a line of `source`, or a row of `sources`, `:` and a line.",
     }
 
     /// Persons and organisations: equal normalised name is one party, unless birth dates or
@@ -444,9 +445,15 @@ impl Leases {
     pub fn lines(&self) -> Vec<(u32, u32, u32)> {
         let mut lines = Vec::with_capacity(self.line.len());
         for row in 0..self.line.len() {
-            let further = self.further_lines.get(row).split(';').filter_map(|one| one.parse().ok());
-            let all = std::iter::once(self.line[row]).chain(further);
-            lines.extend(all.map(|line| (row as u32, self.source[row], line)));
+            lines.push((row as u32, self.source[row], self.line[row]));
+            for further in self.further_lines.get(row).split(';').filter(|one| !one.is_empty()) {
+                let (source, line) = match further.split_once(':') {
+                    Some((source, line)) => (source.parse().ok(), line),
+                    None => (Some(self.source[row]), further),
+                };
+                lines
+                    .extend(source.zip(line.parse().ok()).map(|(of, line)| (row as u32, of, line)));
+            }
         }
         lines
     }
