@@ -332,21 +332,19 @@ fn list_open(
     too_large: bool,
     found: &mut Found,
 ) {
-    let mut open_before = vec![0];
-    for one in partner {
-        open_before.push(open_before[open_before.len() - 1] + usize::from(one.is_none()));
-    }
+    let open_rights: Vec<usize> =
+        (0..more.len()).filter(|right| partner[*right].is_none()).collect();
     let mut in_block = 0;
     for (left, unit) in units.iter().enumerate() {
         let near = near(more, unit.day, float);
-        let open = match joined[left] {
-            true => open_before[near.end] - open_before[near.start],
-            false => near.len(),
-        };
+        // Of one that is joined only the pairs with others that are not.
+        let first = open_rights.partition_point(|right| *right < near.start);
+        let last = open_rights.partition_point(|right| *right < near.end);
+        let open = if joined[left] { last - first } else { near.len() };
         let room = POSSIBLE_PAIRS_PER_RECORD_MAX.min(POSSIBLE_PAIRS_PER_BLOCK_MAX - in_block);
-        let fit = |right: &usize| !joined[left] || partner[*right].is_none();
-        let listed = if open == 0 { 0 } else { open.min(room) };
-        for right in near.filter(fit).take(listed) {
+        let listed = open.min(room);
+        for at in 0..listed {
+            let right = if joined[left] { open_rights[first + at] } else { near.start + at };
             let why = match [!joined[left], partner[right].is_none()] {
                 _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
                 _ if too_large => TOO_LARGE,
