@@ -7,6 +7,7 @@ mod case_store;
 mod columns;
 #[cfg(test)]
 mod layout_fields_test;
+mod lease_lines;
 mod load;
 mod manifest;
 mod publish;

@@ -3,9 +3,10 @@
 //! Rows of one source, one lease number and one premises whose terms do not contradict each other
 //! are one lease that keeps every line. A renewal under the old number has another term and stays
 //! a lease of its own. A lease that another source tells of too, as a rent roll and a copy of the
-//! lease do, is one lease where both state the same premises, first day, landlord and at least one
-//! tenant, and contradict each other in nothing. An amendment stands beside the lease that it amends, whose own terms end on
-//! the day before; leases of one premises whose terms overlap are listed and never merged.
+//! lease do, is one where both state the same premises, first day, landlord and at least one
+//! tenant, and contradict each other in nothing. An amendment stands beside the lease that it
+//! amends, whose own terms end on the day before; leases of one premises whose terms overlap are
+//! listed and never merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
