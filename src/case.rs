@@ -13,7 +13,7 @@ use crate::error::{Error, Result, line_and_column, parse_toml, read_text, shown}
 use crate::model::{Currency, EntityKind, Role};
 use crate::normalise::region_of_zone;
 use crate::records::{Layout, SEPARATOR, built_in_layout};
-use crate::store::{LoadPlan, PlannedSource};
+use crate::store::{CALL_TOLERANCE_S, LoadPlan, PlannedSource};
 
 /// A case file as a person writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +29,14 @@ struct CaseText {
     subject: Vec<Spanned<SubjectText>>,
     #[serde(default)]
     run: RunText,
+    #[serde(default)]
+    load: LoadText,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LoadText {
+    call_tolerance_s: Option<Spanned<u32>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -109,6 +117,7 @@ impl CaseFile {
             region,
             sources,
             own_layouts,
+            call_tolerance_s: reader.call_tolerance(&parsed.load)?,
             subjects: reader.subjects(&parsed.subject)?,
         };
         let queries = reader.queries(&parsed.run.queries)?;
@@ -120,6 +129,16 @@ impl Reader<'_> {
     fn refuse(&self, offset: usize, what: String, hint: Option<String>) -> Error {
         let (line, column) = line_and_column(self.text, offset);
         Error::Key { file: self.path.display().to_string(), line, column, what, hint }
+    }
+
+    fn call_tolerance(&self, load: &LoadText) -> Result<u32> {
+        let Some(stated) = &load.call_tolerance_s else { return Ok(CALL_TOLERANCE_S) };
+        let seconds = *stated.as_ref();
+        if seconds > 3600 {
+            let what = format!("call_tolerance_s is {seconds}, expected 0 to 3600 seconds");
+            return Err(self.refuse(stated.span().start, what, None));
+        }
+        Ok(seconds)
     }
 
     fn currency(&self, stated: Option<&Spanned<String>>) -> Result<Currency> {

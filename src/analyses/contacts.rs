@@ -47,6 +47,9 @@ pub struct Params {
     /// Fewest contacts kept.
     #[arg(long, value_name = "N", default_value_t = Params::default().contacts_kept_min)]
     pub contacts_kept_min: usize,
+    /// Count a call that reached a voicemail as one between the two phones.
+    #[arg(long)]
+    pub voicemail_counts: bool,
 }
 
 impl Default for Params {
@@ -57,6 +60,7 @@ impl Default for Params {
             silence_days_max: 7,
             contacts_kept_min_percent: 60,
             contacts_kept_min: 3,
+            voicemail_counts: false,
         }
     }
 }
@@ -81,6 +85,7 @@ struct Pair {
     calls: i64,
     texts: i64,
     data: i64,
+    voicemails: i64,
     seconds: i64,
     nights: i64,
     from_first: i64,
@@ -128,7 +133,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let case = inputs.case;
     let calls = case.calls()?;
     let pairs = pairs(case, calls, params);
-    let uses = uses(calls);
+    let uses = uses(calls, params);
     let mut changes = handset_changes(case, calls)?;
     changes.extend(successors(&uses, params));
     changes.sort_by_key(|change| (change.earlier, change.later, change.why, change.device));
@@ -152,6 +157,14 @@ fn pairs(case: &Case, calls: &Calls, params: &Params) -> BTreeMap<(u32, u32), Pa
             last: day,
             ..Pair::default()
         });
+        pair.refs.push(SourceRef { source: calls.source[at], line: calls.line[at] });
+        pair.first = pair.first.min(day);
+        pair.last = pair.last.max(day);
+        if calls.voicemail[at] && !params.voicemail_counts {
+            // A message left is no talk between two people: it is said, and counts nowhere else.
+            pair.voicemails += 1;
+            continue;
+        }
         match calls.kind.get(at) {
             "sms" => pair.texts += 1,
             "data" => pair.data += 1,
@@ -159,13 +172,10 @@ fn pairs(case: &Case, calls: &Calls, params: &Params) -> BTreeMap<(u32, u32), Pa
         }
         pair.seconds += i64::from(calls.duration_s[at].unwrap_or(0));
         pair.from_first += i64::from(from <= to);
-        pair.first = pair.first.min(day);
-        pair.last = pair.last.max(day);
         let hour = Timestamp::from_millisecond(calls.start_ms[at])
             .ok()
             .and_then(|start| u8::try_from(start.to_zoned(zone.clone()).hour()).ok());
         pair.nights += i64::from(hour.is_some_and(|hour| is_night(hour, params)));
-        pair.refs.push(SourceRef { source: calls.source[at], line: calls.line[at] });
     }
     pairs
 }
@@ -175,7 +185,7 @@ fn is_night(hour: u8, params: &Params) -> bool {
     if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
 }
 
-fn uses(calls: &Calls) -> BTreeMap<u32, Use> {
+fn uses(calls: &Calls, params: &Params) -> BTreeMap<u32, Use> {
     let mut uses: BTreeMap<u32, Use> = BTreeMap::new();
     for at in 0..calls.rows() {
         let (from, to, day) = (calls.from_phone[at], calls.to_phone[at], calls.day[at]);
@@ -194,7 +204,7 @@ fn uses(calls: &Calls) -> BTreeMap<u32, Use> {
             if day >= seen.last {
                 (seen.last, seen.last_ref) = (day, line);
             }
-            if other != phone {
+            if other != phone && (!calls.voicemail[at] || params.voicemail_counts) {
                 seen.contacts.insert(other);
             }
         }
@@ -308,13 +318,15 @@ fn contacts_table(case: &Case, pairs: BTreeMap<(u32, u32), Pair>) -> Result<Resu
     let count = |of: &dyn Fn(&Pair) -> i64| {
         Values::Count(rows.iter().map(|row| Some(of(&row.2))).collect())
     };
-    let night = rows.iter().map(|row| Some(row.2.nights as f64 / all(&row.2) as f64)).collect();
+    let share = |pair: &Pair| (all(pair) > 0).then(|| pair.nights as f64 / all(pair) as f64);
+    let night = rows.iter().map(|row| share(&row.2)).collect();
     let mut table = ResultTable::new("contacts")
         .with("phone", Values::Text(rows.iter().map(|row| row.0.clone()).collect()))
         .with("other_phone", Values::Text(rows.iter().map(|row| row.1.clone()).collect()))
         .with("calls", count(&|pair| pair.calls))
         .with("texts", count(&|pair| pair.texts))
         .with("data_sessions", count(&|pair| pair.data))
+        .with("voicemails", count(&|pair| pair.voicemails))
         .with("from_phone", count(&|pair| pair.from_first))
         .with("seconds", count(&|pair| pair.seconds))
         .with("night_share", Values::Score(night))
@@ -323,6 +335,11 @@ fn contacts_table(case: &Case, pairs: BTreeMap<(u32, u32), Pair>) -> Result<Resu
         .with("source_refs", Values::Refs(rows.iter().map(|row| row.2.refs.clone()).collect()));
     if rows.is_empty() {
         table = table.note("The case holds no calls.");
+    } else if let Some(seconds) = case.manifest().parameters.get("call_tolerance_s") {
+        table = table.note(format!(
+            "Records of two returns count as one call where start and duration differ by at most \
+             {seconds} seconds."
+        ));
     }
     Ok(table)
 }

@@ -148,6 +148,7 @@ impl Sketch {
         self.calls.tower.push("");
         self.calls.tower_place.push("");
         self.calls.dialled.push("");
+        self.calls.voicemail.push(false);
         self.calls.source.push(at.source);
         self.calls.line.push(at.line);
         self

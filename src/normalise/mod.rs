@@ -39,8 +39,8 @@ pub use identifiers::{
     subscriber_card_identity,
 };
 pub use legs::{
-    AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs,
-    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, lists_alike, match_legs, references_of,
+    AccountFace, Candidates, End, Float, LegColumns, LegFacts, LegSide, Legs,
+    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, in_order, lists_alike, match_legs, references_of,
 };
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};

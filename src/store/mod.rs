@@ -7,6 +7,7 @@ mod case_store;
 mod columns;
 #[cfg(test)]
 mod layout_fields_test;
+mod lease_lines;
 mod load;
 mod manifest;
 mod publish;
@@ -17,8 +18,8 @@ mod tables;
 
 pub use case_store::{Case, CaseWriter, Subject, write_parquet};
 pub use load::{
-    GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource, REVERSAL_WINDOW_DAYS,
-    load, load_in_memory, load_into, load_timed,
+    CALL_TOLERANCE_S, GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource,
+    REVERSAL_WINDOW_DAYS, load, load_in_memory, load_into, load_timed,
 };
 pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
 pub use publish::Staging;

@@ -229,6 +229,7 @@ tables! {
         tower: Texts = "Tower id.",
         tower_place: Texts = "Where the tower stands, as found.",
         dialled: Texts = "Digits dialled, as found.",
+        voicemail: Vec<bool> = "Whether it reached a voicemail, or came from one.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
     }
@@ -253,7 +254,7 @@ tables! {
         paid_from: Vec<u32> = "Row of `accounts` that pays the rent.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
-        further_lines: Texts = "Further lines of `source` that tell of it, joined by `;`.",
+        further_lines: Texts = "Further records that tell of it, joined by `;`: a line of `source`, or a row of `sources`, `:` and a line.",
     }
 
     /// Persons and organisations: equal normalised name is one party, unless birth dates or

@@ -245,3 +245,72 @@ fn amended_terms_end_and_overlapping_ones_are_listed() {
     assert!(notes[0].starts_with("5 start ") && notes[0].ends_with(overlap), "{notes:?}");
     assert!(notes[1].starts_with("6 amends expected the number of one lease"), "{notes:?}");
 }
+
+#[test]
+fn a_lease_in_a_rent_roll_and_in_its_copy_is_one_lease() {
+    let head = "premises,tenants,landlord,rent,period,start,end,lease,deposit\n";
+    let roll = format!(
+        "{head}\
+        4 Pier Road,Lena Ortiz,Castellan Yards LLC,1200.00,month,2024-01-01,2024-12-31,,\n\
+        5 Pier Road,Tomas Arden,Castellan Yards LLC,900.00,month,2024-01-01,,,\n\
+        6 Pier Road,Mira Soltane,Castellan Yards LLC,900.00,month,2024-01-01,,,\n\
+        7 Pier Road,Mira Soltane,Castellan Yards LLC,700.00,month,2024-01-01,,,\n"
+    );
+    let copies = format!(
+        "{head}\
+        4 Pier Rd.,\"ORTIZ, LENA\",Castellan Yards L.L.C.,1200.00,month,2024-01-01,,L-7,2400.00\n\
+        5 Pier Road,Tomas Arden,Castellan Yards LLC,950.00,month,2024-01-01,,,\n\
+        6 Pier Road,Ivo Strand,Castellan Yards LLC,900.00,month,2024-01-01,,,\n\
+        7 Pier Road,Mira Soltane,Quay Rentals,700.00,month,2024-01-01,,,\n"
+    );
+    let files =
+        [("roll.csv", "moneytrail-leases", &*roll), ("copy.csv", "moneytrail-leases", &*copies)];
+    let (_dir, case) = load(&files, &[]);
+    let told = leases(&case);
+    assert_eq!(told.len(), 7, "{told:?}");
+    let one =
+        "0:2+1:2 Lena Ortiz | Castellan Yards LLC |  | Some(120000) 2024-01-01 2024-12-31 until -";
+    assert_eq!(told[0], one);
+    let table = case.leases().unwrap();
+    assert_eq!((table.lease.get(0), table.deposit_minor[0]), ("L-7", Some(240_000)));
+    assert_eq!(table.lines()[..2], [(0, 0, 2), (0, 1, 2)]);
+    // What contradicts, or has no tenant or landlord in common, is listed and not merged.
+    let rejects = case.rejects().unwrap();
+    let notes: Vec<&str> = rejects.reason.iter().collect();
+    assert_eq!(notes.len(), 3, "{notes:?}");
+    assert!(notes[0].ends_with("both are kept; they differ in rent"), "{notes:?}");
+    assert!(notes[1..].iter().all(|note| note.ends_with("both are kept")), "{notes:?}");
+}
+
+#[test]
+fn drifting_clocks_and_voicemails_are_told() {
+    let layout = |name: &str| {
+        LEGS.replace("\"legs\"", &format!("{name:?}")).replace("[\"(202) 555-0199\"]", "[]")
+    };
+    let head = "Start,Target,Other,Way,Id,Leg,Length,Digits,IMEI\n";
+    let first = format!(
+        "{head}2024-03-04 15:00:00,2025550101,2025550102,MO,,,2:10,,\n\
+        2024-03-04 16:00:00,2025550101,2025550102,MO,,,0:05,,\n"
+    );
+    let second = format!(
+        "{head}2024-03-04 15:00:12,2025550102,2025550101,MT,,,2:00,,\n\
+        2024-03-04 16:00:05,2025550102,2025550101,MT,,,0:04,*86,\n\
+        2024-03-04 16:05:00,2025550102,*86,MO,,,0:40,,\n"
+    );
+    let (a, b) = (layout("a"), layout("b"));
+    let files = [("a.csv", "a", &*first), ("b.csv", "b", &*second)];
+    let (dir, case) = load(&files, &[("a", &a), ("b", &b)]);
+    let told = calls(&case);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(further(&case), [(0, 1, 2), (1, 1, 3)]);
+    assert_eq!(case.calls().unwrap().voicemail, [false, false, true]);
+    assert_eq!(case.manifest().parameters["call_tolerance_s"], "30");
+    // With another tolerance, which the manifest states, they are calls of their own.
+    let sources = [("a.csv", Some("a.toml")), ("b.csv", Some("b.toml"))];
+    let text = case_text(&sources).replace("\"UTC\"", "\"America/New_York\"");
+    let strict = load_in(dir.path(), &format!("{text}\n[load]\ncall_tolerance_s = 2\n")).unwrap();
+    assert_eq!(calls(&strict).len(), 5);
+    assert_eq!(strict.manifest().parameters["call_tolerance_s"], "2");
+    let refused = load_in(dir.path(), &format!("{text}\n[load]\ncall_tolerance_s = 3601\n"));
+    assert!(refused.unwrap_err().to_string().contains("0 to 3600"));
+}

@@ -57,7 +57,7 @@ where
         let unit = |row: u32| columns.unit(row, facts);
         let units = lists.into_iter().map(unit).collect();
         let more = receivers.into_iter().map(unit).collect();
-        let float = Float { window_days, arrives: true };
+        let float = Float { window: window_days, arrives: true };
         let numbered = |_: &Unit| None;
         for unit in join(units, more, float, facts, &numbered, found) {
             if unit.readings.len() > 1 {
@@ -108,7 +108,7 @@ pub(super) fn match_blocks<S>(
         let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
         let mut units: Vec<Unit> = Vec::new();
         for ((place, _), more) in classes {
-            let float = Float { window_days, arrives: place + 1 >= RECEIVER };
+            let float = Float { window: window_days, arrives: place + 1 >= RECEIVER };
             units = match units.is_empty() {
                 true => more,
                 false if any_meant => join(units, more, float, facts, &all, found),
@@ -267,7 +267,7 @@ fn join(
 
 /// The units of one class within the window of a day; units are in order of days.
 fn near(units: &[Unit], day: i32, float: Float) -> std::ops::Range<usize> {
-    let window = i64::from(float.window_days);
+    let window = i64::from(float.window);
     let start = units.partition_point(|unit| i64::from(unit.day) < i64::from(day) - window);
     let end = units.partition_point(|unit| i64::from(unit.day) <= i64::from(day) + window);
     start..end
@@ -332,21 +332,19 @@ fn list_open(
     too_large: bool,
     found: &mut Found,
 ) {
-    let mut open_before = vec![0];
-    for one in partner {
-        open_before.push(open_before[open_before.len() - 1] + usize::from(one.is_none()));
-    }
+    let open_rights: Vec<usize> =
+        (0..more.len()).filter(|right| partner[*right].is_none()).collect();
     let mut in_block = 0;
     for (left, unit) in units.iter().enumerate() {
         let near = near(more, unit.day, float);
-        let open = match joined[left] {
-            true => open_before[near.end] - open_before[near.start],
-            false => near.len(),
-        };
+        // Of one that is joined only the pairs with others that are not.
+        let first = open_rights.partition_point(|right| *right < near.start);
+        let last = open_rights.partition_point(|right| *right < near.end);
+        let open = if joined[left] { last - first } else { near.len() };
         let room = POSSIBLE_PAIRS_PER_RECORD_MAX.min(POSSIBLE_PAIRS_PER_BLOCK_MAX - in_block);
-        let fit = |right: &usize| !joined[left] || partner[*right].is_none();
-        let listed = if open == 0 { 0 } else { open.min(room) };
-        for right in near.filter(fit).take(listed) {
+        let listed = open.min(room);
+        for at in 0..listed {
+            let right = if joined[left] { open_rights[first + at] } else { near.start + at };
             let why = match [!joined[left], partner[right].is_none()] {
                 _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
                 _ if too_large => TOO_LARGE,

@@ -27,8 +27,9 @@ pub struct Assignment {
 /// How the days of the two rows are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Float {
-    /// Most days between the two records of one transfer.
-    pub window_days: i32,
+    /// Most days between the two records of one transfer; any other unit serves that both rows
+    /// are in.
+    pub window: i32,
     /// Whether the right row is of arrivals: they do not come before their departure, save for
     /// a bank that books in another zone.
     pub arrives: bool,
@@ -37,7 +38,7 @@ pub struct Float {
 impl Float {
     /// Whether two days are near enough.
     pub fn fits(self, left: i32, right: i32) -> bool {
-        i64::from(right).abs_diff(i64::from(left)) <= self.window_days.unsigned_abs().into()
+        i64::from(right).abs_diff(i64::from(left)) <= self.window.unsigned_abs().into()
     }
 
     fn cost(self, left: i32, right: i32) -> i64 {
@@ -212,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    const ARRIVALS: Float = Float { window_days: 3, arrives: true };
+    const ARRIVALS: Float = Float { window: 3, arrives: true };
 
     #[track_caller]
     fn check(left: &[i32], right: &[i32], pairs: &[(usize, usize)]) {

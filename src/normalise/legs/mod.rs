@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use crate::model::Currency;
 
 pub use far_ends::{AccountFace, End};
+pub use in_order::{Float, in_order};
 pub use references::references_of;
 
 /// Pairs listed from one record before the rest of its pairs is only counted.

@@ -15,7 +15,7 @@ use crate::records::{Covers, Layout, Numbers, Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
-use crate::store::load::call_readings::{join_calls, with_calls_first};
+use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
@@ -46,6 +46,8 @@ pub struct Assembly {
     received: Vec<Received>,
     named: BTreeMap<(u32, u32), SourceRef>,
     names: crate::store::load::interner::Interner,
+    /// Most seconds between two readings of one call.
+    pub call_tolerance_s: u32,
     calls: Calls,
     details: Option<TableParts<Details>>,
     stretches: Stretches,
@@ -95,6 +97,7 @@ impl Assembly {
             received: Vec::new(),
             named: BTreeMap::new(),
             names: Default::default(),
+            call_tolerance_s: CALL_TOLERANCE_S,
             calls: Calls::default(),
             details: dir.map(TableParts::create).transpose()?,
             stretches: Stretches::default(),
@@ -277,6 +280,7 @@ impl Assembly {
             theirs.iter().for_each(|text| mine.push(text));
         }
         calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
+        calls.voicemail.extend(&batch.voicemail);
         calls.line.extend(&batch.line);
         self.reject(source, batch.rejects)
     }
@@ -334,7 +338,11 @@ impl Assembly {
             }
             rows.replace(EntityKind::Account, &new_rows);
         }
-        let (calls, call_refs) = join_calls(self.call_table(&rows));
+        let (calls, call_refs, notes) =
+            join_calls(self.call_table(&rows), sources, self.call_tolerance_s);
+        for (source, note) in notes {
+            self.reject(source, vec![note])?;
+        }
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {
             records: sources.read.iter().sum::<i64>() as u64,

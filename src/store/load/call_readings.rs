@@ -6,30 +6,43 @@
 //! each says who talked to whom.
 //!
 //! Then the readings.
-//! Two records equal in both phones, start, kind and, where both state it, duration are one call
-//! when they come from different sources, or from one source as the caller's and the called
-//! one's own reading of it.
-//! Where more than two records would fit, or two of one source and side, all of them stay calls
-//! of their own: two calls of one second are rarer than a return printed twice, but a call lost
-//! is worse than one counted twice and seen to be.
+//! Two records equal in both phones and kind are one call when they come from different sources,
+//! or from one source as the caller's and the called one's own reading of it, and when both their
+//! starts and, where both state it, their durations lie within a tolerance: clocks drift, and one
+//! carrier logs the set-up and another the answer. Returns of one layout and side share a clock
+//! and have to agree on the start. Where several records fit, the assignment that is best for all
+//! of them decides; what it leaves open is listed, and stays calls of their own: a call lost is
+//! worse than one counted twice and seen to be.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::NONE;
-use crate::store::tables::{Appends, Calls, Refs, Side, Table};
+use crate::normalise::{Float, in_order};
+use crate::records::Reject;
+use crate::store::tables::{Appends, Calls, Refs, Side, Sources, Table};
+
+/// Most seconds between the starts, and the durations, that two readings of one call state, unless
+/// the case file says otherwise.
+pub const CALL_TOLERANCE_S: u32 = 30;
 
 /// What two readings of one call have in common.
-type CallKey = (u32, u32, i64, String);
+type CallKey = (u32, u32, String);
 
 /// Legs of one call begin within a day of each other; a carrier may use its ids again later.
 const LEGS_WITHIN_MS: i64 = 86_400_000;
 
-/// Joins legs and readings; the first in order of the table stays, the others go to `refs`.
-/// Cost: two passes over the calls.
-pub fn join_calls(mut calls: Calls) -> (Calls, Refs) {
+/// Joins legs and readings; the first in order of the table stays, the others go to `refs`. Also
+/// gives, by source, notes on the records that fit several others.
+///
+/// Cost: two passes over the calls, and as [`in_order`] for each pair of phones.
+pub fn join_calls(
+    mut calls: Calls,
+    sources: &Sources,
+    tolerance_s: u32,
+) -> (Calls, Refs, Vec<(u32, Reject)>) {
     let mut kept_by: Vec<Option<u32>> = vec![None; calls.rows()];
     join_legs(&mut calls, &mut kept_by);
-    join_readings(&mut calls, &mut kept_by);
+    let notes = join_readings(&mut calls, &mut kept_by, sources, tolerance_s);
     for row in 0..kept_by.len() {
         // A leg of a reading that itself was joined; the chain ends at a call that stays.
         while let Some(further) = kept_by[row].and_then(|kept| kept_by[kept as usize]) {
@@ -57,7 +70,7 @@ pub fn join_calls(mut calls: Calls) -> (Calls, Refs) {
         refs.source.push(calls.source[row]);
         refs.line.push(calls.line[row]);
     }
-    (calls.select(&order), refs)
+    (calls.select(&order), refs, notes)
 }
 
 fn join_legs(calls: &mut Calls, kept_by: &mut [Option<u32>]) {
@@ -75,7 +88,11 @@ fn join_legs(calls: &mut Calls, kept_by: &mut [Option<u32>]) {
             {
                 let first = first as usize;
                 kept_by[row] = Some(first as u32);
-                calls.duration_s[first] = calls.duration_s[first].max(calls.duration_s[row]);
+                if calls.duration_s[row] > calls.duration_s[first] {
+                    calls.duration_s[first] = calls.duration_s[row];
+                    // Whom the longest leg reached is whom the call reached.
+                    calls.voicemail[first] = calls.voicemail[row];
+                }
                 for hardware in [&mut calls.imei, &mut calls.imsi] {
                     if hardware[first] == NONE {
                         hardware[first] = hardware[row];
@@ -89,42 +106,152 @@ fn join_legs(calls: &mut Calls, kept_by: &mut [Option<u32>]) {
     }
 }
 
-fn join_readings(calls: &mut Calls, kept_by: &mut [Option<u32>]) {
+fn join_readings(
+    calls: &mut Calls,
+    kept_by: &mut [Option<u32>],
+    sources: &Sources,
+    tolerance_s: u32,
+) -> Vec<(u32, Reject)> {
     let mut groups: HashMap<CallKey, Vec<u32>> = HashMap::new();
     for row in (0..calls.rows()).filter(|row| kept_by[*row].is_none()) {
-        let key = (
-            calls.from_phone[row],
-            calls.to_phone[row],
-            calls.start_ms[row],
-            calls.kind.get(row).to_owned(),
-        );
+        let key = (calls.from_phone[row], calls.to_phone[row], calls.kind.get(row).to_owned());
         groups.entry(key).or_default().push(row as u32);
     }
-    for rows in groups.values() {
-        if let [first, second] = rows.as_slice()
-            && may_join(calls, *first as usize, *second as usize)
-        {
-            kept_by[*second as usize] = Some(*first);
-            let stated = calls.duration_s[*second as usize];
-            let kept = &mut calls.duration_s[*first as usize];
-            *kept = kept.or(stated);
+    let mut notes = Vec::new();
+    for rows in groups.into_values().filter(|rows| rows.len() > 1) {
+        let group = Group { calls, sources, tolerance_s };
+        let units = group.units(&rows, &mut notes);
+        for unit in units.iter().filter(|unit| unit.len() > 1) {
+            let first = *unit.iter().min().expect("a call was read somewhere") as usize;
+            for row in unit.iter().map(|row| *row as usize).filter(|row| *row != first) {
+                kept_by[row] = Some(first as u32);
+                calls.duration_s[first] = calls.duration_s[first].or(calls.duration_s[row]);
+                // One end that reached a voicemail spoke with nobody, whatever the other end says.
+                calls.voicemail[first] |= calls.voicemail[row];
+            }
         }
     }
+    notes.sort_by_key(|(source, note): &(u32, Reject)| (*source, note.line));
+    notes
 }
 
-fn may_join(calls: &Calls, one: usize, other: usize) -> bool {
-    if let (Some(one), Some(other)) = (calls.duration_s[one], calls.duration_s[other])
-        && one != other
-    {
-        return false;
+/// Calls between two phones, one way and of one kind.
+struct Group<'a> {
+    calls: &'a Calls,
+    sources: &'a Sources,
+    tolerance_s: u32,
+}
+
+impl Group<'_> {
+    /// The readings of each call; `rows` are in order of their starts.
+    fn units(&self, rows: &[u32], notes: &mut Vec<(u32, Reject)>) -> Vec<Vec<u32>> {
+        let mut classes: BTreeMap<(u32, u8), Vec<Vec<u32>>> = BTreeMap::new();
+        for row in rows {
+            let at = *row as usize;
+            classes
+                .entry((self.calls.source[at], self.calls.side[at] as u8))
+                .or_default()
+                .push(vec![*row]);
+        }
+        let origin = self.calls.start_ms[rows[0] as usize];
+        let mut units: Vec<Vec<u32>> = Vec::new();
+        for more in classes.into_values() {
+            units = match units.is_empty() {
+                true => more,
+                false => self.join(units, more, origin, notes),
+            };
+            units.sort_unstable();
+        }
+        units
     }
-    if calls.source[one] != calls.source[other] {
-        return true;
+
+    /// Sets the calls of one more class against those known so far, again until nothing is left
+    /// that only one fits.
+    fn join(
+        &self,
+        mut units: Vec<Vec<u32>>,
+        more: Vec<Vec<u32>>,
+        origin: i64,
+        notes: &mut Vec<(u32, Reject)>,
+    ) -> Vec<Vec<u32>> {
+        let second = |unit: &Vec<u32>| {
+            let since = self.calls.start_ms[unit[0] as usize].saturating_sub(origin) / 1000;
+            i32::try_from(since).unwrap_or(i32::MAX)
+        };
+        // Starts are compared to the millisecond; whole seconds only order them.
+        let window = i32::try_from(self.tolerance_s).unwrap_or(i32::MAX).saturating_add(1);
+        let float = Float { window, arrives: false };
+        let mut lefts: Vec<usize> = (0..units.len()).collect();
+        let mut rights: Vec<usize> = (0..more.len()).collect();
+        loop {
+            let days = |of: &[Vec<u32>], which: &[usize]| -> Vec<i32> {
+                which.iter().map(|at| second(&of[*at])).collect()
+            };
+            let may = |one: usize, other: usize| self.fit(&units[lefts[one]], &more[rights[other]]);
+            let found = in_order(&days(&units, &lefts), &days(&more, &rights), float, &may);
+            if found.pairs.is_empty() {
+                break;
+            }
+            let joined: Vec<(usize, usize)> =
+                found.pairs.iter().map(|(one, other)| (lefts[*one], rights[*other])).collect();
+            for (left, right) in joined {
+                units[left].extend(&more[right]);
+                lefts.retain(|at| *at != left);
+                rights.retain(|at| *at != right);
+            }
+        }
+        for right in &rights {
+            let fitting: Vec<&Vec<u32>> = lefts
+                .iter()
+                .map(|at| &units[*at])
+                .filter(|unit| self.fit(unit, &more[*right]))
+                .collect();
+            if let Some(nearest) = fitting.first() {
+                notes.push(self.note(more[*right][0], nearest[0], fitting.len()));
+            }
+        }
+        units.extend(rights.into_iter().map(|at| more[at].clone()));
+        units
     }
-    matches!(
-        (calls.side[one], calls.side[other]),
-        (Side::Sender, Side::Receiver) | (Side::Receiver, Side::Sender)
-    )
+
+    fn fit(&self, unit: &[u32], more: &[u32]) -> bool {
+        unit.iter()
+            .all(|one| more.iter().all(|other| self.may_join(*one as usize, *other as usize)))
+    }
+
+    fn may_join(&self, one: usize, other: usize) -> bool {
+        let calls = self.calls;
+        let (sides, same_source) =
+            ((calls.side[one], calls.side[other]), calls.source[one] == calls.source[other]);
+        let both_ends =
+            matches!(sides, (Side::Sender, Side::Receiver) | (Side::Receiver, Side::Sender));
+        if same_source && !both_ends {
+            return false;
+        }
+        let layout = |row: usize| self.sources.layout.get(calls.source[row] as usize);
+        let one_clock = sides.0 == sides.1 && layout(one) == layout(other);
+        let tolerance_s = if one_clock { 0 } else { self.tolerance_s };
+        let apart_ms = calls.start_ms[one].abs_diff(calls.start_ms[other]);
+        let durations_fit = match (calls.duration_s[one], calls.duration_s[other]) {
+            (Some(one), Some(other)) => one.abs_diff(other) <= tolerance_s,
+            _ => true,
+        };
+        apart_ms <= u64::from(tolerance_s) * 1000 && durations_fit
+    }
+
+    fn note(&self, row: u32, other: u32, fitting: usize) -> (u32, Reject) {
+        let (row, other) = (row as usize, other as usize);
+        let source = self.calls.source[row];
+        let path = self.sources.source.get(self.calls.source[other] as usize);
+        let reason = format!(
+            "may be the same call as that at {path}:{}, but which records belong together is not \
+             certain ({fitting} fit this one); both are kept",
+            self.calls.line[other]
+        );
+        let line = self.calls.line[row];
+        let (column, found) = ("start".to_owned(), String::new());
+        (source, Reject { line, column, found, reason, kept: true, raw: String::new() })
+    }
 }
 
 /// Both kinds of further readings in the table's order: calls, then transfers.
@@ -154,36 +281,91 @@ mod tests {
             tower: blank(),
             tower_place: blank(),
             dialled: blank(),
+            voicemail: vec![false; rows.len()],
             source: rows.iter().map(|row| row.3).collect(),
             line: (0..rows.len() as u32).collect(),
         }
     }
 
+    /// Joins calls of sources of one layout each.
+    fn join(calls: Calls) -> (Calls, Refs, usize) {
+        let last = calls.source.iter().max().map_or(0, |last| last + 1);
+        let name = |at: u32| format!("source {at}");
+        let sources = Sources {
+            source: (0..last).map(name).collect(),
+            layout: (0..last).map(name).collect(),
+            ..Sources::default()
+        };
+        let (calls, refs, notes) = join_calls(calls, &sources, CALL_TOLERANCE_S);
+        (calls, refs, notes.len())
+    }
+
     #[track_caller]
-    fn check(rows: &[(u32, i64, Side, u32)], kept: usize, further: &[u32]) {
-        let (joined, refs) = join_calls(calls(rows));
-        assert_eq!((joined.rows(), refs.line.as_slice()), (kept, further));
+    fn check(rows: &[(u32, i64, Side, u32)], kept: usize, further: &[u32], notes: usize) {
+        let (joined, refs, told) = join(calls(rows));
+        assert_eq!((joined.rows(), refs.line.as_slice(), told), (kept, further, notes));
+        assert_eq!(joined.rows() + refs.rows(), rows.len(), "every record stands once");
     }
 
     #[test]
     fn a_call_in_two_returns_is_one_and_doubtful_ones_stay() {
         use Side::{List, Receiver, Sender};
-        check(&[(1, 5, Sender, 0), (1, 5, Receiver, 1)], 1, &[1]);
-        check(&[(1, 5, Sender, 0), (1, 5, Receiver, 0)], 1, &[1]);
-        check(&[(1, 5, List, 0), (1, 5, List, 0)], 2, &[]); // One return, two rows: two calls.
-        check(&[(1, 5, List, 0), (1, 6, List, 1)], 2, &[]);
-        check(&[(1, 5, List, 0), (1, 5, List, 1), (1, 5, List, 2)], 3, &[]);
-        check(&[(1, 5, List, 0), (2, 5, List, 1)], 2, &[]);
+        check(&[(1, 5, Sender, 0), (1, 5, Receiver, 1)], 1, &[1], 0);
+        check(&[(1, 5, Sender, 0), (1, 5, Receiver, 0)], 1, &[1], 0);
+        check(&[(1, 5, List, 0), (1, 5, List, 0)], 2, &[], 0); // One return, two rows: two calls.
+        check(&[(1, 5, List, 0), (1, 5, List, 1), (1, 5, List, 2)], 1, &[1, 2], 0);
+        check(&[(1, 5, List, 0), (2, 5, List, 1)], 2, &[], 0);
+        // Each of two calls stands in both returns.
+        let both = [(1, 5, List, 0), (1, 5, List, 0), (1, 5, List, 1), (1, 5, List, 1)];
+        check(&both, 2, &[2, 3], 0);
+        // Of three records two are one call, and nobody knows which.
+        check(&both[1..], 3, &[], 2);
+        check(&both[..3], 3, &[], 1);
+    }
+
+    #[test]
+    fn clocks_drift_within_the_tolerance() {
+        use Side::{Receiver, Sender};
+        check(&[(1, 0, Sender, 0), (1, 30_000, Receiver, 1)], 1, &[1], 0);
+        check(&[(1, 0, Sender, 0), (1, 30_001, Receiver, 1)], 2, &[], 0);
+        // Two calls in a row, each logged eight seconds later by the other carrier.
+        let again = [
+            (1, 0, Sender, 0),
+            (1, 8_000, Receiver, 1),
+            (1, 20_000, Sender, 0),
+            (1, 28_000, Receiver, 1),
+        ];
+        check(&again, 2, &[1, 3], 0);
+        // The nearer of two calls is the one; of two equally near ones neither.
+        check(&again[..3], 2, &[1], 0);
+        check(&[(1, 0, Sender, 0), (1, 10_000, Receiver, 1), (1, 20_000, Sender, 0)], 3, &[], 1);
+        // Returns of one clock agree to the second.
+        let mut table = calls(&[(1, 0, Sender, 0), (1, 10_000, Sender, 1)]);
+        let one_layout = Sources {
+            source: ["a", "b"].into_iter().collect(),
+            layout: ["l", "l"].into_iter().collect(),
+            ..Sources::default()
+        };
+        assert_eq!(join_calls(table.clone(), &one_layout, 30).0.rows(), 2);
+        table.start_ms[1] = 0;
+        assert_eq!(join_calls(table, &one_layout, 30).0.rows(), 1);
+    }
+
+    #[test]
+    fn a_call_that_one_end_says_reached_a_voicemail_did() {
+        let mut table = calls(&[(1, 0, Side::Sender, 0), (1, 9_000, Side::Receiver, 1)]);
+        table.voicemail[1] = true;
+        assert_eq!(join(table).0.voicemail, [true]);
     }
 
     #[test]
     fn a_duration_that_one_reading_lacks_is_taken_from_the_other() {
         let both = || calls(&[(1, 5, Side::Sender, 0), (1, 5, Side::Receiver, 1)]);
         let lacking = Calls { duration_s: vec![None, Some(60)], ..both() };
-        let (joined, _) = join_calls(lacking);
+        let (joined, ..) = join(lacking);
         assert_eq!(joined.duration_s, [Some(60)]);
-        let differing = Calls { duration_s: vec![Some(61), Some(60)], ..both() };
-        assert_eq!(join_calls(differing).0.rows(), 2);
+        let differing = |more| Calls { duration_s: vec![Some(60 + more), Some(60)], ..both() };
+        assert_eq!([join(differing(30)).0.rows(), join(differing(31)).0.rows()], [1, 2]);
     }
 
     /// Phones called, starts, durations, sources and call ids; calls left with their durations.
@@ -194,7 +376,7 @@ mod tests {
         table.to_phone = rows.iter().map(|row| row.0).collect();
         table.duration_s = rows.iter().map(|row| Some(row.2)).collect();
         table.call = rows.iter().map(|row| row.4).collect();
-        let (joined, refs) = join_calls(table);
+        let (joined, refs, _) = join(table);
         let left: Vec<i32> = joined.duration_s.iter().map(|one| one.unwrap()).collect();
         assert_eq!(left, durations);
         let found: Vec<_> = refs.row.iter().copied().zip(refs.line.iter().copied()).collect();

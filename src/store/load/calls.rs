@@ -45,6 +45,8 @@ pub struct CallBatch {
     pub tower_place: Texts,
     /// Digits dialled.
     pub dialled: Texts,
+    /// Whether it reached a voicemail, or came from one.
+    pub voicemail: Vec<bool>,
     /// Physical line.
     pub line: Vec<u32>,
     /// Records and values set aside.
@@ -74,6 +76,14 @@ struct Ends {
     to: u32,
     side: Side,
     said: String,
+    voicemail: bool,
+}
+
+/// The far end of a call.
+struct Far {
+    phone: u32,
+    said: String,
+    voicemail: bool,
 }
 
 /// Digits of a number that may be somebody's, not a short code of the network.
@@ -104,7 +114,8 @@ impl CallReader<'_> {
         } else {
             self.seen_by_carrier(record, out, seen)
         };
-        let (Some(start), Some(Ends { from, to, side, said })) = (start, ends) else { return };
+        let (Some(start), Some(ends)) = (start, ends) else { return };
+        let Ends { from, to, side, said, voicemail } = ends;
         if record.failed {
             return;
         }
@@ -125,6 +136,7 @@ impl CallReader<'_> {
         out.tower_place.push(&record.text("tower_place"));
         let dialled = record.text("dialled");
         out.dialled.push(if dialled.is_empty() { &said } else { &dialled });
+        out.voicemail.push(voicemail);
         out.line.push(record.line());
     }
 
@@ -137,10 +149,15 @@ impl CallReader<'_> {
         let direction = record.word("direction", &Default::default());
         let target = self.phone(record, "target", out, seen)?;
         let leaves = direction.as_deref() == Some("out");
-        let (other, said) = self.far(record, "other", target, leaves, out, seen)?;
+        let Far { phone: other, said, voicemail } =
+            self.far(record, "other", target, leaves, out, seen)?;
         match direction {
-            Some(_) if leaves => Some(Ends { from: target, to: other, side: Side::Sender, said }),
-            Some(_) => Some(Ends { from: other, to: target, side: Side::Receiver, said }),
+            Some(_) if leaves => {
+                Some(Ends { from: target, to: other, side: Side::Sender, said, voicemail })
+            }
+            Some(_) => {
+                Some(Ends { from: other, to: target, side: Side::Receiver, said, voicemail })
+            }
             None => {
                 let found = record.text("direction");
                 record.refuse_record("direction", &found, "a direction, out or in");
@@ -158,12 +175,14 @@ impl CallReader<'_> {
         let side = Side::List;
         if self.voicemail(&record.text("caller"), seen).is_some() {
             let to = self.phone(record, "called", out, seen)?;
-            let (from, said) = self.far(record, "caller", to, false, out, seen)?;
-            return Some(Ends { from, to, side, said });
+            let Far { phone: from, said, voicemail } =
+                self.far(record, "caller", to, false, out, seen)?;
+            return Some(Ends { from, to, side, said, voicemail });
         }
         let from = self.phone(record, "caller", out, seen)?;
-        let (to, said) = self.far(record, "called", from, true, out, seen)?;
-        Some(Ends { from, to, side, said })
+        let Far { phone: to, said, voicemail } =
+            self.far(record, "called", from, true, out, seen)?;
+        Some(Ends { from, to, side, said, voicemail })
     }
 
     /// What follows the mark of a voicemail, if the text is one or the platform's number.
@@ -184,12 +203,13 @@ impl CallReader<'_> {
         was_dialled: bool,
         out: &mut CallBatch,
         seen: &mut Seen,
-    ) -> Option<(u32, String)> {
+    ) -> Option<Far> {
         let (found, dialled) = (record.text(field), record.text("dialled"));
         let text = if found.is_empty() && was_dialled { dialled.clone() } else { found };
         let Some(whose) = self.voicemail(&text, seen) else {
-            let known = self.number(record, field, &text, out, seen)?;
-            return Some((known, if text.contains(['*', '#']) { text } else { String::new() }));
+            let phone = self.number(record, field, &text, out, seen)?;
+            let said = if text.contains(['*', '#']) { text } else { String::new() };
+            return Some(Far { phone, said, voicemail: false });
         };
         for stated in [whose, dialled.as_str()] {
             if self.voicemail(stated, seen).is_some() {
@@ -199,11 +219,11 @@ impl CallReader<'_> {
             let digits = phone.identity.bytes().filter(u8::is_ascii_digit).count();
             if digits >= NUMBER_DIGITS_MIN && phone.identity != out.phones.identities.get(near) {
                 let other = out.phones.add(&phone.identity, stated);
-                return Some((other, text.clone()));
+                return Some(Far { phone: other, said: text.clone(), voicemail: true });
             }
         }
         let own = format!("{} ~ voicemail", out.phones.identities.get(near));
-        Some((out.phones.add(&own, &own), text))
+        Some(Far { phone: out.phones.add(&own, &own), said: text, voicemail: true })
     }
 
     fn phone(

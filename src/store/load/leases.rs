@@ -2,10 +2,13 @@
 //!
 //! Rows of one source, one lease number and one premises whose terms do not contradict each other
 //! are one lease that keeps every line. A renewal under the old number has another term and stays
-//! a lease of its own. An amendment stands beside the lease that it amends, whose own terms end on
-//! the day before; leases of one premises whose terms overlap are listed and never merged.
+//! a lease of its own. A lease that another source tells of too, as a rent roll and a copy of the
+//! lease do, is one where both state the same premises, first day, landlord and at least one
+//! tenant, and contradict each other in nothing. An amendment stands beside the lease that it
+//! amends, whose own terms end on the day before; leases of one premises whose terms overlap are
+//! listed and never merged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EntityKind, NONE, SourceRef, day_text};
 use crate::normalise::address_identity;
@@ -59,7 +62,7 @@ impl PeopleReader<'_> {
             paid_from: self.account(&bank, &paid_from, book).unwrap_or(NONE),
             at,
             by_person: !record.text("person").is_empty(),
-            further_lines: Vec::new(),
+            further: Vec::new(),
             amended_from: None,
         };
         people.insert("tenant-of", lease.tenants.clone());
@@ -138,7 +141,7 @@ fn lease_ties(
 /// Joins the rows of one lease, dates what amendments replace, and gives the notes by source: an
 /// amendment of no known lease, terms that overlap. Leases stay in order of source and line.
 pub fn settle_leases(leases: &mut Vec<LeaseRow>, sources: &Sources) -> Vec<(u32, Vec<Reject>)> {
-    *leases = joined(std::mem::take(leases));
+    *leases = across_sources(joined(std::mem::take(leases)));
     let mut notes = amend(leases);
     notes.extend(overlaps(leases, sources));
     notes.sort_by_key(|(source, note)| (*source, note.line));
@@ -167,19 +170,86 @@ fn joined(rows: Vec<LeaseRow>) -> Vec<LeaseRow> {
     leases
 }
 
+/// Leases that several sources tell of, once each. One that fits two of another source, or two of
+/// one source that fit it, stay as they are: their terms overlap, and are listed.
+fn across_sources(leases: Vec<LeaseRow>) -> Vec<LeaseRow> {
+    let mut by_premises: BTreeMap<(u32, Option<i32>), Vec<usize>> = BTreeMap::new();
+    for (at, lease) in leases.iter().enumerate() {
+        by_premises.entry((lease.premises, lease.start)).or_default().push(at);
+    }
+    let mut kept_by: Vec<usize> = (0..leases.len()).collect();
+    for alike in by_premises.values() {
+        let fits = |one: usize| -> Vec<usize> {
+            alike.iter().copied().filter(|other| is_same(&leases[one], &leases[*other])).collect()
+        };
+        let fitting: Vec<Vec<usize>> = alike.iter().map(|one| fits(*one)).collect();
+        for (at, others) in alike.iter().zip(&fitting) {
+            // All of them, with itself, fit each other, and each is of another source.
+            let mut all = others.clone();
+            all.push(*at);
+            all.sort_unstable();
+            let sources: BTreeSet<u32> = all.iter().map(|one| leases[*one].at.source).collect();
+            let together = all.iter().all(|one| {
+                let place = alike.iter().position(|other| other == one).expect("it is alike");
+                fitting[place].len() + 1 == all.len()
+                    && fitting[place].iter().all(|other| all.contains(other))
+            });
+            if together && sources.len() == all.len() {
+                kept_by[*at] = all[0];
+            }
+        }
+    }
+    let mut kept: Vec<Option<LeaseRow>> = leases.into_iter().map(Some).collect();
+    for (at, first) in kept_by.into_iter().enumerate() {
+        if first != at
+            && let Some(row) = kept[at].take()
+        {
+            let lease = kept[first].as_mut().expect("the first of several stays");
+            add_row(lease, row);
+        }
+    }
+    kept.into_iter().flatten().collect()
+}
+
+/// Whether leases of two sources are one.
+fn is_same(one: &LeaseRow, other: &LeaseRow) -> bool {
+    let names = |text: &[String]| -> BTreeSet<String> {
+        text.iter().filter_map(|name| party_identity(name)).collect()
+    };
+    let landlords = |lease: &LeaseRow| -> BTreeSet<String> {
+        lease.landlord.split("; ").filter_map(party_identity).collect()
+    };
+    let numbers = one.lease.is_empty() || other.lease.is_empty() || one.lease == other.lease;
+    one.at.source != other.at.source
+        && one.start.is_some()
+        && numbers
+        && agrees_but_for_days(one, other)
+        && (one.end.is_none() || other.end.is_none() || one.end == other.end)
+        && one.start == other.start
+        && !landlords(one).is_disjoint(&landlords(other))
+        && !names(&one.tenants).is_disjoint(&names(&other.tenants))
+}
+
 /// Whether two rows may tell of one lease: nothing that both state differs. Rows of one person
 /// each without a number have to state their days.
 fn agrees(lease: &LeaseRow, row: &LeaseRow) -> bool {
     fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
         one.is_none() || other.is_none() || one == other
     }
-    let text = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
     let days = if row.lease.is_empty() {
         (lease.start, lease.end) == (row.start, row.end)
     } else {
         same(&lease.start, &row.start) && same(&lease.end, &row.end)
     };
-    days && same(&lease.rent, &row.rent)
+    days && agrees_but_for_days(lease, row)
+}
+
+fn agrees_but_for_days(lease: &LeaseRow, row: &LeaseRow) -> bool {
+    fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+        one.is_none() || other.is_none() || one == other
+    }
+    let text = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+    same(&lease.rent, &row.rent)
         && same(&lease.deposit, &row.deposit)
         && text(&lease.amends, &row.amends)
         && text(&lease.period, &row.period)
@@ -189,7 +259,12 @@ fn agrees(lease: &LeaseRow, row: &LeaseRow) -> bool {
 fn add_row(lease: &mut LeaseRow, row: LeaseRow) {
     let add = |mine: &mut Vec<String>, theirs: Vec<String>| {
         for name in theirs {
-            if !mine.contains(&name) {
+            // Two sources write one name in two ways.
+            let identity = party_identity(&name);
+            if !mine
+                .iter()
+                .any(|one| *one == name || identity.is_some() && party_identity(one) == identity)
+            {
                 mine.push(name);
             }
         }
@@ -197,7 +272,9 @@ fn add_row(lease: &mut LeaseRow, row: LeaseRow) {
     add(&mut lease.tenants, row.tenants);
     add(&mut lease.guarantors, row.guarantors);
     let mut landlords: Vec<String> = Vec::new();
-    add(&mut landlords, vec![std::mem::take(&mut lease.landlord), row.landlord]);
+    let several = |text: String| text.split("; ").map(str::to_owned).collect::<Vec<_>>();
+    add(&mut landlords, several(std::mem::take(&mut lease.landlord)));
+    add(&mut landlords, several(row.landlord));
     landlords.retain(|name| !name.is_empty());
     lease.landlord = landlords.join("; ");
     if lease.rent.is_none() && row.rent.is_some() {
@@ -215,7 +292,11 @@ fn add_row(lease: &mut LeaseRow, row: LeaseRow) {
     if lease.paid_from == NONE {
         lease.paid_from = row.paid_from;
     }
-    lease.further_lines.push(row.at.line);
+    if lease.lease.is_empty() {
+        lease.lease = row.lease;
+    }
+    lease.further.push(row.at);
+    lease.further.extend(row.further);
 }
 
 fn note(lease: &LeaseRow, column: &str, found: &str, reason: String) -> (u32, Reject) {
@@ -315,6 +396,28 @@ fn overlaps(leases: &[LeaseRow], sources: &Sources) -> Vec<(u32, Reject)> {
     notes
 }
 
+/// What two leases of one first day state differently, in words.
+fn contradictions(lease: &LeaseRow, other: &LeaseRow) -> String {
+    if lease.start != other.start || lease.at.source == other.at.source {
+        return String::new();
+    }
+    fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+        one.is_some() && other.is_some() && one != other
+    }
+    let money = lease.rent.is_some() && other.rent.is_some() && lease.currency != other.currency;
+    let what = [
+        ("last day", differ(&lease.end, &other.end)),
+        ("rent", differ(&lease.rent, &other.rent) || money),
+        ("deposit", differ(&lease.deposit, &other.deposit)),
+        (
+            "number",
+            !lease.lease.is_empty() && !other.lease.is_empty() && lease.lease != other.lease,
+        ),
+    ];
+    let words: Vec<&str> = what.iter().filter(|one| one.1).map(|one| one.0).collect();
+    if words.is_empty() { words.concat() } else { format!("; they differ in {}", words.join(", ")) }
+}
+
 fn overlap(
     leases: &[LeaseRow],
     sources: &Sources,
@@ -327,9 +430,10 @@ fn overlap(
     let until = if to == i32::MAX { "on".to_owned() } else { format!("to {}", day_text(to)) };
     let reason = format!(
         "its term overlaps that of the lease at {path}:{} of the same premises, from {} {until}; \
-         both are kept",
+         both are kept{}",
         other.at.line,
         day_text(from),
+        contradictions(lease, other),
     );
     note(lease, "start", &lease.start.map(day_text).unwrap_or_default(), reason)
 }

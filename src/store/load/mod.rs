@@ -59,6 +59,7 @@ use waves::read_whole;
 
 pub use assembly::Loaded;
 pub use both_legs::LEG_WINDOW_DAYS;
+pub use call_readings::CALL_TOLERANCE_S;
 pub use coverage::GAP_DAYS;
 pub use plan::{LoadPlan, PlannedSource};
 pub use reversed::REVERSAL_WINDOW_DAYS;
@@ -182,6 +183,7 @@ fn read_files<'a>(
         hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
+    loader.assembly.call_tolerance_s = plan.call_tolerance_s;
     for file in files {
         loader.file(file)?;
     }
@@ -199,13 +201,15 @@ fn read_files<'a>(
 }
 
 /// The bounds that the store was loaded with, for its manifest.
-fn parameters() -> BTreeMap<String, String> {
+fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
     let bounds = [
         ("leg_window_days", LEG_WINDOW_DAYS),
         ("coverage_gap_days", GAP_DAYS),
         ("reversal_window_days", REVERSAL_WINDOW_DAYS),
     ];
-    bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect()
+    let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string()));
+    let tolerance = ("call_tolerance_s".to_owned(), plan.call_tolerance_s.to_string());
+    bounds.chain([tolerance]).collect()
 }
 
 struct Loader<'a> {
@@ -241,7 +245,7 @@ impl Loader<'_> {
             subjects: plan.subjects.clone(),
             ..Manifest::default()
         };
-        manifest.parameters = parameters();
+        manifest.parameters = parameters(plan);
         for row in 0..self.sources.source.len() {
             let entry = FileEntry {
                 bytes: self.sources.bytes[row] as u64,

@@ -79,8 +79,8 @@ pub struct LeaseRow {
     pub at: SourceRef,
     /// Whether its row names one person with a role, and others name the rest.
     pub by_person: bool,
-    /// Further lines of its source that tell of it.
-    pub further_lines: Vec<u32>,
+    /// Further records that tell of it.
+    pub further: Vec<SourceRef>,
     /// First day on which an amendment's terms stand in the place of these.
     pub amended_from: Option<i32>,
 }

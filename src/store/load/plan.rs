@@ -24,6 +24,8 @@ pub struct LoadPlan {
     pub sources: Vec<PlannedSource>,
     /// Layouts the case file names anywhere: they also recognise files that name none.
     pub own_layouts: Vec<Arc<Layout>>,
+    /// Most seconds between the starts that two returns state of one call, at most 3600.
+    pub call_tolerance_s: u32,
     /// Subjects: name, kind word, role.
     pub subjects: Vec<(String, String, Option<Role>)>,
 }

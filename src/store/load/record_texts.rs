@@ -24,7 +24,10 @@ pub type Place = (u32, u32);
 /// Texts by place.
 #[derive(Clone, Debug, Default)]
 pub struct RecordTexts {
+    /// Ascending, each once.
     at: Vec<Place>,
+    /// First and behind the last of each source; empty where two records share a place.
+    of_source: Vec<(usize, usize)>,
     balance_minor: Vec<Option<i64>>,
     description: Texts,
     reference: Texts,
@@ -83,9 +86,23 @@ impl RecordTexts {
             }
             Ok(())
         })?;
+        texts.find_sources();
         texts.find_references();
         texts.reversals.sort_unstable();
         Ok(texts)
+    }
+
+    fn find_sources(&mut self) {
+        if !self.at.windows(2).all(|pair| pair[0] < pair[1]) {
+            return;
+        }
+        let last = self.at.last().map_or(0, |place| place.0 as usize + 1);
+        self.of_source = vec![(0, 0); last];
+        let mut start = 0;
+        for block in self.at.chunk_by(|one, other| one.0 == other.0) {
+            self.of_source[block[0].0 as usize] = (start, start + block.len());
+            start += block.len();
+        }
     }
 
     fn find_references(&mut self) {
@@ -105,8 +122,23 @@ impl RecordTexts {
         self.references = found;
     }
 
+    /// Where records of one source stand nearly line by line, as they do when most are asked for,
+    /// this looks at one or two places and not at all powers of two between.
     fn row(&self, at: Place) -> Option<usize> {
-        self.at.binary_search(&at).ok()
+        if self.of_source.is_empty() {
+            return self.at.binary_search(&at).ok();
+        }
+        let (start, end) = *self.of_source.get(at.0 as usize)?;
+        let rows = self.at.get(start..end)?;
+        let (first, last) = (rows.first()?.1, rows.last()?.1);
+        if !(first..=last).contains(&at.1) {
+            return None;
+        }
+        // Lines ascend without repeating, so that neither end is farther than its lines.
+        let high = ((at.1 - first) as usize).min(rows.len() - 1);
+        let low = (rows.len() - 1).saturating_sub((last - at.1) as usize);
+        let near = rows.get(low..=high)?;
+        near.binary_search(&at).ok().map(|found| start + low + found)
     }
 
     /// Hashes of the references that a record holds, ascending.

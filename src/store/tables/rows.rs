@@ -1,7 +1,7 @@
-//! What single rows of the tables say: whose an account is, the lines of a lease, how a source ref
+//! What single rows of the tables say: whose an account is, how a source ref
 //! is written.
 
-use super::{Holdings, Leases, Places};
+use super::{Holdings, Places};
 use crate::model::SourceRef;
 
 impl Holdings {
@@ -14,20 +14,6 @@ impl Holdings {
     /// The same, where the account is in the party's own name.
     pub fn is_in_own_name(&self, row: usize) -> bool {
         matches!(self.role.get(row), "owner" | "joint" | "holder")
-    }
-}
-
-impl Leases {
-    /// Every line that tells of a lease, with the lease's row: (row, source, line). A lease whose
-    /// people stand in a row each has several. Cost: one pass.
-    pub fn lines(&self) -> Vec<(u32, u32, u32)> {
-        let mut lines = Vec::with_capacity(self.line.len());
-        for row in 0..self.line.len() {
-            let further = self.further_lines.get(row).split(';').filter_map(|one| one.parse().ok());
-            let all = std::iter::once(self.line[row]).chain(further);
-            lines.extend(all.map(|line| (row as u32, self.source[row], line)));
-        }
-        lines
     }
 }
 

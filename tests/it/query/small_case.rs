@@ -148,6 +148,7 @@ pub(super) fn calls() -> Calls {
         tower: blank(2),
         tower_place: blank(2),
         dialled: blank(2),
+        voicemail: vec![false; 2],
         source: vec![2; 2],
         line: vec![2, 3],
     }

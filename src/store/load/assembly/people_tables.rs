@@ -23,7 +23,14 @@ impl Assembly {
             table.end.push(lease.end);
             table.amends.push(&lease.amends);
             table.amended_from.push(lease.amended_from);
-            let further: Vec<String> = lease.further_lines.iter().map(u32::to_string).collect();
+            let further: Vec<String> = lease
+                .further
+                .iter()
+                .map(|at| match at.source == lease.at.source {
+                    true => at.line.to_string(),
+                    false => format!("{}:{}", at.source, at.line),
+                })
+                .collect();
             table.further_lines.push(&further.join(";"));
             table.bedrooms.push(lease.bedrooms);
             table.deposit_minor.push(lease.deposit);
