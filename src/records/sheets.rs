@@ -210,11 +210,7 @@ impl Book {
 
     /// Refuses a sheet among whose first rows a formula stands without its value, as programs
     /// write it that calculate nothing: an amount would be read as none.
-    fn check_calculated(
-        &self,
-        open: &mut Xlsx<BufReader<RegionReader>>,
-        name: &str,
-    ) -> Result<()> {
+    fn check_calculated(&self, open: &mut Xlsx<BufReader<RegionReader>>, name: &str) -> Result<()> {
         let mut reader =
             open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
         loop {

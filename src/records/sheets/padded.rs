@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn amounts_dates_and_numbers_that_are_not_whole_stay_numbers() {
-        for code in ["General", "0", "0.00", "#,##0.00", "yyyy-mm-dd", "0%", "0000E+00", "@", "", "\"0\"00"] {
+        for code in
+            ["General", "0", "0.00", "#,##0.00", "yyyy-mm-dd", "0%", "0000E+00", "@", "", "\"0\"00"]
+        {
             check(code, 421.0, None);
         }
         check("00000", 4.5, None);

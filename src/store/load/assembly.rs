@@ -26,8 +26,8 @@ use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
-use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::set_aside::SetAside;
+use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
