@@ -142,7 +142,7 @@ fn sparse(path: &Path, bytes: u64) {
 /// Names that would leave any directory, and links out of it; all but the files are passed over.
 fn leaving(path: &Path, _: u64) {
     let mut out = tar::Builder::new(File::create(path).unwrap());
-    for (at, name) in ["../../up.csv", "/tmp/absolute.csv"].iter().enumerate() {
+    for (at, name) in ["../../up.csv", "/var/absolute.csv"].iter().enumerate() {
         let text = LIST.replace("5.00", &format!("{at}.25"));
         let mut header = tar::Header::new_gnu();
         header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
