@@ -11,6 +11,7 @@ use crate::records::delimited::{Shape, unquoted_fields};
 use crate::records::layout::{Direction, FieldSource, Layout};
 use crate::records::raw_batch::RawBatch;
 use crate::records::statement_lines::Section;
+use crate::records::value_forms::Decided;
 
 /// Lines of a file among which its header is looked for.
 const HEADER_LINES_MAX: usize = 200;
@@ -59,6 +60,9 @@ pub struct Reading {
     pub line_patterns: Vec<(&'static str, Regex)>,
     /// What those lines state, by the rows it holds for; filled before the records are read.
     pub sections: Vec<Section>,
+    /// What the values decided where the layout leaves it to them; `None` until they were looked
+    /// at.
+    pub decided: Option<Decided>,
 }
 
 /// A header line: its place and its columns.
@@ -234,6 +238,7 @@ impl Reading {
             preamble,
             line_patterns,
             sections: Vec::new(),
+            decided: None,
         })
     }
 
@@ -277,6 +282,7 @@ impl Reading {
             preamble: Vec::new(),
             line_patterns: Vec::new(),
             sections: Vec::new(),
+            decided: None,
         })
     }
 
