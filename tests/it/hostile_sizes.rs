@@ -28,8 +28,8 @@ const BYTES: u64 = 1_200_000;
 pub const MIB_MAX: u64 = 192;
 /// For workbooks and archives, whose tables of texts and members are held.
 pub const MIB_MAX_HELD: u64 = 1_024;
-/// Of a case of which more is set aside than is listed: see `src/store/load/set_aside.rs`.
-pub const MIB_MAX_SET_ASIDE: u64 = 4_096;
+/// Of a case of which nearly all is set aside: see `src/store/load/set_aside.rs`.
+pub const MIB_MAX_SET_ASIDE: u64 = 1_024;
 /// Seconds beside those for the size; other programs may run.
 const SECONDS: f64 = 240.0;
 /// Seconds for each MiB of a file's content.

@@ -150,7 +150,7 @@ pub fn all() -> Vec<Hostile> {
     let tail = [wide("\n9,9,2024-03-02,6.00,y\n"), b"\n".to_vec()].concat();
     files.push(hostile("list of two bytes".to_owned(), head, "x\0", tail));
     for (name, fill) in [("list", "x\n"), ("list", "\"\n")] {
-        // The machine's memory is the bound there, and the list of what was set aside its price.
+        // What is set aside waits on the disk, a row group at a time.
         let mut one = hostile(format!("{name} set aside {fill:?}"), LIST.into(), fill, Vec::new());
         one.mib_max = MIB_MAX_SET_ASIDE;
         files.push(one);
