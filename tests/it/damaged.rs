@@ -19,7 +19,7 @@ use crate::archives::{LAYOUT, gzipped, tarred, zipped};
 use crate::loaded::{case_text, counts, directory};
 
 /// Damaged copies of each file.
-const COPIES: u64 = 10;
+const COPIES: u64 = 5;
 /// Bytes beyond which a file of the corpus is cut before it is damaged.
 const BYTES_MAX: usize = 16 << 10;
 /// Sources of one layout in one case that are taken: a bank's thirty monthly statements are alike.
