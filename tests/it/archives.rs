@@ -16,7 +16,8 @@ use zip::write::SimpleFileOptions;
 
 use crate::loaded::{case_text, counts, directory, load_in, rejects, transfers};
 
-const LAYOUT: &str = r#"
+/// Layout of the statements below.
+pub const LAYOUT: &str = r#"
 name = "harbor"
 record = "bank-statement"
 institution = "Harbor Bank"
@@ -48,7 +49,8 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(dir.join(name)).expect("the fixture can be read")
 }
 
-fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+/// A zip archive of members.
+pub fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
     packed(members, SimpleFileOptions::default())
 }
 
@@ -66,7 +68,8 @@ fn stored(members: &[(&str, &[u8])]) -> Vec<u8> {
     packed(members, options)
 }
 
-fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
+/// A tar archive of members.
+pub fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, bytes) in members {
         let mut header = tar::Header::new_gnu();
@@ -77,7 +80,8 @@ fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
+/// Bytes behind gzip.
+pub fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()

@@ -151,3 +151,72 @@ fn load_fails_after_link(target: &str) {
     assert_eq!(transfers_in(dir.path()), ROWS_BEFORE);
     assert_eq!(left_behind(dir.path()), Vec::<String>::new());
 }
+
+/// A case with charts, analyses and an older output, and what that output is by its manifest.
+fn case_with_an_old_run() -> (TempDir, Vec<u8>) {
+    let dir = case_with_an_old_store();
+    let first = run_to(dir.path(), "out").output().unwrap();
+    assert!(first.status.success(), "{}", said(&first));
+    let manifest = fs::read(dir.path().join("out/manifest.json")).unwrap();
+    // What is asked next is another question, so that its output would differ.
+    fs::write(dir.path().join("list.csv"), list(ROWS_AFTER / 10)).unwrap();
+    (dir, manifest)
+}
+
+fn run_to(dir: &Path, out: &str) -> Command {
+    let mut command = Command::new(BINARY);
+    command.args(["run", "case.toml", "--out", out]).current_dir(dir);
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_at_any_stage_of_a_run_the_old_output_stands() {
+    let (dir, before) = case_with_an_old_run();
+    let began = Instant::now();
+    assert!(run_to(dir.path(), "other").output().unwrap().status.success());
+    let whole_takes = began.elapsed();
+    fs::remove_dir_all(dir.path().join("other")).unwrap();
+    let mut interrupted = 0;
+    for moment in 1..MOMENTS / 3 {
+        let running =
+            run_to(dir.path(), "out").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        sleep(whole_takes * moment / (MOMENTS / 3));
+        let asked = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+        assert!(asked.is_ok(), "a signal can be sent");
+        let ended = running.wait_with_output().unwrap();
+        let now = fs::read(dir.path().join("out/manifest.json")).unwrap();
+        match ended.status.code() {
+            // Asked before it listened, it just ended; nothing was begun then.
+            Some(130) | None => {
+                interrupted += 1;
+                assert!(now == before, "the old output stands, moment {moment}");
+            }
+            Some(0) => break,
+            code => panic!("{code:?}: {}", said(&ended)),
+        }
+        assert_eq!(verify(&dir.path().join("out")).unwrap(), Vec::<String>::new());
+        assert_eq!(left_behind(dir.path()), ["out"], "nothing half is left, moment {moment}");
+    }
+    assert!(interrupted > 0, "no run was interrupted");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_cannot_be_written_is_told_by_name() {
+    let dir = case_with_an_old_store();
+    let script = format!(
+        "mkdir fixed && mount -t tmpfs -o ro small fixed || exit 77; \
+         exec {BINARY} load case.toml --store fixed/store"
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "bash", "-c", &script]).current_dir(dir.path());
+    match command.output() {
+        Ok(output) if output.status.code() == Some(1) && said(&output).contains("error:") => {
+            let said = said(&output);
+            assert!(said.contains("fixed") && said.contains("Read-only file system"), "{said}");
+        }
+        _ => println!("skipped: this machine mounts no file system of its own for a test"),
+    }
+    assert_eq!(transfers_in(dir.path()), ROWS_BEFORE);
+}

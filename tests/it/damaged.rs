@@ -10,14 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use moneytrail::case::CaseFile;
+use moneytrail::records::FORMATS;
 use moneytrail::store::{Case, LoadPlan, load};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::loaded::{counts, directory};
+use crate::archives::{LAYOUT, gzipped, tarred, zipped};
+use crate::loaded::{case_text, counts, directory};
 
 /// Damaged copies of each file.
-const COPIES: u64 = 10;
+const COPIES: u64 = 5;
 /// Bytes beyond which a file of the corpus is cut before it is damaged.
 const BYTES_MAX: usize = 16 << 10;
 /// Sources of one layout in one case that are taken: a bank's thirty monthly statements are alike.
@@ -62,7 +64,49 @@ fn samples() -> Vec<Sample> {
             }
         }
     }
+    samples.extend(single_files(&root.join("formats")));
     samples
+}
+
+/// Every file of a format, and archives of some, each as the only source of a case.
+fn single_files(dir: &Path) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    let mut add = |name: &str, bytes: Vec<u8>| {
+        let files = [(name, &bytes[..]), ("harbor.toml", LAYOUT.as_bytes())];
+        let case = directory(&files);
+        let layout = dir.join("sheets").join(name).exists().then_some("harbor.toml");
+        fs::write(case.path().join("case.toml"), case_text(&[(name, layout)])).unwrap();
+        let plan = CaseFile::read(&case.path().join("case.toml")).unwrap().plan;
+        samples.push(Sample { name: name.to_owned(), bytes, plan });
+    };
+    for folder in [vec![dir.to_path_buf()], folders(dir)].concat() {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+        files.sort();
+        for path in files.iter().filter(|path| path.extension().is_none_or(|one| one != "md")) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            let bytes = fs::read(path).unwrap();
+            if name == "household.qif" {
+                add("household.tar", tarred(&[(&name, &bytes)]));
+                add("household.qif.gz", gzipped(&bytes));
+                add("household.zip", zipped(&[(&name, &bytes)]));
+            }
+            add(&name, bytes);
+        }
+    }
+    samples
+}
+
+#[test]
+fn the_corpus_has_a_file_of_every_format() {
+    let samples = samples();
+    for format in FORMATS.iter().filter(|format| !format.word.starts_with("qif-")) {
+        let known = samples.iter().any(|one| (format.recognises)(&one.bytes));
+        assert!(known, "no sample under fixtures is {}", format.word);
+    }
+    for ending in [".xlsx", ".xls", ".ods", ".zip", ".tar", ".gz"] {
+        assert!(samples.iter().any(|one| one.name.ends_with(ending)), "no sample is {ending}");
+    }
 }
 
 /// One to three kinds of damage, chosen by the seed.
