@@ -13,7 +13,7 @@ use crate::error::{Error, Result, line_and_column, parse_toml, read_text, shown}
 use crate::model::{Currency, EntityKind, Role};
 use crate::normalise::region_of_zone;
 use crate::records::{Layout, SEPARATOR, built_in_layout};
-use crate::store::{LoadPlan, PlannedSource};
+use crate::store::{LoadPlan, PlannedSource, REVERSAL_WINDOW_DAYS};
 
 /// A case file as a person writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,6 +57,7 @@ struct SubjectText {
 #[serde(deny_unknown_fields, default)]
 struct RunText {
     queries: Vec<Spanned<String>>,
+    reversal_window_days: Option<u16>,
 }
 
 /// A case file, checked, its globs expanded.
@@ -109,6 +110,10 @@ impl CaseFile {
             region,
             sources,
             own_layouts,
+            reversal_window_days: parsed
+                .run
+                .reversal_window_days
+                .unwrap_or(REVERSAL_WINDOW_DAYS),
             subjects: reader.subjects(&parsed.subject)?,
         };
         let queries = reader.queries(&parsed.run.queries)?;

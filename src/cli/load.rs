@@ -20,6 +20,10 @@ pub struct Args {
     /// End with exit code 1 if any record was set aside
     #[arg(long)]
     strict: bool,
+    /// Days before a payment that came back within which the payment it undoes is looked for; 60
+    /// unless the case file says other
+    #[arg(long, value_name = "DAYS")]
+    reversal_window_days: Option<u16>,
 }
 
 /// Loads a case and prints its sources with their counts.
@@ -28,7 +32,10 @@ pub struct Args {
 ///
 /// As [`crate::store::load`]; [`Error::Failed`] under `--strict` if a record was set aside.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
-    let file = CaseFile::read(&args.case)?;
+    let mut file = CaseFile::read(&args.case)?;
+    if let Some(days) = args.reversal_window_days {
+        file.plan.reversal_window_days = days;
+    }
     let staging = Staging::create(&args.store)?;
     let loaded = session.load(&file.plan, staging.path())?;
     staging.publish()?;

@@ -17,6 +17,7 @@ mod names;
 mod phones;
 mod placeholders;
 mod repeats;
+mod reports;
 mod reversals;
 mod wordings;
 mod zone_offsets;
@@ -42,7 +43,8 @@ pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
-pub use reversals::{Movement, reversal_words, undone};
+pub use reports::{ReportRecord, Reported, repeated_in_statement};
+pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
 
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};

@@ -40,7 +40,7 @@ pub use archive::{
 pub use delimited::{
     Block, Blocks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
 };
-pub use fields::{Field, FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
+pub use fields::{Field, FieldType, LINE_FIELDS, REPORTS, RecordKind, STATEMENT_FIELDS};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use mt940::{

@@ -20,7 +20,7 @@ use crate::records::reject::{Reject, escape_raw};
 use crate::records::structured::{
     Item, SourceBytes, Statement, StructuredReader, StructuredRecord,
 };
-use entries::{Entry, channel, is_credit, read_entry, read_summaries};
+use entries::{Entry, channel, is_credit, read_entry, read_summaries, returned};
 use segments::{Record, Records};
 
 /// Whether a source begins with the header of a BAI2 file: code 01, a date, version 2 or 3.
@@ -259,7 +259,7 @@ impl Bai2Reader {
         let values = values(&account.statement, &entry, amount, is_credit, day);
         self.ready.push_back(Item::Record(StructuredRecord {
             line: record.number,
-            place: place(record),
+            place: place((record.number, record.line)),
             values,
             raw: record.raw.chars().take(RAW_BYTES_MAX).collect(),
         }));
@@ -358,11 +358,8 @@ impl Bai2Reader {
             };
             self.ready.push_back(Item::Reject(Reject {
                 line: self.last.0.saturating_add(1),
-                column: String::new(),
-                found: String::new(),
                 reason: format!("the file {reason}; ask the bank whether it was cut"),
-                kept: false,
-                raw: String::new(),
+                ..Reject::default()
             }));
         }
         self.state = State::Ended;
@@ -372,20 +369,21 @@ impl Bai2Reader {
         let reason = format!("the {of} before has no trailer (code {code}); its sums are unproved");
         self.ready.push_back(Item::Reject(Reject {
             line: self.last.0,
+            place: place(self.last),
             column: "control total".to_owned(),
-            found: String::new(),
             reason,
             kept: true,
-            raw: String::new(),
+            ..Reject::default()
         }));
     }
 
     fn note(&mut self, record: &Record, column: &str, reason: String) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
+            place: place((record.number, record.line)),
             column: column.to_owned(),
             found: shown(&record.raw),
-            reason: format!("{reason}{}", on_line(record)),
+            reason,
             kept: true,
             raw: escape_raw(record.raw.as_bytes(), RAW_BYTES_MAX),
         }));
@@ -394,9 +392,10 @@ impl Bai2Reader {
     fn refuse(&mut self, record: &Record, expected: &str) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
+            place: place((record.number, record.line)),
             column: format!("record {}", record.code).trim_end().to_owned(),
             found: shown(&record.raw),
-            reason: format!("expected {expected}{}", on_line(record)),
+            reason: format!("expected {expected}"),
             kept: false,
             raw: escape_raw(record.raw.as_bytes(), RAW_BYTES_MAX),
         }));
@@ -404,15 +403,8 @@ impl Bai2Reader {
 }
 
 /// The line of a record, where its number does not say it.
-fn place(record: &Record) -> String {
-    if record.line == record.number { String::new() } else { format!("line {}", record.line) }
-}
-
-fn on_line(record: &Record) -> String {
-    match place(record).as_str() {
-        "" => String::new(),
-        place => format!("; record {} on {place}", record.number),
-    }
+fn place((number, line): (u32, u32)) -> String {
+    if line == number { String::new() } else { format!("line {line}") }
 }
 
 fn shown(raw: &str) -> String {
@@ -448,7 +440,12 @@ fn values(
     };
     let value_date = day(&entry.value_date).map_or(String::new(), |day| day.to_string());
     let text = entry.text.join(" ");
+    let reversal = match returned(&entry.kind) {
+        "" => String::new(),
+        words => format!("type {} ({words})", entry.kind),
+    };
     let values = [
+        ("reversal", reversal),
         ("account", statement.account.clone()),
         ("booked", booked.to_string()),
         ("amount", amount),

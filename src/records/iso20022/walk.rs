@@ -105,12 +105,12 @@ impl Walk {
 
     /// Lists what is wrong with the record last numbered; `kept` when it stands all the same.
     pub fn remark(&mut self, line: u64, path: &str, refusal: Refusal, raw: String, kept: bool) {
-        let reason = format!("{} (line {line}, {path})", refusal.reason);
         self.hand_on(Item::Reject(Reject {
             line: self.number,
+            place: format!("line {line}, {path}"),
             column: refusal.element,
             found: refusal.found,
-            reason,
+            reason: refusal.reason,
             kept,
             raw,
         }));

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::interrupt;
-use crate::model::{EntityKind, NONE, SourceRef};
+use crate::model::{EntityKind, NONE, SourceRef, Texts};
 use crate::normalise::name_identity;
 use crate::records::{Layout, Numbers, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
@@ -17,7 +17,7 @@ use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
+use crate::store::load::coverage::{Held, Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
@@ -51,6 +51,7 @@ pub struct Assembly {
     places: Places,
     statements: Vec<StatementRow>,
     raw: Option<RawAccounts>,
+    reversal_window_days: i32,
 }
 
 /// How many rows the finished tables hold.
@@ -84,7 +85,7 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses.
-    pub fn new(dir: Option<&Path>) -> Result<Assembly> {
+    pub fn new(dir: Option<&Path>, reversal_window_days: i32) -> Result<Assembly> {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
@@ -100,6 +101,7 @@ impl Assembly {
             places: Places::default(),
             statements: Vec::new(),
             raw: None,
+            reversal_window_days,
         })
     }
 
@@ -113,6 +115,7 @@ impl Assembly {
         for one in rejects {
             self.rejects.source.push(source);
             self.rejects.line.push(one.line);
+            self.rejects.place.push(&one.place);
             self.rejects.column.push(&one.column);
             self.rejects.found.push(&one.found);
             self.rejects.reason.push(&one.reason);
@@ -174,6 +177,10 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
+        let flagged = batch.flagged.into_iter();
+        self.provenance.flagged.extend(flagged.map(|one| ((source, one.line), one)));
+        let reports = batch.reports.into_iter();
+        self.provenance.reports.extend(reports.map(|(line, word)| ((source, line), word)));
         self.reject(source, batch.rejects);
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = batch.details;
@@ -292,7 +299,14 @@ impl Assembly {
         let mut received = std::mem::take(&mut self.received);
         let transfers = in_order(transfers, &mut received);
         interrupt::check()?;
+        let days = |held: &Held| {
+            let (account, (first, last), _, ends) = held;
+            let states = ends.is_some_and(|(opening, closing)| opening.or(closing).is_some());
+            states.then(|| (rows.row(EntityKind::Account, *account), *first, *last))
+        };
         let context = Context {
+            stated: stated.iter().filter_map(days).collect(),
+            reversal_window_days: self.reversal_window_days,
             provenance: &self.provenance,
             stretches: &self.stretches,
             rows: &rows,
@@ -333,9 +347,10 @@ impl Assembly {
         sink.put(self.holding_table(&rows))?;
         sink.put(self.tie_table(&rows))?;
         sink.put(coverage)?;
+        let rejects = self.rejects_in_order();
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
-        sink.put(self.rejects_in_order())?;
+        sink.put(rejects)?;
         entities.write(sink)?;
         Ok(loaded)
     }
@@ -407,7 +422,17 @@ impl Assembly {
 
     /// What is said of leases and statements is known after the records of later lines.
     fn rejects_in_order(&mut self) -> Rejects {
-        let rejects = std::mem::take(&mut self.rejects);
+        let mut rejects = std::mem::take(&mut self.rejects);
+        // What is said of a record's values stands where the record does.
+        let mut places = Texts::default();
+        for row in 0..rejects.line.len() {
+            let at = SourceRef { source: rejects.source[row], line: rejects.line[row] };
+            places.push(match rejects.place.get(row) {
+                "" => self.places.get(at).unwrap_or_default(),
+                stated => stated,
+            });
+        }
+        rejects.place = places;
         let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
         order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
         rejects.select(&order)

@@ -22,6 +22,7 @@ mod plan;
 mod raw_accounts;
 mod record_texts;
 mod repeated;
+mod reported;
 mod reversed;
 mod same_money;
 mod sources;
@@ -167,7 +168,7 @@ fn read_files<'a>(
     let mut loader = Loader {
         case,
         phones: PhoneReader::new(plan.region.as_deref()),
-        assembly: Assembly::new(dir)?,
+        assembly: Assembly::new(dir, i32::from(plan.reversal_window_days))?,
         sources: Sources::default(),
         known: HashMap::new(),
         beginnings: HashSet::new(),
@@ -192,11 +193,11 @@ fn read_files<'a>(
 }
 
 /// The bounds that the store was loaded with, for its manifest.
-fn parameters() -> BTreeMap<String, String> {
+fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
     let bounds = [
         ("leg_window_days", LEG_WINDOW_DAYS),
         ("coverage_gap_days", GAP_DAYS),
-        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
+        ("reversal_window_days", i32::from(plan.reversal_window_days)),
     ];
     bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect()
 }
@@ -231,7 +232,7 @@ impl Loader<'_> {
             subjects: plan.subjects.clone(),
             ..Manifest::default()
         };
-        manifest.parameters = parameters();
+        manifest.parameters = parameters(plan);
         for row in 0..self.sources.source.len() {
             let entry = FileEntry {
                 bytes: self.sources.bytes[row] as u64,

@@ -24,6 +24,8 @@ pub struct LoadPlan {
     pub sources: Vec<PlannedSource>,
     /// Layouts the case file names anywhere: they also recognise files that name none.
     pub own_layouts: Vec<Arc<Layout>>,
+    /// Days before a payment that came back within which the payment it undoes is looked for.
+    pub reversal_window_days: u16,
     /// Subjects: name, kind word, role.
     pub subjects: Vec<(String, String, Option<Role>)>,
 }

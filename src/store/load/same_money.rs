@@ -16,11 +16,13 @@ use crate::store::load::both_legs::{
 };
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
-use crate::store::load::record_texts::RecordTexts;
+use crate::store::load::bank::Flagged;
+use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
 };
-use crate::store::load::reversed::reversal_table;
+use crate::store::load::reported::{Reports, StatementDays};
+use crate::store::load::reversed::{Said, reversal_table};
 use crate::store::tables::*;
 
 /// What the loader noted of its sources for this.
@@ -32,6 +34,11 @@ pub struct Provenance {
     pub supersedes: Vec<(u32, u32)>,
     /// Sources that hold the bytes of another.
     pub copied: Vec<Copied>,
+    /// Records whose source states that they undo an earlier one, in order of place.
+    pub flagged: Vec<(Place, Flagged)>,
+    /// Records on reports beside the account's statement, with the report's word, in order of
+    /// place.
+    pub reports: Vec<(Place, &'static str)>,
     /// Whether any record of money carries a description.
     pub described: bool,
 }
@@ -96,6 +103,10 @@ pub struct Context<'a> {
     pub stretches: &'a Stretches,
     /// Rows of entities.
     pub rows: &'a EntityRows,
+    /// Days of statements that state a balance.
+    pub stated: Vec<StatementDays>,
+    /// Days before a reversal within which its original is looked for.
+    pub reversal_window_days: i32,
     /// The accounts.
     pub accounts: &'a Accounts,
     /// Row of an account and a name identity on it, of holders and of payment records.
@@ -132,6 +143,9 @@ pub fn settle(
         names: context.named,
     };
     let supersedes = notes.supersedes.clone();
+    let mut on_report: Vec<Place> = notes.reports.iter().map(|one| one.0).collect();
+    on_report.sort_unstable();
+    let reports = Reports::find(&transfers, on_report, &context.stated);
     let suspected = Suspected::find(
         &transfers,
         sources,
@@ -139,6 +153,7 @@ pub fn settle(
         context.stretches,
         context.rows,
         supersedes,
+        reports,
     );
     let mut wanted = suspected.places(&transfers);
     wanted.extend(LegSearch::new(&case, &transfers, &received).places());
@@ -161,7 +176,13 @@ pub fn settle(
     let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
     let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
     let reversals = match writer {
-        Some(writer) => reversal_table(&transfers, &refs, &texts.reversals, writer)?,
+        Some(writer) => {
+            let mut flagged = notes.flagged.clone();
+            flagged.sort_unstable_by_key(|one| one.0);
+            let said = Said { words: &texts.reversals, flagged: &flagged };
+            let window_days = context.reversal_window_days;
+            reversal_table(&transfers, &refs, &said, window_days, writer)?
+        }
         None => Reversals::default(),
     };
     let final_row = |row: u32| match row_after[row as usize] {
