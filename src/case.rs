@@ -110,10 +110,7 @@ impl CaseFile {
             region,
             sources,
             own_layouts,
-            reversal_window_days: parsed
-                .run
-                .reversal_window_days
-                .unwrap_or(REVERSAL_WINDOW_DAYS),
+            reversal_window_days: parsed.run.reversal_window_days.unwrap_or(REVERSAL_WINDOW_DAYS),
             subjects: reader.subjects(&parsed.subject)?,
         };
         let queries = reader.queries(&parsed.run.queries)?;

@@ -11,7 +11,7 @@ use crate::analyses::{
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
-use crate::cli::load::{say_counts, say_matches, strict, warn_about_subjects};
+use crate::cli::load::{say_assumed, say_counts, say_matches, strict, warn_about_subjects};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::report::{Report, ReportChart, ReportQuery, ReportTable, report_html};
@@ -89,6 +89,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let case = Case::open(&args.out)?;
     say_counts(&case)?;
     say_matches(&loaded);
+    say_assumed(&case)?;
     println!("{}", args.out.join("report.html").display());
     eprintln!("open it in any browser; findings.csv, tables/ and charts/ lie beside it");
     strict(&case, args.strict)

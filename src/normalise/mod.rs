@@ -37,7 +37,8 @@ pub use identifiers::{
 };
 pub use legs::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs,
-    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, lists_alike, match_legs, references_of,
+    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, in_two_currencies, lists_alike, match_legs,
+    references_of,
 };
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};

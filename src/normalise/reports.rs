@@ -155,13 +155,7 @@ fn pair_equal(sides: &[Vec<Face>; 2], free: &mut [Vec<bool>; 2], found: &mut Rep
     }
 }
 
-fn take(
-    one: usize,
-    other: usize,
-    fit: Fit,
-    free: &mut [Vec<bool>; 2],
-    found: &mut Reported,
-) {
+fn take(one: usize, other: usize, fit: Fit, free: &mut [Vec<bool>; 2], found: &mut Reported) {
     (free[0][one], free[1][other]) = (false, false);
     let why = if matches!(fit, Fit::Reference(_)) { REFERENCE } else { EQUAL };
     found.repeats.push((one, other, why));

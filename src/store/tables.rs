@@ -455,6 +455,23 @@ impl Leases {
     }
 }
 
+impl Rejects {
+    /// The physical line that a reject's place states; `None` where the place says nothing.
+    pub fn physical_line(&self, row: usize) -> Option<u32> {
+        let (_, behind) = self.place.get(row).split_once("line ")?;
+        let digits = behind.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(behind.len());
+        behind[..digits].parse().ok()
+    }
+
+    /// Where a reject stands, as a person is told: `path:line`, with the rest of its place.
+    pub fn words(&self, source: &str, row: usize) -> String {
+        match (self.place.get(row), self.physical_line(row)) {
+            ("", _) => format!("{source}:{}", self.line[row]),
+            (place, _) => format!("{source}#{} ({place})", self.line[row]),
+        }
+    }
+}
+
 impl Places {
     /// What stands of a record beside its number; `None` where the number is its line. Cost: two
     /// searches.

@@ -18,7 +18,7 @@ use crate::records::bounded_lines::letters;
 use crate::records::delimited::RAW_BYTES_MAX;
 use crate::records::reject::{Reject, escape_raw};
 use crate::records::structured::{
-    Item, SourceBytes, Statement, StructuredReader, StructuredRecord,
+    Item, OutsideCurrency, SourceBytes, Statement, StructuredReader, StructuredRecord,
 };
 use entries::{Entry, channel, is_credit, read_entry, read_summaries, returned};
 use segments::{Record, Records};
@@ -44,8 +44,13 @@ pub fn open(bytes: SourceBytes) -> Box<dyn StructuredReader> {
         account: None,
         last: (0, 0),
         state: State::Reading,
+        outside: OutsideCurrency::default(),
     })
 }
+
+/// Said of a group that states no currency and is read by the format's rule.
+pub const BAI2_DEFAULT_CURRENCY: &str = "no currency is stated: USD is taken, as the format's rule has it; if the bank keeps these \
+     accounts in another, say so in a layout: [fields] currency = { constant = \"…\" }";
 
 /// How far a file was read.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -65,6 +70,7 @@ struct Bai2Reader {
     /// Number and line of the last record.
     last: (u32, u32),
     state: State,
+    outside: OutsideCurrency,
 }
 
 /// What a trailer states again: a sum of amounts, members, records.
@@ -78,7 +84,10 @@ struct Level {
 struct Group {
     sums: Level,
     day: Option<Date>,
+    /// Empty where the group states none.
     currency: String,
+    /// It was said that USD stands for none.
+    told: bool,
     /// Why its records are not taken, for a group that deletes or tests.
     refused: Option<&'static str>,
 }
@@ -89,6 +98,10 @@ struct Account {
 }
 
 impl StructuredReader for Bai2Reader {
+    fn outside_currency(&mut self, outside: OutsideCurrency) {
+        self.outside = outside;
+    }
+
     fn next_item(&mut self) -> io::Result<Option<Item>> {
         loop {
             if let Some(item) = self.ready.pop_front() {
@@ -156,10 +169,9 @@ impl Bai2Reader {
             self.note(record, "as-of date", "expected a date such as 260331 in field 4".to_owned());
         }
         let records = u64::from(record.records);
-        // The format takes US dollars where a group states no currency.
-        let currency = if field(5).is_empty() { "USD" } else { field(5) }.to_owned();
+        let currency = field(5).to_owned();
         let sums = Level { records, ..Level::default() };
-        self.group = Some(Group { sums, day, currency, refused });
+        self.group = Some(Group { sums, day, currency, told: false, refused });
     }
 
     fn account(&mut self, record: &Record) {
@@ -167,12 +179,8 @@ impl Bai2Reader {
         let fields = record.fields();
         let number = fields.first().copied().unwrap_or("").to_owned();
         let stated = fields.get(1).copied().unwrap_or("");
+        let currency = self.currency(record, stated);
         let group = self.group.as_ref();
-        let currency = match (stated, group) {
-            ("", Some(group)) => group.currency.clone(),
-            ("", None) => "USD".to_owned(),
-            (stated, _) => stated.to_owned(),
-        };
         let day = group.and_then(|group| group.day).map_or(String::new(), |day| day.to_string());
         let mut account = Account {
             sums: Level { records: u64::from(record.records), ..Level::default() },
@@ -215,6 +223,28 @@ impl Bai2Reader {
         problems.into_iter().for_each(|problem| self.note(record, "account", problem));
     }
 
+    /// The currency of an account that states `stated`: the layout's, its own, its group's. The
+    /// format takes US dollars where there is none; that is said, and only done where the case file
+    /// does not say otherwise. Empty where it does.
+    fn currency(&mut self, record: &Record, stated: &str) -> String {
+        let of_group = self.group.as_ref().map_or("", |group| group.currency.as_str());
+        if let Some(layout) = self.outside.layout {
+            return layout.to_string();
+        }
+        if let Some(known) = [stated, of_group].into_iter().find(|one| !one.is_empty()) {
+            return known.to_owned();
+        }
+        if self.outside.case.is_some_and(|case| case != Currency::USD) {
+            return String::new();
+        }
+        let told =
+            self.group.as_mut().is_some_and(|group| std::mem::replace(&mut group.told, true));
+        if !told {
+            self.note(record, "currency", BAI2_DEFAULT_CURRENCY.to_owned());
+        }
+        Currency::USD.to_string()
+    }
+
     fn entry(&mut self, record: &Record) {
         let Some(account) = &mut self.account else {
             self.refuse(record, "an account (code 03) before its entries");
@@ -232,6 +262,15 @@ impl Bai2Reader {
             return;
         }
         let currency = account.statement.currency.clone();
+        if let (true, Some(case)) = (currency.is_empty(), self.outside.case) {
+            let expected = format!(
+                "a currency, of the account (code 03) or its group (code 02): without one the \
+                 format means USD and the case file says {case}; name it in a layout of this \
+                 format: [fields] currency = {{ constant = \"USD\" }}"
+            );
+            self.refuse(record, &expected);
+            return;
+        }
         let amount = minor.and_then(|_| decimal(&entry.amount, &currency));
         let Some(amount) = amount else {
             self.refuse(

@@ -244,9 +244,7 @@ fn returned(block: &Block, class: &str) -> Answer {
     match reversal(&block.at(4, 6)) {
         _ if class == "IAT" => answer(block, 46, 79),
         Reversal::Return => answer(block, 36, 79),
-        Reversal::Dishonoured => {
-            Answer { step_trace: block.at(39, 53), ..answer(block, 59, 79) }
-        }
+        Reversal::Dishonoured => Answer { step_trace: block.at(39, 53), ..answer(block, 59, 79) },
         Reversal::Contested => Answer { step_trace: block.at(59, 73), ..answer(block, 59, 79) },
     }
 }

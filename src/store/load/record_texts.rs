@@ -81,7 +81,8 @@ impl RecordTexts {
                 return Ok(());
             }
             let balance: Vec<Option<i64>> = column("balance_minor")?.i64()?.iter().collect();
-            let value_day = column("value_day")?.to_physical_repr().i32()?.iter().collect::<Vec<_>>();
+            let value_day =
+                column("value_day")?.to_physical_repr().i32()?.iter().collect::<Vec<_>>();
             let (reference, counterparty) = (text("reference")?, text("counterparty")?);
             for row in kept {
                 texts.at.push(place(&row));

@@ -256,7 +256,7 @@ fn push_shared(
             let days = ((*first).max(*from), (*last).min(*to));
             if days.0 <= days.1 && alike(*earlier, *later) {
                 let (earlier, later) = (*earlier, *later);
-                    shared.push(Shared { account, earlier, later, days, on_report: false });
+                shared.push(Shared { account, earlier, later, days, on_report: false });
             }
         }
     }

@@ -31,11 +31,7 @@ pub struct Reports {
 
 impl Reports {
     /// Gathers the records. Cost: nothing without reports; else two passes over the transfers.
-    pub fn find(
-        transfers: &Transfers,
-        on_report: Vec<Place>,
-        stated: &[StatementDays],
-    ) -> Reports {
+    pub fn find(transfers: &Transfers, on_report: Vec<Place>, stated: &[StatementDays]) -> Reports {
         let mut found = Reports { on_report, ..Reports::default() };
         if found.on_report.is_empty() {
             return found;
@@ -132,7 +128,8 @@ impl Reports {
                     told.insert(rows[one]);
                 }
                 let alone = rows.iter().filter(|row| !told.contains(row));
-                let alone = alone.filter(|row| self.covers(*account, transfers.day[**row as usize]));
+                let alone =
+                    alone.filter(|row| self.covers(*account, transfers.day[**row as usize]));
                 found.possible.extend(alone.map(|row| (*row, NONE, NOT_REPEATED)));
             }
         }

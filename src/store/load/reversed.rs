@@ -152,11 +152,8 @@ impl Tying<'_> {
         let own = self.said_of(entry);
         let reversal = self.movement(entry, &own);
         let days = |one: &Entry| i64::from(entry.day) - i64::from(one.day);
-        let before: Vec<Entry> = opposite
-            .iter()
-            .filter(|one| days(one) >= 0 && one.row != entry.row)
-            .copied()
-            .collect();
+        let before: Vec<Entry> =
+            opposite.iter().filter(|one| days(one) >= 0 && one.row != entry.row).copied().collect();
         let all: Vec<String> = before.iter().map(|one| self.said_of(one)).collect();
         let movements = |which: &[usize]| -> Vec<Movement<'_>> {
             which.iter().map(|at| self.movement(&before[*at], &all[*at])).collect()
@@ -191,10 +188,8 @@ impl Tying<'_> {
             count => format!("; one of {count} that fit"),
         };
         let rows = found.into_iter().take(ORIGINALS_MAX);
-        rows.map(|at| {
-            (entry.row, before[at].row, stated_by.clone(), format!("{why}{several}"))
-        })
-        .collect()
+        rows.map(|at| (entry.row, before[at].row, stated_by.clone(), format!("{why}{several}")))
+            .collect()
     }
 }
 

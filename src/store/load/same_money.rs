@@ -11,12 +11,12 @@ use crate::interrupt;
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
+use crate::store::load::bank::Flagged;
 use crate::store::load::both_legs::{
     LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
 };
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
-use crate::store::load::bank::Flagged;
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
