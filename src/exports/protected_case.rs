@@ -361,6 +361,7 @@ mod tests {
             source: vec![0; 3],
             line: vec![2, 3, 4],
             balance_minor: vec![Some(7); 3],
+            value_day: vec![None; 3],
             description: texts(&["TO BO", "RENT", "TO BO"]),
             reference: texts(&["", "", ""]),
             counterparty: texts(&["Bo", "", "Bo"]),

@@ -22,6 +22,7 @@ mod patterns;
 mod properties;
 mod query;
 mod reject_lines;
+mod reports_and_returns;
 mod same_money;
 mod shared_data;
 mod staging;

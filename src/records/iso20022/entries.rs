@@ -241,7 +241,9 @@ impl Entry {
             flags.push("RvslInd true".to_owned());
         }
         if let Some(reason) = detail.and_then(|detail| detail.returned.as_ref()) {
-            flags.push(format!("RtrInf {reason}").trim_end().to_owned());
+            // The code alone: what is written beside it stands in the description.
+            let code = reason.split(' ').next().unwrap_or_default();
+            flags.push(format!("RtrInf {code}").trim_end().to_owned());
         }
         let stated = detail.map_or("", |detail| detail.returns);
         let own = self.element.first("BkTxCd");

@@ -279,6 +279,7 @@ impl<'a> PlainTransfers<'a> {
         details.source.push(0);
         details.line.push(row.line);
         details.balance_minor.push(None);
+        details.value_day.push(None);
         details.description.push(description);
         details.reference.push(reference);
         details.counterparty.push("");
