@@ -17,7 +17,7 @@ use crate::exports::pseudonyms::Pseudonyms;
 use crate::model::{EntityKind, EntityRef, Texts, identity_key};
 use crate::store::{
     Accounts, Calls, Case, Details, Devices, Identifiers, Leases, Loans, Manifest, Parties, Phones,
-    Premises, Rejects, Sources, Ties,
+    Premises, Rejects, Reversals, Sources, Ties,
 };
 
 const WITHHELD: &str = "withheld";
@@ -43,6 +43,7 @@ pub fn protected_case(case: &Case) -> Result<Case> {
         .with(veil.leases()?)
         .with(veil.calls()?)
         .with(veil.details()?)
+        .with(veil.reversals()?)
         .with(veil.sources()?)
         .with(veil.rejects()?))
 }
@@ -289,6 +290,13 @@ impl Veil<'_> {
             attributes: blank(rows),
             ..table
         })
+    }
+
+    fn reversals(&self) -> Result<Reversals> {
+        let table = self.case.reversals()?.clone();
+        // A layout may take it from a column of free text.
+        let mut withheld = Withheld::default();
+        Ok(Reversals { stated_by: withheld.column(&table.stated_by), ..table })
     }
 
     fn sources(&self) -> Result<Sources> {

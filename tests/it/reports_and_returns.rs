@@ -160,7 +160,7 @@ fn reports_and_notices_of_camt_count_once_with_their_statement() {
     let expected = [(0, 1, 3, 1), (0, 2, 3, 2), (1, 1, 3, 1), (1, 2, 3, 2), (2, 1, 3, 2)];
     assert_eq!(left_out(&case), expected);
     assert_eq!(open_repeats(&case), []);
-    let why = case.duplicates().unwrap().why;
+    let why = &case.duplicates().unwrap().why;
     assert!(why.iter().all(|why| why.contains("equal reference, amount and value date")));
     // Two reports without their statement repeat each other.
     let (case, _dir) = load(&files[..2]);
@@ -359,4 +359,36 @@ fn a_reject_of_a_message_says_where_it_stands_in_columns_of_its_own() {
     let table = moneytrail::analyses::coverage::rejects(&case).unwrap();
     let names: Vec<&str> = table.columns.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["source", "line", "column", "found", "reason", "kept", "record", "place"]);
+}
+
+#[test]
+fn a_pacs_return_goes_back_to_the_debtor_and_is_tied_to_its_transfer() {
+    let ends = "<Dbtr><Nm>Ilya Brandt</Nm></Dbtr><DbtrAcct><Id><Othr><Id>77001</Id></Othr></Id>\
+                </DbtrAcct><DbtrAgt><FinInstnId><BICFI>TESTGB2L</BICFI></FinInstnId></DbtrAgt>\
+                <CdtrAgt><FinInstnId><BICFI>TESTUS33</BICFI></FinInstnId></CdtrAgt>\
+                <Cdtr><Nm>Dora Quill</Nm></Cdtr><CdtrAcct><Id><Othr><Id>88002</Id></Othr></Id>\
+                </CdtrAcct>";
+    let sent = format!(
+        "<Document><FIToFICstmrCdtTrf><GrpHdr><MsgId>M1</MsgId></GrpHdr><CdtTrfTxInf><PmtId>\
+         <EndToEndId>E2E-7</EndToEndId></PmtId><IntrBkSttlmAmt Ccy=\"EUR\">500.00</IntrBkSttlmAmt>\
+         <IntrBkSttlmDt>2026-01-05</IntrBkSttlmDt>{ends}</CdtTrfTxInf></FIToFICstmrCdtTrf>\
+         </Document>"
+    );
+    let back = format!(
+        "<Document><PmtRtr><GrpHdr><MsgId>M2</MsgId></GrpHdr><TxInf><RtrId>R1</RtrId>\
+         <OrgnlEndToEndId>E2E-7</OrgnlEndToEndId>\
+         <RtrdIntrBkSttlmAmt Ccy=\"EUR\">500.00</RtrdIntrBkSttlmAmt>\
+         <IntrBkSttlmDt>2026-04-20</IntrBkSttlmDt><RtrRsnInf><Rsn><Cd>AC04</Cd></Rsn></RtrRsnInf>\
+         <OrgnlTxRef>{ends}</OrgnlTxRef></TxInf></PmtRtr></Document>"
+    );
+    let (case, _dir) = load(&[("sent.xml", &sent), ("back.xml", &back)]);
+    let ends: Vec<(String, String, i64)> =
+        transfers(&case).into_iter().map(|one| (one.0, one.1, one.3)).collect();
+    let (debtor, creditor) = ("TESTGB2L/77001".to_owned(), "TESTUS33/88002".to_owned());
+    let expected = [(debtor.clone(), creditor.clone(), 50_000), (creditor, debtor, 50_000)];
+    assert_eq!(ends, expected);
+    // More than the days before lie between: its own reference names the payment.
+    let table = case.reversals().unwrap();
+    assert_eq!((table.stated_by.get(0), table.original[0]), ("pacs.004 AC04", 0));
+    assert_eq!(table.transfer.len(), 1);
 }

@@ -211,7 +211,7 @@ fn why_not_read(name: &str) -> &'static str {
                           (camt.053) or for customer transfers (pacs.008)";
     const ROOTS: [(&[&str], &str); 4] = [
         (&["BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn"], REPORT),
-        (&["FIToFICstmrCdtTrf"], SETTLED),
+        (&["FIToFICstmrCdtTrf", "PmtRtr"], SETTLED),
         (&["CstmrCdtTrfInitn", "CstmrDrctDbtInitn", "CdtrPmtActvtnReq", "pain.001"], ORDER),
         (&["CstmrPmtStsRpt", "FIToFIPmtStsRpt", "pain.002", "pacs.002"], STATE),
     ];

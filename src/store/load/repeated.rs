@@ -63,8 +63,7 @@ impl Suspected {
         covers: &HashMap<u32, Covers>,
         stretches: &Stretches,
         rows: &EntityRows,
-        supersedes: Vec<(u32, u32)>,
-        reports: Reports,
+        (supersedes, reports): (Vec<(u32, u32)>, Reports),
     ) -> Suspected {
         let mut shared = Vec::new();
         let mut of_account: BTreeMap<u32, Vec<(u32, i32, i32)>> = BTreeMap::new();

@@ -103,7 +103,7 @@ pub fn reversal_table(
         rows.extend(tying.rows(entry, &originals[&(*account, -signed, *currency)]));
     }
     rows.sort_unstable();
-    // A reading of the other account, or of the other bank, may know the original where one does not.
+    // One reading of a transfer may know the original where another does not.
     let known: HashSet<u32> = rows.iter().filter(|row| row.1 != NONE).map(|row| row.0).collect();
     rows.retain(|row| row.1 != NONE || !known.contains(&row.0));
     rows.dedup_by_key(|row| (row.0, row.1));

@@ -142,19 +142,7 @@ pub fn settle(
         accounts: context.accounts,
         names: context.named,
     };
-    let supersedes = notes.supersedes.clone();
-    let mut on_report: Vec<Place> = notes.reports.iter().map(|one| one.0).collect();
-    on_report.sort_unstable();
-    let reports = Reports::find(&transfers, on_report, &context.stated);
-    let suspected = Suspected::find(
-        &transfers,
-        sources,
-        &notes.covers,
-        context.stretches,
-        context.rows,
-        supersedes,
-        reports,
-    );
+    let suspected = suspected(&transfers, sources, context);
     let mut wanted = suspected.places(&transfers);
     wanted.extend(LegSearch::new(&case, &transfers, &received).places());
     wanted.sort_unstable();
@@ -176,13 +164,7 @@ pub fn settle(
     let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
     let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
     let reversals = match writer {
-        Some(writer) => {
-            let mut flagged = notes.flagged.clone();
-            flagged.sort_unstable_by_key(|one| one.0);
-            let said = Said { words: &texts.reversals, flagged: &flagged };
-            let window_days = context.reversal_window_days;
-            reversal_table(&transfers, &refs, &said, window_days, writer)?
-        }
+        Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
         None => Reversals::default(),
     };
     let final_row = |row: u32| match row_after[row as usize] {
@@ -202,6 +184,31 @@ pub fn settle(
         duplicates,
         reversals,
     })
+}
+
+/// Where records may stand twice.
+fn suspected(transfers: &Transfers, sources: &Sources, context: &Context<'_>) -> Suspected {
+    let notes = context.provenance;
+    let mut on_report: Vec<Place> = notes.reports.iter().map(|one| one.0).collect();
+    on_report.sort_unstable();
+    let reports = Reports::find(transfers, on_report, &context.stated);
+    let supersedes = notes.supersedes.clone();
+    let (stretches, rows) = (context.stretches, context.rows);
+    Suspected::find(transfers, sources, &notes.covers, stretches, rows, (supersedes, reports))
+}
+
+/// The payments that came back, by their words and by the flags of their formats.
+fn came_back(
+    transfers: &Transfers,
+    refs: &Refs,
+    texts: &RecordTexts,
+    context: &Context<'_>,
+    writer: &CaseWriter,
+) -> Result<Reversals> {
+    let mut flagged = context.provenance.flagged.clone();
+    flagged.sort_unstable_by_key(|one| one.0);
+    let said = Said { words: &texts.reversals, flagged: &flagged };
+    reversal_table(transfers, refs, &said, context.reversal_window_days, writer)
 }
 
 /// The transfers without those left out; what arrived by their new rows; the new row of each old
