@@ -46,6 +46,7 @@ use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Finding, ResultTable};
 use crate::store::Case;
+use crate::timings::Timings;
 
 /// What an analysis answers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,12 +64,33 @@ pub struct Inputs<'a> {
     pub case: &'a Case,
     graph: OnceLock<TransferGraph>,
     proofs: OnceLock<Proofs>,
+    timings: Option<&'a Timings>,
 }
 
 impl<'a> Inputs<'a> {
     /// Nothing is read until an analysis asks.
     pub fn new(case: &'a Case) -> Inputs<'a> {
-        Inputs { case, graph: OnceLock::new(), proofs: OnceLock::new() }
+        Inputs { case, graph: OnceLock::new(), proofs: OnceLock::new(), timings: None }
+    }
+
+    /// As [`Inputs::new`]; reading the transfers and building the graph are stages of `timings`.
+    pub fn timed(case: &'a Case, timings: &'a Timings) -> Inputs<'a> {
+        Inputs { timings: Some(timings), ..Inputs::new(case) }
+    }
+
+    /// Reads the transfers and accounts of the case, if nothing has yet.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the store is damaged.
+    pub fn read_transfers(&self) -> Result<()> {
+        let stage = self.timings.map(|timings| timings.start("transfers"));
+        let rows = self.case.transfers()?.line.len() as u64;
+        self.case.accounts()?;
+        if let (Some(timings), Some(stage)) = (self.timings, stage) {
+            timings.end(stage, rows);
+        }
+        Ok(())
     }
 
     /// The graph over the case's transfers.
@@ -78,7 +100,13 @@ impl<'a> Inputs<'a> {
     /// [`crate::Error::File`] if the store is damaged.
     pub fn graph(&self) -> Result<&TransferGraph> {
         if self.graph.get().is_none() {
-            let _ = self.graph.set(TransferGraph::from_case(self.case)?);
+            self.read_transfers()?;
+            let stage = self.timings.map(|timings| timings.start("graph"));
+            let graph = TransferGraph::from_case(self.case)?;
+            if let (Some(timings), Some(stage)) = (self.timings, stage) {
+                timings.end(stage, graph.edges() as u64);
+            }
+            let _ = self.graph.set(graph);
         }
         Ok(self.graph.get().expect("the graph was just built"))
     }

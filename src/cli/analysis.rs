@@ -29,7 +29,7 @@ impl<P: clap::Args> Args<P> {
         analysis: fn(&Inputs, &P) -> Result<Outcome>,
     ) -> Result<()> {
         let opened = session.open(&self.case)?;
-        let inputs = Inputs::new(&opened.case);
+        let inputs = Inputs::timed(&opened.case, &session.timings);
         let stage = session.timings.start(name);
         let outcome = with_unproved(&inputs, analysis(&inputs, &self.params)?)?;
         session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

@@ -25,7 +25,8 @@ pub struct Args {
 /// As the analysis.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open_in_memory(&args.case)?;
-    let inputs = Inputs::new(&opened.case);
+    let inputs = Inputs::timed(&opened.case, &session.timings);
+    inputs.read_transfers()?;
     let stage = session.timings.start("flows");
     let (outcome, sums) = run_summed(&inputs, &args.params)?;
     let check = sums.check(&opened.case.manifest().digits);

@@ -144,10 +144,13 @@ pub fn warn_about_subjects(case: &Case) -> Result<Vec<String>> {
 ///
 /// [`Error::Field`] with the first reject.
 pub fn strict(case: &Case, asked: bool) -> Result<()> {
+    if !asked {
+        return Ok(());
+    }
     let rejects = case.rejects()?;
     let first = (0..rejects.line.len()).find(|row| !rejects.kept[*row]);
     match first {
-        Some(row) if asked => {
+        Some(row) => {
             let reason = rejects.reason.get(row).trim_start_matches("expected ");
             let (expected, hint) = match reason.split_once("; ") {
                 Some((expected, hint)) => (expected, Some(hint.to_owned())),
@@ -162,6 +165,6 @@ pub fn strict(case: &Case, asked: bool) -> Result<()> {
                 hint,
             })
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }

@@ -35,7 +35,7 @@ enum Pattern {
 /// As the analyses.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open(&args.case)?;
-    let inputs = Inputs::new(&opened.case);
+    let inputs = Inputs::timed(&opened.case, &session.timings);
     let stage = session.timings.start("patterns");
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],

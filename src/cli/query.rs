@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let query = find_query(question, &[PathBuf::from("queries")])?;
     let values = values(&args.set)?;
     let opened = session.open(&args.case)?;
-    let inputs = Inputs::new(&opened.case);
+    let inputs = Inputs::timed(&opened.case, &session.timings);
     let stage = session.timings.start("query");
     let table = answer(&query, &values, &opened.case, &AnalysisResults::new(&inputs))?;
     let table = table_with_unproved(&inputs, table)?;

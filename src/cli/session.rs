@@ -7,7 +7,7 @@ use crate::case::CaseFile;
 use crate::error::{Error, Result, nearest};
 use crate::exports::Wording;
 use crate::exports::tables::{TableFormat, TableWriter};
-use crate::model::{ResultTable, Values};
+use crate::model::ResultTable;
 use crate::store::{Case, LoadPlan, Loaded, load_in_memory, load_timed};
 use crate::timings::{Progress, Timings, TimingsFormat};
 
@@ -203,7 +203,7 @@ impl Session {
         let chosen = tables.iter().map(|table| {
             let column = |name: &str| table.columns.iter().find(|one| one.name == name).cloned();
             let mut columns: Vec<_> = names.iter().filter_map(|name| column(name)).collect();
-            let money = columns.iter().any(|one| matches!(one.values, Values::Money(_)));
+            let money = columns.iter().any(|one| one.values.is_money());
             if money && !names.iter().any(|name| name == "currency") {
                 // An amount is never read without its currency.
                 columns.extend(column("currency"));

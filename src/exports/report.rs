@@ -336,8 +336,11 @@ fn kept(table: &ResultTable, keep: impl Fn(usize) -> bool) -> ResultTable {
     for column in &table.columns {
         let values = match &column.values {
             Values::Text(values) => Values::Text(pick(values, &rows)),
+            Values::Words(values) => Values::Words(values.pick(&rows)),
             Values::Count(values) => Values::Count(pick(values, &rows)),
-            Values::Money(values) => Values::Money(pick(values, &rows)),
+            money @ (Values::Money(_) | Values::RareMoney(_)) => {
+                Values::Money(rows.iter().map(|row| money.amount(*row)).collect())
+            }
             Values::Day(values) => Values::Day(pick(values, &rows)),
             Values::Time(values) => Values::Time(pick(values, &rows)),
             Values::Score(values) => Values::Score(pick(values, &rows)),

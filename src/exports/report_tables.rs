@@ -45,10 +45,9 @@ pub fn view(table: &ResultTable, wording: &Wording, file: String, rows_max: usiz
 fn is_long(column: &ResultColumn, shown: usize) -> bool {
     match &column.values {
         Values::Refs(_) => true,
-        Values::Text(rows) => {
-            rows[..shown].iter().any(|text| text.chars().count() > ABREAST_CHARS_MAX)
-        }
-        _ => false,
+        texts => (0..shown)
+            .filter_map(|row| texts.text(row))
+            .any(|text| text.chars().count() > ABREAST_CHARS_MAX),
     }
 }
 
@@ -63,7 +62,8 @@ pub fn fold(mut refs: Vec<String>, open_max: usize) -> (Vec<String>, Vec<String>
 /// How the cells of a column are set.
 fn class(name: &str, values: &Values) -> &'static str {
     match (name, values) {
-        (_, Values::Count(_) | Values::Money(_) | Values::Score(_)) => "number",
+        (_, Values::Count(_) | Values::Score(_)) => "number",
+        (_, money) if money.is_money() => "number",
         (_, Values::Day(_) | Values::Time(_)) => "day",
         (_, Values::Refs(_)) => "refs",
         ("sha256", _) => "hash",

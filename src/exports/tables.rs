@@ -222,15 +222,17 @@ impl<'a> TableWriter<'a> {
     fn json_value(&self, values: &Values, row: usize) -> String {
         let exact = || self.wording.exact(values, row);
         match values {
-            Values::Text(_) => json_text(&exact()),
+            Values::Text(_) | Values::Words(_) => json_text(&exact()),
             Values::Refs(rows) => serde_json::to_string(&self.wording.places(&rows[row]))
                 .expect("a list of texts is always JSON"),
             // Their exact texts are JSON already, and no float stands between.
             Values::Count(_) | Values::Score(_) | Values::Flag(_) => null_if_empty(exact()),
-            Values::Money(_) | Values::Day(_) | Values::Time(_) => match exact() {
-                text if text.is_empty() => null_if_empty(text),
-                text => json_text(&text),
-            },
+            Values::Money(_) | Values::RareMoney(_) | Values::Day(_) | Values::Time(_) => {
+                match exact() {
+                    text if text.is_empty() => null_if_empty(text),
+                    text => json_text(&text),
+                }
+            }
         }
     }
 
@@ -254,7 +256,7 @@ impl<'a> TableWriter<'a> {
     fn series(&self, column: &ResultColumn) -> PolarsResult<Series> {
         let name = PlSmallStr::from_str(&column.name);
         Ok(match &column.values {
-            Values::Text(_) | Values::Refs(_) => {
+            Values::Text(_) | Values::Words(_) | Values::Refs(_) => {
                 let rows = column.values.len();
                 let mut builder = StringChunkedBuilder::new(name, rows);
                 for row in 0..rows {
@@ -264,9 +266,10 @@ impl<'a> TableWriter<'a> {
                 builder.finish().into_series()
             }
             Values::Count(rows) => Series::new(name, rows),
-            Values::Money(rows) => {
+            money @ (Values::Money(_) | Values::RareMoney(_)) => {
+                let amounts = (0..money.len()).map(|row| money.amount(row));
                 let minor: Int64Chunked =
-                    rows.iter().map(|amount| amount.map(|amount| amount.minor)).collect();
+                    amounts.map(|amount| amount.map(|amount| amount.minor)).collect();
                 minor.with_name(name).into_series()
             }
             Values::Day(rows) => Series::new(name, rows).cast(&DataType::Date)?,
@@ -296,7 +299,8 @@ fn null_if_empty(text: String) -> String {
 
 fn alignment(values: &Values) -> CellAlignment {
     match values {
-        Values::Count(_) | Values::Money(_) | Values::Score(_) => CellAlignment::Right,
+        Values::Count(_) | Values::Score(_) => CellAlignment::Right,
+        money if money.is_money() => CellAlignment::Right,
         _ => CellAlignment::Left,
     }
 }

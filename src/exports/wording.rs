@@ -76,9 +76,10 @@ impl Wording {
     pub fn exact(&self, values: &Values, row: usize) -> String {
         match values {
             Values::Text(rows) => rows[row].clone(),
+            Values::Words(rows) => rows.get(row).to_owned(),
             Values::Count(rows) => rows[row].map_or_else(String::new, |count| count.to_string()),
-            Values::Money(rows) => {
-                rows[row].map_or_else(String::new, |amount| self.digits.decimal(amount))
+            Values::Money(_) | Values::RareMoney(_) => {
+                values.amount(row).map_or_else(String::new, |amount| self.digits.decimal(amount))
             }
             Values::Day(rows) => rows[row].map_or_else(String::new, day_text),
             Values::Time(rows) => {
@@ -94,9 +95,11 @@ impl Wording {
     /// [`Wording::exact`].
     pub fn people(&self, values: &Values, row: usize) -> String {
         match values {
-            Values::Money(rows) => rows[row].map_or_else(String::new, |amount| {
-                Amount::grouped(amount.minor, self.digits.of(amount.currency))
-            }),
+            Values::Money(_) | Values::RareMoney(_) => {
+                values.amount(row).map_or_else(String::new, |amount| {
+                    Amount::grouped(amount.minor, self.digits.of(amount.currency))
+                })
+            }
             Values::Flag(rows) => match rows[row] {
                 Some(true) => "yes".to_owned(),
                 Some(false) => "no".to_owned(),

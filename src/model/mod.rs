@@ -4,6 +4,7 @@
 //! the shape of a table of results. Reading, storing and drawing them belong to the layers above.
 
 mod amount;
+mod compact_values;
 mod entity;
 mod finding;
 mod result_table;
@@ -12,6 +13,7 @@ mod stamp;
 mod texts;
 
 pub use amount::{Amount, Currency, Digits};
+pub use compact_values::{RareMoney, Words};
 pub use entity::{Channel, EntityKind, EntityRef, Role, identity_key};
 pub use finding::Finding;
 pub use result_table::{ResultColumn, ResultTable, Values};

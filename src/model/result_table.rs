@@ -1,6 +1,6 @@
 //! A table of results: what an analysis or a query answers, before any format is chosen.
 
-use crate::model::{Amount, SourceRef};
+use crate::model::{Amount, RareMoney, SourceRef, Words};
 
 /// Named columns of equal length in a stable row order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,11 +27,15 @@ pub struct ResultColumn {
 pub enum Values {
     /// Words.
     Text(Vec<String>),
+    /// Words that come back in many rows, each held once.
+    Words(Words),
     /// Whole numbers: counts, days, ranks.
     Count(Vec<Option<i64>>),
     /// Money: decimal text in CSV and JSON, minor units in Parquet. A table with such a column
     /// has a text column `currency`.
     Money(Vec<Option<Amount>>),
+    /// Money of which most cells are empty; written as [`Values::Money`] is.
+    RareMoney(RareMoney),
     /// Civil days since 1970-01-01, written `2024-03-31`.
     Day(Vec<Option<i32>>),
     /// Milliseconds since the epoch, written as RFC 3339 in the case's zone.
@@ -49,13 +53,46 @@ impl Values {
     pub fn len(&self) -> usize {
         match self {
             Values::Text(rows) => rows.len(),
+            Values::Words(rows) => rows.len(),
             Values::Count(rows) => rows.len(),
             Values::Money(rows) => rows.len(),
+            Values::RareMoney(rows) => rows.len(),
             Values::Day(rows) => rows.len(),
             Values::Time(rows) => rows.len(),
             Values::Score(rows) => rows.len(),
             Values::Flag(rows) => rows.len(),
             Values::Refs(rows) => rows.len(),
+        }
+    }
+
+    /// True for amounts, however they are held.
+    pub fn is_money(&self) -> bool {
+        matches!(self, Values::Money(_) | Values::RareMoney(_))
+    }
+
+    /// The word of a row of a column of words, however they are held.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Values::Text(rows) => Some(&rows[row]),
+            Values::Words(rows) => Some(rows.get(row)),
+            _ => None,
+        }
+    }
+
+    /// The amount of a row of a column of money, however they are held.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn amount(&self, row: usize) -> Option<Amount> {
+        match self {
+            Values::Money(rows) => rows[row],
+            Values::RareMoney(rows) => rows.get(row),
+            _ => None,
         }
     }
 

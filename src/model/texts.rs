@@ -20,6 +20,13 @@ impl Texts {
         self.ends.push(self.buffer.len() as u64);
     }
 
+    /// Appends every text of another column. Cost: one copy of its bytes.
+    pub fn append(&mut self, more: &Texts) {
+        let shift = self.buffer.len() as u64;
+        self.buffer.push_str(&more.buffer);
+        self.ends.extend(more.ends.iter().map(|end| end + shift));
+    }
+
     /// The text of row `at`; an absent value is the empty text.
     ///
     /// # Panics
@@ -72,5 +79,11 @@ mod tests {
         let texts: Texts = ["", "Harbor", "", "é"].into_iter().collect();
         assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "Harbor", "", "é"]);
         assert_eq!(texts.len(), 4);
+        let mut twice = texts.clone();
+        twice.append(&texts);
+        assert_eq!(
+            twice.iter().collect::<Vec<_>>(),
+            ["", "Harbor", "", "é", "", "Harbor", "", "é"]
+        );
     }
 }

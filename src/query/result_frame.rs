@@ -28,8 +28,9 @@ pub fn result_frame(table: &ResultTable, case: &Case) -> Result<DataFrame> {
         let renamed = RENAMED.iter().find(|(name, _)| *name == column.name);
         let name = renamed.map_or(column.name.as_str(), |(_, name)| name);
         let (name, series) = match &column.values {
-            Values::Money(rows) => {
-                let minor = rows.iter().map(|amount| amount.map(|amount| amount.minor));
+            money if money.is_money() => {
+                let amounts = (0..money.len()).map(|row| money.amount(row));
+                let minor = amounts.map(|amount| amount.map(|amount| amount.minor));
                 (format!("{name}_minor"), minor.collect::<Int64Chunked>().into_series())
             }
             other => (name.to_owned(), series(other, case)?),
@@ -46,8 +47,13 @@ fn series(values: &Values, case: &Case) -> Result<Series> {
             let texts = rows.iter().map(|text| (!text.is_empty()).then_some(text.as_str()));
             texts.collect::<StringChunked>().into_series()
         }
+        Values::Words(rows) => {
+            let texts =
+                (0..rows.len()).map(|row| Some(rows.get(row)).filter(|text| !text.is_empty()));
+            texts.collect::<StringChunked>().into_series()
+        }
         Values::Count(rows) => Series::new(none, rows.as_slice()),
-        Values::Money(_) => unreachable!("money was taken apart before"),
+        Values::Money(_) | Values::RareMoney(_) => unreachable!("money was taken apart before"),
         Values::Day(rows) => Series::new(none, rows.as_slice())
             .i32()
             .expect("days are i32")

@@ -11,11 +11,14 @@ use std::sync::OnceLock;
 use jiff::tz::TimeZone;
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
 use crate::store::manifest::{Manifest, SCHEMA_VERSION};
 use crate::store::tables::*;
+use read_back::RowGroups;
+pub use read_back::each_row_group;
 pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
@@ -178,6 +181,17 @@ impl Case {
     /// [`Error::File`] if its Parquet file is missing or damaged.
     pub fn frame<T: Table>(&self) -> Result<DataFrame> {
         read_frame(&self.dir, T::NAME)
+    }
+
+    /// Some rows of a table, fewer where it ends before them, and how many it has; nothing else of
+    /// it is read or kept. Cost: its footer, and the row groups in which the rows stand.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if its Parquet file is missing or damaged.
+    pub fn page<T: Table>(&self, first: usize, rows: usize) -> Result<(T, u64)> {
+        let path = self.dir.join(format!("{}.parquet", T::NAME));
+        RowGroups::open(&path)?.rows(first, rows)
     }
 
     /// The identity texts of one kind of entity, by row.
@@ -351,10 +365,23 @@ fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
     ParquetReader::new(file).finish().map_err(|refused| damaged(&path, &refused))
 }
 
-fn read_table<T: Table>(dir: &Path) -> Result<T> {
-    let frame = read_frame(dir, T::NAME)?;
+/// Reads a table some row groups at a time, one a thread: held twice, once as polars has it and
+/// once as its columns, is only what is being read.
+fn read_table<T: Table + Appends + Send>(dir: &Path) -> Result<T> {
     let path = dir.join(format!("{}.parquet", T::NAME));
-    T::from_frame(&frame).map_err(|refused| damaged(&path, &refused))
+    let groups = RowGroups::open(&path)?;
+    if groups.len() < 2 {
+        let frame = read_frame(dir, T::NAME)?;
+        return T::from_frame(&frame).map_err(|refused| damaged(&path, &refused));
+    }
+    let mut table = T::default();
+    let at_once = rayon::current_num_threads().max(1);
+    for start in (0..groups.len()).step_by(at_once) {
+        let wave = start..groups.len().min(start + at_once);
+        let parts: Vec<Result<T>> = wave.into_par_iter().map(|at| groups.read(at)).collect();
+        parts.into_iter().try_for_each(|part| part.map(|part| table.append(part)))?;
+    }
+    Ok(table)
 }
 
 fn damaged(path: &Path, refused: &PolarsError) -> Error {

@@ -37,8 +37,36 @@ pub trait TableColumn: Default {
     fn from_series(series: &Series) -> PolarsResult<Self>;
 }
 
+/// What the words of a column mean. A column repeats few words, so each is parsed once.
+struct Words<'a, T, F> {
+    known: Vec<(&'a str, T)>,
+    parse: F,
+}
+
+impl<'a, T: Copy, F: Fn(&str) -> PolarsResult<T>> Words<'a, T, F> {
+    fn new(parse: F) -> Self {
+        Words { known: Vec::new(), parse }
+    }
+
+    fn value(&mut self, text: &'a str) -> PolarsResult<T> {
+        if let Some((_, value)) = self.known.iter().find(|(word, _)| *word == text) {
+            return Ok(*value);
+        }
+        let value = (self.parse)(text)?;
+        self.known.push((text, value));
+        Ok(value)
+    }
+}
+
+/// The values of a column of numbers without nulls, copied a chunk at a time.
+fn plain_values<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Vec<T::Native> {
+    let mut all = Vec::with_capacity(values.len());
+    values.downcast_iter().for_each(|chunk| all.extend_from_slice(chunk.values()));
+    all
+}
+
 macro_rules! plain_column {
-    ($type:ty, $word:literal, $accessor:ident) => {
+    ($type:ty, $word:literal, $accessor:ident, $read:expr) => {
         impl TableColumn for Vec<$type> {
             const TYPE: &'static str = $word;
 
@@ -62,7 +90,7 @@ macro_rules! plain_column {
                 let values = series.$accessor()?;
                 let name = series.name();
                 polars_ensure!(values.null_count() == 0, ComputeError: "{name} has nulls");
-                Ok(values.iter().flatten().collect())
+                Ok($read(values))
             }
         }
 
@@ -92,10 +120,10 @@ macro_rules! plain_column {
     };
 }
 
-plain_column!(i32, "i32", i32);
-plain_column!(i64, "i64", i64);
-plain_column!(f64, "f64", f64);
-plain_column!(bool, "bool", bool);
+plain_column!(i32, "i32", i32, plain_values);
+plain_column!(i64, "i64", i64, plain_values);
+plain_column!(f64, "f64", f64, plain_values);
+plain_column!(bool, "bool", bool, |values: &BooleanChunked| values.iter().flatten().collect());
 
 impl TableColumn for Vec<u32> {
     const TYPE: &'static str = "u32, may be absent";
@@ -124,7 +152,11 @@ impl TableColumn for Vec<u32> {
     }
 
     fn from_series(series: &Series) -> PolarsResult<Self> {
-        Ok(series.u32()?.iter().map(|value| value.unwrap_or(NONE)).collect())
+        let values = series.u32()?;
+        Ok(match values.null_count() {
+            0 => plain_values(values),
+            _ => values.iter().map(|value| value.unwrap_or(NONE)).collect(),
+        })
     }
 }
 
@@ -136,7 +168,7 @@ impl TableColumn for Texts {
     }
 
     fn append_column(&mut self, more: Self) {
-        more.iter().for_each(|text| self.push(text));
+        self.append(&more);
     }
 
     fn select_rows(self, order: &[u32]) -> Self {
@@ -182,21 +214,12 @@ macro_rules! word_column {
             }
 
             fn from_series(series: &Series) -> PolarsResult<Self> {
-                // A column repeats few words, so the last one parsed is nearly always the next.
-                let mut last: Option<(String, $type)> = None;
-                let mut values = Vec::with_capacity(series.len());
-                for text in series.str()?.iter() {
-                    let text = text.unwrap_or("");
-                    let value = match &last {
-                        Some((word, value)) if word == text => *value,
-                        _ => text.parse::<$type>().map_err(|refused| {
-                            polars_err!(ComputeError: "column {}: {refused}", series.name())
-                        })?,
-                    };
-                    last = Some((text.to_owned(), value));
-                    values.push(value);
-                }
-                Ok(values)
+                let name = series.name();
+                let mut words = Words::new(|text| {
+                    let parsed = text.parse::<$type>();
+                    parsed.map_err(|refused| polars_err!(ComputeError: "column {name}: {refused}"))
+                });
+                series.str()?.iter().map(|text| words.value(text.unwrap_or(""))).collect()
             }
         }
     };
@@ -230,7 +253,8 @@ impl TableColumn for Vec<Option<Currency>> {
     }
 
     fn from_series(series: &Series) -> PolarsResult<Self> {
-        series.str()?.iter().map(|text| text.map(parse_currency).transpose()).collect()
+        let mut codes = Words::new(parse_currency);
+        series.str()?.iter().map(|text| text.map(|text| codes.value(text)).transpose()).collect()
     }
 }
 
@@ -256,7 +280,8 @@ impl TableColumn for Vec<Currency> {
     }
 
     fn from_series(series: &Series) -> PolarsResult<Self> {
-        series.str()?.iter().map(|text| parse_currency(text.unwrap_or(""))).collect()
+        let mut codes = Words::new(parse_currency);
+        series.str()?.iter().map(|text| codes.value(text.unwrap_or(""))).collect()
     }
 }
 

@@ -65,15 +65,15 @@ fn with_holders(case: Case) -> Case {
 
 fn text(table: &ResultTable, name: &str, at: usize) -> String {
     match table.column(name) {
-        Some(Values::Text(values)) => values[at].clone(),
+        Some(values) => values.text(at).expect("a column of text").to_owned(),
         None => String::new(),
-        Some(other) => panic!("column {name} is text, not {other:?}"),
     }
 }
 
 fn money(table: &ResultTable, name: &str, at: usize) -> Option<i64> {
-    let Some(Values::Money(values)) = table.column(name) else { panic!("no amounts in {name}") };
-    values[at].map(|amount| amount.minor)
+    let Some(values) = table.column(name) else { panic!("no amounts in {name}") };
+    assert!(values.is_money(), "{name} holds amounts");
+    values.amount(at).map(|amount| amount.minor)
 }
 
 fn day(table: &ResultTable, name: &str, at: usize) -> i32 {

@@ -23,10 +23,13 @@ fn values(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 fn cell(values: &Values, row: usize) -> String {
     match values {
         Values::Text(rows) => rows[row].clone(),
+        Values::Words(rows) => rows.get(row).to_owned(),
         Values::Count(rows) => rows[row].map_or(String::new(), |number| number.to_string()),
-        Values::Money(rows) => rows[row].map_or(String::new(), |amount| {
-            format!("{} {}", Amount::decimal(amount.minor, 2), amount.currency)
-        }),
+        money @ (Values::Money(_) | Values::RareMoney(_)) => {
+            money.amount(row).map_or(String::new(), |amount| {
+                format!("{} {}", Amount::decimal(amount.minor, 2), amount.currency)
+            })
+        }
         Values::Day(rows) => rows[row].map_or(String::new(), moneytrail::model::day_text),
         Values::Time(rows) => rows[row].map_or(String::new(), |ms| format!("@{ms}")),
         Values::Score(rows) => rows[row].map_or(String::new(), |score| format!("{score:.6}")),

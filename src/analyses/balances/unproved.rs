@@ -211,20 +211,19 @@ impl<'a> Named<'a> {
     }
 
     fn note(&self, inputs: &Inputs, table: &ResultTable) -> Result<Option<String>> {
-        let money = table.columns.iter().any(|one| matches!(one.values, Values::Money(_)));
+        let money = table.columns.iter().any(|one| one.values.is_money());
         if !money || table.rows() == 0 {
             return Ok(None);
         }
-        let texts = table.columns.iter().filter_map(|one| match &one.values {
-            Values::Text(rows) => Some(rows),
-            _ => None,
-        });
-        let found: BTreeSet<u32> = texts
-            .flatten()
-            .filter_map(|text| self.accounts.get(text.as_str()))
-            .flatten()
-            .copied()
-            .collect();
+        let mut found: BTreeSet<u32> = BTreeSet::new();
+        let mut note = |text: &str| found.extend(self.accounts.get(text).into_iter().flatten());
+        for column in &table.columns {
+            match &column.values {
+                Values::Text(rows) => rows.iter().for_each(|text| note(text)),
+                Values::Words(rows) => rows.distinct().for_each(&mut note),
+                _ => {}
+            }
+        }
         if found.is_empty() {
             let all = inputs.month_balances()?.iter().map(|month| month.account);
             return rests_on(inputs, all);

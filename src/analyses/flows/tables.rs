@@ -1,12 +1,14 @@
 //! The tables `flows` and `flow_rows`.
 
+use std::hash::Hash;
+
 use hashbrown::HashMap;
 
 use super::totals::{Limits, Periods, period_text};
 use super::{Flow, Params, Period, Totals};
 use crate::analyses::{Groups, Inputs, Readings, possible_pairs_sentence};
 use crate::error::{Error, Result};
-use crate::model::{Amount, Channel, ResultTable, Values};
+use crate::model::{Amount, Channel, Currency, RareMoney, ResultTable, Texts, Values, Words};
 
 pub(super) fn flows(
     inputs: &Inputs,
@@ -15,7 +17,8 @@ pub(super) fn flows(
     totals: &Totals,
 ) -> Result<ResultTable> {
     let flows = &totals.flows;
-    let text = |of: &dyn Fn(&Flow) -> String| Values::Text(flows.iter().map(of).collect());
+    let named = |of: fn(&Flow) -> u32| names(groups, flows.iter().map(of));
+    let by: Texts = [params.by.word()].into_iter().collect();
     let money = |of: &dyn Fn(&Flow) -> Option<i64>| {
         let amount = |flow: &Flow| of(flow).map(|minor| Amount { minor, currency: flow.currency });
         Values::Money(flows.iter().map(amount).collect())
@@ -23,10 +26,10 @@ pub(super) fn flows(
     let day =
         |of: &dyn Fn(&Flow) -> i32| Values::Day(flows.iter().map(|flow| Some(of(flow))).collect());
     let mut table = ResultTable::new("flows")
-        .with("by", text(&|_| params.by.word().to_owned()))
-        .with("from", text(&|flow| groups.name(flow.from).to_owned()))
-        .with("to", text(&|flow| groups.name(flow.to).to_owned()))
-        .with("currency", text(&|flow| flow.currency.to_string()))
+        .with("by", Values::Words(Words::new(by, vec![0; flows.len()])))
+        .with("from", named(|flow| flow.from))
+        .with("to", named(|flow| flow.to))
+        .with("currency", words(flows.iter().map(|flow| flow.currency), Currency::to_string))
         .with(
             "transfers",
             Values::Count(flows.iter().map(|flow| Some(flow.transfers as i64)).collect()),
@@ -36,7 +39,8 @@ pub(super) fn flows(
         .with("last", day(&|flow| flow.last))
         .with("largest", money(&|flow| Some(flow.largest_minor)));
     if params.period != Period::All {
-        table = table.with("period", text(&|flow| period_text(params.period, flow.period)));
+        let period = |start: &i32| period_text(params.period, *start);
+        table = table.with("period", words(flows.iter().map(|flow| flow.period), period));
     }
     let between = |flow: &Flow, minor: i64| (!flow.is_self_transfer()).then_some(minor);
     table = table
@@ -46,14 +50,41 @@ pub(super) fn flows(
             "self_transfer",
             Values::Flag(flows.iter().map(|flow| Some(flow.is_self_transfer())).collect()),
         );
-    for channel in Channel::ALL {
-        let share = |flow: &Flow| {
-            let channels = totals.channels(flow);
-            channels.iter().find(|(found, _)| *found == channel).map(|(_, minor)| *minor)
-        };
-        table = table.with(channel.word(), money(&share));
+    let mut shares = Channel::ALL.map(|_| RareMoney::new(flows.len()));
+    for (row, flow) in flows.iter().enumerate() {
+        for (channel, minor) in totals.channels(flow) {
+            let amount = Amount { minor: *minor, currency: flow.currency };
+            shares[*channel as usize].put(row as u32, amount);
+        }
+    }
+    for (channel, share) in Channel::ALL.into_iter().zip(shares) {
+        table = table.with(channel.word(), Values::RareMoney(share));
     }
     notes(inputs, totals, table)
+}
+
+/// The names of groups, each held once.
+fn names(groups: &Groups, rows: impl Iterator<Item = u32>) -> Values {
+    Values::Words(Words::of_numbers(rows, groups.len(), |group, texts| {
+        texts.push(groups.name(group));
+    }))
+}
+
+/// Texts of values that repeat, each held once.
+fn words<T: Copy + Eq + Hash>(
+    rows: impl Iterator<Item = T>,
+    text: impl Fn(&T) -> String,
+) -> Values {
+    let mut known: HashMap<T, u32> = HashMap::new();
+    let mut texts = Texts::new();
+    let at = rows.map(|value| {
+        *known.entry(value).or_insert_with(|| {
+            texts.push(&text(&value));
+            texts.len() as u32 - 1
+        })
+    });
+    let at = at.collect();
+    Values::Words(Words::new(texts, at))
 }
 
 /// What a reader must know before reading the totals.
@@ -113,28 +144,32 @@ pub(super) fn flow_rows(
     }
     rows.sort_unstable();
     assert_adds_up(totals, &rows, &transfers.amount_minor)?;
-    let text = |of: &dyn Fn(usize, usize) -> String| {
-        Values::Text(rows.iter().map(|(flow, row)| of(*flow, *row)).collect())
-    };
+    let flows = || rows.iter().map(|(flow, _)| &totals.flows[*flow]);
+    let listed = || rows.iter().map(|(_, row)| *row);
     let mut table = ResultTable::new("flow_rows")
         .with("flow", Values::Count(rows.iter().map(|(flow, _)| Some(*flow as i64 + 1)).collect()))
-        .with("from", text(&|flow, _| groups.name(totals.flows[flow].from).to_owned()))
-        .with("to", text(&|flow, _| groups.name(totals.flows[flow].to).to_owned()))
-        .with("currency", text(&|_, row| transfers.currency[row].to_string()));
+        .with("from", names(groups, flows().map(|flow| flow.from)))
+        .with("to", names(groups, flows().map(|flow| flow.to)))
+        .with("currency", words(flows().map(|flow| flow.currency), Currency::to_string));
     if params.period != Period::All {
-        let period = |flow: usize, _| period_text(params.period, totals.flows[flow].period);
-        table = table.with("period", text(&period));
+        let period = |start: &i32| period_text(params.period, *start);
+        table = table.with("period", words(flows().map(|flow| flow.period), period));
     }
-    let account = |row: u32| accounts.account.get(row as usize).to_owned();
+    let account = |ends: &[u32]| {
+        let ends = listed().map(|row| ends[row]);
+        Values::Words(Words::of_numbers(ends, accounts.account.len(), |account, texts| {
+            texts.push(accounts.account.get(account as usize));
+        }))
+    };
     let amount = |row: usize| {
         Some(Amount { minor: transfers.amount_minor[row], currency: transfers.currency[row] })
     };
     Ok(table
         .with("day", Values::Day(rows.iter().map(|(_, row)| Some(transfers.day[*row])).collect()))
         .with("amount", Values::Money(rows.iter().map(|(_, row)| amount(*row)).collect()))
-        .with("channel", text(&|_, row| transfers.channel[row].to_string()))
-        .with("from_account", text(&|_, row| account(transfers.from_account[row])))
-        .with("to_account", text(&|_, row| account(transfers.to_account[row])))
+        .with("channel", words(listed().map(|row| transfers.channel[row]), Channel::to_string))
+        .with("from_account", account(&transfers.from_account))
+        .with("to_account", account(&transfers.to_account))
         .with("transfer", Values::Count(rows.iter().map(|(_, row)| Some(*row as i64)).collect()))
         .with(
             "records",

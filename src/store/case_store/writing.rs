@@ -32,10 +32,17 @@ pub trait TableSink {
 
     /// Where the texts beside amounts were written, if they were.
     fn texts(&self) -> Option<&CaseWriter>;
+
+    /// The store that is written, if one is.
+    fn store(&mut self) -> Option<&mut CaseWriter>;
 }
 
 impl TableSink for CaseWriter {
     fn texts(&self) -> Option<&CaseWriter> {
+        Some(self)
+    }
+
+    fn store(&mut self) -> Option<&mut CaseWriter> {
         Some(self)
     }
 
@@ -49,6 +56,10 @@ impl TableSink for CaseWriter {
 
 impl TableSink for Case {
     fn texts(&self) -> Option<&CaseWriter> {
+        None
+    }
+
+    fn store(&mut self) -> Option<&mut CaseWriter> {
         None
     }
 
@@ -148,6 +159,20 @@ impl<T: Table + Appends> TableParts<T> {
         self.rows += part.rows() as u64;
         let frame = part.to_frame().map_err(|refused| damaged(&self.path, &refused))?;
         self.writer.write_batch(&frame).map_err(|refused| damaged(&self.path, &refused))
+    }
+
+    /// Ends the file under another name, and in no manifest: its rows are read again. Returns its
+    /// path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::File`] if the disk refuses.
+    pub fn close_as(mut self, name: &str) -> Result<PathBuf> {
+        self.flush()?;
+        self.writer.finish().map_err(|refused| damaged(&self.path, &refused))?;
+        let path = self.path.with_file_name(format!("{name}.parquet"));
+        std::fs::rename(&self.path, &path).map_err(|source| Error::io(&self.path, source))?;
+        Ok(path)
     }
 
     /// Ends the file and enters it into the manifest; returns the rows written.

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::interrupt;
-use crate::model::{EntityKind, NONE, SourceRef, Texts};
+use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::records::{Covers, Layout, Numbers, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
@@ -26,6 +26,7 @@ use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
+use crate::store::load::set_aside::SetAside;
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
@@ -38,7 +39,7 @@ pub struct Assembly {
     /// Holdings, ties, leases.
     pub people: PeopleRows,
     /// Set aside.
-    pub rejects: Rejects,
+    set_aside: SetAside,
     /// What the sources are to each other.
     pub provenance: Provenance,
     transfers: Transfers,
@@ -89,7 +90,7 @@ impl Assembly {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
-            rejects: Rejects::default(),
+            set_aside: SetAside::new(dir),
             provenance: Provenance::default(),
             transfers: Transfers::default(),
             received: Vec::new(),
@@ -110,18 +111,18 @@ impl Assembly {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
-    /// Notes what was set aside in a source.
-    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) {
-        for one in rejects {
-            self.rejects.source.push(source);
-            self.rejects.line.push(one.line);
-            self.rejects.place.push(&one.place);
-            self.rejects.column.push(&one.column);
-            self.rejects.found.push(&one.found);
-            self.rejects.reason.push(&one.reason);
-            self.rejects.kept.push(one.kept);
-            self.rejects.raw.push(&one.raw);
+    /// Notes what was set aside in a source; what says nothing of its place stands where its
+    /// record does.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Io`] if the disk refuses.
+    pub fn reject(&mut self, source: u32, mut rejects: Vec<Reject>) -> Result<()> {
+        for one in rejects.iter_mut().filter(|one| one.place.is_empty()) {
+            let at = SourceRef { source, line: one.line };
+            self.places.get(at).unwrap_or_default().clone_into(&mut one.place);
         }
+        self.set_aside.push(source, rejects)
     }
 
     /// Takes over a block of bank records. Cost: one interning for each distinct account and
@@ -130,10 +131,10 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses the texts.
-    pub fn take_bank(&mut self, source: u32, batch: BankBatch, layout: &Layout) -> Result<()> {
+    pub fn take_bank(&mut self, source: u32, batch: &mut BankBatch, layout: &Layout) -> Result<()> {
         let covers = layout.covers();
         self.provenance.covers.insert(source, covers);
-        let by_key = self.accounts_by_key(&batch, layout);
+        let by_key = self.accounts_by_key(batch, layout);
         let mut by_key = by_key.chunks_exact(2);
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
         let named = batch.accounts_of_records();
@@ -148,20 +149,27 @@ impl Assembly {
         }
         let base = self.transfers.line.len() as u32;
         let rows = batch.line.len();
-        for row in 0..rows {
-            let (from, to) = if batch.from[row] == NONE {
+        let ends = (0..rows).map(|row| match batch.from[row] {
+            NONE => {
                 let pair = by_key.next().expect("a row without accounts has keys");
                 (pair[0], pair[1])
-            } else {
-                (accounts[batch.from[row] as usize], accounts[batch.to[row] as usize])
-            };
-            self.transfers.from_account.push(from);
-            self.transfers.to_account.push(to);
-            self.transfers.booked_ms.push(batch.booked[row].ms);
-            self.transfers.day.push(batch.booked[row].day);
-            self.transfers.timed.push(batch.booked[row].timed);
-            let day = batch.booked[row].day;
-            self.stretches.note(source, covers, batch.side[row], from, to, day);
+            }
+            from => (accounts[from as usize], accounts[batch.to[row] as usize]),
+        });
+        let transfers = &mut self.transfers;
+        for (from, to) in ends {
+            transfers.from_account.push(from);
+            transfers.to_account.push(to);
+        }
+        transfers.booked_ms.extend(batch.booked.iter().map(|booked| booked.ms));
+        transfers.day.extend(batch.booked.iter().map(|booked| booked.day));
+        transfers.timed.extend(batch.booked.iter().map(|booked| booked.timed));
+        if covers != Covers::None {
+            let first = base as usize;
+            let ends = transfers.from_account[first..].iter().zip(&transfers.to_account[first..]);
+            for ((booked, side), (from, to)) in batch.booked.iter().zip(&batch.side).zip(ends) {
+                self.stretches.note(source, covers, *side, *from, *to, booked.day);
+            }
         }
         self.transfers.amount_minor.extend(&batch.amount_minor);
         self.transfers.currency.extend(&batch.currency);
@@ -169,21 +177,21 @@ impl Assembly {
         self.transfers.side.extend(&batch.side);
         self.transfers.source.extend(std::iter::repeat_n(source, rows));
         self.transfers.line.extend(&batch.line);
-        for (row, minor, currency) in batch.received {
+        for (row, minor, currency) in batch.received.drain(..) {
             self.received.push((base + row, minor, currency));
         }
-        for (row, account, name) in batch.named {
+        for (row, account, name) in batch.named.drain(..) {
             let name = self.names.intern(batch.names.get(name));
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        let flagged = batch.flagged.into_iter();
+        let flagged = std::mem::take(&mut batch.flagged).into_iter();
         self.provenance.flagged.extend(flagged.map(|one| ((source, one.line), one)));
-        let reports = batch.reports.into_iter();
+        let reports = std::mem::take(&mut batch.reports).into_iter();
         self.provenance.reports.extend(reports.map(|(line, word)| ((source, line), word)));
-        self.reject(source, batch.rejects);
+        self.reject(source, std::mem::take(&mut batch.rejects))?;
         let Some(parts) = &mut self.details else { return Ok(()) };
-        let mut details = batch.details;
+        let mut details = std::mem::take(&mut batch.details);
         self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
         details.source.iter_mut().for_each(|one| *one = source);
         parts.push(details)
@@ -216,21 +224,29 @@ impl Assembly {
     }
 
     /// Takes over a statement; one that names no account says nothing of any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
     pub fn take_statement(
         &mut self,
         source: u32,
         statement: &Statement,
         layout: &Layout,
         case: &CaseDefaults,
-    ) {
+    ) -> Result<()> {
         let mut unread = Vec::new();
         let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
         self.statements.extend(row);
-        self.reject(source, unread);
+        self.reject(source, unread)
     }
 
     /// Takes over a block of calls.
-    pub fn take_calls(&mut self, source: u32, batch: CallBatch) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
+    pub fn take_calls(&mut self, source: u32, batch: CallBatch) -> Result<()> {
         let phones: Vec<u32> = batch
             .phones
             .iter()
@@ -264,7 +280,7 @@ impl Assembly {
         }
         calls.source.extend(std::iter::repeat_n(source, batch.line.len()));
         calls.line.extend(&batch.line);
-        self.reject(source, batch.rejects);
+        self.reject(source, batch.rejects)
     }
 
     /// Ends the texts beside amounts, which went to the disk as they were read.
@@ -288,17 +304,19 @@ impl Assembly {
         interrupt::check()?;
         self.raw = None;
         self.name_accounts();
-        self.settle_leases(sources);
+        self.settle_leases(sources)?;
         let stated = stated_stretches(&self.statements, &self.transfers);
+        // The order does not ask for entities, and sorting takes memory that their tables take
+        // afterwards.
+        let mut received = std::mem::take(&mut self.received);
+        let mut transfers = in_order(std::mem::take(&mut self.transfers), &mut received);
+        interrupt::check()?;
         let (mut entities, mut rows) = self.book.finish();
-        let mut transfers = std::mem::take(&mut self.transfers);
+        self.book.accounts = Default::default();
         let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let mut received = std::mem::take(&mut self.received);
-        let transfers = in_order(transfers, &mut received);
-        interrupt::check()?;
         let days = |held: &Held| {
             let (account, (first, last), _, ends) = held;
             let states = ends.is_some_and(|(opening, closing)| opening.or(closing).is_some());
@@ -325,7 +343,6 @@ impl Assembly {
             }
             rows.replace(EntityKind::Account, &new_rows);
         }
-        let coverage = coverage_table(&self.stretches, stated, sources, &rows);
         let (calls, call_refs) = join_calls(self.call_table(&rows));
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
         let loaded = Loaded {
@@ -341,16 +358,17 @@ impl Assembly {
             calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
         };
         interrupt::check()?;
+        // The longest table leaves first: what follows has its room.
         settled.write(refs, sink)?;
         sink.put(calls)?;
         sink.put(self.lease_table(&rows, sources))?;
         sink.put(self.holding_table(&rows))?;
         sink.put(self.tie_table(&rows))?;
-        sink.put(coverage)?;
-        let rejects = self.rejects_in_order();
+        let stretches = std::mem::take(&mut self.stretches);
+        sink.put(coverage_table(stretches, stated, sources, &rows))?;
         sink.put(std::mem::take(&mut self.places))?;
         sink.put(statement_table(&self.statements, &rows))?;
-        sink.put(rejects)?;
+        std::mem::take(&mut self.set_aside).finish(sink)?;
         entities.write(sink)?;
         Ok(loaded)
     }
@@ -414,28 +432,9 @@ impl Assembly {
         calls.select(&order)
     }
 
-    fn settle_leases(&mut self, sources: &Sources) {
-        for (source, notes) in settle_leases(&mut self.people.leases, sources) {
-            self.reject(source, notes);
-        }
-    }
-
-    /// What is said of leases and statements is known after the records of later lines.
-    fn rejects_in_order(&mut self) -> Rejects {
-        let mut rejects = std::mem::take(&mut self.rejects);
-        // What is said of a record's values stands where the record does.
-        let mut places = Texts::default();
-        for row in 0..rejects.line.len() {
-            let at = SourceRef { source: rejects.source[row], line: rejects.line[row] };
-            places.push(match rejects.place.get(row) {
-                "" => self.places.get(at).unwrap_or_default(),
-                stated => stated,
-            });
-        }
-        rejects.place = places;
-        let mut order: Vec<u32> = (0..rejects.line.len() as u32).collect();
-        order.sort_by_key(|row| (rejects.source[*row as usize], rejects.line[*row as usize]));
-        rejects.select(&order)
+    fn settle_leases(&mut self, sources: &Sources) -> Result<()> {
+        let notes = settle_leases(&mut self.people.leases, sources);
+        notes.into_iter().try_for_each(|(source, notes)| self.reject(source, notes))
     }
 }
 
@@ -448,9 +447,9 @@ fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
         return transfers;
     }
     let order = order_by(times, sources, lines);
-    let new_rows = crate::store::load::interner::rows_of(&order);
-    for one in received {
-        one.0 = new_rows[one.0 as usize];
+    if !received.is_empty() {
+        let new_rows = crate::store::load::interner::rows_of(&order);
+        received.iter_mut().for_each(|one| one.0 = new_rows[one.0 as usize]);
     }
     transfers.select(&order)
 }

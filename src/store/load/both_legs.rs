@@ -3,17 +3,19 @@
 //! The rule is `normalise`'s. What only the loader knows is added here: who made a list, what is
 //! known of an account, and the texts of the records that nothing else tells apart.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use crate::model::{Channel, Currency, NONE};
+use crate::model::{Channel, Currency};
 use crate::normalise::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates,
     in_two_currencies, lists_alike, match_legs, name_identity,
 };
 use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
+use crate::store::load::row_map::RowMap;
 use crate::store::tables::*;
 
 /// Days within which the two records of one transfer are booked.
@@ -44,7 +46,7 @@ pub struct LegSearch<'a> {
     case: &'a LegCase<'a>,
     transfers: &'a Transfers,
     received: HashMap<u32, (i64, Currency)>,
-    producers: Vec<u32>,
+    producers: Cow<'a, [u32]>,
     ranks: Vec<u32>,
     whole: Vec<bool>,
     found: Candidates,
@@ -251,7 +253,7 @@ fn source_ranks(sources: &Sources) -> Vec<u32> {
 /// Who tells of each transfer: a statement by itself, and together the lists of one layout that
 /// names its institution. A producer writes a payment on one list of a kind; two equal rows on
 /// two of them, as at the turn of a month, are two payments.
-fn producers(transfers: &Transfers, sources: &Sources, ranks: &[u32]) -> Vec<u32> {
+fn producers<'a>(transfers: &'a Transfers, sources: &Sources, ranks: &[u32]) -> Cow<'a, [u32]> {
     let mut first_of_layout: HashMap<&str, u32> = HashMap::new();
     for (at, rank) in ranks.iter().enumerate() {
         let first = first_of_layout.entry(sources.layout.get(at)).or_insert(*rank);
@@ -263,6 +265,9 @@ fn producers(transfers: &Transfers, sources: &Sources, ranks: &[u32]) -> Vec<u32
             _ => first_of_layout[sources.layout.get(at)],
         })
         .collect();
+    if of_source.iter().enumerate().all(|(source, producer)| source == *producer as usize) {
+        return Cow::Borrowed(&transfers.source);
+    }
     transfers.source.par_iter().map(|source| of_source[*source as usize]).collect()
 }
 
@@ -287,10 +292,10 @@ fn known_by_number(accounts: &Accounts) -> Vec<bool> {
 }
 
 /// What arrived, by row of the merged table. Cost: one look-up for each.
-pub fn conversions(received: &[Received], kept_rows: &[u32]) -> Conversions {
+pub fn conversions(received: &[Received], kept_rows: &RowMap) -> Conversions {
     let mut rows: Vec<Received> = received
         .iter()
-        .map(|(row, minor, currency)| (kept_rows[*row as usize], *minor, *currency))
+        .map(|(row, minor, currency)| (kept_rows.row(*row), *minor, *currency))
         .collect();
     rows.sort_unstable();
     rows.dedup();
@@ -317,28 +322,28 @@ impl From<Side> for LegSide {
 /// Takes the further records of each transfer out of the transfers and into `refs`, and puts the
 /// accounts that they identify in their place; also the new row of every old one, of a further
 /// reading that of its transfer.
-pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, Vec<u32>, Refs) {
+pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, RowMap, Refs) {
     for (row, from, to) in &legs.resolved {
         old.from_account[*row as usize] = *from;
         old.to_account[*row as usize] = *to;
+    }
+    if legs.merged.is_empty() {
+        return (old, RowMap::Unmoved, Refs::default());
     }
     let mut dropped = vec![false; old.line.len()];
     for (_, drop) in &legs.merged {
         dropped[*drop as usize] = true;
     }
-    let order: Vec<u32> =
-        (0..old.line.len() as u32).filter(|row| !dropped[*row as usize]).collect();
-    let mut kept_rows = vec![NONE; old.line.len()];
-    for (new, row) in order.iter().enumerate() {
-        kept_rows[*row as usize] = new as u32;
-    }
+    let (order, mut kept_rows) =
+        RowMap::keeping(old.line.len() as u32, |row| !dropped[row as usize]);
+    drop(dropped);
     let mut pairs: Vec<(u32, u32)> =
-        legs.merged.iter().map(|(keep, drop)| (kept_rows[*keep as usize], *drop)).collect();
+        legs.merged.iter().map(|(keep, drop)| (kept_rows.row(*keep), *drop)).collect();
     pairs.sort_unstable();
     let mut refs = Refs::default();
     for (row, drop) in pairs {
         let at = drop as usize;
-        kept_rows[at] = row;
+        kept_rows.stand_in(drop, row);
         refs.of.push("transfers");
         refs.row.push(row);
         refs.side.push(old.side[at]);
@@ -350,11 +355,11 @@ pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, Vec<u32>, Refs
 }
 
 /// What each merge took, by row of the merged table; `places` are those of the old rows.
-pub fn leg_evidence(legs: &Legs, kept_rows: &[u32], place: &dyn Fn(u32) -> Place) -> LegEvidence {
+pub fn leg_evidence(legs: &Legs, kept_rows: &RowMap, place: &dyn Fn(u32) -> Place) -> LegEvidence {
     let mut rows: Vec<(u32, Place, &str)> = legs
         .evidence
         .iter()
-        .map(|(row, why)| (kept_rows[*row as usize], place(*row), why.as_str()))
+        .map(|(row, why)| (kept_rows.row(*row), place(*row), why.as_str()))
         .collect();
     rows.sort_unstable();
     let mut table = LegEvidence::default();
@@ -368,10 +373,10 @@ pub fn leg_evidence(legs: &Legs, kept_rows: &[u32], place: &dyn Fn(u32) -> Place
 }
 
 /// Pairs that fit and stay two transfers, by row of the merged table.
-pub fn possible_pairs(legs: &Legs, kept_rows: &[u32]) -> PossiblePairs {
+pub fn possible_pairs(legs: &Legs, kept_rows: &RowMap) -> PossiblePairs {
     let mut pairs: BTreeMap<(u32, u32), &str> = BTreeMap::new();
     for (one, other, why) in &legs.possible {
-        let (one, other) = (kept_rows[*one as usize], kept_rows[*other as usize]);
+        let (one, other) = (kept_rows.row(*one), kept_rows.row(*other));
         // Two transfers are listed once, whichever of their readings fit.
         if one != other && !pairs.contains_key(&(other, one)) {
             pairs.entry((one, other)).or_insert(why);

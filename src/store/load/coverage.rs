@@ -127,16 +127,16 @@ struct Stretch {
 
 /// The coverage table: stretches in order of account and day, gaps between them. Cost: one sort.
 pub fn coverage_table(
-    stretches: &Stretches,
+    mut stretches: Stretches,
     stated: Vec<Held>,
     sources: &Sources,
     rows: &EntityRows,
 ) -> Coverage {
-    let mut stretches = stretches.clone();
     stretches.flush();
     let mut all = Vec::new();
+    let accounts = rows.of(EntityKind::Account);
     let mut push = |account: u32, (first, last): (i32, i32), source: u32, stated| {
-        let account = rows.row(EntityKind::Account, account);
+        let account = accounts[account as usize];
         all.push(Stretch { account, first, last, source, stated });
     };
     for (account, span, source, stated) in stated {

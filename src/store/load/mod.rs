@@ -24,7 +24,9 @@ mod record_texts;
 mod repeated;
 mod reported;
 mod reversed;
+mod row_map;
 mod same_money;
+mod set_aside;
 mod sources;
 mod statements;
 mod values;
@@ -49,7 +51,7 @@ use crate::store::tables::{Members, Sources};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
-use decoding::{Decoded, DecodedAs, RawBlock};
+use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches};
 use people::PeopleReader;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
@@ -173,6 +175,7 @@ fn read_files<'a>(
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
+        spare: SpareBatches::default(),
         hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
@@ -215,6 +218,7 @@ struct Loader<'a> {
     compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
     /// Whether the sources' bytes are hashed while they are read.
     hashed: bool,
+    spare: SpareBatches,
     progress: OnProgress<'a>,
 }
 
@@ -314,9 +318,9 @@ impl Loader<'_> {
         let (_, content) = read?;
         let (sections, statements, unread) = scan.finish();
         for one in &statements {
-            self.assembly.take_statement(number, one, &reading.layout, &self.case);
+            self.assembly.take_statement(number, one, &reading.layout, &self.case)?;
         }
-        self.assembly.reject(number, unread);
+        self.assembly.reject(number, unread)?;
         Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
     }
 
@@ -354,14 +358,15 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.booked, split);
-                self.assembly.take_bank(source, batch, &reading.layout)
+                self.assembly.take_bank(source, &mut batch, &reading.layout)?;
+                self.spare.put(batch);
+                Ok(())
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.start, split);
-                self.assembly.take_calls(source, batch);
-                Ok(())
+                self.assembly.take_calls(source, batch)
             }
             DecodedAs::People(mut batch) => {
                 counts.ignored += batch.ignored;
@@ -372,8 +377,7 @@ impl Loader<'_> {
                 counts.accepted += reader.take(&batch, book, people, &mut rejects);
                 let rejects = in_line_order(rejects);
                 counts.reject(&rejects);
-                self.assembly.reject(source, rejects);
-                Ok(())
+                self.assembly.reject(source, rejects)
             }
         }
     }

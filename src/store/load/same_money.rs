@@ -23,6 +23,7 @@ use crate::store::load::repeated::{
 };
 use crate::store::load::reported::{Reports, StatementDays};
 use crate::store::load::reversed::{Said, reversal_table};
+use crate::store::load::row_map::RowMap;
 use crate::store::tables::*;
 
 /// What the loader noted of its sources for this.
@@ -167,9 +168,9 @@ pub fn settle(
         Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
         None => Reversals::default(),
     };
-    let final_row = |row: u32| match row_after[row as usize] {
+    let final_row = |row: u32| match row_after.row(row) {
         NONE => NONE,
-        row => kept_rows[row as usize],
+        row => kept_rows.row(row),
     };
     Ok(Settled {
         conversions: conversions(&received, &kept_rows),
@@ -211,26 +212,20 @@ fn came_back(
     reversal_table(transfers, refs, &said, context.reversal_window_days, writer)
 }
 
-/// The transfers without those left out; what arrived by their new rows; the new row of each old
-/// one, [`NONE`] for one left out.
+/// The transfers without those left out; what arrived by their new rows; where each old row went.
 fn leave_out(
     transfers: Transfers,
     received: Vec<Received>,
     repeated: &Repeated,
-) -> (Transfers, Vec<Received>, Vec<u32>) {
-    let rows = transfers.line.len() as u32;
+) -> (Transfers, Vec<Received>, RowMap) {
     if repeated.dropped.is_empty() {
-        return (transfers, received, (0..rows).collect());
+        return (transfers, received, RowMap::Unmoved);
     }
     let out = |row: &u32| repeated.dropped.binary_search_by_key(row, |one| one.0).is_ok();
-    let order: Vec<u32> = (0..rows).filter(|row| !out(row)).collect();
-    let mut row_after = vec![NONE; rows as usize];
-    for (new, row) in order.iter().enumerate() {
-        row_after[*row as usize] = new as u32;
-    }
+    let (order, row_after) = RowMap::keeping(transfers.line.len() as u32, |row| !out(&row));
     let received = received
         .into_iter()
-        .map(|(row, minor, currency)| (row_after[row as usize], minor, currency))
+        .map(|(row, minor, currency)| (row_after.row(row), minor, currency))
         .filter(|(row, ..)| *row != NONE)
         .collect();
     (transfers.select(&order), received, row_after)

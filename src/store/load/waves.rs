@@ -134,8 +134,8 @@ impl Loader<'_> {
             interrupt::check()?;
             let batch = next_structured(reader.as_mut(), reading.layout.record);
             let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
-            wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
+            wave(self, vec![RawBlock::Batch(batch.batch)])?;
             for mut one in batch.statements {
                 for (field, text) in [
                     ("account", &mut one.account),
@@ -146,7 +146,7 @@ impl Loader<'_> {
                         stated.clone_into(text);
                     }
                 }
-                self.assembly.take_statement(number, &one, &reading.layout, &self.case);
+                self.assembly.take_statement(number, &one, &reading.layout, &self.case)?;
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())
