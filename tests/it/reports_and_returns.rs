@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use moneytrail::model::NONE;
+use moneytrail::exports::Wording;
+use moneytrail::exports::tables::{TableFormat, TableWriter};
+use moneytrail::model::{NONE, ResultTable, Values};
 use moneytrail::store::{Case, Manifest};
 
 use crate::loaded::{case_text, counts, directory, load_in, rejects, transfers};
@@ -391,4 +393,22 @@ fn a_pacs_return_goes_back_to_the_debtor_and_is_tied_to_its_transfer() {
     let table = case.reversals().unwrap();
     assert_eq!((table.stated_by.get(0), table.original[0]), ("pacs.004 AC04", 0));
     assert_eq!(table.transfer.len(), 1);
+}
+
+#[test]
+fn a_long_place_is_cut_in_its_middle_on_a_terminal_and_nowhere_else() {
+    let path = "Document/BkToCstmrStmt/Stmt[1]/Ntry[31]/NtryDtls[1]/TxDtls[204]";
+    let place = format!("line 2, {path}");
+    let table = ResultTable::new("rejects").with("place", Values::Text(vec![place.clone()]));
+    let wording = Wording::default();
+    let written = |format| {
+        let mut out = Vec::new();
+        TableWriter::new(&wording).write(&table, format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert!(written(TableFormat::Csv).contains(&place));
+    assert!(written(TableFormat::Json).contains(&place));
+    let shown = written(TableFormat::Table);
+    let cut = "line 2, Document/BkToCstmrStmt/…NtryDtls[1]/TxDtls[204]";
+    assert!(shown.contains(cut), "{shown}");
 }
