@@ -32,6 +32,7 @@ mod sheets;
 mod statement_lines;
 mod structured;
 mod unchanged;
+mod value_forms;
 
 pub use archive::{
     Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
@@ -67,3 +68,4 @@ pub use structured::{
     StructuredRecord, next_structured,
 };
 pub use unchanged::FileStamp;
+pub use value_forms::{AUTO, Decided};

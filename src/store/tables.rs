@@ -6,6 +6,7 @@
 //! `SCHEMA.md` beside this file says the same to people, and a test holds the two together.
 
 mod places;
+mod rows;
 
 use std::ops::Range;
 
@@ -384,6 +385,23 @@ tables! {
         last: Vec<Option<i32>> = "Last day of its accepted records.",
     }
 
+    /// How a source writes its dates and decimals where its layout leaves that to its values, and
+    /// which of them decided: in order of source. A column of ISO 8601 dates, and amounts without
+    /// any mark, leave nothing to decide and have no row.
+    ValueForms = "value_forms" {
+        source: Vec<u32> = "Row of `sources`.",
+        field: Texts = "Field of the layout, or `decimal_mark` for all amounts of the source.",
+        column: Texts = "The producer's column; for `decimal_mark`, that of the deciding value.",
+        form: Texts = "What was decided: strftime words, or the mark.",
+        values: Vec<i64> = "Values that are not empty.",
+        read: Vec<i64> = "Those that read so.",
+        deciding: Vec<i64> = "Those of them that another order of day, month and year, or the other mark, does not read; all of them where there is no other.",
+        against: Vec<i64> = "Values that another reading fits better; a value that only another reads ends the load.",
+        line: Vec<u32> = "Physical line of the first value that decides, from 1.",
+        found: Texts = "Its text.",
+        why: Texts = "What makes it decide.",
+    }
+
     /// Where records stand whose line alone does not say it: in order of source and line.
     Places = "places" {
         source: Vec<u32> = "Row of `sources`.",
@@ -427,33 +445,6 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
-    }
-}
-
-impl Holdings {
-    /// Whether the account counts as the party's own by a role: alone, jointly, behind another
-    /// name, or as a holder of no stated role.
-    pub fn is_own(&self, row: usize) -> bool {
-        self.is_in_own_name(row) || self.role.get(row) == "beneficial-owner"
-    }
-
-    /// The same, where the account is in the party's own name.
-    pub fn is_in_own_name(&self, row: usize) -> bool {
-        matches!(self.role.get(row), "owner" | "joint" | "holder")
-    }
-}
-
-impl Leases {
-    /// Every line that tells of a lease, with the lease's row: (row, source, line). A lease whose
-    /// people stand in a row each has several. Cost: one pass.
-    pub fn lines(&self) -> Vec<(u32, u32, u32)> {
-        let mut lines = Vec::with_capacity(self.line.len());
-        for row in 0..self.line.len() {
-            let further = self.further_lines.get(row).split(';').filter_map(|one| one.parse().ok());
-            let all = std::iter::once(self.line[row]).chain(further);
-            lines.extend(all.map(|line| (row as u32, self.source[row], line)));
-        }
-        lines
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Covers, Layout, Numbers, Reject, Statement};
+use crate::records::{Covers, Layout, Numbers, Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
@@ -109,6 +109,15 @@ impl Assembly {
     /// How many accounts and records of transfers were read, as one text.
     pub fn sizes(&self) -> String {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
+    }
+
+    /// Whether what was set aside is within its bound; `shown` is the source that was read last.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetAside::check`].
+    pub fn check_set_aside(&self, shown: &str) -> Result<()> {
+        self.set_aside.check(shown)
     }
 
     /// Notes what was set aside in a source; what says nothing of its place stands where its
@@ -232,11 +241,11 @@ impl Assembly {
         &mut self,
         source: u32,
         statement: &Statement,
-        layout: &Layout,
+        reading: &Reading,
         case: &CaseDefaults,
     ) -> Result<()> {
         let mut unread = Vec::new();
-        let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
+        let row = read_statement(statement, source, reading, case, &mut self.book, &mut unread);
         self.statements.extend(row);
         self.reject(source, unread)
     }

@@ -197,6 +197,12 @@ impl BankReader<'_> {
             return;
         }
         let description = record.text("description");
+        if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
+            let expected = "a payment, not a balance carried on, which moves no money; name such \
+                            lines in the layout: ignore = [\"…\"]";
+            record.refuse_record("description", &description, expected);
+            return;
+        }
         let far_number = record.text("counterparty_account");
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
@@ -372,6 +378,29 @@ fn note_withdrawn(record: &mut Row<'_>, currency: Currency, booked: Stamp) {
         );
         record.note("currency", currency.code(), &reason);
     }
+}
+
+/// Whether a line of a statement says what was carried on from or to another page, by nothing but
+/// the words for it: entered as a payment, all that an account holds would have moved.
+fn is_carried_balance(description: &str) -> bool {
+    const CARRIED: [&str; 14] = [
+        "balance brought forward",
+        "balance carried forward",
+        "balance forward",
+        "brought forward",
+        "carried forward",
+        "previous balance",
+        "opening balance",
+        "closing balance",
+        "balance b/f",
+        "balance c/f",
+        "balance b/fwd",
+        "balance c/fwd",
+        "b/f",
+        "c/f",
+    ];
+    let words = description.trim_end_matches([':', '.', ' ']);
+    CARRIED.iter().any(|carried| words.eq_ignore_ascii_case(carried))
 }
 
 /// Notes an account number that has the form of an IBAN and check digits that do not hold; it is

@@ -29,6 +29,7 @@ mod same_money;
 mod set_aside;
 mod sources;
 mod statements;
+mod value_forms;
 mod values;
 mod waves;
 
@@ -47,7 +48,7 @@ use crate::records::{
 use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 use crate::store::publish::Staging;
-use crate::store::tables::{Members, Sources};
+use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
@@ -107,9 +108,10 @@ pub fn load_timed(
     let stage = timings.start("write");
     let mut writer = CaseWriter::new(dir, manifest);
     loader.assembly.finish_details(&mut writer)?;
-    let Loader { assembly, mut sources, .. } = loader;
+    let Loader { assembly, mut sources, value_forms, .. } = loader;
     let loaded = assembly.finish(&mut sources, &mut writer)?;
     writer.write(&sources)?;
+    writer.write(&value_forms)?;
     writer.write(&members)?;
     writer.finish()?;
     timings.end(stage, loaded.transfers);
@@ -142,9 +144,10 @@ pub fn load_in_memory(
     let (loader, manifest, members) = read_files(plan, &files, None, progress, timings)?;
     let stage = timings.start("tables");
     let mut case = Case::in_memory(manifest);
-    let Loader { assembly, mut sources, .. } = loader;
+    let Loader { assembly, mut sources, value_forms, .. } = loader;
     let loaded = assembly.finish(&mut sources, &mut case)?;
     case.put(sources)?;
+    case.put(value_forms)?;
     case.put(members)?;
     timings.end(stage, loaded.transfers);
     Ok(Some((case, loaded)))
@@ -172,6 +175,7 @@ fn read_files<'a>(
         phones: PhoneReader::new(plan.region.as_deref()),
         assembly: Assembly::new(dir, i32::from(plan.reversal_window_days))?,
         sources: Sources::default(),
+        value_forms: ValueForms::default(),
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
@@ -210,6 +214,8 @@ struct Loader<'a> {
     phones: PhoneReader,
     assembly: Assembly,
     sources: Sources,
+    /// What their values decided of how they are written.
+    value_forms: ValueForms,
     /// Hash of the unpacked bytes and what was read to source row, of every source so far.
     known: HashMap<(String, String), u32>,
     /// How the sources so far begin: only one that begins as another can be its copy.
@@ -272,6 +278,8 @@ impl Loader<'_> {
             return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
+        let looked_at = self.value_forms(place, reading)?;
+        let reading = looked_at.as_ref().map_or(reading, |(decided, _)| decided);
         let (with_sections, scanned) = self.statement_lines(place, reading)?;
         let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
@@ -281,11 +289,13 @@ impl Loader<'_> {
         };
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             let mut each = decoded.into_iter();
-            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))?;
+            loader.assembly.check_set_aside(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
-        if scanned.is_some_and(|scanned| scanned != content) {
-            let what = "changed between its two readings, for its statements and for its rows";
+        let before = looked_at.iter().map(|(_, content)| content).chain(&scanned);
+        if before.into_iter().any(|before| *before != content) {
+            let what = "changed between two readings, for what holds of all rows and for its rows";
             let hint = Some("load the case again".to_owned());
             return Err(Error::file(&planned.path, what.to_owned(), hint));
         }
@@ -318,7 +328,7 @@ impl Loader<'_> {
         let (_, content) = read?;
         let (sections, statements, unread) = scan.finish();
         for one in &statements {
-            self.assembly.take_statement(number, one, &reading.layout, &self.case)?;
+            self.assembly.take_statement(number, one, reading, &self.case)?;
         }
         self.assembly.reject(number, unread)?;
         Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))

@@ -1,7 +1,7 @@
 //! Where a record or a reject stands, in words: by its line, or by its number and element path.
 
+use super::{Places, Rejects};
 use crate::model::SourceRef;
-use crate::store::tables::{Places, Rejects};
 
 impl Rejects {
     /// The physical line that a reject's place states; `None` where the place says nothing.
