@@ -23,6 +23,7 @@ use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
 use crate::store::load::raw_accounts::{Numbering, RawAccounts};
+use crate::store::load::reported::StatementDays;
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
@@ -326,13 +327,8 @@ impl Assembly {
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
-        let days = |held: &Held| {
-            let (account, (first, last), _, ends) = held;
-            let states = ends.is_some_and(|(opening, closing)| opening.or(closing).is_some());
-            states.then(|| (rows.row(EntityKind::Account, *account), *first, *last))
-        };
         let context = Context {
-            stated: stated.iter().filter_map(days).collect(),
+            stated: with_balance(&stated, &rows),
             reversal_window_days: self.reversal_window_days,
             provenance: &self.provenance,
             stretches: &self.stretches,
@@ -445,6 +441,16 @@ impl Assembly {
         let notes = settle_leases(&mut self.people.leases, sources);
         notes.into_iter().try_for_each(|(source, notes)| self.reject(source, notes))
     }
+}
+
+/// Days of the statements that state a balance, by row of `accounts`.
+fn with_balance(stated: &[Held], rows: &EntityRows) -> Vec<StatementDays> {
+    let days = |held: &Held| {
+        let (account, (first, last), _, ends) = held;
+        let states = ends.is_some_and(|(opening, closing)| opening.or(closing).is_some());
+        states.then(|| (rows.row(EntityKind::Account, *account), *first, *last))
+    };
+    stated.iter().filter_map(days).collect()
 }
 
 /// Transfers in order of time, then source, then line. Most returns come in order of time and
