@@ -87,8 +87,8 @@ impl<'a> PlainTransfers<'a> {
     }
 
     /// Decodes a block into `out`, which is empty; rows that are not plain are read by `reader`.
-    /// What was set aside and passed over while rows were split stands in the batch that is returned
-    /// beside it, and how many records there were.
+    /// What was set aside and passed over while rows were split stands in the batch that is
+    /// returned beside it, and how many records there were.
     pub fn read(
         &self,
         reader: &BankReader<'_>,
