@@ -13,7 +13,7 @@ use crate::error::{Error, Result, line_and_column, parse_toml, read_text, shown}
 use crate::model::{Currency, EntityKind, Role};
 use crate::normalise::region_of_zone;
 use crate::records::{Layout, SEPARATOR, built_in_layout};
-use crate::store::{CALL_TOLERANCE_S, LoadPlan, PlannedSource};
+use crate::store::{CALL_TOLERANCE_S, LoadPlan, PlannedSource, REVERSAL_WINDOW_DAYS};
 
 /// A case file as a person writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +37,7 @@ struct CaseText {
 #[serde(deny_unknown_fields, default)]
 struct LoadText {
     call_tolerance_s: Option<Spanned<u32>>,
+    reversal_window_days: Option<u16>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -118,6 +119,7 @@ impl CaseFile {
             sources,
             own_layouts,
             call_tolerance_s: reader.call_tolerance(&parsed.load)?,
+            reversal_window_days: parsed.load.reversal_window_days.unwrap_or(REVERSAL_WINDOW_DAYS),
             subjects: reader.subjects(&parsed.subject)?,
         };
         let queries = reader.queries(&parsed.run.queries)?;

@@ -189,13 +189,19 @@ pub fn rejects(case: &Case) -> Result<ResultTable> {
     let texts = |column: &crate::model::Texts| -> Values {
         Values::Text(column.iter().map(str::to_owned).collect())
     };
+    let rows = || 0..rejects.line.len();
+    let number = |row: usize| i64::from(rejects.line[row]);
+    let line = |row: usize| rejects.physical_line(row).map_or(number(row), i64::from);
+    let apart = |row: usize| (!rejects.place.get(row).is_empty()).then(|| number(row));
     Ok(ResultTable::new("rejects")
         .with("source", Values::Text(rejects.source.iter().map(source).collect()))
-        .with("line", Values::Count(rejects.line.iter().map(|line| Some((*line).into())).collect()))
+        .with("line", Values::Count(rows().map(|row| Some(line(row))).collect()))
         .with("column", texts(&rejects.column))
         .with("found", texts(&rejects.found))
         .with("reason", texts(&rejects.reason))
-        .with("kept", Values::Flag(rejects.kept.iter().map(|kept| Some(*kept)).collect())))
+        .with("kept", Values::Flag(rejects.kept.iter().map(|kept| Some(*kept)).collect()))
+        .with("record", Values::Count(rows().map(apart).collect()))
+        .with("place", texts(&rejects.place)))
 }
 
 fn coverage(case: &Case) -> Result<ResultTable> {

@@ -124,6 +124,7 @@ fn reversals(case: &Case) -> Result<ResultTable> {
     let result = with_transfers(ResultTable::new("reversals"), case, &table.transfer)?;
     let result = with_others(result, case, ["original_day", "original_record"], &table.original)?;
     Ok(result
+        .with("stated_by", texts(&table.stated_by))
         .with("why", texts(&table.why))
         .note("A payment that came back and its original both count in every total."))
 }

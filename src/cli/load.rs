@@ -6,6 +6,7 @@ use crate::analyses::coverage;
 use crate::case::CaseFile;
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
+use crate::records::BAI2_DEFAULT_CURRENCY;
 use crate::store::{Case, Loaded, Staging};
 
 /// What to load, and where to.
@@ -20,6 +21,10 @@ pub struct Args {
     /// End with exit code 1 if any record was set aside
     #[arg(long)]
     strict: bool,
+    /// Days before a payment that came back within which the payment it undoes is looked for; 60
+    /// unless the case file says other
+    #[arg(long, value_name = "DAYS")]
+    reversal_window_days: Option<u16>,
 }
 
 /// Loads a case and prints its sources with their counts.
@@ -28,7 +33,10 @@ pub struct Args {
 ///
 /// As [`crate::store::load`]; [`Error::Failed`] under `--strict` if a record was set aside.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
-    let file = CaseFile::read(&args.case)?;
+    let mut file = CaseFile::read(&args.case)?;
+    if let Some(days) = args.reversal_window_days {
+        file.plan.reversal_window_days = days;
+    }
     let staging = Staging::create(&args.store)?;
     let loaded = session.load(&file.plan, staging.path())?;
     staging.publish()?;
@@ -36,7 +44,26 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     warn_about_subjects(&case)?;
     session.print(&case, &[coverage::sources(&case)?])?;
     say_matches(&loaded);
+    say_assumed(&case)?;
     strict(&case, args.strict)
+}
+
+/// Says on standard error which sources were read in a currency that they do not state.
+///
+/// # Errors
+///
+/// [`Error::File`] if the store is damaged.
+pub fn say_assumed(case: &Case) -> Result<()> {
+    let rejects = case.rejects()?;
+    let assumed = |row: &usize| rejects.reason.get(*row) == BAI2_DEFAULT_CURRENCY;
+    let mut sources: Vec<u32> =
+        (0..rejects.line.len()).filter(assumed).map(|row| rejects.source[row]).collect();
+    sources.dedup();
+    let names = case.sources()?;
+    for source in sources {
+        eprintln!("{}: {BAI2_DEFAULT_CURRENCY}", names.source.get(source as usize));
+    }
+    Ok(())
 }
 
 /// Says on standard error what was read, as the table `sources` does where it is printed.
@@ -131,7 +158,7 @@ pub fn strict(case: &Case, asked: bool) -> Result<()> {
             };
             let source = case.sources()?.source.get(rejects.source[row] as usize).to_owned();
             Err(Error::Field {
-                at: format!("{source}:{}", rejects.line[row]),
+                at: rejects.words(&source, row),
                 column: rejects.column.get(row).to_owned(),
                 found: rejects.found.get(row).to_owned(),
                 expected: expected.to_owned(),

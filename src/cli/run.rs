@@ -11,7 +11,7 @@ use crate::analyses::{
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
-use crate::cli::load::{say_counts, say_matches, strict, warn_about_subjects};
+use crate::cli::load::{say_assumed, say_counts, say_matches, strict, warn_about_subjects};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::report::{Report, ReportChart, ReportQuery, ReportTable, report_html};
@@ -41,6 +41,10 @@ pub struct Args {
     /// End with exit code 1 if any record was set aside
     #[arg(long)]
     strict: bool,
+    /// Days before a payment that came back within which the payment it undoes is looked for; 60
+    /// unless the case file says other
+    #[arg(long, value_name = "DAYS")]
+    reversal_window_days: Option<u16>,
     /// Replace every party without a recorded role by a stable pseudonym in all that is written,
     /// the store included, and withhold free text; titles stay as the case file has them
     #[arg(long)]
@@ -58,7 +62,10 @@ pub struct Args {
 /// Every error of the case's files before anything is analysed; [`Error::Io`] if the disk
 /// refuses. The directory then stands as it was.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
-    let file = CaseFile::read(&args.case)?;
+    let mut file = CaseFile::read(&args.case)?;
+    if let Some(days) = args.reversal_window_days {
+        file.plan.reversal_window_days = days;
+    }
     let queries: Result<Vec<Query>> = file.queries.iter().map(|path| load_query(path)).collect();
     let queries = queries?;
     let staging = Staging::create(&args.out)?;
@@ -82,6 +89,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let case = Case::open(&args.out)?;
     say_counts(&case)?;
     say_matches(&loaded);
+    say_assumed(&case)?;
     println!("{}", args.out.join("report.html").display());
     eprintln!("open it in any browser; findings.csv, tables/ and charts/ lie beside it");
     strict(&case, args.strict)

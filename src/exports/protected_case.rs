@@ -17,7 +17,7 @@ use crate::exports::pseudonyms::Pseudonyms;
 use crate::model::{EntityKind, EntityRef, Texts, identity_key};
 use crate::store::{
     Accounts, Calls, Case, Details, Devices, Identifiers, Leases, Loans, Manifest, Parties, Phones,
-    Premises, Rejects, Sources, Ties,
+    Premises, Rejects, Reversals, Sources, Ties,
 };
 
 const WITHHELD: &str = "withheld";
@@ -43,6 +43,7 @@ pub fn protected_case(case: &Case) -> Result<Case> {
         .with(veil.leases()?)
         .with(veil.calls()?)
         .with(veil.details()?)
+        .with(veil.reversals()?)
         .with(veil.sources()?)
         .with(veil.rejects()?))
 }
@@ -291,6 +292,13 @@ impl Veil<'_> {
         })
     }
 
+    fn reversals(&self) -> Result<Reversals> {
+        let table = self.case.reversals()?.clone();
+        // A layout may take it from a column of free text.
+        let mut withheld = Withheld::default();
+        Ok(Reversals { stated_by: withheld.column(&table.stated_by), ..table })
+    }
+
     fn sources(&self) -> Result<Sources> {
         let table = self.case.sources()?.clone();
         let source = (0..table.sha256.len()).map(source_name).collect();
@@ -361,6 +369,7 @@ mod tests {
             source: vec![0; 3],
             line: vec![2, 3, 4],
             balance_minor: vec![Some(7); 3],
+            value_day: vec![None; 3],
             description: texts(&["TO BO", "RENT", "TO BO"]),
             reference: texts(&["", "", ""]),
             counterparty: texts(&["Bo", "", "Bo"]),

@@ -177,8 +177,11 @@ impl<'a> TableWriter<'a> {
         }));
         for row in 0..table.rows() {
             drawn.add_row(table.columns.iter().map(|column| {
-                Cell::new_owned(visible(&self.wording.people(&column.values, row)))
-                    .set_alignment(alignment(&column.values))
+                let mut text = visible(&self.wording.people(&column.values, row));
+                if matches!(column.values, Values::Refs(_)) || column.name == "place" {
+                    text = short_places(&text);
+                }
+                Cell::new_owned(text).set_alignment(alignment(&column.values))
             }));
         }
         let last = table.columns.len().saturating_sub(1);
@@ -300,6 +303,25 @@ fn alignment(values: &Values) -> CellAlignment {
         money if money.is_money() => CellAlignment::Right,
         _ => CellAlignment::Left,
     }
+}
+
+/// Letters of one element path that a terminal is given.
+const PATH_LETTERS_MAX: usize = 48;
+
+/// Element paths cut in their middle: `line 12, Document/BkToCs…/TxDtls[2]`. Who needs all of one
+/// takes another format, which leaves them whole.
+fn short_places(text: &str) -> String {
+    let cut = |word: &str| {
+        let letters = word.chars().count();
+        if word.matches('/').count() < 3 || !word.contains('[') || letters <= PATH_LETTERS_MAX {
+            return word.to_owned();
+        }
+        let half = (PATH_LETTERS_MAX - 1) / 2;
+        let begin: String = word.chars().take(half).collect();
+        let end: String = word.chars().skip(letters - half).collect();
+        format!("{begin}…{end}")
+    };
+    text.split(' ').map(cut).collect::<Vec<_>>().join(" ")
 }
 
 /// Control and direction characters as `\u{1b}`, so that a record can neither steer the terminal

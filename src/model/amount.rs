@@ -3,6 +3,8 @@
 //! Exchange rates and formatting for a locale stay out: amounts are never converted, and their
 //! text is the decimal form that CSV and JSON carry.
 
+mod withdrawn;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use withdrawn::withdrawn;
 
 /// An ISO 4217 currency, or `XBT` for bitcoin.
 ///
@@ -50,9 +53,29 @@ impl Currency {
         if *self == Currency::XBT {
             return 8;
         }
-        iso_currency::Currency::from_code(self.code())
-            .and_then(|known| known.exponent())
-            .map_or(2, |digits| digits as u8)
+        match iso_currency::Currency::from_code(self.code()) {
+            Some(known) => known.exponent().map_or(2, |digits| digits as u8),
+            None => withdrawn(self.0).map_or(2, |(digits, _)| digits),
+        }
+    }
+
+    /// The month in which the currency was withdrawn, `2002-03`; `None` for one that is current.
+    ///
+    /// A record in it is read as it stands and never converted.
+    ///
+    /// ```
+    /// use moneytrail::model::Currency;
+    ///
+    /// let lira: Currency = "ITL".parse()?;
+    /// assert_eq!((lira.minor_digits(), lira.withdrawn()), (0, Some("2002-03")));
+    /// assert_eq!(Currency::USD.withdrawn(), None);
+    /// # Ok::<(), moneytrail::Error>(())
+    /// ```
+    pub fn withdrawn(&self) -> Option<&'static str> {
+        if *self == Currency::USD {
+            return None;
+        }
+        withdrawn(self.0).map(|(_, month)| month)
     }
 }
 
@@ -64,7 +87,7 @@ impl FromStr for Currency {
         let code = if code == "BTC" { "XBT".to_owned() } else { code };
         let known = code == "XBT" || iso_currency::Currency::from_code(&code).is_some();
         match <[u8; 3]>::try_from(code.as_bytes()) {
-            Ok(letters) if known => Ok(Currency(letters)),
+            Ok(letters) if known || withdrawn(letters).is_some() => Ok(Currency(letters)),
             _ => Err(Error::Unknown { kind: "currency", found: text.to_owned(), nearest: vec![] }),
         }
     }

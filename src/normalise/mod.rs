@@ -18,6 +18,7 @@ mod names;
 mod phones;
 mod placeholders;
 mod repeats;
+mod reports;
 mod reversals;
 mod time_forms;
 mod wordings;
@@ -40,13 +41,15 @@ pub use identifiers::{
 };
 pub use legs::{
     AccountFace, Candidates, End, Float, LegColumns, LegFacts, LegSide, Legs,
-    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, in_order, lists_alike, match_legs, references_of,
+    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, in_order, in_two_currencies, lists_alike,
+    match_legs, references_of,
 };
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
-pub use reversals::{Movement, reversal_words, undone};
+pub use reports::{ReportRecord, Reported, repeated_in_statement};
+pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use amounts::plain_minor;

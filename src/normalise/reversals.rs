@@ -27,6 +27,11 @@ const WORDINGS: &str = r"(?ix)
 /// What no return of money is written as.
 const NOT_ONE: &str = r"(?ix)\b(?:FEE|CHARGE|CHG|NOTICE)S?\b";
 
+/// What ties a reversal to the payment whose reference its record states.
+pub const STATED: &str = "the reference that it states of its original, and the amount";
+/// Letters of a stated reference that is looked for within a text.
+const WORD_MIN: usize = 6;
+
 static SAYS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(WORDINGS).expect("the built-in wording is tested to compile"));
 static SAYS_NOT: LazyLock<Regex> =
@@ -56,14 +61,24 @@ pub struct Movement<'a> {
     pub texts: &'a str,
     /// Name identity of the other end, may be empty.
     pub name: String,
+    /// Reference as found, several joined by `; `.
+    pub reference: &'a str,
+    /// Of a reversal: references that its record states of the payment it undoes, joined by `; `,
+    /// the one that travels furthest first; empty where it states none.
+    pub reverses: &'a str,
 }
 
 /// Which of the earlier movements of an account a reversal undoes: their indices, and what ties
 /// them, the strongest tie only. The earlier ones move the same amount the other way.
 ///
-/// A cheque's or trace number that both state ties most, then the same other end, then the amount
+/// The reference that the reversal's record states of its original ties most, then a cheque's or
+/// trace number that both state, then the same other end, then the amount
 /// alone, of which the latest within the days before is meant.
 pub fn undone(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> (Vec<usize>, &'static str) {
+    let stated = stated_original(reversal, earlier);
+    if !stated.is_empty() {
+        return (stated, STATED);
+    }
     let numbers = numbers_of(reversal.texts);
     let tied = |by: &dyn Fn(&Movement<'_>) -> bool| -> Vec<usize> {
         (0..earlier.len()).filter(|at| by(&earlier[*at])).collect()
@@ -79,6 +94,30 @@ pub fn undone(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> (Vec<usize>,
         return (same_end, "the same counterparty and amount");
     }
     ((0..earlier.len()).collect(), "the same amount, no number or name in common")
+}
+
+/// The earlier movements that hold the first of the stated references that any of them holds.
+pub fn stated_original(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> Vec<usize> {
+    for stated in reversal.reverses.split("; ").filter(|one| !one.is_empty()) {
+        let holds = |one: &Movement<'_>| {
+            one.reference.split("; ").any(|part| part.trim().eq_ignore_ascii_case(stated))
+                || holds_word(one.texts, stated)
+        };
+        let found: Vec<usize> = (0..earlier.len()).filter(|at| holds(&earlier[*at])).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Whether a text holds a reference as a word of its own; short ones are words of the business.
+fn holds_word(text: &str, reference: &str) -> bool {
+    let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    reference.len() >= WORD_MIN
+        && text.match_indices(reference).any(|(at, found)| {
+            edge(text[..at].chars().next_back()) && edge(text[at + found.len()..].chars().next())
+        })
 }
 
 /// References, and shorter numbers that follow a word for a cheque.
@@ -124,7 +163,27 @@ mod tests {
     }
 
     fn movement(day: i32, far: u32, texts: &'static str, name: &str) -> Movement<'static> {
-        Movement { day, far, texts, name: name.to_owned() }
+        Movement { day, far, texts, name: name.to_owned(), reference: "", reverses: "" }
+    }
+
+    #[test]
+    fn the_reference_that_a_record_states_of_its_original_decides() {
+        let paid = |reference: &'static str, texts: &'static str| Movement {
+            reference,
+            ..movement(1, 7, texts, "LENA ORTIZ")
+        };
+        let earlier = [paid("E2E-1; B7", ""), paid("E2E-2", ""), paid("", "RETURN TRACE 0910001")];
+        let check = |reverses: &'static str, found: &[usize]| {
+            let reversal = Movement { reverses, ..movement(9, 7, "", "LENA ORTIZ") };
+            assert_eq!(stated_original(&reversal, &earlier), found, "{reverses}");
+        };
+        check("e2e-2", &[1]);
+        check("NEW-9; E2E-1", &[0]);
+        check("0910001", &[2]);
+        check("091000", &[]);
+        check("", &[]);
+        let tied = undone(&Movement { reverses: "E2E-1", ..movement(9, 7, "", "") }, &earlier);
+        assert_eq!(tied, (vec![0], STATED));
     }
 
     #[test]

@@ -208,6 +208,7 @@ fn reversals(view: &mut View) -> Result<()> {
     let table = view.case.reversals()?;
     view.transfer("transfer", &table.transfer)?;
     view.transfer("original", &table.original)?;
+    view.texts("stated_by", &table.stated_by);
     view.texts("why", &table.why);
     Ok(())
 }
@@ -218,6 +219,7 @@ fn details(view: &mut View) -> Result<()> {
     view.plain("balance_minor", || Series::new("".into(), table.balance_minor.as_slice()));
     // A balance is in the currency of its transfer, which this table does not state.
     view.currencies.extend(view.case.transfers()?.currency.iter().copied());
+    view.day("value_day", table.value_day.iter().copied())?;
     view.texts("description", &table.description);
     view.texts("reference", &table.reference);
     view.texts("counterparty", &table.counterparty);

@@ -87,9 +87,8 @@ fn fault(message: &Message, tag: &str, reason: impl Into<String>) -> Fault {
 fn reject(message: &Message, Fault(column, found, reason): Fault, kept: bool) -> Item {
     let raw = if message.before.is_empty() { message.raw() } else { message.before.clone() };
     let raw = escape_raw(raw.as_bytes(), RAW_BYTES_MAX);
-    let place = if message.place.is_empty() { "" } else { " " };
-    let column = format!("{}{place}{column}", message.place);
-    Item::Reject(Reject { line: message.line, column, found, reason, kept, raw })
+    let (line, place) = (message.line, message.place.clone());
+    Item::Reject(Reject { line, place, column, found, reason, kept, raw })
 }
 
 /// What a message becomes: its record and the notes on it, or why it is set aside.

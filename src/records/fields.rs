@@ -131,7 +131,14 @@ const BANK_STATEMENT: &[Field] = &[
     may("period_end", Day),
     may("opening_balance", Amount),
     may("closing_balance", Amount),
+    may("report", Word(REPORTS)),
+    may("reversal", Text),
+    may("reverses", Text),
 ];
+
+/// What reports an account beside its statement: what was booked so far, or a notice of some
+/// entries.
+pub const REPORTS: &[&str] = &["interim", "notice"];
 
 /// Fields of a `bank-statement` that are of the statement and not of its rows.
 pub const STATEMENT_FIELDS: [&str; 5] =
@@ -166,6 +173,8 @@ const BANK_TRANSFERS: &[Field] = &[
     may("place", Text),
     may("page", Text),
     may("bates", Text),
+    may("reversal", Text),
+    may("reverses", Text),
 ];
 
 const ACCOUNT_HOLDERS: &[Field] = &[

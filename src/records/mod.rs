@@ -38,10 +38,11 @@ pub use archive::{
     Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
     UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
 };
+pub use bai2::BAI2_DEFAULT_CURRENCY;
 pub use delimited::{
     Block, Blocks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
 };
-pub use fields::{Field, FieldType, LINE_FIELDS, RecordKind, STATEMENT_FIELDS};
+pub use fields::{Field, FieldType, LINE_FIELDS, REPORTS, RecordKind, STATEMENT_FIELDS};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};
 pub use layout::*;
 pub use mt940::{
@@ -63,8 +64,8 @@ pub use sample::{SampleRow, TableSample, sample_table};
 pub use sheets::{Sheet, SheetHead, SheetReading};
 pub use statement_lines::{Section, StatementScan};
 pub use structured::{
-    Item, SourceBytes, Statement, StructuredBatch, StructuredReader, StructuredRecord,
-    next_structured,
+    Item, OutsideCurrency, SourceBytes, Statement, StructuredBatch, StructuredReader,
+    StructuredRecord, next_structured,
 };
 pub use unchanged::FileStamp;
 pub use value_forms::{AUTO, Decided};

@@ -357,9 +357,10 @@ impl OfxReader {
         let path = if path.is_empty() { "document" } else { path };
         self.waiting.push_back(Item::Reject(Reject {
             line: self.number.max(1),
+            place: format!("line {line}, {path}"),
             column: element.to_owned(),
             found: shortened(found),
-            reason: format!("{reason} (line {line}, {path})"),
+            reason: reason.to_owned(),
             kept,
             raw,
         }));

@@ -1,10 +1,14 @@
 //! A record that could not be read, or a value that was left empty.
 
 /// What was set aside, where, and why. The source is known to whoever reads it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Reject {
-    /// Physical line on which the record starts, from 1.
+    /// Physical line on which the record starts, from 1; the record's number in a source whose
+    /// records stand in no order of lines.
     pub line: u32,
+    /// Where it stands, when the line alone does not say: an element path with its line. Empty
+    /// for a record that says so itself.
+    pub place: String,
     /// The producer's column; empty when the whole record is at fault.
     pub column: String,
     /// Text of the value as found.

@@ -257,7 +257,7 @@ impl<'a> StatementScan<'a> {
 /// What a line beside the rows does not give; the rows stand.
 fn beside(line: u32, name: &str, reason: String) -> Reject {
     let column = name.to_owned();
-    Reject { line, column, found: String::new(), reason, kept: true, raw: String::new() }
+    Reject { line, column, reason, kept: true, ..Reject::default() }
 }
 
 #[cfg(test)]

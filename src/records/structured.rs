@@ -7,6 +7,7 @@
 
 use std::io::{self, Read};
 
+use crate::model::Currency;
 use crate::records::fields::RecordKind;
 use crate::records::raw_batch::RawBatch;
 use crate::records::reject::Reject;
@@ -68,8 +69,21 @@ pub struct Statement {
     pub records: Option<(u32, u32)>,
 }
 
+/// The currency of amounts whose source states none.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct OutsideCurrency {
+    /// What the layout states for every amount, whatever the source says.
+    pub layout: Option<Currency>,
+    /// What the case file states for amounts without a currency of their own.
+    pub case: Option<Currency>,
+}
+
 /// Reads one structured source from its beginning to its end.
 pub trait StructuredReader: Send {
+    /// Told before the first item, for formats that leave the currency out where both sides know
+    /// it, and whose amounts have no decimal mark.
+    fn outside_currency(&mut self, _: OutsideCurrency) {}
+
     /// The next item; `None` at the end of the source.
     ///
     /// Input that is no longer the format at all, a cut file for one, is a [`Item::Reject`] with

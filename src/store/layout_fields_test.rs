@@ -204,12 +204,15 @@ fn about(kind: RecordKind) -> &'static str {
     match kind {
         RecordKind::BankStatement => {
             "A line of one account's own statement: it covers that account. A negative amount \
-             leaves the account."
+             leaves the account. `report` is for what a bank reports beside the statement: records \
+             of it that a statement of the account repeats are duplicates. `reversal` holds what the \
+             producer states of a payment that came back, empty, `no` or `0` where it did not, and \
+             `reverses` the reference of the payment it undoes."
         }
         RecordKind::BankTransfers => {
             "A list of transfers, each with both accounts. `covers` says whose own records they \
              are: `sender`, `receiver`, `both`, or `none` (the default), a list that may be \
-             partial."
+             partial. `reversal` and `reverses` are as in a statement."
         }
         RecordKind::AccountHolders => "Who holds or may use an account: signature cards.",
         RecordKind::Accounts => "Accounts with their attributes.",

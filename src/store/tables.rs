@@ -5,6 +5,7 @@
 //! that row number, which is valid inside one store; what lasts across stores is `key`.
 //! `SCHEMA.md` beside this file says the same to people, and a test holds the two together.
 
+mod places;
 mod rows;
 
 use std::ops::Range;
@@ -183,11 +184,11 @@ tables! {
         why: Texts = "What shows that it is a repeat.",
     }
 
-    /// Pairs of records that may be one record produced twice and were both kept; in order of
-    /// both rows.
+    /// Pairs of records that may be one record produced twice and were both kept, and records of a
+    /// report that the account's statement of the day does not repeat; in order of both rows.
     PossibleRepeats = "possible_repeats" {
         transfer: Vec<u32> = "Row of `transfers` whose record may be a repeat.",
-        other: Vec<u32> = "Row of `transfers` that it may repeat; absent when a reissue lacks it.",
+        other: Vec<u32> = "Row of `transfers` that it may repeat; absent when a reissue or a statement lacks it.",
         why: Texts = "Why both were kept.",
     }
 
@@ -196,7 +197,8 @@ tables! {
     Reversals = "reversals" {
         transfer: Vec<u32> = "Row of `transfers` that undoes another.",
         original: Vec<u32> = "Row of `transfers` that it undoes; absent when none was found.",
-        why: Texts = "What says that it is a reversal, and what ties the two.",
+        stated_by: Texts = "What says that it is a reversal: the flag of its format and where it stands, or the words of its description.",
+        why: Texts = "What ties the two, or that no original was found.",
     }
 
     /// What a bank record says beside its amounts: running balance and texts as found, in order
@@ -205,6 +207,7 @@ tables! {
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
         balance_minor: Vec<Option<i64>> = "Running balance after the record, minor units of the transfer's currency.",
+        value_day: Vec<Option<i32>> = "Day from which the amount counts for interest, where stated.",
         description: Texts = "Description as found.",
         reference: Texts = "Reference as found.",
         counterparty: Texts = "The other end's name or account as found, or read out of the description.",
@@ -436,7 +439,8 @@ tables! {
     /// line.
     Rejects = "rejects" {
         source: Vec<u32> = "Row of `sources`.",
-        line: Vec<u32> = "Physical line, from 1.",
+        line: Vec<u32> = "Physical line, from 1; the record's number where `place` says more.",
+        place: Texts = "Where it stands, when the line alone does not say: element path and physical line.",
         column: Texts = "The producer's column.",
         found: Texts = "Text of the value.",
         reason: Texts = "What would have been read, and what to do.",

@@ -40,7 +40,7 @@ impl Found {
             found.entry(at).or_insert_with(|| (entry, vec![], vec![])).1.push(record);
         }
         for reject in &self.rejects {
-            let place = reject.reason.rsplit_once(", ").unwrap().1.trim_end_matches(')');
+            let place = reject.place.split_once(", ").unwrap().1;
             let (at, entry) = slot(place, reject.line);
             found.entry(at).or_insert_with(|| (entry, vec![], vec![])).2.push(reject);
         }
@@ -62,7 +62,7 @@ fn read_as(word: &str, bytes: &[u8]) -> Found {
             Item::Reject(reject) => {
                 found.rejects.push(reject);
                 let reject = found.rejects.last().unwrap();
-                assert!(reject.reason.contains("(line "), "{reject:?}");
+                assert!(reject.place.starts_with("line "), "{reject:?}");
                 if reject.kept {
                     assert_eq!(reject.line, last, "a remark follows its record");
                     continue;

@@ -23,6 +23,7 @@ mod patterns;
 mod properties;
 mod query;
 mod reject_lines;
+mod reports_and_returns;
 mod same_money;
 mod shared_data;
 mod sheet_cells;

@@ -16,6 +16,7 @@ use moneytrail::records::{
     recognise_format, structured_format,
 };
 
+use crate::loaded::load_in;
 use crate::shared_data::data;
 use crate::yaml_tree::{Node, tree};
 
@@ -368,4 +369,34 @@ fn every_entry_is_a_record_of_the_reader() {
     }
     println!("{records} records");
     assert_eq!(records, 209);
+}
+
+#[test]
+fn every_entry_loads_in_the_currency_it_states() {
+    let Some(folder) = data("bank-formats/mt940") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut text = "title = \"T\"\ncurrency = \"EUR\"\ntimezone = \"UTC\"\n".to_owned();
+    for (at, path) in statement_files(&folder).into_iter().enumerate() {
+        if path.ends_with("invalid_statement.sta") {
+            continue;
+        }
+        // Some files are copies of others in another envelope; here each stands for itself.
+        let name = format!("{at:02}.sta");
+        fs::copy(&path, dir.path().join(&name)).unwrap();
+        text.push_str(&format!("[[source]]\npath = {name:?}\n"));
+    }
+    let case = load_in(dir.path(), &text).unwrap();
+    let (sources, rejects) = (case.sources().unwrap(), case.rejects().unwrap());
+    let mut out: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for row in (0..rejects.line.len()).filter(|row| !rejects.kept[*row]) {
+        let why = (rejects.column.get(row).to_owned(), rejects.reason.get(row).to_owned());
+        *out.entry(why).or_default() += 1;
+    }
+    let sum = |column: &[i64]| column.iter().sum::<i64>();
+    println!("{} read, {} accepted, out: {out:#?}", sum(&sources.read), sum(&sources.accepted));
+    let currencies = case.transfers().unwrap().currency.iter();
+    let marks = currencies.filter(|one| one.code() == "DEM").count();
+    // Marks stay marks; what is out names no account, or an amount beyond its currency's decimals.
+    assert_eq!(marks, 20);
+    assert!(out.keys().all(|(column, _)| column != "currency"), "{out:?}");
 }

@@ -132,10 +132,30 @@ fn each_bank_in_its_own_currency_is_never_merged() {
     ];
     let dir = directory(&files);
     let two = [("sender.csv", None), ("receiver.csv", None)];
-    assert_eq!(transfers(&load_in(dir.path(), &case_text(&two)).unwrap()).len(), 2);
+    let case = load_in(dir.path(), &case_text(&two)).unwrap();
+    assert_eq!((transfers(&case).len(), case.possible_pairs().unwrap().transfer.len()), (2, 0));
     // A list that states both amounts joins the two.
     let three = [two[0], two[1], ("list.csv", None)];
     let case = load_in(dir.path(), &case_text(&three)).unwrap();
     assert_eq!((transfers(&case).len(), case.refs().unwrap().row.len()), (1, 2));
     assert_eq!(case.conversions().unwrap().received_minor, [46_000]);
+}
+
+#[test]
+fn a_reference_in_common_lists_what_each_bank_states_in_its_own_currency() {
+    let header = "account,booked,amount,currency,counterparty_account,counterparty_bank,bank,\
+                  reference\n";
+    let sender = format!("{header}1001,2024-01-10,-1000.00,USD,2002,Pier,Harbor,TRN2024A77\n");
+    let receiver = format!(
+        "{header}2002,2024-01-11,920.00,EUR,1001,Harbor,Pier,TRN2024A77\n\
+         2002,2024-01-11,55.00,EUR,1001,Harbor,Pier,TRN2024A78\n"
+    );
+    let files = [("sender.csv", sender.as_bytes()), ("receiver.csv", receiver.as_bytes())];
+    let dir = directory(&files);
+    let text = case_text(&[("sender.csv", None), ("receiver.csv", None)]);
+    let case = load_in(dir.path(), &text).unwrap();
+    assert_eq!((transfers(&case).len(), case.refs().unwrap().row.len()), (3, 0));
+    let pairs = case.possible_pairs().unwrap();
+    assert_eq!((pairs.transfer.len(), pairs.other.len()), (1, 1));
+    assert!(pairs.why.get(0).contains("each in its own currency"), "{}", pairs.why.get(0));
 }

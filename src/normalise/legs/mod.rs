@@ -11,6 +11,7 @@
 //! Repeats (one record produced twice) are found before this and stay out.
 
 mod blocks;
+mod currencies;
 mod far_ends;
 mod in_order;
 mod named;
@@ -23,6 +24,7 @@ use rayon::prelude::*;
 
 use crate::model::Currency;
 
+pub use currencies::in_two_currencies;
 pub use far_ends::{AccountFace, End};
 pub use in_order::{Float, in_order};
 pub use references::references_of;

@@ -93,6 +93,7 @@ pub(super) fn coverage(view: &mut View) -> Result<()> {
 pub(super) fn rejects(view: &mut View) -> Result<()> {
     let table = view.case.rejects()?;
     view.source(&table.source, &table.line)?;
+    view.texts("place", &table.place);
     view.texts("column_name", &table.column);
     view.texts("found", &table.found);
     view.texts("reason", &table.reason);

@@ -125,6 +125,24 @@ pub fn is_credit(kind: &str) -> Option<bool> {
     }
 }
 
+/// What a type of entry states of a payment that came back, in the words of the format's code
+/// list; empty for any other. Adjustments and fees for returns are none.
+pub fn returned(kind: &str) -> &'static str {
+    match kind {
+        "252" => "debit reversal",
+        "255" => "check posted and returned",
+        "257" | "557" => "individual ACH return item",
+        "258" => "ACH reversal credit",
+        "261" => "individual rejected credit",
+        "266" | "566" => "return item",
+        "552" => "credit reversal",
+        "555" => "deposited item returned",
+        "558" => "ACH reversal debit",
+        "561" => "individual rejected debit",
+        _ => "",
+    }
+}
+
 /// How the money moved, where the type says so without doubt.
 pub fn channel(kind: &str) -> &'static str {
     match kind {

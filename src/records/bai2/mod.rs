@@ -7,6 +7,7 @@
 
 mod entries;
 mod segments;
+mod values;
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,10 +19,11 @@ use crate::records::bounded_lines::letters;
 use crate::records::delimited::RAW_BYTES_MAX;
 use crate::records::reject::{Reject, escape_raw};
 use crate::records::structured::{
-    Item, SourceBytes, Statement, StructuredReader, StructuredRecord,
+    Item, OutsideCurrency, SourceBytes, Statement, StructuredReader, StructuredRecord,
 };
-use entries::{Entry, channel, is_credit, read_entry, read_summaries};
+use entries::{is_credit, read_entry, read_summaries};
 use segments::{Record, Records};
+use values::{day, decimal, values, whole};
 
 /// Whether a source begins with the header of a BAI2 file: code 01, a date, version 2 or 3.
 pub fn recognises(head: &[u8]) -> bool {
@@ -44,8 +46,13 @@ pub fn open(bytes: SourceBytes) -> Box<dyn StructuredReader> {
         account: None,
         last: (0, 0),
         state: State::Reading,
+        outside: OutsideCurrency::default(),
     })
 }
+
+/// Said of a group that states no currency and is read by the format's rule.
+pub const BAI2_DEFAULT_CURRENCY: &str = "no currency is stated: USD is taken, as the format's rule has it; if the bank keeps these \
+     accounts in another, say so in a layout: [fields] currency = { constant = \"…\" }";
 
 /// How far a file was read.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -65,6 +72,7 @@ struct Bai2Reader {
     /// Number and line of the last record.
     last: (u32, u32),
     state: State,
+    outside: OutsideCurrency,
 }
 
 /// What a trailer states again: a sum of amounts, members, records.
@@ -78,7 +86,10 @@ struct Level {
 struct Group {
     sums: Level,
     day: Option<Date>,
+    /// Empty where the group states none.
     currency: String,
+    /// It was said that USD stands for none.
+    told: bool,
     /// Why its records are not taken, for a group that deletes or tests.
     refused: Option<&'static str>,
 }
@@ -89,6 +100,10 @@ struct Account {
 }
 
 impl StructuredReader for Bai2Reader {
+    fn outside_currency(&mut self, outside: OutsideCurrency) {
+        self.outside = outside;
+    }
+
     fn next_item(&mut self) -> io::Result<Option<Item>> {
         loop {
             if let Some(item) = self.ready.pop_front() {
@@ -156,10 +171,9 @@ impl Bai2Reader {
             self.note(record, "as-of date", "expected a date such as 260331 in field 4".to_owned());
         }
         let records = u64::from(record.records);
-        // The format takes US dollars where a group states no currency.
-        let currency = if field(5).is_empty() { "USD" } else { field(5) }.to_owned();
+        let currency = field(5).to_owned();
         let sums = Level { records, ..Level::default() };
-        self.group = Some(Group { sums, day, currency, refused });
+        self.group = Some(Group { sums, day, currency, told: false, refused });
     }
 
     fn account(&mut self, record: &Record) {
@@ -167,12 +181,8 @@ impl Bai2Reader {
         let fields = record.fields();
         let number = fields.first().copied().unwrap_or("").to_owned();
         let stated = fields.get(1).copied().unwrap_or("");
+        let currency = self.currency(record, stated);
         let group = self.group.as_ref();
-        let currency = match (stated, group) {
-            ("", Some(group)) => group.currency.clone(),
-            ("", None) => "USD".to_owned(),
-            (stated, _) => stated.to_owned(),
-        };
         let day = group.and_then(|group| group.day).map_or(String::new(), |day| day.to_string());
         let mut account = Account {
             sums: Level { records: u64::from(record.records), ..Level::default() },
@@ -215,6 +225,28 @@ impl Bai2Reader {
         problems.into_iter().for_each(|problem| self.note(record, "account", problem));
     }
 
+    /// The currency of an account that states `stated`: the layout's, its own, its group's. The
+    /// format takes US dollars where there is none; that is said, and only done where the case file
+    /// does not say otherwise. Empty where it does.
+    fn currency(&mut self, record: &Record, stated: &str) -> String {
+        let of_group = self.group.as_ref().map_or("", |group| group.currency.as_str());
+        if let Some(layout) = self.outside.layout {
+            return layout.to_string();
+        }
+        if let Some(known) = [stated, of_group].into_iter().find(|one| !one.is_empty()) {
+            return known.to_owned();
+        }
+        if self.outside.case.is_some_and(|case| case != Currency::USD) {
+            return String::new();
+        }
+        let told =
+            self.group.as_mut().is_some_and(|group| std::mem::replace(&mut group.told, true));
+        if !told {
+            self.note(record, "currency", BAI2_DEFAULT_CURRENCY.to_owned());
+        }
+        Currency::USD.to_string()
+    }
+
     fn entry(&mut self, record: &Record) {
         let Some(account) = &mut self.account else {
             self.refuse(record, "an account (code 03) before its entries");
@@ -232,6 +264,15 @@ impl Bai2Reader {
             return;
         }
         let currency = account.statement.currency.clone();
+        if let (true, Some(case)) = (currency.is_empty(), self.outside.case) {
+            let expected = format!(
+                "a currency, of the account (code 03) or its group (code 02): without one the \
+                 format means USD and the case file says {case}; name it in a layout of this \
+                 format: [fields] currency = {{ constant = \"USD\" }}"
+            );
+            self.refuse(record, &expected);
+            return;
+        }
         let amount = minor.and_then(|_| decimal(&entry.amount, &currency));
         let Some(amount) = amount else {
             self.refuse(
@@ -259,7 +300,7 @@ impl Bai2Reader {
         let values = values(&account.statement, &entry, amount, is_credit, day);
         self.ready.push_back(Item::Record(StructuredRecord {
             line: record.number,
-            place: place(record),
+            place: place((record.number, record.line)),
             values,
             raw: record.raw.chars().take(RAW_BYTES_MAX).collect(),
         }));
@@ -358,11 +399,8 @@ impl Bai2Reader {
             };
             self.ready.push_back(Item::Reject(Reject {
                 line: self.last.0.saturating_add(1),
-                column: String::new(),
-                found: String::new(),
                 reason: format!("the file {reason}; ask the bank whether it was cut"),
-                kept: false,
-                raw: String::new(),
+                ..Reject::default()
             }));
         }
         self.state = State::Ended;
@@ -372,20 +410,21 @@ impl Bai2Reader {
         let reason = format!("the {of} before has no trailer (code {code}); its sums are unproved");
         self.ready.push_back(Item::Reject(Reject {
             line: self.last.0,
+            place: place(self.last),
             column: "control total".to_owned(),
-            found: String::new(),
             reason,
             kept: true,
-            raw: String::new(),
+            ..Reject::default()
         }));
     }
 
     fn note(&mut self, record: &Record, column: &str, reason: String) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
+            place: place((record.number, record.line)),
             column: column.to_owned(),
             found: shown(&record.raw),
-            reason: format!("{reason}{}", on_line(record)),
+            reason,
             kept: true,
             raw: escape_raw(record.raw.as_bytes(), RAW_BYTES_MAX),
         }));
@@ -394,9 +433,10 @@ impl Bai2Reader {
     fn refuse(&mut self, record: &Record, expected: &str) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
+            place: place((record.number, record.line)),
             column: format!("record {}", record.code).trim_end().to_owned(),
             found: shown(&record.raw),
-            reason: format!("expected {expected}{}", on_line(record)),
+            reason: format!("expected {expected}"),
             kept: false,
             raw: escape_raw(record.raw.as_bytes(), RAW_BYTES_MAX),
         }));
@@ -404,93 +444,12 @@ impl Bai2Reader {
 }
 
 /// The line of a record, where its number does not say it.
-fn place(record: &Record) -> String {
-    if record.line == record.number { String::new() } else { format!("line {}", record.line) }
-}
-
-fn on_line(record: &Record) -> String {
-    match place(record).as_str() {
-        "" => String::new(),
-        place => format!("; record {} on {place}", record.number),
-    }
+fn place((number, line): (u32, u32)) -> String {
+    if line == number { String::new() } else { format!("line {line}") }
 }
 
 fn shown(raw: &str) -> String {
     raw.lines().next().unwrap_or("").chars().take(100).collect()
-}
-
-fn values(
-    statement: &Statement,
-    entry: &Entry,
-    amount: String,
-    is_credit: bool,
-    booked: Date,
-) -> Vec<(&'static str, String)> {
-    let coded = |code: &str| {
-        let found = entry.text.iter().find_map(|part| part.strip_prefix(code)?.strip_prefix(':'));
-        found.map_or("", str::trim).to_owned()
-    };
-    // What comes back has its ends the other way round, so that neither name is the other end's.
-    let first = entry.text.first().map_or("", String::as_str);
-    let back = ["Return", "Reject", "RETURN", "REJECT"].iter().any(|word| first.contains(word));
-    let [name, account, bank] = match (back, is_credit) {
-        (true, _) => [(); 3].map(|()| String::new()),
-        (false, true) => [coded("DBNM"), coded("DACT"), coded("DABA")],
-        (false, false) => [coded("CRNM"), coded("CACT"), coded("CABA")],
-    };
-    let bank = if account.is_empty() { String::new() } else { bank };
-    let stated = [coded("EREF"), entry.customer_reference.clone(), entry.bank_reference.clone()];
-    let reference = stated.into_iter().find(|one| !one.is_empty()).unwrap_or_default();
-    let amount = match (is_credit, amount.strip_prefix('-')) {
-        (true, _) => amount,
-        (false, Some(back)) => back.to_owned(),
-        (false, None) => format!("-{amount}"),
-    };
-    let value_date = day(&entry.value_date).map_or(String::new(), |day| day.to_string());
-    let text = entry.text.join(" ");
-    let values = [
-        ("account", statement.account.clone()),
-        ("booked", booked.to_string()),
-        ("amount", amount),
-        ("value_date", value_date),
-        ("description", text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        ("reference", reference),
-        ("channel", channel(&entry.kind).to_owned()),
-        ("counterparty_account", account),
-        ("counterparty_name", name),
-        ("counterparty_bank", bank),
-        ("currency", statement.currency.clone()),
-    ];
-    values.into_iter().filter(|(_, text)| !text.is_empty()).collect()
-}
-
-/// `260331` as a day; years from 80 on are of the last century.
-fn day(text: &str) -> Option<Date> {
-    let text = text.trim();
-    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number = |at: usize| text[at..at + 2].parse::<i16>().expect("two digits");
-    let century = if number(0) >= 80 { 1900 } else { 2000 };
-    Date::new(century + number(0), number(2) as i8, number(4) as i8).ok()
-}
-
-/// A whole number with or without a sign, of at most 30 digits.
-fn whole(text: &str) -> Option<i128> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let plain = (1..=30).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
-}
-
-/// Minor units as decimal text with the decimals of the currency; `None` when either is none.
-fn decimal(text: &str, currency: &str) -> Option<String> {
-    let digits = usize::from(currency.parse::<Currency>().ok()?.minor_digits());
-    let minor = whole(text)?;
-    let units = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
-    let (major, decimals) = units.split_at(units.len() - digits);
-    let sign = if minor < 0 { "-" } else { "" };
-    let point = if digits == 0 { "" } else { "." };
-    Some(format!("{sign}{major}{point}{decimals}"))
 }
 
 #[cfg(test)]

@@ -25,6 +25,13 @@ pub fn channel(code: Option<&Element>) -> &'static str {
     }
 }
 
+/// The sub-family of a `BkTxCd` that books a payment on its way back; empty for any other.
+pub fn returns(code: Option<&Element>) -> &'static str {
+    const RETURNS: [&str; 7] = ["RRTN", "RPCR", "UPDD", "PRDD", "RCDD", "UPCQ", "CQRV"];
+    let stated = code.map_or("", |code| code.text_at("Domn/Fmly/SubFmlyCd"));
+    RETURNS.into_iter().find(|one| *one == stated).unwrap_or("")
+}
+
 /// The code as text, for an entry that says nothing else.
 pub fn wording(code: Option<&Element>) -> String {
     let Some(code) = code else { return String::new() };

@@ -79,6 +79,15 @@ impl Message {
             Message::Notice => "Ntfctn",
         }
     }
+
+    /// What stands beside the statement: its entries may be repeated there.
+    fn report(self) -> &'static str {
+        match self {
+            Message::Report => "interim",
+            Message::Statement => "",
+            Message::Notice => "notice",
+        }
+    }
 }
 
 /// What is known of the account report that is being read.
@@ -147,7 +156,8 @@ impl Reports {
             Step::Open(met) if met.name == message.part() => {
                 self.parts += 1;
                 self.walk.enter(&met.name, Some(self.parts));
-                self.part = Some(Part { line: self.walk.number + 1, ..Part::default() });
+                let own = OwnAccount { report: message.report(), ..OwnAccount::default() };
+                self.part = Some(Part { line: self.walk.number + 1, own, ..Part::default() });
             }
             Step::Open(_) => self.walk.elements().pass()?,
             Step::Close => {
@@ -206,6 +216,7 @@ impl Reports {
                     number: account_number(&element).to_owned(),
                     bank: bank.map(agent).unwrap_or_default(),
                     currency: element.text_at("Ccy").to_owned(),
+                    report: part.own.report,
                 };
             }
             // A real statement has a dozen kinds of balance; what has more is not one.

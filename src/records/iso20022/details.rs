@@ -1,7 +1,7 @@
 //! One payment of an entry: its amount, its ends, its references and what it was for.
 
 use crate::records::elements::Element;
-use crate::records::iso20022::booking_codes::{channel, wording};
+use crate::records::iso20022::booking_codes::{channel, returns, wording};
 use crate::records::iso20022::parties::End;
 
 /// References of a payment, the one that travels furthest first: both banks see the first ones.
@@ -42,6 +42,8 @@ pub struct Detail {
     /// Why it came back, where it did.
     pub returned: Option<String>,
     pub channel: &'static str,
+    /// Sub-family of its code, where that books a payment on its way back.
+    pub returns: &'static str,
     pub code: String,
 }
 
@@ -68,6 +70,7 @@ impl Detail {
                 .collect(),
             returned: element.first("RtrInf").map(returned),
             channel: channel(code),
+            returns: returns(code),
             code: wording(code),
             ..Detail::default()
         }
@@ -117,7 +120,8 @@ pub fn remittance(information: Option<&Element>) -> Vec<String> {
     texts
 }
 
-fn returned(information: &Element) -> String {
+/// Why a payment came back: its code and words.
+pub fn returned(information: &Element) -> String {
     let reason = information.first_text(&["Rsn/Cd", "Rsn/Prtry"]);
     let more = information.named("AddtlInf").map(|one| one.text.as_str());
     let parts: Vec<&str> = [reason].into_iter().chain(more).filter(|one| !one.is_empty()).collect();

@@ -5,7 +5,7 @@
 //! no movement of money and is set aside.
 
 use crate::records::elements::Element;
-use crate::records::iso20022::booking_codes::{channel, wording};
+use crate::records::iso20022::booking_codes::{channel, returns, wording};
 use crate::records::iso20022::details::{Detail, add_reference, references};
 use crate::records::iso20022::parties::End;
 use crate::records::iso20022::walk::{Draft, Refusal};
@@ -16,6 +16,8 @@ pub struct OwnAccount {
     pub number: String,
     pub bank: String,
     pub currency: String,
+    /// `interim` or `notice` for a report beside the account's statement; empty for a statement.
+    pub report: &'static str,
 }
 
 /// What an entry became.
@@ -206,6 +208,12 @@ impl Entry {
             }
             None => (self.element.line, self.path.clone(), self.raw.clone()),
         };
+        let reversal = self.reversal(facts, detail);
+        let reverses = match (reversal.is_empty(), detail) {
+            // What comes back keeps the references of the payment, apart from the bank's own.
+            (false, Some(detail)) => detail.references.join("; "),
+            _ => String::new(),
+        };
         let values = vec![
             ("account", own.number.clone()),
             ("booked", facts.booked.clone()),
@@ -219,8 +227,31 @@ impl Entry {
             ("counterparty_bank", far.bank),
             ("bank", own.bank.clone()),
             ("currency", facts.currency.clone()),
+            ("report", own.report.to_owned()),
+            ("reversal", reversal),
+            ("reverses", reverses),
         ];
         Draft { line, path, values, raw }
+    }
+
+    /// What of the entry states that it undoes an earlier one, by element.
+    fn reversal(&self, facts: &Facts, detail: Option<&Detail>) -> String {
+        let mut flags = Vec::new();
+        if facts.reversal {
+            flags.push("RvslInd true".to_owned());
+        }
+        if let Some(reason) = detail.and_then(|detail| detail.returned.as_ref()) {
+            // The code alone: what is written beside it stands in the description.
+            let code = reason.split(' ').next().unwrap_or_default();
+            flags.push(format!("RtrInf {code}").trim_end().to_owned());
+        }
+        let stated = detail.map_or("", |detail| detail.returns);
+        let own = self.element.first("BkTxCd");
+        let code = if stated.is_empty() { returns(own) } else { stated };
+        if !code.is_empty() {
+            flags.push(format!("BkTxCd {code}"));
+        }
+        flags.join(", ")
     }
 
     fn references(&self, detail: Option<&Detail>) -> Vec<String> {

@@ -1,13 +1,16 @@
-//! pacs.008: customer credit transfers as banks settle them among themselves.
+//! pacs.008 and pacs.004: customer credit transfers as banks settle them among themselves, and
+//! the payments that they send back.
 //!
-//! The amount is what the debtor instructed, and what was settled stands beside it where it
-//! differs: the first is what the debtor's own statement shows, the second what reached the
-//! creditor's bank.
+//! Of a transfer the amount is what the debtor instructed, and what was settled stands beside it
+//! where it differs: the first is what the debtor's own statement shows, the second what reached
+//! the creditor's bank. A payment that comes back goes from its creditor to its debtor: the ends
+//! are those of the payment it returns, turned round, and the references of that payment tie the
+//! two. Its amount is what was returned, which charges may have made less.
 
 use std::io;
 
 use crate::records::elements::{Element, Step};
-use crate::records::iso20022::details::{add_reference, references, remittance};
+use crate::records::iso20022::details::{add_reference, references, remittance, returned};
 use crate::records::iso20022::entries::{date_of, date_or_time};
 use crate::records::iso20022::parties::End;
 use crate::records::iso20022::walk::{Draft, Refusal, Walk, says};
@@ -17,7 +20,8 @@ use crate::records::structured::{Item, SourceBytes, StructuredReader};
 /// Whether the first bytes are of an ISO 20022 message other than an account report: customer
 /// transfers are read, the others refused with what they are.
 pub fn recognises_pacs(head: &[u8]) -> bool {
-    let words = ["urn:iso:std:iso:20022:", "FIToFICstmrCdtTrf", "pacs.008", "pain.0", "<Document"];
+    let words =
+        ["urn:iso:std:iso:20022:", "FIToFICstmrCdtTrf", "PmtRtr", "pacs.00", "pain.0", "<Document"];
     says(head, &words)
 }
 
@@ -36,7 +40,7 @@ impl StructuredReader for PacsReader {
         if let Some(bytes) = self.bytes.take() {
             let walk = Walk::new(bytes)?;
             let header = Header::default();
-            self.payments = Some(Payments { walk, in_message: false, header, count: 0 });
+            self.payments = Some(Payments { walk, message: None, header, count: 0 });
         }
         match &mut self.payments {
             Some(payments) => payments.next_item(),
@@ -54,9 +58,37 @@ struct Header {
     to_bank: String,
 }
 
+/// The messages that are read here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Message {
+    Transfers,
+    Returns,
+}
+
+impl Message {
+    fn of(name: &str) -> Option<Message> {
+        let begins = |roots: &[&str]| roots.iter().any(|root| name.starts_with(root));
+        if begins(&["FIToFICstmrCdtTrf", "pacs.008"]) {
+            Some(Message::Transfers)
+        } else if begins(&["PmtRtr", "pacs.004"]) {
+            Some(Message::Returns)
+        } else {
+            None
+        }
+    }
+
+    /// The element of one payment.
+    fn part(self) -> &'static str {
+        match self {
+            Message::Transfers => "CdtTrfTxInf",
+            Message::Returns => "TxInf",
+        }
+    }
+}
+
 struct Payments {
     walk: Walk,
-    in_message: bool,
+    message: Option<Message>,
     header: Header,
     count: u32,
 }
@@ -82,19 +114,15 @@ impl Payments {
     }
 
     fn advance(&mut self) -> Result<bool, Stop> {
-        if !self.in_message {
-            let known = |name: &str| {
-                (name.starts_with("FIToFICstmrCdtTrf") || name.starts_with("pacs.008"))
-                    .then_some(())
-            };
-            if self.walk.find_message(known)?.is_none() {
+        let Some(message) = self.message else {
+            let Some((message, _)) = self.walk.find_message(Message::of)? else {
                 return Ok(false);
-            }
-            self.in_message = true;
+            };
+            self.message = Some(message);
             self.header = Header::default();
             self.count = 0;
             return Ok(true);
-        }
+        };
         match self.walk.elements().step()? {
             Step::Open(met) if met.name == "GrpHdr" => {
                 let header = self.walk.elements().take(met)?;
@@ -111,34 +139,35 @@ impl Payments {
                         .unwrap_or_default(),
                 };
             }
-            Step::Open(met) if met.name == "CdtTrfTxInf" => {
+            Step::Open(met) if met.name == message.part() => {
                 self.count += 1;
                 self.walk.enter(&met.name, Some(self.count));
-                self.payment(met)?;
+                self.payment(met, message)?;
                 self.walk.leave();
             }
             Step::Open(_) => self.walk.elements().pass()?,
             Step::Close => {
                 if self.count == 0 {
                     let (line, path) = (self.walk.elements().line(), self.walk.path());
-                    let refusal = Refusal::new("CdtTrfTxInf", "", "the message holds no payment");
+                    let refusal = Refusal::new(message.part(), "", "the message holds no payment");
                     self.walk.refuse(line, &path, refusal, String::new());
                 }
-                self.in_message = false;
+                self.message = None;
                 self.walk.leave();
             }
         }
         Ok(true)
     }
 
-    fn payment(&mut self, met: Element) -> Result<(), Stop> {
+    fn payment(&mut self, met: Element, message: Message) -> Result<(), Stop> {
         self.walk.elements().take_flaw();
         self.walk.elements().take_raw();
         let payment = self.walk.elements().take(met)?;
         let raw = self.walk.elements().take_raw();
         let (line, path) = (payment.line, self.walk.path());
         let read = match self.walk.elements().take_flaw() {
-            Some(flaw) => Err(Refusal::new("CdtTrfTxInf", "", flaw)),
+            Some(flaw) => Err(Refusal::new(message.part(), "", flaw)),
+            None if message == Message::Returns => returned_values(&payment, &self.header),
             None => values(&payment, &self.header),
         };
         match read {
@@ -149,6 +178,67 @@ impl Payments {
         }
         Ok(())
     }
+}
+
+/// The day on which a payment settled, as stated of it or of its group.
+fn settled_on<'a>(payment: &'a Element, header: &'a Header) -> Result<&'a str, Refusal> {
+    match [payment.text_at("IntrBkSttlmDt"), header.settled.as_str()] {
+        ["", ""] => {
+            let reason = "no settlement date is stated of the payment or its group";
+            Err(Refusal::new("IntrBkSttlmDt", "", reason))
+        }
+        ["", of_group] => Ok(of_group),
+        [own, _] => Ok(own),
+    }
+}
+
+/// A payment on its way back.
+fn returned_values(
+    payment: &Element,
+    header: &Header,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let Some(amount) = payment.first("RtrdIntrBkSttlmAmt") else {
+        return Err(Refusal::new("RtrdIntrBkSttlmAmt", "", "no amount was returned"));
+    };
+    let currency = amount.attribute("Ccy");
+    if currency.is_empty() {
+        let reason = "the amount states no currency";
+        return Err(Refusal::new("RtrdIntrBkSttlmAmt", &amount.text, reason));
+    }
+    let day = settled_on(payment, header)?;
+    let original = payment.first("OrgnlTxRef");
+    let (mut payer, mut receiver) =
+        (End::read(original, original, "Cdtr"), End::read(original, original, "Dbtr"));
+    for (end, bank) in [(&mut payer, &header.from_bank), (&mut receiver, &header.to_bank)] {
+        if end.bank.is_empty() && !end.is_iban {
+            end.bank.clone_from(bank);
+        }
+    }
+    let mut reverses = Vec::new();
+    for path in ["OrgnlEndToEndId", "OrgnlUETR", "OrgnlTxId", "OrgnlInstrId"] {
+        add_reference(&mut reverses, payment.text_at(path));
+    }
+    let mut found = reverses.clone();
+    add_reference(&mut found, payment.text_at("RtrId"));
+    add_reference(&mut found, &header.message);
+    let reason = payment.first("RtrRsnInf").map(returned).unwrap_or_default();
+    let code = reason.split(' ').next().unwrap_or_default();
+    Ok(vec![
+        ("from_account", payer.account),
+        ("to_account", receiver.account),
+        ("booked", date_or_time(day)),
+        ("amount", amount.text.clone()),
+        ("currency", currency.to_owned()),
+        ("from_name", payer.name),
+        ("from_bank", payer.bank),
+        ("to_name", receiver.name),
+        ("to_bank", receiver.bank),
+        ("reference", found.join("; ")),
+        ("channel", "wire".to_owned()),
+        ("description", format!("payment returned {reason}").trim_end().to_owned()),
+        ("reversal", format!("pacs.004 {code}").trim_end().to_owned()),
+        ("reverses", reverses.join("; ")),
+    ])
 }
 
 fn values(payment: &Element, header: &Header) -> Result<Vec<(&'static str, String)>, Refusal> {
@@ -164,12 +254,7 @@ fn values(payment: &Element, header: &Header) -> Result<Vec<(&'static str, Strin
             return Err(Refusal::new(element, amount, "the amount states no currency"));
         }
     }
-    let day = payment.text_at("IntrBkSttlmDt");
-    let day = if day.is_empty() { header.settled.as_str() } else { day };
-    if day.is_empty() {
-        let reason = "no settlement date is stated of the payment or its group";
-        return Err(Refusal::new("IntrBkSttlmDt", "", reason));
-    }
+    let day = settled_on(payment, header)?;
     let exact = payment.first_text(&["SttlmTmIndctn/DbtDtTm", "SttlmTmIndctn/CdtDtTm"]);
     let booked = if date_of(exact) == date_of(day) { exact } else { day };
     let (mut debtor, mut creditor) = (

@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use super::{open_camt, open_pacs, recognises_camt, recognises_pacs};
+use crate::records::reject::Reject;
 use crate::records::structured::{Item, SourceBytes, StructuredReader};
 
 fn items(mut reader: Box<dyn StructuredReader>) -> Vec<Item> {
@@ -43,7 +44,8 @@ fn told(text: &str, fields: &[&str]) -> Vec<String> {
             }
             Item::Reject(reject) => {
                 let kept = if reject.kept { "kept" } else { "set aside" };
-                format!("{kept} {} {:?}: {}", reject.column, reject.found, reject.reason)
+                let Reject { column, found, reason, place, .. } = reject;
+                format!("{kept} {column} {found:?}: {reason} ({place})")
             }
             Item::Statement(one) => format!(
                 "statement {:?} {:?} {} {:?} {:?}",

@@ -105,12 +105,12 @@ impl Walk {
 
     /// Lists what is wrong with the record last numbered; `kept` when it stands all the same.
     pub fn remark(&mut self, line: u64, path: &str, refusal: Refusal, raw: String, kept: bool) {
-        let reason = format!("{} (line {line}, {path})", refusal.reason);
         self.hand_on(Item::Reject(Reject {
             line: self.number,
+            place: format!("line {line}, {path}"),
             column: refusal.element,
             found: refusal.found,
-            reason,
+            reason: refusal.reason,
             kept,
             raw,
         }));
@@ -211,7 +211,7 @@ fn why_not_read(name: &str) -> &'static str {
                           (camt.053) or for customer transfers (pacs.008)";
     const ROOTS: [(&[&str], &str); 4] = [
         (&["BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn"], REPORT),
-        (&["FIToFICstmrCdtTrf"], SETTLED),
+        (&["FIToFICstmrCdtTrf", "PmtRtr"], SETTLED),
         (&["CstmrCdtTrfInitn", "CstmrDrctDbtInitn", "CdtrPmtActvtnReq", "pain.001"], ORDER),
         (&["CstmrPmtStsRpt", "FIToFIPmtStsRpt", "pain.002", "pacs.002"], STATE),
     ];

@@ -87,6 +87,8 @@ struct Message {
     last_entry_day: String,
     first_entry_day: String,
     opening_day: String,
+    /// It lists what was booked so far in the day (MT942): a floor limit or its own time says so.
+    interim: bool,
     statement: Statement,
 }
 
@@ -235,13 +237,10 @@ impl Mt940Reader {
         if !self.any {
             self.ready.push_back(Item::Reject(Reject {
                 line: 1,
-                column: String::new(),
-                found: String::new(),
                 reason: "expected the tags of a SWIFT statement, such as :20: and :60F:; the file \
                          holds none"
                     .to_owned(),
-                kept: false,
-                raw: String::new(),
+                ..Reject::default()
             }));
         }
     }
@@ -252,6 +251,7 @@ fn note(tag: &RawTag, reason: String) -> Reject {
     let found = tag.text.lines().next().unwrap_or("").chars().take(100).collect();
     Reject {
         line: tag.line,
+        place: String::new(),
         column: format!(":{}:", tag.id),
         found,
         reason,
@@ -276,9 +276,15 @@ impl Message {
                 self.account_currency = currency;
             }
             Field::Number(number) => statement.number = number,
-            Field::Made(day, _) => statement.days.1 = day.to_string(),
-            Field::FloorLimit(limit) if statement.currency.is_empty() => {
-                statement.currency = limit.currency;
+            Field::Made(day, _) => {
+                statement.days.1 = day.to_string();
+                self.interim |= statement.opening.is_none();
+            }
+            Field::FloorLimit(limit) => {
+                self.interim = true;
+                if statement.currency.is_empty() {
+                    statement.currency = limit.currency;
+                }
             }
             Field::Balance(balance) => {
                 if statement.currency.is_empty() {
@@ -351,6 +357,9 @@ impl Message {
         let reference = stated.into_iter().find(|one| !says_nothing.contains(one)).unwrap_or("");
         let description = spaced(&format!("{} {extra}", told.purpose));
         let channel = channel(&entry.kind, &told.business_code);
+        let reversal = reversal(entry, &told.business_code);
+        // The reference that both ends share is that of the payment, also on its way back.
+        let reverses = if reversal.is_empty() { "" } else { told.reference.as_str() };
         let values = [
             ("account", self.statement.account.clone()),
             ("bank", self.statement.bank.clone()),
@@ -360,6 +369,9 @@ impl Message {
             ("currency", self.currency().to_owned()),
             ("description", description),
             ("reference", reference.to_owned()),
+            ("report", if self.interim { "interim" } else { "" }.to_owned()),
+            ("reverses", reverses.to_owned()),
+            ("reversal", reversal),
             ("channel", channel.to_owned()),
             ("counterparty_account", told.account),
             ("counterparty_name", told.name),
@@ -422,6 +434,32 @@ fn account_parts(found: &str) -> (String, String, String) {
 fn is_dutch_number(text: &str) -> bool {
     let digits = text.strip_prefix('P').unwrap_or(text);
     (9..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What states that an entry undoes an earlier one: its mark, its type, or the business code that
+/// German banks share; empty where nothing does.
+fn reversal(entry: &Entry, business_code: &str) -> String {
+    let mark = match entry.mark.as_str() {
+        "RC" => ":61: mark RC (a credit reversed)",
+        "RD" => ":61: mark RD (a debit reversed)",
+        _ => "",
+    };
+    let kind = match entry.kind.get(1..) {
+        Some("RTI") => format!(":61: type {} (returned item)", entry.kind),
+        _ => String::new(),
+    };
+    let code = match business_code {
+        "108" | "109" => "return of a direct debit",
+        "159" => "return of a transfer",
+        "181" | "184" => "refund of a direct debit",
+        _ => "",
+    };
+    let code = match code {
+        "" => String::new(),
+        words => format!(":86: business code {business_code} ({words})"),
+    };
+    let stated = [mark, &kind, &code];
+    stated.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// How the money moved, where the bank's code for the entry says so without doubt.

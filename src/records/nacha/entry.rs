@@ -46,6 +46,10 @@ pub struct Answer {
     pub words: String,
     /// Its own trace number.
     pub trace: String,
+    /// Trace number of the return that it sends back in turn; empty for a first return.
+    pub step_trace: String,
+    /// Line of the addenda.
+    pub line: u32,
 }
 
 /// What the addenda of a border-crossing entry name.
@@ -230,6 +234,8 @@ fn answer(block: &Block, first: usize, last: usize) -> Answer {
         original_bank: routing(block, 28).unwrap_or_default(),
         words: block.at(first, last),
         trace: block.at(80, 94),
+        step_trace: String::new(),
+        line: block.line,
     }
 }
 
@@ -238,7 +244,8 @@ fn returned(block: &Block, class: &str) -> Answer {
     match reversal(&block.at(4, 6)) {
         _ if class == "IAT" => answer(block, 46, 79),
         Reversal::Return => answer(block, 36, 79),
-        Reversal::Dishonoured | Reversal::Contested => answer(block, 59, 79),
+        Reversal::Dishonoured => Answer { step_trace: block.at(39, 53), ..answer(block, 59, 79) },
+        Reversal::Contested => Answer { step_trace: block.at(59, 73), ..answer(block, 59, 79) },
     }
 }
 

@@ -94,6 +94,7 @@ impl Totals {
 pub fn note(block: &Block, column: &str, found: &str, reason: impl Into<String>) -> Reject {
     Reject {
         line: block.line,
+        place: block.place.clone(),
         column: column.to_owned(),
         found: found.to_owned(),
         reason: reason.into(),
@@ -108,7 +109,5 @@ pub fn aside(block: &Block, column: &str, found: &str, reason: impl Into<String>
 }
 
 fn raw(block: &Block) -> String {
-    // Where the line does not say where the record stands, its own text has to.
-    let place = if block.place.is_empty() { String::new() } else { format!("[{}] ", block.place) };
-    escape_raw(format!("{place}{}", block.text).as_bytes(), crate::records::RAW_BYTES_MAX)
+    escape_raw(block.text.as_bytes(), crate::records::RAW_BYTES_MAX)
 }

@@ -82,6 +82,8 @@ fn record(
         ("channel", "ach".to_owned()),
         ("description", description(open, entry, batch, is_credit, step)),
         ("place", open.terminal.clone()),
+        ("reversal", reversal_flag(open, batch, kind, step)),
+        ("reverses", reverses(open)),
     ];
     if let Some((amount, currency)) = received(open, batch, is_credit && step.is_none()) {
         values.push(("received_amount", amount));
@@ -93,6 +95,43 @@ fn record(
         values,
         raw: open.raw.clone(),
     })
+}
+
+/// What states that an entry undoes an earlier one: its addenda 99, its code, or the batch of
+/// reversing entries, whose description the rules fix.
+fn reversal_flag(
+    open: &OpenEntry,
+    batch: &Batch,
+    kind: EntryKind,
+    step: Option<Reversal>,
+) -> String {
+    match (&open.returned, kind) {
+        (Some(answer), _) => {
+            let what = step.map_or("", step_words);
+            format!("addenda 99 {} ({what}), line {}", answer.code, answer.line)
+        }
+        (None, EntryKind::Return) => format!("entry code {} (return)", open.block.at(2, 3)),
+        (None, _) if batch.purpose.eq_ignore_ascii_case("REVERSAL") => {
+            format!("batch description REVERSAL, line {}", batch.header.line)
+        }
+        (None, _) => String::new(),
+    }
+}
+
+/// Trace number of what an entry undoes: of a return the entry, of a return that is sent back the
+/// return.
+fn reverses(open: &OpenEntry) -> String {
+    let Some(answer) = &open.returned else { return String::new() };
+    let step = answer.step_trace.trim_start_matches('0');
+    if step.is_empty() { answer.original_trace.clone() } else { answer.step_trace.clone() }
+}
+
+fn step_words(step: Reversal) -> &'static str {
+    match step {
+        Reversal::Return => "return",
+        Reversal::Dishonoured => "dishonored return",
+        Reversal::Contested => "contested dishonored return",
+    }
 }
 
 /// An entry that can be read and moves money, with what its code says.
@@ -238,11 +277,7 @@ fn description(
     let mut parts = Vec::new();
     if let Some(step) = step {
         let answer = open.returned.clone().unwrap_or_default();
-        let what = match step {
-            Reversal::Return => "return",
-            Reversal::Dishonoured => "dishonored return",
-            Reversal::Contested => "contested dishonored return",
-        };
+        let what = step_words(step);
         let mut text = format!("ACH {what} {} {}", answer.code, reason_words(&answer.code))
             .trim_end()
             .to_owned();

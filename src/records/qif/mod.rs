@@ -230,10 +230,9 @@ impl QifReader {
             self.ready.push_back(Item::Reject(Reject {
                 line: open.unwrap_or(self.line.saturating_add(1)),
                 column: "^".to_owned(),
-                found: String::new(),
                 reason: reason.to_owned(),
                 kept: open.is_some(),
-                raw: String::new(),
+                ..Reject::default()
             }));
         }
         self.ended = true;
@@ -248,6 +247,7 @@ impl Block {
     fn reject(&self, column: &str, found: &str, reason: String, kept: bool) -> Reject {
         Reject {
             line: self.line,
+            place: String::new(),
             column: column.to_owned(),
             found: found.chars().take(100).collect(),
             reason,

@@ -252,6 +252,7 @@ impl<'a> SheetReading<'a> {
         }
         let refused = |column: String, found: String, reason: String| Reject {
             line: row,
+            place: String::new(),
             column,
             found,
             reason,

@@ -17,12 +17,13 @@ use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Stretches, coverage_table, stated_stretches};
+use crate::store::load::coverage::{Held, Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
 use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
 use crate::store::load::raw_accounts::{Numbering, RawAccounts};
+use crate::store::load::reported::StatementDays;
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
@@ -54,6 +55,7 @@ pub struct Assembly {
     places: Places,
     statements: Vec<StatementRow>,
     raw: Option<RawAccounts>,
+    reversal_window_days: i32,
 }
 
 /// How many rows the finished tables hold.
@@ -87,7 +89,7 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses.
-    pub fn new(dir: Option<&Path>) -> Result<Assembly> {
+    pub fn new(dir: Option<&Path>, reversal_window_days: i32) -> Result<Assembly> {
         Ok(Assembly {
             book: EntityBook::default(),
             people: PeopleRows::default(),
@@ -104,6 +106,7 @@ impl Assembly {
             places: Places::default(),
             statements: Vec::new(),
             raw: None,
+            reversal_window_days,
         })
     }
 
@@ -121,12 +124,17 @@ impl Assembly {
         self.set_aside.check(shown)
     }
 
-    /// Notes what was set aside in a source.
+    /// Notes what was set aside in a source; what says nothing of its place stands where its
+    /// record does.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses.
-    pub fn reject(&mut self, source: u32, rejects: Vec<Reject>) -> Result<()> {
+    pub fn reject(&mut self, source: u32, mut rejects: Vec<Reject>) -> Result<()> {
+        for one in rejects.iter_mut().filter(|one| one.place.is_empty()) {
+            let at = SourceRef { source, line: one.line };
+            self.places.get(at).unwrap_or_default().clone_into(&mut one.place);
+        }
         self.set_aside.push(source, rejects)
     }
 
@@ -190,6 +198,10 @@ impl Assembly {
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
+        let flagged = std::mem::take(&mut batch.flagged).into_iter();
+        self.provenance.flagged.extend(flagged.map(|one| ((source, one.line), one)));
+        let reports = std::mem::take(&mut batch.reports).into_iter();
+        self.provenance.reports.extend(reports.map(|(line, word)| ((source, line), word)));
         self.reject(source, std::mem::take(&mut batch.rejects))?;
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = std::mem::take(&mut batch.details);
@@ -320,6 +332,8 @@ impl Assembly {
             column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
         }
         let context = Context {
+            stated: with_balance(&stated, &rows),
+            reversal_window_days: self.reversal_window_days,
             provenance: &self.provenance,
             stretches: &self.stretches,
             rows: &rows,
@@ -435,6 +449,16 @@ impl Assembly {
         let notes = settle_leases(&mut self.people.leases, sources);
         notes.into_iter().try_for_each(|(source, notes)| self.reject(source, notes))
     }
+}
+
+/// Days of the statements that state a balance, by row of `accounts`.
+fn with_balance(stated: &[Held], rows: &EntityRows) -> Vec<StatementDays> {
+    let days = |held: &Held| {
+        let (account, (first, last), _, ends) = held;
+        let states = ends.is_some_and(|(opening, closing)| opening.or(closing).is_some());
+        states.then(|| (rows.row(EntityKind::Account, *account), *first, *last))
+    };
+    stated.iter().filter_map(days).collect()
 }
 
 /// Transfers in order of time, then source, then line. Most returns come in order of time and

@@ -3,14 +3,14 @@
 //! Blocks are decoded in parallel into [`BankBatch`]es with numbers of their own, then taken
 //! over in source order, so that the result never depends on which thread was first.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
     AccountKind, CounterpartyReader, is_broken_iban, is_routing_number, name_identity,
     unidentified_text, write_identity,
 };
-use crate::records::{Numbers, RawBatch, RecordKind, Reject};
+use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
 use crate::store::load::raw_accounts::AccountKey;
@@ -49,10 +49,25 @@ pub struct BankBatch {
     /// Row, account and name that a record puts on it; once a block for each account and name.
     pub named: Vec<(u32, u32, u32)>,
     named_before: HashSet<(u32, u32)>,
+    /// Records whose source states that they undo an earlier one.
+    pub flagged: Vec<Flagged>,
+    /// Lines of records that stand on a report beside the account's statement, with its word.
+    pub reports: Vec<(u32, &'static str)>,
     /// Texts beside the amounts; `source` is filled when the block is taken over.
     pub details: Details,
     /// Records and values set aside.
     pub rejects: Vec<Reject>,
+}
+
+/// A record whose source states, by more than its words, that it undoes an earlier one.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Flagged {
+    /// Its physical line, or number.
+    pub line: u32,
+    /// Which flag, and where it stands.
+    pub flag: String,
+    /// References of the payment that it undoes, as stated, joined by `; `; may be empty.
+    pub reverses: String,
 }
 
 impl BankBatch {
@@ -216,6 +231,10 @@ impl BankReader<'_> {
             let name = out.names.intern(&far_name);
             out.name(row, far, name);
         }
+        if let Some(word) = record.word("report", &BTreeMap::new()) {
+            let word = REPORTS.iter().find(|one| **one == word);
+            out.reports.extend(word.map(|word| (record.line(), *word)));
+        }
         let leaves = signed < 0;
         out.from.push(if leaves { near } else { far });
         out.to.push(if leaves { far } else { near });
@@ -279,13 +298,15 @@ impl BankReader<'_> {
 
     fn push(
         &self,
-        record: &Row<'_>,
+        record: &mut Row<'_>,
         out: &mut BankBatch,
         booked: Stamp,
         amount_minor: i64,
         currency: Currency,
         channel: Channel,
     ) {
+        flag(record, out);
+        note_withdrawn(record, currency, booked);
         out.booked.push(booked);
         out.amount_minor.push(amount_minor);
         out.currency.push(currency);
@@ -308,18 +329,20 @@ impl BankReader<'_> {
     ) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
         let balance = if is_statement { record.amount("balance", currency) } else { None };
+        let value_day = if is_statement { record.day("value_date") } else { None };
         let (page, bates) = (record.text("page"), record.text("bates"));
         let page =
             if bates.is_empty() { page } else { format!("{page} {bates}").trim().to_owned() };
         let attributes = record.attributes();
         let texts = [description, reference, counterparty, place, &page, &attributes];
-        if balance.is_none() && texts.iter().all(|text| text.is_empty()) {
+        if balance.is_none() && value_day.is_none() && texts.iter().all(|text| text.is_empty()) {
             return;
         }
         let details = &mut out.details;
         details.source.push(0);
         details.line.push(record.line());
         details.balance_minor.push(balance);
+        details.value_day.push(value_day);
         details.description.push(description);
         details.reference.push(reference);
         details.counterparty.push(counterparty);
@@ -327,6 +350,33 @@ impl BankReader<'_> {
         details.place.push(place);
         details.page.push(&page);
         details.attributes.push(&attributes);
+    }
+}
+
+/// Keeps what the source states of a record that undoes an earlier one.
+fn flag(record: &mut Row<'_>, out: &mut BankBatch) {
+    if !record.has("reversal") {
+        return;
+    }
+    let flag = record.text("reversal");
+    if ["", "false", "no", "n", "0"].contains(&flag.to_lowercase().as_str()) {
+        return;
+    }
+    let (line, reverses) = (record.line(), record.text("reverses"));
+    out.flagged.push(Flagged { line, flag, reverses });
+}
+
+/// Notes a record that is booked in a currency after the month of its withdrawal: a return of
+/// that day would not have been written in it.
+fn note_withdrawn(record: &mut Row<'_>, currency: Currency, booked: Stamp) {
+    let Some(month) = currency.withdrawn() else { return };
+    let day = crate::model::day_text(booked.day);
+    if day.get(..7).is_some_and(|of_record| of_record > month) {
+        let reason = format!(
+            "a currency that ISO 4217 lists as withdrawn in {month}, before the record was \
+             booked; kept as it stands"
+        );
+        record.note("currency", currency.code(), &reason);
     }
 }
 

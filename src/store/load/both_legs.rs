@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::model::{Channel, Currency};
 use crate::normalise::{
-    AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates, lists_alike,
-    match_legs, name_identity,
+    AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates,
+    in_two_currencies, lists_alike, match_legs, name_identity,
 };
 use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
@@ -24,6 +24,8 @@ pub const LEG_WINDOW_DAYS: i32 = 3;
 /// Row of a transfer, and what its record says arrived.
 pub type Received = (u32, i64, Currency);
 
+const TWO_CURRENCIES: &str =
+    "equal accounts and reference, each in its own currency; no record states both amounts";
 const ONE_PRODUCER: &str = "both stand on lists of one producer";
 
 /// What matching needs to know beside the transfers.
@@ -48,6 +50,8 @@ pub struct LegSearch<'a> {
     ranks: Vec<u32>,
     whole: Vec<bool>,
     found: Candidates,
+    /// Rows of the same two accounts in two currencies.
+    in_two_currencies: Vec<(u32, u32)>,
 }
 
 impl<'a> LegSearch<'a> {
@@ -64,11 +68,14 @@ impl<'a> LegSearch<'a> {
             whole: known_by_number(case.accounts),
             received: received.iter().map(|(row, minor, code)| (*row, (*minor, *code))).collect(),
             found: Candidates::default(),
+            in_two_currencies: Vec::new(),
             case,
             transfers,
         };
         let none = (RecordTexts::default(), HashMap::new());
         search.found = search.with_facts(&none.0, &none.1, candidates);
+        let whole = |account: u32| search.whole[account as usize];
+        search.in_two_currencies = in_two_currencies(&search.columns(), &whole, LEG_WINDOW_DAYS);
         search
     }
 
@@ -76,7 +83,9 @@ impl<'a> LegSearch<'a> {
     pub fn places(&self) -> Vec<Place> {
         let rows = self.found.rows_with_texts(&self.columns(), LEG_WINDOW_DAYS);
         let transfers = self.transfers;
+        let two = self.in_two_currencies.iter().flat_map(|(one, other)| [one, other]);
         rows.iter()
+            .chain(two)
             .map(|row| (transfers.source[*row as usize], transfers.line[*row as usize]))
             .collect()
     }
@@ -88,7 +97,34 @@ impl<'a> LegSearch<'a> {
             match_legs(columns, facts, &self.found, LEG_WINDOW_DAYS)
         });
         self.list_one_producer(&mut legs);
+        self.list_two_currencies(texts, &mut legs);
         legs
+    }
+
+    /// Lists records that share a reference and both accounts and state the payment in two
+    /// currencies: no return says that what left is what arrived, and both count.
+    fn list_two_currencies(&self, texts: &RecordTexts, legs: &mut Legs) {
+        if self.in_two_currencies.is_empty() {
+            return;
+        }
+        let first: HashMap<u32, u32> =
+            legs.merged.iter().map(|(one, more)| (*more, *one)).collect();
+        let unit = |row: u32| first.get(&row).copied().unwrap_or(row);
+        let place =
+            |row: u32| (self.transfers.source[row as usize], self.transfers.line[row as usize]);
+        for (one, other) in &self.in_two_currencies {
+            let (left, right) = (place(*one), place(*other));
+            let held = texts.references(right);
+            let shared = texts.references(left).iter().any(|reference| held.contains(reference));
+            let stated = texts.reference(left);
+            let equal = stated.len() > 3
+                && stated.bytes().any(|byte| byte.is_ascii_digit())
+                && stated.eq_ignore_ascii_case(texts.reference(right));
+            if (shared || equal) && unit(*one) != unit(*other) {
+                legs.possible.push((*one, *other, TWO_CURRENCIES));
+            }
+        }
+        legs.possible.sort_unstable();
     }
 
     fn columns(&self) -> LegColumns<'_, Side> {

@@ -250,7 +250,7 @@ impl Group<'_> {
         );
         let line = self.calls.line[row];
         let (column, found) = ("start".to_owned(), String::new());
-        (source, Reject { line, column, found, reason, kept: true, raw: String::new() })
+        (source, Reject { line, column, found, reason, kept: true, ..Reject::default() })
     }
 }
 

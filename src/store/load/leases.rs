@@ -306,7 +306,7 @@ fn note(lease: &LeaseRow, column: &str, found: &str, reason: String) -> (u32, Re
         found: found.to_owned(),
         reason,
         kept: true,
-        raw: String::new(),
+        ..Reject::default()
     };
     (lease.at.source, note)
 }

@@ -22,6 +22,7 @@ mod plan;
 mod raw_accounts;
 mod record_texts;
 mod repeated;
+mod reported;
 mod reversed;
 mod row_map;
 mod same_money;
@@ -173,7 +174,7 @@ fn read_files<'a>(
     let mut loader = Loader {
         case,
         phones: PhoneReader::new(plan.region.as_deref()),
-        assembly: Assembly::new(dir)?,
+        assembly: Assembly::new(dir, i32::from(plan.reversal_window_days))?,
         sources: Sources::default(),
         value_forms: ValueForms::default(),
         known: HashMap::new(),
@@ -205,7 +206,7 @@ fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
     let bounds = [
         ("leg_window_days", LEG_WINDOW_DAYS),
         ("coverage_gap_days", GAP_DAYS),
-        ("reversal_window_days", REVERSAL_WINDOW_DAYS),
+        ("reversal_window_days", i32::from(plan.reversal_window_days)),
     ];
     let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string()));
     let tolerance = ("call_tolerance_s".to_owned(), plan.call_tolerance_s.to_string());

@@ -62,7 +62,7 @@ impl<'a> PlainTransfers<'a> {
         };
         let unmapped = |name: &str| (!values.maps(number(name))).then(|| optional(name)).flatten();
         let mut empty: Vec<usize> = reading.attributes.iter().map(|(_, slot)| *slot).collect();
-        for name in ["from_name", "to_name", "page", "bates"] {
+        for name in ["from_name", "to_name", "page", "bates", "reversal", "reverses"] {
             empty.extend(unmapped(name)?);
         }
         let (from_bank, to_bank) = (unmapped("from_bank")?, unmapped("to_bank")?);
@@ -280,6 +280,7 @@ impl<'a> PlainTransfers<'a> {
         details.source.push(0);
         details.line.push(row.line);
         details.balance_minor.push(None);
+        details.value_day.push(None);
         details.description.push(description);
         details.reference.push(reference);
         details.counterparty.push("");

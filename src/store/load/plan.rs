@@ -26,6 +26,8 @@ pub struct LoadPlan {
     pub own_layouts: Vec<Arc<Layout>>,
     /// Most seconds between the starts that two returns state of one call, at most 3600.
     pub call_tolerance_s: u32,
+    /// Days before a payment that came back within which the payment it undoes is looked for.
+    pub reversal_window_days: u16,
     /// Subjects: name, kind word, role.
     pub subjects: Vec<(String, String, Option<Role>)>,
 }

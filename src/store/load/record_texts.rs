@@ -29,6 +29,7 @@ pub struct RecordTexts {
     /// First and behind the last of each source; empty where two records share a place.
     of_source: Vec<(usize, usize)>,
     balance_minor: Vec<Option<i64>>,
+    value_day: Vec<Option<i32>>,
     description: Texts,
     reference: Texts,
     counterparty: Texts,
@@ -49,8 +50,15 @@ impl RecordTexts {
         if wanted.is_empty() && !look {
             return Ok(texts);
         }
-        let columns =
-            ["source", "line", "description", "balance_minor", "reference", "counterparty"];
+        let columns = [
+            "source",
+            "line",
+            "description",
+            "balance_minor",
+            "value_day",
+            "reference",
+            "counterparty",
+        ];
         let columns = if wanted.is_empty() { &columns[..3] } else { &columns[..] };
         writer.read_back::<Details>(columns, |frame| {
             let column = |name: &str| -> PolarsResult<&Series> {
@@ -76,10 +84,13 @@ impl RecordTexts {
                 return Ok(());
             }
             let balance: Vec<Option<i64>> = column("balance_minor")?.i64()?.iter().collect();
+            let value_day =
+                column("value_day")?.to_physical_repr().i32()?.iter().collect::<Vec<_>>();
             let (reference, counterparty) = (text("reference")?, text("counterparty")?);
             for row in kept {
                 texts.at.push(place(&row));
                 texts.balance_minor.push(balance[row]);
+                texts.value_day.push(value_day[row]);
                 texts.description.push(description.get(row));
                 texts.reference.push(reference.get(row));
                 texts.counterparty.push(counterparty.get(row));
@@ -159,6 +170,11 @@ impl RecordTexts {
     /// Reference as found.
     pub fn reference(&self, at: Place) -> &str {
         self.row(at).map_or("", |row| self.reference.get(row))
+    }
+
+    /// Value date, where stated.
+    pub fn value_day(&self, at: Place) -> Option<i32> {
+        self.row(at).and_then(|row| self.value_day[row])
     }
 
     /// Running balance, minor units.

@@ -11,6 +11,7 @@ use crate::records::Covers;
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
 use crate::store::load::record_texts::{Place, RecordTexts};
+use crate::store::load::reported::Reports;
 use crate::store::tables::{Duplicates, PossibleRepeats, Side, Sources, Transfers};
 
 /// A source that holds the bytes of another, and how many records it has.
@@ -29,6 +30,8 @@ struct Shared {
     later: u32,
     /// First and last day that both cover.
     days: (i32, i32),
+    /// Records of reports are compared among themselves: a statement's own stand apart.
+    on_report: bool,
 }
 
 /// Where records may stand twice.
@@ -39,6 +42,7 @@ pub struct Suspected {
     supersedes: Vec<(u32, u32)>,
     /// Rows of `transfers` by source and, of statements, account; in order of lines.
     rows: BTreeMap<(u32, u32), Vec<u32>>,
+    reports: Reports,
 }
 
 /// What was found among them.
@@ -59,7 +63,7 @@ impl Suspected {
         covers: &HashMap<u32, Covers>,
         stretches: &Stretches,
         rows: &EntityRows,
-        supersedes: Vec<(u32, u32)>,
+        (supersedes, reports): (Vec<(u32, u32)>, Reports),
     ) -> Suspected {
         let mut shared = Vec::new();
         let mut of_account: BTreeMap<u32, Vec<(u32, i32, i32)>> = BTreeMap::new();
@@ -88,7 +92,13 @@ impl Suspected {
             !corrected.contains(&(one.earlier, one.later))
                 && !corrected.contains(&(one.later, one.earlier))
         });
-        let mut found = Suspected { shared, supersedes, rows: BTreeMap::new() };
+        if !reports.is_empty() {
+            let of_reports = shared.iter().filter(|one| one.account != NONE);
+            let of_reports: Vec<Shared> =
+                of_reports.map(|one| Shared { on_report: true, ..*one }).collect();
+            shared.extend(of_reports);
+        }
+        let mut found = Suspected { shared, supersedes, rows: BTreeMap::new(), reports };
         found.gather(transfers);
         found
     }
@@ -125,7 +135,7 @@ impl Suspected {
 
     /// Places of the records whose texts are asked for, in no order.
     pub fn places(&self, transfers: &Transfers) -> Vec<Place> {
-        let mut places = Vec::new();
+        let mut places = self.reports.places(transfers);
         for one in &self.shared {
             for source in [one.earlier, one.later] {
                 let rows = self.stretch(transfers, one, source);
@@ -146,6 +156,10 @@ impl Suspected {
         let mut rows: Vec<u32> = rows
             .copied()
             .filter(|row| (shared.days.0..=shared.days.1).contains(&day(row)))
+            .filter(|row| {
+                self.reports.is_empty()
+                    || self.reports.holds(place(transfers, *row)) == shared.on_report
+            })
             .collect();
         rows.sort_by_key(day);
         rows
@@ -162,8 +176,12 @@ impl Suspected {
             self.supersede(transfers, texts, (*newer, *older), &mut kept_by, &mut found);
         }
         let mut shared = self.shared.clone();
-        shared.sort_unstable_by_key(|one| (one.later, one.earlier, one.account));
-        for one in &shared {
+        shared.sort_unstable_by_key(|one| (one.on_report, one.later, one.earlier, one.account));
+        let statements = shared.partition_point(|one| !one.on_report);
+        for (at, one) in shared.iter().enumerate() {
+            if at == statements {
+                self.reports.settle(transfers, texts, &mut kept_by, &mut found);
+            }
             let sides = [one.earlier, one.later].map(|side| self.stretch(transfers, one, side));
             let records = sides.each_ref().map(|rows| -> Vec<LedgerRecord<'_>> {
                 rows.iter().map(|row| ledger_record(transfers, texts, *row)).collect()
@@ -184,6 +202,9 @@ impl Suspected {
             found
                 .possible
                 .extend(possible.map(|(left, right, why)| (sides[0][left], sides[1][right], why)));
+        }
+        if statements == shared.len() {
+            self.reports.settle(transfers, texts, &mut kept_by, &mut found);
         }
         found
             .possible
@@ -233,14 +254,15 @@ fn push_shared(
         for (later, from, to) in &spans[at + 1..] {
             let days = ((*first).max(*from), (*last).min(*to));
             if days.0 <= days.1 && alike(*earlier, *later) {
-                shared.push(Shared { account, earlier: *earlier, later: *later, days });
+                let (earlier, later) = (*earlier, *later);
+                shared.push(Shared { account, earlier, later, days, on_report: false });
             }
         }
     }
 }
 
 /// The account whose own statement a record is of; [`NONE`] for a list.
-fn near_account(transfers: &Transfers, row: usize) -> u32 {
+pub fn near_account(transfers: &Transfers, row: usize) -> u32 {
     match transfers.side[row] {
         Side::Sender => transfers.from_account[row],
         Side::Receiver => transfers.to_account[row],
@@ -248,7 +270,8 @@ fn near_account(transfers: &Transfers, row: usize) -> u32 {
     }
 }
 
-fn place(transfers: &Transfers, row: u32) -> Place {
+/// Where a record stands.
+pub fn place(transfers: &Transfers, row: u32) -> Place {
     (transfers.source[row as usize], transfers.line[row as usize])
 }
 

@@ -1,36 +1,63 @@
 //! Payments that came back, each with the payment it undoes, as a table.
 //!
-//! Which words say so and what ties two movements is `normalise`'s to decide. Both stay
-//! transfers: what is netted cannot be followed.
+//! Which words say so and what ties two movements is `normalise`'s to decide; a format's own flag
+//! comes with the record. Both stay transfers: what is netted cannot be followed.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::error::Result;
 use crate::model::{Currency, NONE};
-use crate::normalise::{Movement, name_identity, reversal_words, undone};
+use crate::normalise::{Movement, STATED, name_identity, reversal_words, stated_original, undone};
 use crate::store::case_store::CaseWriter;
+use crate::store::load::bank::Flagged;
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::tables::{Refs, Reversals, Side, Transfers};
 
-/// Days before a reversal within which its original is looked for.
-pub const REVERSAL_WINDOW_DAYS: i32 = 60;
+/// Days before a reversal within which its original is looked for, unless the case says other.
+pub const REVERSAL_WINDOW_DAYS: u16 = 60;
 /// Originals listed for one reversal.
 const ORIGINALS_MAX: usize = 20;
 
-/// A statement record that may be a reversal or an original.
+/// A record that may be a reversal or an original, as one of its two accounts sees it.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     row: u32,
     day: i32,
     far: u32,
     at: Place,
+    /// It stands on a list, which tells of both accounts.
+    listed: bool,
 }
 
 /// The account, the amount with the sign of its way, and the currency.
 type Key = (u32, i64, Currency);
 
-/// The `reversals` table. `places` are the records whose words tell of one, ascending; nothing is
-/// looked at when there are none.
+/// What says of which records that they undo others.
+pub struct Said<'a> {
+    /// Places of the records whose words do, ascending.
+    pub words: &'a [Place],
+    /// Those whose source states it, in order of place.
+    pub flagged: &'a [(Place, Flagged)],
+}
+
+impl Said<'_> {
+    fn flag(&self, at: Place) -> Option<&Flagged> {
+        let found = self.flagged.binary_search_by_key(&at, |one| one.0).ok()?;
+        Some(&self.flagged[found].1)
+    }
+
+    /// On a list, words alone are the payer's; a flag is the format's.
+    fn of(&self, entry: &Entry) -> bool {
+        self.flag(entry.at).is_some()
+            || !entry.listed && self.words.binary_search(&entry.at).is_ok()
+    }
+}
+
+/// A row of the table: transfer, original, what says so, what ties them.
+type Told = (u32, u32, String, String);
+
+/// The `reversals` table; nothing is looked at when nothing tells of one.
 ///
 /// # Errors
 ///
@@ -38,25 +65,30 @@ type Key = (u32, i64, Currency);
 pub fn reversal_table(
     transfers: &Transfers,
     refs: &Refs,
-    places: &[Place],
+    said: &Said<'_>,
+    window_days: i32,
     writer: &CaseWriter,
 ) -> Result<Reversals> {
     let mut table = Reversals::default();
-    if places.is_empty() {
+    if said.words.is_empty() && said.flagged.is_empty() {
         return Ok(table);
     }
     let mut reversals: Vec<(Key, Entry)> = Vec::new();
     each_entry(transfers, refs, |key, entry| {
-        if places.binary_search(&entry.at).is_ok() {
+        if said.of(&entry) {
             reversals.push((key, entry));
         }
     });
     let mut originals: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
+    let mut accounts: HashSet<u32> = HashSet::new();
     for ((account, signed, currency), _) in &reversals {
         originals.entry((*account, -signed, *currency)).or_default();
+        accounts.insert(*account);
     }
     each_entry(transfers, refs, |key, entry| {
-        if let Some(of_key) = originals.get_mut(&key) {
+        if accounts.contains(&key.0)
+            && let Some(of_key) = originals.get_mut(&key)
+        {
             of_key.push(entry);
         }
     });
@@ -65,79 +97,120 @@ pub fn reversal_table(
     wanted.sort_unstable();
     wanted.dedup();
     let texts = RecordTexts::read(writer, &wanted, false)?;
-    let mut rows: Vec<(u32, u32, String)> = Vec::new();
+    let tying = Tying { texts: &texts, said, window_days };
+    let mut rows: Vec<Told> = Vec::new();
     for ((account, signed, currency), entry) in &reversals {
-        let words = reversal_words(texts.description(entry.at)).unwrap_or_default();
-        let before: Vec<Entry> = originals[&(*account, -signed, *currency)]
-            .iter()
-            .filter(|one| {
-                let days = i64::from(entry.day) - i64::from(one.day);
-                (0..=i64::from(REVERSAL_WINDOW_DAYS)).contains(&days) && one.row != entry.row
-            })
-            // What came back itself is no original.
-            .filter(|one| places.binary_search(&one.at).is_err())
-            .copied()
-            .collect();
-        rows.extend(tied(&texts, entry, &before, words));
+        rows.extend(tying.rows(entry, &originals[&(*account, -signed, *currency)]));
     }
     rows.sort_unstable();
+    // One reading of a transfer may know the original where another does not.
+    let known: HashSet<u32> = rows.iter().filter(|row| row.1 != NONE).map(|row| row.0).collect();
+    rows.retain(|row| row.1 != NONE || !known.contains(&row.0));
     rows.dedup_by_key(|row| (row.0, row.1));
-    for (transfer, original, why) in rows {
+    for (transfer, original, stated_by, why) in rows {
         table.transfer.push(transfer);
         table.original.push(original);
+        table.stated_by.push(&stated_by);
         table.why.push(&why);
     }
     Ok(table)
 }
 
-/// The rows of one reversal.
-fn tied(
-    texts: &RecordTexts,
-    entry: &Entry,
-    before: &[Entry],
-    words: &str,
-) -> Vec<(u32, u32, String)> {
-    let said = |one: &Entry| format!("{} {}", texts.description(one.at), texts.reference(one.at));
-    let own = said(entry);
-    let all: Vec<String> = before.iter().map(said).collect();
-    let movement = |one: &Entry, texts_of| Movement {
-        day: one.day,
-        far: one.far,
-        texts: texts_of,
-        name: name_identity(texts.counterparty(one.at)),
-    };
-    let movements: Vec<Movement<'_>> =
-        before.iter().zip(&all).map(|(one, said)| movement(one, said.as_str())).collect();
-    let (mut found, why) = undone(&movement(entry, own.as_str()), &movements);
-    // The latest first, since a payment comes back soon.
-    found.sort_by_key(|at| (std::cmp::Reverse(before[*at].day), before[*at].at));
-    let several = match found.len() {
-        0 => {
-            return vec![(
-                entry.row,
-                NONE,
-                format!("{words:?}; no original within the days before"),
-            )];
-        }
-        1 => String::new(),
-        count => format!("; one of {count} that fit"),
-    };
-    let rows = found.into_iter().take(ORIGINALS_MAX);
-    rows.map(|at| (entry.row, before[at].row, format!("{words:?}; {why}{several}"))).collect()
+/// What reversals are tied by.
+struct Tying<'a> {
+    texts: &'a RecordTexts,
+    said: &'a Said<'a>,
+    window_days: i32,
 }
 
-/// Every reading of every transfer in an account's own statement.
+impl Tying<'_> {
+    fn movement<'m>(&'m self, one: &Entry, texts: &'m str) -> Movement<'m> {
+        Movement {
+            day: one.day,
+            far: one.far,
+            texts,
+            name: name_identity(self.texts.counterparty(one.at)),
+            reference: self.texts.reference(one.at),
+            reverses: self.said.flag(one.at).map_or("", |flag| flag.reverses.as_str()),
+        }
+    }
+
+    fn said_of(&self, one: &Entry) -> String {
+        format!("{} {}", self.texts.description(one.at), self.texts.reference(one.at))
+    }
+
+    /// The rows of one reversal; `opposite` are the records of its account and amount the other
+    /// way, at any time.
+    fn rows(&self, entry: &Entry, opposite: &[Entry]) -> Vec<Told> {
+        let stated_by = match self.said.flag(entry.at) {
+            Some(flag) => flag.flag.clone(),
+            None => {
+                let words = reversal_words(self.texts.description(entry.at)).unwrap_or_default();
+                format!("the words {words:?}")
+            }
+        };
+        let own = self.said_of(entry);
+        let reversal = self.movement(entry, &own);
+        let days = |one: &Entry| i64::from(entry.day) - i64::from(one.day);
+        let before: Vec<Entry> =
+            opposite.iter().filter(|one| days(one) >= 0 && one.row != entry.row).copied().collect();
+        let all: Vec<String> = before.iter().map(|one| self.said_of(one)).collect();
+        let movements = |which: &[usize]| -> Vec<Movement<'_>> {
+            which.iter().map(|at| self.movement(&before[*at], &all[*at])).collect()
+        };
+        // A reference that is stated of the original counts however long ago that was, and also
+        // where the original is a return in turn.
+        let any: Vec<usize> = (0..before.len()).collect();
+        let mut found: Vec<usize> = stated_original(&reversal, &movements(&any));
+        let mut why = STATED;
+        if found.is_empty() {
+            // What came back itself is no original.
+            let near = |at: &usize| {
+                let one = &before[*at];
+                days(one) <= i64::from(self.window_days) && !self.said.of(one)
+            };
+            let near: Vec<usize> = any.into_iter().filter(near).collect();
+            let (tied, by) = undone(&reversal, &movements(&near));
+            found = tied.into_iter().map(|at| near[at]).collect();
+            why = by;
+        }
+        // The latest first, since a payment comes back soon; two readings of one are one.
+        found.sort_by_key(|at| (Reverse(before[*at].day), before[*at].row, before[*at].at));
+        let mut seen = HashSet::new();
+        found.retain(|at| seen.insert(before[*at].row));
+        let several = match found.len() {
+            0 => {
+                let days = self.window_days;
+                let why = format!("no original found within the {days} days before");
+                return vec![(entry.row, NONE, stated_by, why)];
+            }
+            1 => String::new(),
+            count => format!("; one of {count} that fit"),
+        };
+        let rows = found.into_iter().take(ORIGINALS_MAX);
+        rows.map(|at| (entry.row, before[at].row, stated_by.clone(), format!("{why}{several}")))
+            .collect()
+    }
+}
+
+/// Every reading of every transfer, as the account whose statement it is sees it; a list as both
+/// of its accounts do.
 fn each_entry(transfers: &Transfers, refs: &Refs, mut visit: impl FnMut(Key, Entry)) {
     let mut reading = |row: u32, side: Side, day: i32, at: Place| {
         let of = row as usize;
         let minor = transfers.amount_minor[of];
         let (from, to) = (transfers.from_account[of], transfers.to_account[of]);
-        let (account, far, signed) = match side {
-            Side::Sender => (from, to, -minor),
-            Side::Receiver => (to, from, minor),
-            Side::List => return,
+        let currency = transfers.currency[of];
+        let mut see = |account: u32, far: u32, signed: i64| {
+            let listed = side == Side::List;
+            visit((account, signed, currency), Entry { row, day, far, at, listed });
         };
-        visit((account, signed, transfers.currency[of]), Entry { row, day, far, at });
+        if side != Side::Receiver {
+            see(from, to, -minor);
+        }
+        if side != Side::Sender {
+            see(to, from, minor);
+        }
     };
     for row in 0..transfers.line.len() {
         let at = (transfers.source[row], transfers.line[row]);

@@ -11,16 +11,18 @@ use crate::interrupt;
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
+use crate::store::load::bank::Flagged;
 use crate::store::load::both_legs::{
     LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
 };
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
-use crate::store::load::record_texts::RecordTexts;
+use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
 };
-use crate::store::load::reversed::reversal_table;
+use crate::store::load::reported::{Reports, StatementDays};
+use crate::store::load::reversed::{Said, reversal_table};
 use crate::store::load::row_map::RowMap;
 use crate::store::tables::*;
 
@@ -33,6 +35,11 @@ pub struct Provenance {
     pub supersedes: Vec<(u32, u32)>,
     /// Sources that hold the bytes of another.
     pub copied: Vec<Copied>,
+    /// Records whose source states that they undo an earlier one, in order of place.
+    pub flagged: Vec<(Place, Flagged)>,
+    /// Records on reports beside the account's statement, with the report's word, in order of
+    /// place.
+    pub reports: Vec<(Place, &'static str)>,
     /// Whether any record of money carries a description.
     pub described: bool,
 }
@@ -97,6 +104,10 @@ pub struct Context<'a> {
     pub stretches: &'a Stretches,
     /// Rows of entities.
     pub rows: &'a EntityRows,
+    /// Days of statements that state a balance.
+    pub stated: Vec<StatementDays>,
+    /// Days before a reversal within which its original is looked for.
+    pub reversal_window_days: i32,
     /// The accounts.
     pub accounts: &'a Accounts,
     /// Row of an account and a name identity on it, of holders and of payment records.
@@ -132,15 +143,7 @@ pub fn settle(
         accounts: context.accounts,
         names: context.named,
     };
-    let supersedes = notes.supersedes.clone();
-    let suspected = Suspected::find(
-        &transfers,
-        sources,
-        &notes.covers,
-        context.stretches,
-        context.rows,
-        supersedes,
-    );
+    let suspected = suspected(&transfers, sources, context);
     let mut wanted = suspected.places(&transfers);
     wanted.extend(LegSearch::new(&case, &transfers, &received).places());
     wanted.sort_unstable();
@@ -162,7 +165,7 @@ pub fn settle(
     let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
     let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
     let reversals = match writer {
-        Some(writer) => reversal_table(&transfers, &refs, &texts.reversals, writer)?,
+        Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
         None => Reversals::default(),
     };
     let final_row = |row: u32| match row_after.row(row) {
@@ -182,6 +185,31 @@ pub fn settle(
         duplicates,
         reversals,
     })
+}
+
+/// Where records may stand twice.
+fn suspected(transfers: &Transfers, sources: &Sources, context: &Context<'_>) -> Suspected {
+    let notes = context.provenance;
+    let mut on_report: Vec<Place> = notes.reports.iter().map(|one| one.0).collect();
+    on_report.sort_unstable();
+    let reports = Reports::find(transfers, on_report, &context.stated);
+    let supersedes = notes.supersedes.clone();
+    let (stretches, rows) = (context.stretches, context.rows);
+    Suspected::find(transfers, sources, &notes.covers, stretches, rows, (supersedes, reports))
+}
+
+/// The payments that came back, by their words and by the flags of their formats.
+fn came_back(
+    transfers: &Transfers,
+    refs: &Refs,
+    texts: &RecordTexts,
+    context: &Context<'_>,
+    writer: &CaseWriter,
+) -> Result<Reversals> {
+    let mut flagged = context.provenance.flagged.clone();
+    flagged.sort_unstable_by_key(|one| one.0);
+    let said = Said { words: &texts.reversals, flagged: &flagged };
+    reversal_table(transfers, refs, &said, context.reversal_window_days, writer)
 }
 
 /// The transfers without those left out; what arrived by their new rows; where each old row went.

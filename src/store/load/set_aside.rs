@@ -191,6 +191,7 @@ impl Late {
 fn push_row(table: &mut Rejects, source: u32, one: &Reject) {
     table.source.push(source);
     table.line.push(one.line);
+    table.place.push(&one.place);
     table.column.push(&one.column);
     table.found.push(&one.found);
     table.reason.push(&one.reason);
@@ -210,8 +211,7 @@ mod tests {
             column: "Amount".to_owned(),
             found: told.to_string(),
             reason: "an amount".to_owned(),
-            kept: false,
-            raw: String::new(),
+            ..Reject::default()
         }
     }
 

@@ -49,7 +49,7 @@ pub fn read_statement(
             found: found.to_owned(),
             reason: format!("expected {expected}"),
             kept: true,
-            raw: String::new(),
+            ..Reject::default()
         });
     };
     let currency = match statement.currency.as_str() {

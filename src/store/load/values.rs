@@ -89,12 +89,14 @@ impl<'a> Values<'a> {
     }
 
     /// The currency that a text states, the case's if it is empty; `None` for one that
-    /// [`Row::currency`] refuses.
+    /// [`Row::currency`] refuses, or of which something is to be said.
     pub fn plain_currency(&self, field: usize, text: &str) -> Option<Currency> {
         if text.is_empty() {
             return Some(self.currency);
         }
-        self.word(field, text)?.parse().ok()
+        let currency: Currency = self.word(field, text)?.parse().ok()?;
+        // Something is to be said of records in a currency that was withdrawn.
+        currency.withdrawn().is_none().then_some(currency)
     }
 
     /// The channel that a text states; `None` for one that [`Row::channel`] refuses.
@@ -206,6 +208,7 @@ impl<'a> Row<'a> {
         }
         let mut reject = Reject {
             line: self.batch.lines[self.row],
+            place: String::new(),
             column: self.values.reading.column_name(field),
             found: found.to_owned(),
             reason,

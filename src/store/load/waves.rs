@@ -11,8 +11,9 @@ use super::sources::encoding_of;
 use crate::error::Result;
 use crate::interrupt;
 use crate::records::{
-    Blocks, Digested, Packing, ParquetRows, Place, Reading, Sheet, SheetReading, SourceBytes,
-    next_structured, open_bytes, open_rows, open_rows_unhashed, packing, structured_format,
+    Blocks, Digested, OutsideCurrency, Packing, ParquetRows, Place, Reading, Sheet, SheetReading,
+    SourceBytes, next_structured, open_bytes, open_rows, open_rows_unhashed, packing,
+    structured_format,
 };
 use crate::store::manifest::{FileEntry, hash_file};
 
@@ -124,13 +125,17 @@ impl Loader<'_> {
         // Lent rather than given: what a reader leaves behind is still to be hashed.
         let bytes = Arc::new(Mutex::new(stream.reader));
         let mut reader = (format.open)(Box::new(Lent(Arc::clone(&bytes))));
+        reader.outside_currency(OutsideCurrency {
+            layout: reading.stated("currency").and_then(|code| code.parse().ok()),
+            case: Some(self.case.currency),
+        });
         let number = self.sources.source.len() as u32;
         loop {
             interrupt::check()?;
             let batch = next_structured(reader.as_mut(), reading.layout.record);
             let Some(batch) = batch.map_err(|source| place.failed(source))? else { break };
-            wave(self, vec![RawBlock::Batch(batch.batch)])?;
             self.assembly.take_places(number, &batch.places);
+            wave(self, vec![RawBlock::Batch(batch.batch)])?;
             for mut one in batch.statements {
                 for (field, text) in [
                     ("account", &mut one.account),

@@ -1,8 +1,6 @@
-//! What single rows of the tables say: whose an account is, how a source ref
-//! is written.
+//! What single rows of the tables say: whose an account is.
 
-use super::{Holdings, Places};
-use crate::model::SourceRef;
+use super::Holdings;
 
 impl Holdings {
     /// Whether the account counts as the party's own by a role: alone, jointly, behind another
@@ -14,18 +12,5 @@ impl Holdings {
     /// The same, where the account is in the party's own name.
     pub fn is_in_own_name(&self, row: usize) -> bool {
         matches!(self.role.get(row), "owner" | "joint" | "holder")
-    }
-}
-
-impl Places {
-    /// How a source ref is written: `path:line`, or `path#number (place)` where the number of a
-    /// record is not its line. Cost: two searches.
-    pub fn words(&self, source: &str, at: SourceRef) -> String {
-        let from = self.source.partition_point(|one| *one < at.source);
-        let to = self.source.partition_point(|one| *one <= at.source);
-        match self.line[from..to].binary_search(&at.line) {
-            Ok(found) => format!("{source}#{} ({})", at.line, self.place.get(from + found)),
-            Err(_) => format!("{source}:{}", at.line),
-        }
     }
 }

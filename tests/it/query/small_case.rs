@@ -121,6 +121,7 @@ pub(super) fn details() -> Details {
         source: vec![0, 0],
         line: vec![2, 7],
         balance_minor: vec![Some(1_000_000), None],
+        value_day: vec![None, None],
         description: texts(["WAGES O'NEIL", "RENT 12 QUAY ST"]),
         reference: texts(["W-1", ""]),
         counterparty: blank(2),
