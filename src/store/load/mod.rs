@@ -14,6 +14,7 @@ mod decoding;
 mod entities;
 mod interner;
 mod leases;
+mod loaded_with;
 mod parties;
 mod people;
 mod people_rows;
@@ -33,7 +34,7 @@ mod value_forms;
 mod values;
 mod waves;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ use crate::records::{
     Layout, Place, Reading, RecordKind, Reject, StatementScan, content_hash, head_text, open_bytes,
 };
 use crate::store::case_store::{Case, CaseWriter, TableSink};
-use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
+use crate::store::manifest::{FileEntry, Manifest};
 use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
@@ -201,18 +202,6 @@ fn read_files<'a>(
     Ok((loader, manifest, members))
 }
 
-/// The bounds that the store was loaded with, for its manifest.
-fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
-    let bounds = [
-        ("leg_window_days", LEG_WINDOW_DAYS),
-        ("coverage_gap_days", GAP_DAYS),
-        ("reversal_window_days", i32::from(plan.reversal_window_days)),
-    ];
-    let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string()));
-    let tolerance = ("call_tolerance_s".to_owned(), plan.call_tolerance_s.to_string());
-    bounds.chain([tolerance]).collect()
-}
-
 struct Loader<'a> {
     case: CaseDefaults,
     phones: PhoneReader,
@@ -233,35 +222,6 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// What the store says of itself, before any table is written.
-    fn manifest(&self, plan: &LoadPlan, files: &[OpenedFile<'_>]) -> Manifest {
-        let mut manifest = Manifest {
-            kind: "store".to_owned(),
-            schema_version: SCHEMA_VERSION,
-            program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            title: plan.title.clone(),
-            currency: plan.currency.to_string(),
-            timezone: plan.timezone.clone(),
-            digits: self.case.digits.clone(),
-            subjects: plan.subjects.clone(),
-            ..Manifest::default()
-        };
-        manifest.parameters = parameters(plan);
-        for row in 0..self.sources.source.len() {
-            let entry = FileEntry {
-                bytes: self.sources.bytes[row] as u64,
-                sha256: self.sources.sha256.get(row).to_owned(),
-                rows: None,
-            };
-            manifest.inputs.insert(self.sources.source.get(row).to_owned(), entry);
-        }
-        for (shown, bytes, sha256) in files.iter().flat_map(|file| &file.containers) {
-            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
-            manifest.inputs.insert(shown.clone(), entry);
-        }
-        manifest
-    }
-
     /// Reads every source of a file, which must stay as it is meanwhile.
     fn file(&mut self, file: &OpenedFile<'_>) -> Result<()> {
         file.check_before()?;

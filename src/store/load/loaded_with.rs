@@ -1,0 +1,54 @@
+//! What a store says of itself before its tables are written: whose case it is, with which bounds
+//! it was loaded, and the hash of every file that was read.
+
+use std::collections::BTreeMap;
+
+use crate::store::load::Loader;
+use crate::store::load::both_legs::LEG_WINDOW_DAYS;
+use crate::store::load::coverage::GAP_DAYS;
+use crate::store::load::plan::LoadPlan;
+use crate::store::load::sources::OpenedFile;
+use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
+
+impl Loader<'_> {
+    /// What the store says of itself, before any table is written.
+    pub(super) fn manifest(&self, plan: &LoadPlan, files: &[OpenedFile<'_>]) -> Manifest {
+        let mut manifest = Manifest {
+            kind: "store".to_owned(),
+            schema_version: SCHEMA_VERSION,
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            title: plan.title.clone(),
+            currency: plan.currency.to_string(),
+            timezone: plan.timezone.clone(),
+            digits: self.case.digits.clone(),
+            subjects: plan.subjects.clone(),
+            ..Manifest::default()
+        };
+        manifest.parameters = parameters(plan);
+        for row in 0..self.sources.source.len() {
+            let entry = FileEntry {
+                bytes: self.sources.bytes[row] as u64,
+                sha256: self.sources.sha256.get(row).to_owned(),
+                rows: None,
+            };
+            manifest.inputs.insert(self.sources.source.get(row).to_owned(), entry);
+        }
+        for (shown, bytes, sha256) in files.iter().flat_map(|file| &file.containers) {
+            let entry = FileEntry { bytes: *bytes, sha256: sha256.clone(), rows: None };
+            manifest.inputs.insert(shown.clone(), entry);
+        }
+        manifest
+    }
+}
+
+/// The bounds that the store was loaded with, for its manifest.
+fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
+    let bounds = [
+        ("leg_window_days", LEG_WINDOW_DAYS),
+        ("coverage_gap_days", GAP_DAYS),
+        ("reversal_window_days", i32::from(plan.reversal_window_days)),
+    ];
+    let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string()));
+    let tolerance = ("call_tolerance_s".to_owned(), plan.call_tolerance_s.to_string());
+    bounds.chain([tolerance]).collect()
+}
