@@ -18,7 +18,7 @@ use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
 use crate::store::load::coverage::{Held, Stretches, coverage_table, stated_stretches};
-use crate::store::load::entities::{AccountShape, EntityBook, EntityRows};
+use crate::store::load::entities::{AccountShape, EntityBook, EntityRows, EntityTables};
 use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
 use crate::store::load::people_rows::PeopleRows;
@@ -342,34 +342,14 @@ impl Assembly {
             kept: &|| told_of(self.told_accounts(), &rows),
         };
         let mut settled = settle(transfers, received, sources, &context, sink.texts())?;
-        let accounts = std::mem::take(&mut entities.accounts);
-        let (accounts, new_rows) = without_replaced(accounts, &settled.accounts);
-        entities.accounts = accounts;
-        if entities.accounts.rows() < new_rows.len() {
-            let Settled { transfers, .. } = &mut settled;
-            for column in [&mut transfers.from_account, &mut transfers.to_account] {
-                column.par_iter_mut().for_each(|old| *old = new_rows[*old as usize]);
-            }
-            rows.replace(EntityKind::Account, &new_rows);
-        }
+        close_up(&mut entities, &mut rows, &mut settled);
         let (calls, call_refs, notes) =
             join_calls(self.call_table(&rows), sources, self.call_tolerance_s);
         for (source, note) in notes {
             self.reject(source, vec![note])?;
         }
         let refs = with_calls_first(call_refs, std::mem::take(&mut settled.refs));
-        let loaded = Loaded {
-            records: sources.read.iter().sum::<i64>() as u64,
-            transfers: settled.transfers.rows() as u64,
-            merged: settled.merged,
-            possible: settled.possible.rows() as u64,
-            unlisted: settled.unlisted,
-            duplicates: settled.duplicates.records.iter().sum::<i64>() as u64,
-            possible_repeats: settled.possible_repeats.rows() as u64,
-            reversals: settled.came_back(),
-            calls: calls.rows() as u64,
-            calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
-        };
+        let loaded = counted(sources, &settled, &calls, &refs);
         interrupt::check()?;
         // The longest table leaves first: what follows has its room.
         settled.write(refs, sink)?;
@@ -459,6 +439,36 @@ fn with_balance(stated: &[Held], rows: &EntityRows) -> Vec<StatementDays> {
         states.then(|| (rows.row(EntityKind::Account, *account), *first, *last))
     };
     stated.iter().filter_map(days).collect()
+}
+
+/// Takes accounts that no transfer has any more out of the tables.
+fn close_up(entities: &mut EntityTables, rows: &mut EntityRows, settled: &mut Settled) {
+    let accounts = std::mem::take(&mut entities.accounts);
+    let (accounts, new_rows) = without_replaced(accounts, &settled.accounts);
+    entities.accounts = accounts;
+    if entities.accounts.rows() < new_rows.len() {
+        let Settled { transfers, .. } = settled;
+        for column in [&mut transfers.from_account, &mut transfers.to_account] {
+            column.par_iter_mut().for_each(|old| *old = new_rows[*old as usize]);
+        }
+        rows.replace(EntityKind::Account, &new_rows);
+    }
+}
+
+/// How many rows the finished tables hold.
+fn counted(sources: &Sources, settled: &Settled, calls: &Calls, refs: &Refs) -> Loaded {
+    Loaded {
+        records: sources.read.iter().sum::<i64>() as u64,
+        transfers: settled.transfers.rows() as u64,
+        merged: settled.merged,
+        possible: settled.possible.rows() as u64,
+        unlisted: settled.unlisted,
+        duplicates: settled.duplicates.records.iter().sum::<i64>() as u64,
+        possible_repeats: settled.possible_repeats.rows() as u64,
+        reversals: settled.came_back(),
+        calls: calls.rows() as u64,
+        calls_joined: refs.of.iter().filter(|of| *of == "calls").count() as u64,
+    }
 }
 
 /// Transfers in order of time, then source, then line. Most returns come in order of time and

@@ -133,7 +133,7 @@ pub fn all() -> Vec<Hostile> {
         xlsx("empty rows", "<row></row>", large_part),
         xlsx("nesting", "<a>", nests),
         xlsx("one cell", "x", if large { Some("in one cell") } else { None }),
-        xlsx("one row", "<c r=\"A3\"><v>1</v></c>", Some("row 3 is longer than")),
+        xlsx("one row", "<c r=\"A3\"><v>1</v></c>", Some("row 3")),
         xlsx("attributes", "<row a=\"1\"></row>", large_part),
         xlsx("document type", "<!DOCTYPE a>", Some("declares a document type")),
         Hostile {
