@@ -62,9 +62,8 @@ impl<'a> RowGroups<'a> {
     fn slice<T: Table>(&self, rows: (usize, usize)) -> Result<T> {
         let failed = |refused: PolarsError| damaged(self.path, &refused);
         let file = File::open(self.path).map_err(|source| Error::io(self.path, source))?;
-        let mut reader = ParquetReader::new(file)
-            .read_parallel(ParallelStrategy::None)
-            .with_slice(Some(rows));
+        let mut reader =
+            ParquetReader::new(file).read_parallel(ParallelStrategy::None).with_slice(Some(rows));
         reader.set_metadata(self.footer.clone());
         let frame = reader.finish().map_err(failed)?;
         T::from_frame(&frame).map_err(failed)
