@@ -13,6 +13,7 @@
 //! two payments as a rule: two tickets, two equal standing orders on one day.
 
 mod month_words;
+mod value_forms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::month_words::{month_words, set_apart};
+use self::value_forms::{told_by_values, value_forms};
 use crate::analyses::{
     Inputs, Outcome, Readings, detail_row, month_of, month_text, possible_pairs_sentence,
     same_money_tables,
@@ -45,8 +47,9 @@ impl Default for Params {
 }
 
 /// Says what is held. Tables: `status`, `sources`, `coverage`, `identical_records`,
-/// `possible_pairs`, `members`, `leg_evidence`, `duplicates`, `possible_repeats`, `reversals`;
-/// accounts in order of their names, sources in case-file order. Cost: rows of `transfers`, sorted.
+/// `possible_pairs`, `members`, `value_forms`, `leg_evidence`, `duplicates`, `possible_repeats`,
+/// `reversals`; accounts in order of their names, sources in case-file order. Cost: rows of
+/// `transfers`, sorted.
 ///
 /// # Errors
 ///
@@ -58,6 +61,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         coverage(inputs.case)?,
         identical_records(inputs.case)?,
         members(inputs.case)?,
+        value_forms(inputs.case)?,
     ];
     tables.extend(same_money_tables(inputs.case)?);
     Ok(Outcome { tables, findings: Vec::new() })
@@ -144,6 +148,7 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         .with("last", Values::Day(table.last.clone()))
         .with("ignored", count(&table.ignored))
         .note(note);
+    let sources = told_by_values(case)?.into_iter().fold(sources, ResultTable::note);
     let sources = match possible_pairs_sentence(case)? {
         Some(sentence) => sources.note(sentence),
         None => sources,

@@ -320,15 +320,20 @@ fn unnamed_ends(case: &Case, sums: &Sums) -> Result<Vec<Request>> {
     };
     let ask = |((account, currency), sum): (&(u32, Currency), &Sum)| {
         let (from, to) = sum.days.expect("a sum has rows");
+        let came = people(sum.into_minor, *currency)?;
+        let went = people(sum.out_minor, *currency)?;
+        let said = match (sum.into_minor, sum.out_minor) {
+            (_, 0) => format!("{came} came from ends"),
+            (0, _) => format!("{went} went to ends"),
+            _ => format!("{came} came from and {went} went to ends"),
+        };
         Ok(Request {
             account: *account,
             from,
             to,
             why: format!(
-                "{} came from and {} went to ends that the records do not name; ask for the items \
-                 (cheques, slips, wire and card details)",
-                people(sum.into_minor, *currency)?,
-                people(sum.out_minor, *currency)?
+                "{said} that the records do not name; ask for the items (cheques, slips, wire and \
+                 card details)"
             ),
             stake_minor: sum.total()?,
             currency: *currency,

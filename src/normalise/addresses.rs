@@ -5,10 +5,12 @@
 //! street stays another one.
 //!
 //! Source: United States Postal Service, Publication 28, Postal Addressing Standards: appendix B
-//! (states keep their letters), C1 (street suffixes), C2 (secondary units), section 233
-//! (directionals), section 28 (PO boxes).
+//! (states keep their letters), sections 233 (directionals) and 28 (PO boxes).
+//! The lists of appendix C are `address_words.rs`'s.
 
 use deunicode::deunicode_with_tofu;
+
+use crate::normalise::{ends_a_name, standard_word};
 
 /// Texts that stand where an address would and name no place.
 const NO_ADDRESS: &[&str] = &[
@@ -41,9 +43,9 @@ const NO_ADDRESS: &[&str] = &[
 /// ```
 /// use moneytrail::normalise::address_identity;
 ///
-/// let long = address_identity("12 North Pier Street, Apt. 4B, Harbor, NY 10001-1234");
-/// assert_eq!(long, "12 N PIER ST UNIT 4B HARBOR NY 10001");
-/// assert_eq!(address_identity("12 N PIER ST #4B Harbor NY 10001"), long);
+/// let long = address_identity("12 North Pier Street, Apt. 4B, Eastmarsh, NY 10001-1234");
+/// assert_eq!(long, "12 N PIER ST UNIT 4B EASTMARSH NY 10001");
+/// assert_eq!(address_identity("12 N PIER ST #4B Eastmarsh NY 10001"), long);
 /// ```
 pub fn address_identity(text: &str) -> String {
     let cleaned = cleaned(text);
@@ -72,11 +74,11 @@ pub fn address_identity(text: &str) -> String {
             }
         } else if let Some(zip) = zip_of_nine(word) {
             kept.push(zip);
-        } else if suffix(next).is_some() {
+        } else if ends_a_name(next) {
             // What stands before a suffix is the street's name: NORTH ST is not N ST.
-            kept.push(ordinal(word).or_else(|| suffix(word)).unwrap_or(word));
+            kept.push(ordinal(word).or_else(|| standard_word(word)).unwrap_or(word));
         } else {
-            kept.push(directional(word).or_else(|| suffix(word)).unwrap_or(word));
+            kept.push(directional(word).or_else(|| standard_word(word)).unwrap_or(word));
         }
     }
     kept.join(" ")
@@ -195,67 +197,6 @@ fn ordinal(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The standard abbreviation of a street suffix (or of a building part), from any of its common
-/// spellings, itself included.
-fn suffix(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "ALLEY" | "ALLY" | "ALY" => "ALY",
-        "AVENUE" | "AVENU" | "AVEN" | "AVE" | "AV" => "AVE",
-        "BEACH" | "BCH" => "BCH",
-        "BOULEVARD" | "BOULV" | "BLVD" => "BLVD",
-        "BRIDGE" | "BRG" => "BRG",
-        "BUILDING" | "BLDG" => "BLDG",
-        "BYPASS" | "BYP" => "BYP",
-        "CAUSEWAY" | "CSWY" => "CSWY",
-        "CENTER" | "CENTRE" | "CENTR" | "CNTR" | "CTR" => "CTR",
-        "CIRCLE" | "CIRC" | "CRCL" | "CIR" => "CIR",
-        "COURT" | "CRT" | "CT" => "CT",
-        "COVE" | "CV" => "CV",
-        "CRESCENT" | "CRES" => "CRES",
-        "CROSSING" | "XING" => "XING",
-        "DRIVE" | "DRIV" | "DRV" | "DR" => "DR",
-        "ESTATES" | "ESTS" => "ESTS",
-        "EXPRESSWAY" | "EXPY" => "EXPY",
-        "EXTENSION" | "EXT" => "EXT",
-        "FLOOR" | "FL" => "FL",
-        "FREEWAY" | "FWY" => "FWY",
-        "GARDENS" | "GDNS" => "GDNS",
-        "GROVE" | "GRV" => "GRV",
-        "HEIGHTS" | "HTS" => "HTS",
-        "HIGHWAY" | "HIWAY" | "HWAY" | "HWY" => "HWY",
-        "HILL" | "HL" => "HL",
-        "HILLS" | "HLS" => "HLS",
-        "HOLLOW" | "HOLW" => "HOLW",
-        "JUNCTION" | "JCT" => "JCT",
-        "LAKE" | "LK" => "LK",
-        "LANDING" | "LNDG" => "LNDG",
-        "LANE" | "LN" => "LN",
-        "MANOR" | "MNR" => "MNR",
-        "MEADOWS" | "MDWS" => "MDWS",
-        "MOUNT" | "MT" => "MT",
-        "PARKWAY" | "PARKWY" | "PKWAY" | "PKWY" => "PKWY",
-        "PLACE" | "PL" => "PL",
-        "PLAZA" | "PLZA" | "PLZ" => "PLZ",
-        "POINT" | "PT" => "PT",
-        "RIDGE" | "RDG" => "RDG",
-        "ROAD" | "RD" => "RD",
-        "ROUTE" | "RTE" => "RTE",
-        "SHORE" | "SHR" => "SHR",
-        "SPRINGS" | "SPGS" => "SPGS",
-        "SQUARE" | "SQR" | "SQRE" | "SQ" => "SQ",
-        "STATION" | "STA" => "STA",
-        "STREET" | "STRT" | "STR" | "ST" => "ST",
-        "TERRACE" | "TERR" | "TER" => "TER",
-        "TRAIL" | "TRL" => "TRL",
-        "TURNPIKE" | "TRNPK" | "TPKE" => "TPKE",
-        "VALLEY" | "VLY" => "VLY",
-        "VIEW" | "VW" => "VW",
-        "VILLAGE" | "VLG" => "VLG",
-        "WAY" | "WY" => "WAY",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -284,14 +225,17 @@ mod tests {
             ],
         );
         check(
-            "PO BOX 12 HARBOR NY 10001",
+            "PO BOX 12 EASTMARSH NY 10001",
             &[
-                "P.O. Box 12, Harbor, NY 10001-1234",
-                "Post Office Box 12 Harbor NY 10001",
-                "P O BOX 12 HARBOR NY 10001",
-                "POB 12, Harbor NY 10001, United States",
+                "P.O. Box 12, Eastmarsh, NY 10001-1234",
+                "Post Office Box 12 Eastmarsh NY 10001",
+                "P O BOX 12 EASTMARSH NY 10001",
+                "POB 12, Eastmarsh NY 10001, United States",
             ],
         );
+        check("8 HARBOR VW TER FL 2", &["8 Hbr. Vw Terrace, Floor 2", "8 Harbor View Terr FL 2"]);
+        check("8 LK ST REAR PH", &["8 Lk Strt, rear, Penthouse"]);
+        check("13 MILL RACE ST FERRY HTS", &["13 Ml Race Street, Frry Heights"]);
         check("5TH AVE", &["Fifth Avenue", "5th Ave"]);
         check("12-34 QUAY BLVD", &["12-34 Quay Boulevard"]);
         check("10 1/2 QUAY RD", &["10 1/2 Quay Rd."]);

@@ -23,14 +23,21 @@ pub enum DecimalMark {
 }
 
 impl DecimalMark {
-    fn byte(self) -> u8 {
+    /// The mark of a byte; a point for any but a comma.
+    pub fn of(byte: u8) -> DecimalMark {
+        if byte == b',' { DecimalMark::Comma } else { DecimalMark::Point }
+    }
+
+    /// The mark as it is written.
+    pub fn byte(self) -> u8 {
         match self {
             DecimalMark::Point => b'.',
             DecimalMark::Comma => b',',
         }
     }
 
-    fn other(self) -> DecimalMark {
+    /// The one that may group digits.
+    pub fn other(self) -> DecimalMark {
         match self {
             DecimalMark::Point => DecimalMark::Comma,
             DecimalMark::Comma => DecimalMark::Point,
@@ -277,7 +284,8 @@ fn grouped_digits(whole: &str, mark: DecimalMark) -> Result<(), AmountProblemKin
             continue;
         }
         let groups = letter == other
-            || matches!(letter, ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\'' | '\u{2019}');
+            || matches!(letter, ' ' | '\u{A0}' | '\u{2007}'..='\u{2009}' | '\u{202F}')
+            || matches!(letter, '\'' | '\u{2019}');
         let fits = match (separator, inner) {
             (None, _) => (1..=3).contains(&run),
             (Some(_), None) => run == 2 || run == 3,

@@ -11,40 +11,12 @@ use jiff::tz::TimeZone;
 
 use crate::model::Stamp;
 use crate::normalise::{
-    CivilFormat, CivilProblem, CivilTime, LocalTime, ZoneOffsets, epoch_time, read_iso,
+    CivilFormat, CivilProblem, CivilTime, LocalTime, TIME_WORDS, ZoneOffsets, epoch_time, read_iso,
+    readings_of,
 };
 
-/// Formats tried, in this order, to tell a person which one would read a refused text.
-const SUGGESTED: &[&str] = &[
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M %p",
-    "%d/%m/%Y %I:%M %p",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%d/%m/%Y %I:%M:%S %p",
-    "%m-%d-%Y",
-    "%d-%m-%Y",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%y",
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y%m%d%H%M%S",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %B %Y",
-];
+/// Formats that a refusal names, at most.
+const NAMED_MAX: usize = 3;
 
 /// A time as read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -216,23 +188,23 @@ impl TimeReader {
         }
     }
 
-    /// Which formats would read the text: the remedy is the person's to choose when two would.
+    /// Which formats would read the text: the remedy is the person's to choose when several would.
     fn readable_format(&self, text: &str) -> Option<String> {
-        let reads = |words: &&&str| {
-            **words != self.words && CivilFormat::new(words).is_ok_and(|f| f.read(text).is_ok())
-        };
-        let mut named: Vec<String> =
-            SUGGESTED.iter().filter(reads).map(|words| format!("{words:?}")).take(2).collect();
-        if named.is_empty() && !matches!(self.form, Form::Iso) && read_iso(text).is_ok() {
-            return Some("remove format from the field: ISO 8601 is read without one".to_owned());
-        }
-        if named.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            match text.len() {
-                9 | 10 => named.push("\"%s\"".to_owned()),
-                12 | 13 => named.push("\"%s%3f\"".to_owned()),
-                _ => {}
+        let mut named: Vec<String> = Vec::new();
+        let mut days = Vec::new();
+        for (at, civil) in readings_of(text) {
+            let words = TIME_WORDS[at].words.as_str();
+            if words.is_empty() && !matches!(self.form, Form::Iso) {
+                let remedy = "remove format from the field: ISO 8601 is read without one";
+                return Some(remedy.to_owned());
+            }
+            // Two ways that say the same day are one remedy.
+            if !words.is_empty() && words != self.words && !days.contains(&civil) {
+                named.push(format!("{words:?}"));
+                days.push(civil);
             }
         }
+        named.truncate(NAMED_MAX);
         (!named.is_empty()).then(|| format!("set format = {} for the field", named.join(" or ")))
     }
 }

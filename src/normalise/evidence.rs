@@ -5,73 +5,48 @@
 //! Counts only, so that the order of rows never changes an answer; where no value decides, the
 //! answer is that none does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::normalise::{CivilFormat, DecimalMark, epoch_time, parse_minor, read_iso};
-
-/// Ways to write a time that are tried, most usual first. ISO 8601 needs no format.
-const FORMS: &[&str] = &[
-    "",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M %p",
-    "%d/%m/%Y %I:%M %p",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%d/%m/%Y %I:%M:%S %p",
-    "%m-%d-%Y",
-    "%d-%m-%Y",
-    "%m.%d.%Y",
-    "%d.%m.%Y",
-    "%m.%d.%y",
-    "%d.%m.%y",
-    "%m.%d.%Y %H:%M",
-    "%d.%m.%Y %H:%M",
-    "%m.%d.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y%m%d",
-    "%Y%m%d%H%M%S",
-    "%s",
-    "%s%3f",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %B %Y",
-];
+use crate::normalise::{DecimalMark, TIME_WORDS, parse_minor, readings_of};
 
 /// Texts whose answer is remembered: a statement repeats its dates.
 const REMEMBERED_MAX: usize = 1 << 16;
 /// A column of times may hold so many percent of other texts: typing errors, `N/A`.
 const OTHER_PERCENT_MAX: u64 = 40;
 
+/// A text that shows something, and the line on which it first stands.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Example {
+    /// Physical line.
+    pub line: u32,
+    /// The text.
+    pub text: String,
+}
+
+/// Keeps the example of the lower line.
+fn earlier(known: &mut Option<Example>, other: &Option<Example>) {
+    if let Some(other) = other
+        && known.as_ref().is_none_or(|known| other < known)
+    {
+        *known = Some(other.clone());
+    }
+}
+
 /// Reads every text of a column in every way.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TimeEvidence {
-    forms: Vec<Option<CivilFormat>>,
-    known: HashMap<String, Marks>,
+    remembered: HashMap<String, Marks>,
     texts: u64,
-    /// Texts that each form reads.
-    read: Vec<u64>,
-    /// Texts that this form reads and its twin, with day and month the other way round, does not.
-    only: Vec<u64>,
+    /// By the set of ways that read them: how many texts, and the first of them.
+    kinds: BTreeMap<u128, (u64, Option<Example>)>,
     clock: u64,
     offset: u64,
 }
 
-/// By form: whether it reads a text; then whether the text shows a clock time and an offset.
+/// The ways that read a text, as a set of numbers; whether it shows a clock time and an offset.
 #[derive(Clone, Copy, Debug, Default)]
 struct Marks {
-    read: u64,
+    read: u128,
     clock: bool,
     offset: bool,
 }
@@ -83,8 +58,8 @@ pub enum TimeForm {
     None,
     /// One format reads it; empty for ISO 8601.
     One(TimeReading),
-    /// Every text reads with the month first and with the day first.
-    Either(TimeReading, TimeReading),
+    /// Several formats read it as different days, and no text rules one of them out.
+    Either(Vec<TimeReading>),
 }
 
 /// One format over a column.
@@ -96,57 +71,50 @@ pub struct TimeReading {
     pub read: u64,
     /// Texts of the column.
     pub texts: u64,
-    /// Texts that it alone reads, where day and month could stand the other way round.
+    /// Texts it reads and another order of day, month and year does not; `None` where the format
+    /// has no such other.
     pub only: Option<u64>,
-    /// Texts that only the other order of day and month reads.
+    /// The first of them; else the first text it reads.
+    pub example: Option<Example>,
+    /// Texts that only another order reads.
     pub against: u64,
+    /// The first of them, and the format that reads it.
+    pub counter: Option<(Example, String)>,
     /// The texts show a clock time.
     pub timed: bool,
     /// They show its offset too.
     pub offset: bool,
 }
 
-impl Default for TimeEvidence {
-    fn default() -> TimeEvidence {
-        let forms = FORMS.iter().map(|words| CivilFormat::new(words).ok()).collect();
-        TimeEvidence {
-            forms,
-            known: HashMap::new(),
-            texts: 0,
-            read: vec![0; FORMS.len()],
-            only: vec![0; FORMS.len()],
-            clock: 0,
-            offset: 0,
-        }
+impl TimeReading {
+    /// What stands first: `day`, `month` or `year`.
+    pub fn order(&self) -> &'static str {
+        order_of(&self.format)
     }
 }
 
-/// The form with day and month the other way round.
-fn twin(form: usize) -> Option<usize> {
-    let words = FORMS[form];
-    let other = if words.starts_with("%m") && words[3..].starts_with("%d") {
-        format!("%d{}%m{}", &words[2..3], &words[5..])
-    } else if words.starts_with("%d") && words[3..].starts_with("%m") {
-        format!("%m{}%d{}", &words[2..3], &words[5..])
-    } else {
-        return None;
-    };
-    FORMS.iter().position(|words| *words == other)
+/// What stands first in a format: `day`, `month` or `year`.
+pub fn order_of(format: &str) -> &'static str {
+    match format.get(..2) {
+        Some("%d") => "day",
+        Some("%m" | "%b" | "%B") => "month",
+        _ => "year",
+    }
 }
 
 impl TimeEvidence {
-    /// Looks at one text; an empty one says nothing.
-    pub fn add(&mut self, text: &str) {
+    /// Looks at the text of a line; an empty one says nothing.
+    pub fn add(&mut self, line: u32, text: &str) {
         let text = text.trim();
         if text.is_empty() {
             return;
         }
-        let marks = match self.known.get(text) {
+        let marks = match self.remembered.get(text) {
             Some(marks) => *marks,
             None => {
-                let marks = self.marks(text);
-                if self.known.len() < REMEMBERED_MAX {
-                    self.known.insert(text.to_owned(), marks);
+                let marks = marks_of(text);
+                if self.remembered.len() < REMEMBERED_MAX {
+                    self.remembered.insert(text.to_owned(), marks);
                 }
                 marks
             }
@@ -154,78 +122,108 @@ impl TimeEvidence {
         self.texts += 1;
         self.clock += u64::from(marks.clock);
         self.offset += u64::from(marks.offset);
-        for form in 0..FORMS.len() {
-            let reads = marks.read >> form & 1;
-            self.read[form] += reads;
-            if let Some(other) = twin(form) {
-                self.only[form] += reads & !(marks.read >> other);
-            }
+        let (count, first) = self.kinds.entry(marks.read).or_default();
+        *count += 1;
+        if first.as_ref().is_none_or(|first| line < first.line) {
+            *first = Some(Example { line, text: text.to_owned() });
         }
     }
 
-    fn marks(&self, text: &str) -> Marks {
-        let mut marks = Marks::default();
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        // No form has fewer: names and sentences are told apart without trying any.
-        if digits < 3 || text.len() > 40 {
-            return marks;
+    /// Adds what other rows of the same column say.
+    pub fn merge(&mut self, other: &TimeEvidence) {
+        self.texts += other.texts;
+        self.clock += other.clock;
+        self.offset += other.offset;
+        for (kind, (count, first)) in &other.kinds {
+            let mine = self.kinds.entry(*kind).or_default();
+            mine.0 += count;
+            earlier(&mut mine.1, first);
         }
-        let bare = digits == text.len();
-        for (at, (words, form)) in FORMS.iter().zip(&self.forms).enumerate() {
-            let civil = match (*words, form) {
-                ("", _) => read_iso(text).ok(),
-                ("%s", _) => epoch(text, 9..=10, 1_000),
-                ("%s%3f", _) => epoch(text, 12..=13, 1),
-                ("%Y%m%d" | "%Y%m%d%H%M%S", _) if !bare => None,
-                (words, _) if bare && words.contains([' ', '/', '-', '.']) => None,
-                (_, Some(form)) => form.read(text).ok(),
-                _ => None,
-            };
-            if let Some(civil) = civil {
-                marks.read |= 1 << at;
-                marks.clock |= civil.clock_ms.is_some();
-                marks.offset |= civil.offset_seconds.is_some() || words.starts_with("%s");
-            }
-        }
-        marks
     }
 
-    /// What the texts so far say.
-    pub fn form(&self) -> TimeForm {
-        let most = self.read.iter().copied().max().unwrap_or(0);
-        let best = self.read.iter().position(|read| *read == most).expect("one form reads most");
-        let reversed = twin(best).map_or(0, |other| self.only[other]);
-        let others = self.texts - most - reversed;
-        if most == 0 || others * 100 > self.texts * OTHER_PERCENT_MAX {
-            return TimeForm::None;
+    /// How many texts are of a kind, and the first of them.
+    fn of(&self, is: impl Fn(u128) -> bool) -> (u64, Option<Example>) {
+        let mut found = (0, None);
+        for (_, (count, first)) in self.kinds.iter().filter(|(kind, _)| is(**kind)) {
+            found.0 += count;
+            earlier(&mut found.1, first);
         }
-        let reading = |form: usize| TimeReading {
-            format: FORMS[form].to_owned(),
-            read: self.read[form],
+        found
+    }
+
+    fn reading(&self, form: usize) -> TimeReading {
+        let rivals = TIME_WORDS[form].rivals;
+        let reads = |kind: u128| kind >> form & 1 == 1;
+        let (read, any) = self.of(reads);
+        let (only, sole) = self.of(|kind| reads(kind) && kind & rivals != rivals);
+        let (against, counter) = self.of(|kind| !reads(kind) && kind & rivals != 0);
+        let counter = counter.map(|example| {
+            let kind = marks_of(&example.text).read & rivals;
+            let words = TIME_WORDS[kind.trailing_zeros() as usize].words.clone();
+            (example, words)
+        });
+        TimeReading {
+            format: TIME_WORDS[form].words.clone(),
+            read,
             texts: self.texts,
-            only: twin(form).map(|_| self.only[form]),
-            against: twin(form).map_or(0, |other| self.only[other]),
+            only: (rivals != 0).then_some(only),
+            example: sole.filter(|_| rivals != 0).or(any),
+            against,
+            counter,
             timed: self.clock > 0,
             offset: self.offset > 0 && self.offset >= self.clock,
-        };
-        match twin(best) {
-            Some(other) if self.read[other] == most && self.only[best] == 0 => {
-                TimeForm::Either(reading(best), reading(other))
-            }
-            _ => TimeForm::One(reading(best)),
+        }
+    }
+
+    /// What the texts so far say of a column that may hold times or anything else.
+    pub fn form(&self) -> TimeForm {
+        match self.form_of_times() {
+            TimeForm::One(best) if self.has_others(&best) => TimeForm::None,
+            TimeForm::Either(all) if self.has_others(&all[0]) => TimeForm::None,
+            form => form,
+        }
+    }
+
+    fn has_others(&self, best: &TimeReading) -> bool {
+        let others = self.texts - best.read - best.against;
+        others * 100 > self.texts * OTHER_PERCENT_MAX
+    }
+
+    /// What the texts so far say of a column that is known to be one of times, whatever else it
+    /// holds; [`TimeForm::None`] if no text of it reads.
+    pub fn form_of_times(&self) -> TimeForm {
+        let reads = |form: usize| self.of(|kind| kind >> form & 1 == 1).0;
+        let read: Vec<u64> = (0..TIME_WORDS.len()).map(reads).collect();
+        let most = read.iter().copied().max().unwrap_or(0);
+        let best = read.iter().position(|read| *read == most).expect("one form reads most");
+        let reading = self.reading(best);
+        if most == 0 {
+            return TimeForm::None;
+        }
+        let rivals = TIME_WORDS[best].rivals;
+        let ruled_out =
+            |other: usize| self.of(|kind| kind >> best & 1 == 1 && kind >> other & 1 == 0).0 > 0;
+        let open = (0..TIME_WORDS.len())
+            .filter(|other| rivals >> other & 1 == 1 && !ruled_out(*other))
+            .map(|other| self.reading(other));
+        let mut either = vec![reading];
+        either.extend(open);
+        match either.len() {
+            1 => TimeForm::One(either.remove(0)),
+            _ => TimeForm::Either(either),
         }
     }
 }
 
-/// A number of seconds or milliseconds since 1970, if the text has the digits of one of our days.
-fn epoch(
-    text: &str,
-    digits: std::ops::RangeInclusive<usize>,
-    unit_ms: i64,
-) -> Option<crate::normalise::CivilTime> {
-    let whole = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i64 = whole.then(|| text.parse().ok())??;
-    epoch_time(number.checked_mul(unit_ms)?).ok()
+fn marks_of(text: &str) -> Marks {
+    let mut marks = Marks::default();
+    for (at, civil) in readings_of(text) {
+        marks.read |= 1 << at;
+        marks.clock |= civil.clock_ms.is_some();
+        let epoch = TIME_WORDS[at].words.starts_with("%s");
+        marks.offset |= civil.offset_seconds.is_some() || epoch;
+    }
+    marks
 }
 
 /// Decimals beyond any currency's, so that only the marks decide whether a text reads.
@@ -244,8 +242,11 @@ pub struct AmountEvidence {
     pub plain: u64,
     /// Texts that mean another amount under each, as `1.200` does.
     pub either: u64,
-    /// The first text of each kind: point, comma, either.
-    pub examples: [Option<String>; 3],
+    /// Of the latter, those that only a point, and only a comma, reads with no more decimals than
+    /// their currency has: `1,234` dollars.
+    pub by_decimals: [u64; 2],
+    /// The first text of each kind: point, comma, either, and the two by decimals.
+    pub examples: [Option<Example>; 5],
 }
 
 /// Which mark a file's amounts show.
@@ -264,39 +265,61 @@ pub enum MarkForm {
 }
 
 impl AmountEvidence {
-    /// Looks at one text; an empty one says nothing.
-    pub fn add(&mut self, text: &str) {
+    /// Looks at the text of a line, whose currency may have any decimals; an empty one says
+    /// nothing.
+    pub fn add(&mut self, line: u32, text: &str) {
+        self.add_in(line, text, || ANY_DIGITS);
+    }
+
+    /// As [`AmountEvidence::add`], where the decimals of the text's currency are known.
+    pub fn add_in(&mut self, line: u32, text: &str, digits: impl FnOnce() -> u8) {
         let text = text.trim();
         if text.is_empty() {
             return;
         }
         self.texts += 1;
-        let point = parse_minor(text, DecimalMark::Point, ANY_DIGITS).ok();
-        let comma = parse_minor(text, DecimalMark::Comma, ANY_DIGITS).ok();
-        let (count, kind) = match (point, comma) {
-            (None, None) => return,
-            (Some(_), None) => (&mut self.point, Some(0)),
-            (None, Some(_)) => (&mut self.comma, Some(1)),
-            (Some(one), Some(other)) if one == other => (&mut self.plain, None),
-            _ => (&mut self.either, Some(2)),
+        let read = |mark, digits| parse_minor(text, mark, digits).ok();
+        let point = read(DecimalMark::Point, ANY_DIGITS);
+        let comma = read(DecimalMark::Comma, ANY_DIGITS);
+        let (count, kind) = match (point, comma, decimals_of_zero(text)) {
+            (None, None, _) => return,
+            (Some(_), None, _) | (Some(_), _, Some(DecimalMark::Point)) => (&mut self.point, 0),
+            (None, Some(_), _) | (_, Some(_), Some(DecimalMark::Comma)) => (&mut self.comma, 1),
+            (Some(one), Some(other), None) if one == other => {
+                self.plain += 1;
+                return;
+            }
+            _ => {
+                let digits = digits();
+                let fits = [DecimalMark::Point, DecimalMark::Comma].map(|mark| read(mark, digits));
+                let way = match fits {
+                    [Some(_), None] => Some(0),
+                    [None, Some(_)] => Some(1),
+                    _ => None,
+                };
+                if let Some(way) = way {
+                    self.by_decimals[way] += 1;
+                    first(&mut self.examples[3 + way], line, text);
+                }
+                (&mut self.either, 2)
+            }
         };
         *count += 1;
-        if let Some(kind) = kind {
-            self.examples[kind].get_or_insert_with(|| text.to_owned());
-        }
+        first(&mut self.examples[kind], line, text);
     }
 
-    /// Adds the counts of another column of the same file.
+    /// Adds the counts of another column of the same file, or of other rows.
     pub fn merge(&mut self, other: &AmountEvidence) {
         self.texts += other.texts;
         self.point += other.point;
         self.comma += other.comma;
         self.plain += other.plain;
         self.either += other.either;
+        for (mine, theirs) in self.by_decimals.iter_mut().zip(other.by_decimals) {
+            *mine += theirs;
+        }
         for (mine, theirs) in self.examples.iter_mut().zip(&other.examples) {
-            if mine.is_none() {
-                mine.clone_from(theirs);
-            }
+            earlier(mine, theirs);
         }
     }
 
@@ -305,16 +328,51 @@ impl AmountEvidence {
         self.point + self.comma + self.plain + self.either
     }
 
-    /// What the texts so far say.
+    /// What the texts so far say. Decimals are asked only where no text has both marks or shows
+    /// its own otherwise: an amount with too many of them may as well be a misprint.
     pub fn mark(&self) -> MarkForm {
+        let [by_point, by_comma] = self.by_decimals;
         match (self.point, self.comma, self.either) {
             _ if self.read() == 0 => MarkForm::None,
             (0, 0, 0) => MarkForm::Any,
-            (0, 0, _) => MarkForm::Undecided,
+            (0, 0, _) => match (by_point, by_comma) {
+                (0, 0) => MarkForm::Undecided,
+                (_, 0) => MarkForm::One(DecimalMark::Point),
+                (0, _) => MarkForm::One(DecimalMark::Comma),
+                _ => MarkForm::Mixed,
+            },
             (_, 0, _) => MarkForm::One(DecimalMark::Point),
             (0, ..) => MarkForm::One(DecimalMark::Comma),
             _ => MarkForm::Mixed,
         }
+    }
+
+    /// Texts that decide for a mark, and the first of them.
+    pub fn deciding(&self, mark: DecimalMark) -> (u64, Option<&Example>) {
+        let way = usize::from(mark == DecimalMark::Comma);
+        match [self.point, self.comma][way] {
+            0 if self.point + self.comma == 0 => {
+                (self.by_decimals[way], self.examples[3 + way].as_ref())
+            }
+            count => (count, self.examples[way].as_ref()),
+        }
+    }
+}
+
+fn first(known: &mut Option<Example>, line: u32, text: &str) {
+    if known.as_ref().is_none_or(|known| line < known.line) {
+        *known = Some(Example { line, text: text.to_owned() });
+    }
+}
+
+/// The mark behind a zero that stands alone: nobody groups the digits of `0.125` or `0,125`.
+fn decimals_of_zero(text: &str) -> Option<DecimalMark> {
+    let number = text.find(|letter: char| letter.is_ascii_digit()).map(|at| &text[at..])?;
+    let mut letters = number.chars();
+    match (letters.next(), letters.next()) {
+        (Some('0'), Some('.')) => Some(DecimalMark::Point),
+        (Some('0'), Some(',')) => Some(DecimalMark::Comma),
+        _ => None,
     }
 }
 
@@ -325,17 +383,22 @@ mod tests {
     #[track_caller]
     fn times(texts: &[&str], expected: &str) {
         let mut forward = TimeEvidence::default();
-        texts.iter().for_each(|text| forward.add(text));
-        let mut backward = TimeEvidence::default();
-        texts.iter().rev().for_each(|text| backward.add(text));
-        assert_eq!(forward.form(), backward.form(), "the order of rows changes nothing");
+        let lines: Vec<(u32, &&str)> = (2..).zip(texts).collect();
+        lines.iter().for_each(|(line, text)| forward.add(*line, text));
+        let mut halves = [TimeEvidence::default(), TimeEvidence::default()];
+        lines.iter().rev().for_each(|(line, text)| halves[*line as usize % 2].add(*line, text));
+        let [mut merged, other] = halves;
+        merged.merge(&other);
+        assert_eq!(forward.form(), merged.form(), "the order of rows changes nothing");
         let shown = match forward.form() {
             TimeForm::None => "none".to_owned(),
             TimeForm::One(one) => match one.only {
                 Some(only) => format!("{} {only}:{}", one.format, one.against),
                 None => one.format,
             },
-            TimeForm::Either(one, other) => format!("{} or {}", one.format, other.format),
+            TimeForm::Either(all) => {
+                all.into_iter().map(|one| one.format).collect::<Vec<_>>().join(" or ")
+            }
         };
         assert_eq!(shown, expected);
     }
@@ -346,6 +409,12 @@ mod tests {
         times(&["03/04/2026", "31/03/2026", "", "05/06/2026"], "%d/%m/%Y 1:0");
         times(&["03/04/2026", "05/06/2026"], "%m/%d/%Y or %d/%m/%Y");
         times(&["13/01/2026", "14/01/2026", "01/15/2026"], "%d/%m/%Y 2:1");
+        times(&["13/01/2026", "01/13/2026"], "%m/%d/%Y 1:1");
+        times(&["03/31/26", "03/04/26"], "%m/%d/%y 1:0");
+        // The year may stand first as well, and no day of such a month can tell.
+        times(&["31/03/26", "03/04/26"], "%d/%m/%y or %y/%m/%d");
+        times(&["31/03/99", "03/04/26"], "%d/%m/%y 1:0");
+        times(&["99/03/31", "03/04/26"], "%y/%m/%d 1:0");
         times(&["03/04/26 1:05", "x", "y"], "none");
         times(&["2026-03-31", "2026-04-01T10:00:00Z"], "");
         times(&["20260331", "19081209"], "");
@@ -359,7 +428,7 @@ mod tests {
     #[track_caller]
     fn marks(texts: &[&str], expected: MarkForm) {
         let mut evidence = AmountEvidence::default();
-        texts.iter().for_each(|text| evidence.add(text));
+        (2..).zip(texts).for_each(|(line, text)| evidence.add_in(line, text, || 2));
         assert_eq!(evidence.mark(), expected, "{texts:?}");
     }
 
@@ -369,8 +438,35 @@ mod tests {
         marks(&["1,200", "7.25"], MarkForm::One(DecimalMark::Point));
         marks(&["1,200.00", "x"], MarkForm::One(DecimalMark::Point));
         marks(&["1.200"], MarkForm::Undecided);
+        marks(&["1,200", "2,500"], MarkForm::Undecided);
+        // Dollars have no third decimal.
+        marks(&["1,200", "2,345"], MarkForm::One(DecimalMark::Point));
+        marks(&["1.234", "2,345"], MarkForm::Mixed);
+        marks(&["1.234", "7.25"], MarkForm::One(DecimalMark::Point));
+        marks(&["0.125"], MarkForm::One(DecimalMark::Point));
+        marks(&["-0,125"], MarkForm::One(DecimalMark::Comma));
         marks(&["1200", "7"], MarkForm::Any);
         marks(&["7.25", "7,25"], MarkForm::Mixed);
         marks(&["x"], MarkForm::None);
+    }
+
+    #[test]
+    fn what_decides_is_named_by_its_first_line() {
+        let mut one = TimeEvidence::default();
+        let mut other = TimeEvidence::default();
+        one.add(9, "31/03/2026");
+        one.add(4, "03/04/2026");
+        other.add(7, "30/03/2026");
+        other.add(8, "03/30/2026");
+        one.merge(&other);
+        let TimeForm::One(read) = one.form() else { panic!("{:?}", one.form()) };
+        let at = |line, text: &str| Example { line, text: text.to_owned() };
+        assert_eq!((read.read, read.only, read.against), (3, Some(2), 1));
+        assert_eq!(read.example, Some(at(7, "30/03/2026")));
+        assert_eq!(read.counter, Some((at(8, "03/30/2026"), "%m/%d/%Y".to_owned())));
+        let mut amounts = AmountEvidence::default();
+        amounts.add(5, "1.200,00");
+        amounts.add(3, "7,5");
+        assert_eq!(amounts.deciding(DecimalMark::Comma), (2, Some(&at(3, "7,5"))));
     }
 }

@@ -17,9 +17,10 @@
 /// assert_eq!(email_identity("none"), "");
 /// ```
 pub fn email_identity(text: &str) -> String {
-    let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let text = without_brackets(text);
     let scheme = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:"));
-    let address = if scheme.is_some() { &text[7..] } else { text };
+    // Brackets stand around the link or within it.
+    let address = without_brackets(if scheme.is_some() { &text[7..] } else { text });
     let whole = match address.rsplit_once('@') {
         Some((mailbox, host)) => {
             !mailbox.is_empty()
@@ -30,6 +31,10 @@ pub fn email_identity(text: &str) -> String {
         None => false,
     };
     if whole { address.to_lowercase() } else { String::new() }
+}
+
+fn without_brackets(text: &str) -> &str {
+    text.trim().trim_start_matches('<').trim_end_matches('>').trim()
 }
 
 /// One text for each document number: its letters and digits in upper case; empty when nothing
@@ -146,6 +151,14 @@ mod tests {
         let check = |text: &str, identity: &str| assert_eq!(email_identity(text), identity);
         check("Lena@Example.org", "lena@example.org");
         check("mailto:lena+rent@example.org", "lena+rent@example.org");
+        for text in [
+            "mailto:<lena@example.org>",
+            "<mailto:lena@example.org>",
+            "< MAILTO: <Lena@example.org> >",
+            " <lena@example.org> ",
+        ] {
+            check(text, "lena@example.org");
+        }
         for text in ["", "n/a", "lena", "@example.org", "lena@", "a b@example.org", "a@b@c.org"] {
             check(text, "");
         }

@@ -5,6 +5,7 @@
 //! keeping the text as found are other layers' work.
 
 mod accounts;
+mod address_words;
 mod addresses;
 mod amounts;
 mod civil_times;
@@ -18,6 +19,7 @@ mod phones;
 mod placeholders;
 mod repeats;
 mod reversals;
+mod time_forms;
 mod wordings;
 mod zone_offsets;
 
@@ -29,7 +31,9 @@ pub use addresses::address_identity;
 pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
-pub use evidence::{AmountEvidence, MarkForm, TimeEvidence, TimeForm, TimeReading};
+pub use evidence::{
+    AmountEvidence, Example, MarkForm, TimeEvidence, TimeForm, TimeReading, order_of,
+};
 pub use identifiers::{
     device_identity, document_identity, email_identity, listed_device_identity,
     subscriber_card_identity,
@@ -44,7 +48,9 @@ pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reversals::{Movement, reversal_words, undone};
 
+pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use time_forms::{TIME_WORDS, readings_of};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

@@ -15,7 +15,7 @@ use crate::query::{CaseTable, View, Wanted};
 use crate::store::{Case, Side};
 
 /// Every case table a statement may name.
-pub const CASE_TABLES: [&str; 28] = [
+pub const CASE_TABLES: [&str; 29] = [
     "accounts",
     "calls",
     "conversions",
@@ -44,6 +44,7 @@ pub const CASE_TABLES: [&str; 28] = [
     "statements",
     "ties",
     "transfers",
+    "value_forms",
 ];
 
 /// Builds the case table of that name; `None` if there is no such table. Cost: its rows times
@@ -78,6 +79,7 @@ pub fn case_table(case: &Case, name: &str, wanted: &Wanted) -> Result<Option<Cas
         "identifiers" => identifiers(&mut view)?,
         "ties" => ties(&mut view)?,
         "members" => source_tables::members(&mut view)?,
+        "value_forms" => source_tables::value_forms(&mut view)?,
         "sources" => source_tables::sources(&mut view)?,
         "coverage" => source_tables::coverage(&mut view)?,
         "statements" => source_tables::statements(&mut view)?,

@@ -18,6 +18,7 @@ use crate::error::{Result, parse_toml};
 use crate::model::{Channel, Currency};
 use crate::records::delimited::NO_QUOTE;
 use crate::records::fields::RecordKind;
+use crate::records::value_forms::AUTO;
 use checks::Check;
 
 /// How one producer lays out its rows.
@@ -92,7 +93,7 @@ pub struct Csv {
     pub quote: String,
     /// A label of the Encoding Standard: `utf-8`, `windows-1252`, `utf-16le`.
     pub encoding: String,
-    /// `.` or `,`.
+    /// `.` or `,`; [`AUTO`] where the values are to show it.
     pub decimal_mark: String,
     /// Decimals where a producer writes more than the currency has.
     pub minor_digits: BTreeMap<Currency, u8>,
@@ -108,7 +109,7 @@ impl Default for Csv {
             delimiter: ",".to_owned(),
             quote: "\"".to_owned(),
             encoding: "utf-8".to_owned(),
-            decimal_mark: ".".to_owned(),
+            decimal_mark: AUTO.to_owned(),
             minor_digits: BTreeMap::new(),
             ignore: Vec::new(),
             columns: Vec::new(),
@@ -177,7 +178,7 @@ pub struct FieldSource {
     pub split: Option<String>,
     /// Maps text to a closed list; what is not listed is a reject.
     pub values: Option<BTreeMap<String, String>>,
-    /// strftime words, or `%s` forms.
+    /// strftime words, or `%s` forms; [`AUTO`], or absent, where the values are to show them.
     pub format: Option<String>,
     /// Zone of this field's stamps.
     pub timezone: Option<String>,

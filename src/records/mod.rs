@@ -32,6 +32,7 @@ mod sheets;
 mod statement_lines;
 mod structured;
 mod unchanged;
+mod value_forms;
 
 pub use archive::{
     Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
@@ -66,3 +67,4 @@ pub use structured::{
     next_structured,
 };
 pub use unchanged::FileStamp;
+pub use value_forms::{AUTO, Decided};

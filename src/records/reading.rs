@@ -11,11 +11,16 @@ use crate::records::delimited::{Shape, unquoted_fields};
 use crate::records::layout::{Direction, FieldSource, Layout};
 use crate::records::raw_batch::RawBatch;
 use crate::records::statement_lines::Section;
+use crate::records::value_forms::Decided;
 
 /// Lines of a file among which its header is looked for.
 const HEADER_LINES_MAX: usize = 200;
 /// Lines that one header may stand on.
 const NAME_LINES_MAX: usize = 20;
+/// Columns that an error lists.
+const NAMES_MAX: usize = 100;
+/// Letters of a column's name in an error.
+const NAME_CHARS_MAX: usize = 200;
 
 /// Where one field's text comes from, in positions of the batch's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -55,6 +60,9 @@ pub struct Reading {
     pub line_patterns: Vec<(&'static str, Regex)>,
     /// What those lines state, by the rows it holds for; filled before the records are read.
     pub sections: Vec<Section>,
+    /// What the values decided where the layout leaves it to them; `None` until they were looked
+    /// at.
+    pub decided: Option<Decided>,
 }
 
 /// A header line: its place and its columns.
@@ -230,6 +238,7 @@ impl Reading {
             preamble,
             line_patterns,
             sections: Vec::new(),
+            decided: None,
         })
     }
 
@@ -273,6 +282,7 @@ impl Reading {
             preamble: Vec::new(),
             line_patterns: Vec::new(),
             sections: Vec::new(),
+            decided: None,
         })
     }
 
@@ -441,7 +451,15 @@ fn missing_column(layout: &Layout, shown: &str, found: &[String]) -> Error {
     }
 }
 
-/// Column names as an error lists them.
+/// Column names as an error lists them: a line of ten million letters is one, too.
 pub fn quoted_list(columns: &[String]) -> String {
-    columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+    let shown = |name: &String| match name.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{:?}…", &name[..end]),
+        None => format!("{name:?}"),
+    };
+    let mut names: Vec<String> = columns.iter().take(NAMES_MAX).map(shown).collect();
+    if columns.len() > NAMES_MAX {
+        names.push(format!("and {} more", columns.len() - NAMES_MAX));
+    }
+    names.join(", ")
 }

@@ -58,8 +58,14 @@ pub fn canonical(kind: RecordKind) -> Layout {
         .fields()
         .iter()
         .map(|field| {
-            let source =
-                FieldSource { column: Some(field.name.to_owned()), ..FieldSource::default() };
+            // The file writes the people of a lease as our own table does, one cell for all.
+            let several = kind == RecordKind::Leases
+                && ["tenants", "landlord", "guarantors"].contains(&field.name);
+            let source = FieldSource {
+                column: Some(field.name.to_owned()),
+                split: several.then(|| ";".to_owned()),
+                ..FieldSource::default()
+            };
             let name = Spanned::new(0..0, field.name.to_owned());
             (name, Spanned::new(0..0, FieldValue::Where(Box::new(source))))
         })

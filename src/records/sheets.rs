@@ -7,14 +7,16 @@
 
 mod cells;
 mod compound;
+mod nesting;
 mod ods;
+mod padded;
 mod parts;
 mod rows;
 
 use std::io::BufReader;
 use std::sync::Arc;
 
-use calamine::{Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -23,6 +25,7 @@ use crate::records::archive::Region;
 use crate::records::archive::RegionReader;
 use crate::records::contain::{contained, ours};
 pub use cells::Cell;
+use padded::Padded;
 pub use rows::{SheetHead, SheetReading};
 
 /// Beginning of the container of older workbooks.
@@ -32,8 +35,12 @@ pub const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const CELLS_MAX: u64 = 200_000_000;
 /// Bytes of text in one row.
 const ROW_BYTES_MAX: usize = 1 << 20;
+/// Rows of a sheet in which formulas are asked for their value.
+const CALCULATED_ROWS: u32 = 1_000;
 /// Columns a sheet can have.
 const COLUMNS_MAX: u32 = 16_384;
+/// Sheets of one workbook: each is opened anew from the beginning.
+const SHEETS_MAX: usize = 1_000;
 /// Bytes of an XLS workbook, which is held whole.
 const XLS_BYTES_MAX: u64 = 128 << 20;
 
@@ -139,7 +146,9 @@ impl Book {
             _ => {
                 let mut open = self.xlsx()?;
                 let listed = open.sheets_metadata().to_vec();
+                check_count(&book.shown, listed.len())?;
                 entries(&listed, |name| {
+                    self.check_calculated(&mut open, name)?;
                     let mut head = SheetHead::default();
                     self.xlsx_rows(&mut open, name, &mut |row, cells| Ok(head.take(row, &cells)))?;
                     Ok(head)
@@ -181,15 +190,56 @@ impl Book {
     ) -> Result<()> {
         let mut reader =
             open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
+        let code = |style: &calamine::Style| Padded::of(&style.number_format.as_ref()?.format_code);
+        let padded: Vec<Option<Padded>> = reader.styles().iter().map(code).collect();
         let mut rows = rows::Gathered::new(&self.0.shown, name);
-        while let Some(cell) = reader.next_cell().map_err(|refused| self.damaged(refused))? {
-            let (row, column) = cell.get_position();
-            if !rows.take(row, column, Cell::of(cell.get_value()), on_row)? {
+        loop {
+            let next = reader.next_cell_with_style_id().map_err(|refused| self.damaged(refused))?;
+            let Some((found, style)) = next else { break };
+            let (row, column) = found.get_position();
+            let mut cell = Cell::of(found.get_value());
+            if let (Cell::Number(number), Some(Some(padded))) = (&cell, padded.get(style)) {
+                cell = padded.text(*number).map_or(cell, Cell::Text);
+            }
+            if !rows.take(row, column, cell, on_row)? {
                 return Ok(());
             }
         }
         rows.finish(on_row)
     }
+
+    /// Refuses a sheet among whose first rows a formula stands without its value, as programs
+    /// write it that calculate nothing: an amount would be read as none.
+    fn check_calculated(&self, open: &mut Xlsx<BufReader<RegionReader>>, name: &str) -> Result<()> {
+        let mut reader =
+            open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
+        loop {
+            let next = reader.next_cell_with_formula_metadata();
+            let Some(cell) = next.map_err(|refused| self.damaged(refused))? else { return Ok(()) };
+            if cell.pos.0 >= CALCULATED_ROWS {
+                return Ok(());
+            }
+            if cell.formula.is_some() && cell.value == DataRef::Empty {
+                let at = format!("{}{}", rows::column_letters(cell.pos.1), cell.pos.0 + 1);
+                let what = format!(
+                    "sheet {name:?}: the formula in {at} has no value, since no program has \
+                     calculated it"
+                );
+                let hint = "open it in a spreadsheet program, save it, and keep both";
+                return Err(Error::named(&self.0.shown, what, Some(hint.to_owned())));
+            }
+        }
+    }
+}
+
+/// Refuses a workbook of more sheets than are read.
+fn check_count(shown: &str, sheets: usize) -> Result<()> {
+    if sheets <= SHEETS_MAX {
+        return Ok(());
+    }
+    let hint = "ask the producer for the same as CSV".to_owned();
+    let what = format!("holds more than {SHEETS_MAX} sheets, the most read");
+    Err(Error::named(shown, what, Some(hint)))
 }
 
 fn damaged(shown: &str, refused: impl std::fmt::Display) -> Error {

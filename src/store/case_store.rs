@@ -112,7 +112,8 @@ case! {
     Reversals reversals,
     Details details, Calls calls, Leases leases, Parties parties, Accounts accounts,
     Holdings holdings, Phones phones, Premises premises, Devices devices, Loans loans,
-    Identifiers identifiers, Ties ties, Sources sources, Members members, Coverage coverage,
+    Identifiers identifiers, Ties ties, Sources sources, Members members, ValueForms value_forms,
+    Coverage coverage,
     Places places, Statements statements, Rejects rejects,
 }
 

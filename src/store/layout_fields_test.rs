@@ -76,7 +76,12 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("delimiter", "One ASCII character, `,` unless set; `\\t` for tabs."),
             ("quote", "One ASCII character that encloses fields, `\"` unless set; empty for none."),
             ("encoding", "A label of the Encoding Standard, `utf-8` unless set."),
-            ("decimal_mark", "`.` (the default) or `,`."),
+            (
+                "decimal_mark",
+                "`.` or `,`; `auto`, or absent, where all amounts of a source are to show which: \
+                 a source whose amounts contradict each other, or of which none decides, is \
+                 refused.",
+            ),
             (
                 "minor_digits",
                 "Decimals of a currency where a producer writes more than it has, as in \
@@ -107,7 +112,9 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             (
                 "format",
                 "Times, days and durations only: strftime words; `%s` for seconds, `%s%3f` for \
-                 milliseconds.",
+                 milliseconds. For a time or day of a column `auto`, or absent: ISO 8601, or what \
+                 all values of the column show; one whose values contradict each other, or of \
+                 which none decides, is refused.",
             ),
             ("timezone", "Times and days only: the zone of this field; the nearest wins."),
             ("debit", "`amount` only, with `credit`: column of amounts that leave the account."),

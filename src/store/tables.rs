@@ -5,11 +5,13 @@
 //! that row number, which is valid inside one store; what lasts across stores is `key`.
 //! `SCHEMA.md` beside this file says the same to people, and a test holds the two together.
 
+mod rows;
+
 use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::model::{Channel, Currency, EntityKind, SourceRef, Texts};
+use crate::model::{Channel, Currency, EntityKind, Texts};
 use crate::store::columns::TableColumn;
 
 /// A struct of equally long columns that is one Parquet file of the store.
@@ -380,6 +382,23 @@ tables! {
         last: Vec<Option<i32>> = "Last day of its accepted records.",
     }
 
+    /// How a source writes its dates and decimals where its layout leaves that to its values, and
+    /// which of them decided: in order of source. A column of ISO 8601 dates, and amounts without
+    /// any mark, leave nothing to decide and have no row.
+    ValueForms = "value_forms" {
+        source: Vec<u32> = "Row of `sources`.",
+        field: Texts = "Field of the layout, or `decimal_mark` for all amounts of the source.",
+        column: Texts = "The producer's column; for `decimal_mark`, that of the deciding value.",
+        form: Texts = "What was decided: strftime words, or the mark.",
+        values: Vec<i64> = "Values that are not empty.",
+        read: Vec<i64> = "Those that read so.",
+        deciding: Vec<i64> = "Those of them that another order of day, month and year, or the other mark, does not read; all of them where there is no other.",
+        against: Vec<i64> = "Values that another reading fits better; a value that only another reads ends the load.",
+        line: Vec<u32> = "Physical line of the first value that decides, from 1.",
+        found: Texts = "Its text.",
+        why: Texts = "What makes it decide.",
+    }
+
     /// Where records stand whose line alone does not say it: in order of source and line.
     Places = "places" {
         source: Vec<u32> = "Row of `sources`.",
@@ -422,46 +441,6 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
-    }
-}
-
-impl Holdings {
-    /// Whether the account counts as the party's own by a role: alone, jointly, behind another
-    /// name, or as a holder of no stated role.
-    pub fn is_own(&self, row: usize) -> bool {
-        self.is_in_own_name(row) || self.role.get(row) == "beneficial-owner"
-    }
-
-    /// The same, where the account is in the party's own name.
-    pub fn is_in_own_name(&self, row: usize) -> bool {
-        matches!(self.role.get(row), "owner" | "joint" | "holder")
-    }
-}
-
-impl Leases {
-    /// Every line that tells of a lease, with the lease's row: (row, source, line). A lease whose
-    /// people stand in a row each has several. Cost: one pass.
-    pub fn lines(&self) -> Vec<(u32, u32, u32)> {
-        let mut lines = Vec::with_capacity(self.line.len());
-        for row in 0..self.line.len() {
-            let further = self.further_lines.get(row).split(';').filter_map(|one| one.parse().ok());
-            let all = std::iter::once(self.line[row]).chain(further);
-            lines.extend(all.map(|line| (row as u32, self.source[row], line)));
-        }
-        lines
-    }
-}
-
-impl Places {
-    /// How a source ref is written: `path:line`, or `path#number (place)` where the number of a
-    /// record is not its line. Cost: two searches.
-    pub fn words(&self, source: &str, at: SourceRef) -> String {
-        let from = self.source.partition_point(|one| *one < at.source);
-        let to = self.source.partition_point(|one| *one <= at.source);
-        match self.line[from..to].binary_search(&at.line) {
-            Ok(found) => format!("{source}#{} ({})", at.line, self.place.get(from + found)),
-            Err(_) => format!("{source}:{}", at.line),
-        }
     }
 }
 

@@ -116,6 +116,45 @@ fn lines_that_are_no_records_are_passed_over_and_counted() {
 }
 
 #[test]
+fn totals_and_carried_balances_are_never_payments() {
+    let text = b"Date;Amount;Text\n01.03.2026;500,00;Balance brought forward\n\
+                 14.03.2026;-1,50;FEE\n;498,50;Carried forward:\nPage 2;;\n\
+                 15.03.2026;498,50;BROUGHT FORWARD\n16.03.2026;2,00;TOTAL FUELS 12\n\
+                 Total;;\n;500,50;Total\n31.03.2026;500,50;Closing balance\n";
+    // Each is set aside with its line where the layout does not name it.
+    let case = check(
+        text,
+        &layout("delimiter = \";\"", SIMPLE),
+        &[(3, -150), (7, 200)],
+        &[2, 4, 5, 6, 8, 9, 10],
+    );
+    let reasons = case.rejects().unwrap();
+    let reason = |row: usize| reasons.reason.get(row).to_owned();
+    assert!(reason(0).contains("a balance carried on, which moves no money"), "{}", reason(0));
+    for row in [1, 2, 4, 5] {
+        assert!(reason(row).contains("ignore = [\"^Total\"]"), "{}", reason(row));
+    }
+    let named = "delimiter = \";\"\nignore = [\"(?i)(brought|carried) forward:?$\", \"^Page\", \"Total;?;?$\", \
+                 \"Closing balance$\"]";
+    let case = check(text, &layout(named, SIMPLE), &[(3, -150), (7, 200)], &[]);
+    assert_eq!(counts(&case, 0)[4], 8, "the header and seven lines that are no records");
+}
+
+#[test]
+fn digits_are_grouped_by_whatever_stands_between_them() {
+    for group in [".", " ", "'", "\u{2019}", "\u{a0}", "\u{2009}", "\u{202f}", "\u{2007}"] {
+        let text = format!(
+            "Date;Amount;Text\n2026-03-31;-1{group}234{group}567,80;a\n2026-04-01;1{group}200,00 \u{20ac};b\n\
+             2026-04-02;12 34,00;c\n"
+        );
+        let rows = [(2, -123_456_780), (3, 120_000)];
+        check(text.as_bytes(), &layout("delimiter = \";\"", SIMPLE), &rows, &[4]);
+    }
+    let lakhs = b"Date;Amount;Text\n2026-03-31;12,34,567.80;a\n";
+    check(lakhs, &layout("delimiter = \";\"", SIMPLE), &[(2, 123_456_780)], &[]);
+}
+
+#[test]
 fn a_header_may_hold_a_line_break() {
     let text = b"Bank\n\"Date\r\nposted\",Amount,\"Text\"\n2026-03-31,1.00,a\n\
                  \"Date\r\nposted\",Amount,\"Text\"\n2026-04-01,2.00,b\n";

@@ -28,4 +28,5 @@ mod staging;
 mod suggested_layouts;
 mod tagged_statements;
 mod tidy;
+mod value_forms;
 mod yaml_tree;

@@ -86,6 +86,14 @@ impl Sums {
         sums
     }
 
+    fn add(&mut self, other: &Sums) {
+        self.flows += other.flows;
+        self.transfers += other.transfers;
+        for (currency, minor) in &other.total_minor {
+            *self.total_minor.entry(*currency).or_default() += minor;
+        }
+    }
+
     /// Flows, transfers, and the plain sum of all amounts in major units, for comparing two runs
     /// or two programs: as money it means nothing, since currencies do not add up.
     pub fn check(&self, digits: &Digits) -> String {
@@ -100,6 +108,47 @@ impl Sums {
 }
 
 impl Totals {
+    /// Takes over the flows of another part.
+    fn append(&mut self, other: Totals) {
+        let shift = self.channels.len();
+        self.channels.extend(other.channels);
+        self.flows.extend(other.flows.into_iter().map(|flow| Flow {
+            channels_start: flow.channels_start + shift,
+            channels_end: flow.channels_end + shift,
+            ..flow
+        }));
+        self.all.add(&other.all);
+    }
+
+    /// The first `top` flows of each currency in order; what all flows hold together stays. Cost:
+    /// a pass, and a sort of as many as are wanted.
+    fn largest(self, top: usize, groups: &Groups) -> Totals {
+        let mut kept = Totals { all: self.all, ..Totals::default() };
+        let mut by_currency: BTreeMap<Currency, Vec<u32>> = BTreeMap::new();
+        for (at, flow) in self.flows.iter().enumerate() {
+            by_currency.entry(flow.currency).or_default().push(at as u32);
+        }
+        let before = |left: &u32, right: &u32| {
+            order(&self.flows[*left as usize], &self.flows[*right as usize], groups)
+        };
+        for (_, mut first) in by_currency {
+            if top < first.len() {
+                first.select_nth_unstable_by(top, before);
+                first.truncate(top);
+            }
+            first.sort_unstable_by(before);
+            for at in first {
+                let flow = self.flows[at as usize];
+                let channels_start = kept.channels.len();
+                let channels = &self.channels[flow.channels_start..flow.channels_end];
+                kept.channels.extend_from_slice(channels);
+                let channels_end = kept.channels.len();
+                kept.flows.push(Flow { channels_start, channels_end, ..flow });
+            }
+        }
+        kept
+    }
+
     /// Total of each channel that occurs in a flow, in the order of the channel list.
     pub fn channels(&self, flow: &Flow) -> &[(Channel, i64)] {
         &self.channels[flow.channels_start..flow.channels_end]
@@ -239,28 +288,27 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
         (0..parts).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
     let added: Vec<Totals> = parts
         .into_par_iter()
-        .map(|part| {
-            let mut items = part.concat();
+        .map_init(Vec::new, |items, part| {
+            items.clear();
+            part.iter().for_each(|piece| items.extend_from_slice(piece));
             drop(part);
             items.sort_unstable_by_key(Item::key);
-            add_up(&items, &limits, &currencies)
+            let added = add_up(items, &limits, &currencies)?;
+            // Every flow is added up and counted; those that will not be listed are let go here.
+            Ok(match params.top {
+                Some(top) => added.largest(top, groups),
+                None => added,
+            })
         })
         .collect::<Result<_>>()?;
     let mut totals = Totals::default();
     totals.flows.reserve_exact(added.iter().map(|one| one.flows.len()).sum());
     totals.channels.reserve_exact(added.iter().map(|one| one.channels.len()).sum());
     for one in added {
-        let shift = totals.channels.len();
-        totals.channels.extend(one.channels);
-        totals.flows.extend(one.flows.into_iter().map(|flow| Flow {
-            channels_start: flow.channels_start + shift,
-            channels_end: flow.channels_end + shift,
-            ..flow
-        }));
+        totals.append(one);
     }
-    totals.all = Sums::of(&totals.flows);
     match params.top {
-        Some(top) => totals.flows = largest(&totals.flows, top, groups),
+        Some(top) => totals = totals.largest(top, groups),
         None => totals.flows.par_sort_unstable_by(|left, right| order(left, right, groups)),
     }
     Ok(totals)
@@ -275,38 +323,6 @@ fn order(left: &Flow, right: &Flow, groups: &Groups) -> Ordering {
         .then_with(|| groups.name(left.from).cmp(groups.name(right.from)))
         .then_with(|| groups.name(left.to).cmp(groups.name(right.to)))
         .then(left.period.cmp(&right.period))
-}
-
-/// Where a flow stands: those to oneself last, largest totals first.
-type Rank = (bool, i64);
-
-/// The first `top` flows of each currency, in order. Cost: one pass, and now and then a sort of
-/// twice as many as are wanted.
-fn largest(flows: &[Flow], top: usize, groups: &Groups) -> Vec<Flow> {
-    // Of each currency the flows kept so far, and what a flow must be among to be one of them.
-    let mut kept: BTreeMap<Currency, (Vec<Flow>, Option<Rank>)> = BTreeMap::new();
-    let place = |flow: &Flow| (flow.is_self_transfer(), -flow.total_minor);
-    let cut = |flows: &mut Vec<Flow>| {
-        flows.sort_unstable_by(|left, right| order(left, right, groups));
-        flows.truncate(top);
-    };
-    for flow in flows {
-        let (of_currency, bound) = kept.entry(flow.currency).or_default();
-        if bound.is_some_and(|bound| place(flow) > bound) {
-            continue;
-        }
-        of_currency.push(*flow);
-        if of_currency.len() >= top.saturating_mul(2).max(1_000) {
-            cut(of_currency);
-            *bound = of_currency.last().map(place);
-        }
-    }
-    let mut all = Vec::new();
-    for (_, (mut of_currency, _)) in kept {
-        cut(&mut of_currency);
-        all.append(&mut of_currency);
-    }
-    all
 }
 
 /// For each stretch of transfers, the items of each part: those of one lower group are of one
@@ -330,13 +346,19 @@ fn deal_out(
     stretches
         .into_par_iter()
         .map(|start| {
-            let mut dealt: Vec<Vec<Item>> = vec![Vec::new(); parts];
-            for row in start..rows.min(start + stretch) {
-                let Some((from, to)) = limits.ends(transfers, groups, row) else { continue };
-                // What went the other way is added up too, or a flow asked for would have no net.
-                if !limits.asked(from, to) && !limits.asked(to, from) {
-                    continue;
-                }
+            let mut sizes = vec![0; parts];
+            let counted = start..rows.min(start + stretch);
+            // What went the other way is added up too, or a flow asked for would have no net.
+            let ends = |row| {
+                let ends = limits.ends(transfers, groups, row);
+                ends.filter(|(from, to)| limits.asked(*from, *to) || limits.asked(*to, *from))
+            };
+            for (from, to) in counted.clone().filter_map(ends) {
+                sizes[part_of(from.min(to))] += 1;
+            }
+            let mut dealt: Vec<Vec<Item>> = sizes.into_iter().map(Vec::with_capacity).collect();
+            for row in counted {
+                let Some((from, to)) = ends(row) else { continue };
                 let day = transfers.day[row];
                 let currency = currencies.number(transfers.currency[row]);
                 let item =
@@ -408,6 +430,7 @@ fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<To
         }
     }
     totals.flows.retain(|flow| limits.asked(flow.from, flow.to));
+    totals.all = Sums::of(&totals.flows);
     Ok(totals)
 }
 

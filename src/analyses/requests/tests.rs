@@ -125,6 +125,21 @@ fn unnamed_ends_are_asked_of_the_near_bank_but_fees_are_not() {
 }
 
 #[test]
+fn a_side_without_money_is_not_spoken_of() {
+    let said = |rows: &[Row]| {
+        let case = case(rows, &[HELD]);
+        let table = run(&Inputs::new(&case), &Params::default()).unwrap().tables.remove(0);
+        let Some(Values::Text(why)) = table.column("why") else { panic!("the reason is text") };
+        why[0].split(" that ").next().unwrap_or_default().to_owned()
+    };
+    let out = (0, 2, 3, 500, Channel::Cheque, None);
+    let into = (2, 0, 5, 40, Channel::Cash, None);
+    assert_eq!(said(&[out]), "5.00 USD went to ends");
+    assert_eq!(said(&[into]), "0.40 USD came from ends");
+    assert_eq!(said(&[out, into]), "0.40 USD came from and 5.00 USD went to ends");
+}
+
+#[test]
 fn stretches_between_statements_are_asked_for_with_what_others_show() {
     let coverage = [HELD, (31, 59, "gap"), (60, 90, "covers")];
     check(&[], &coverage, &["HB HB/1 31..59 0 statements before and"]);

@@ -12,8 +12,8 @@ use crate::model::Currency;
 use crate::normalise::legs::in_order::{Float, in_order};
 use crate::normalise::legs::named::{Resolution, Told, evidence, told};
 use crate::normalise::legs::{
-    Candidates, Class, Found, LegColumns, LegFacts, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX,
-    RECEIVER, Unit,
+    Candidates, Class, Found, LegColumns, LegFacts, LegSide, POSSIBLE_PAIRS_PER_BLOCK_MAX,
+    POSSIBLE_PAIRS_PER_RECORD_MAX, RECEIVER, Unit,
 };
 
 const EQUAL_REFERENCES: &str = "equal references";
@@ -160,9 +160,12 @@ where
         return rows;
     }
     rows.extend(&candidates.by_amount);
-    rows.par_sort_unstable_by_key(|row| (resolved_key(columns, resolution, *row), *row));
-    rows.dedup();
-    rows
+    // Each key is looked up once, and not at every comparison.
+    let mut keyed: Vec<(Key, u32)> =
+        rows.par_iter().map(|row| (resolved_key(columns, resolution, *row), *row)).collect();
+    keyed.par_sort_unstable();
+    keyed.dedup();
+    keyed.into_iter().map(|(_, row)| row).collect()
 }
 
 /// What the readings of a transfer say of its ends, where they are compared.
@@ -318,7 +321,8 @@ fn by_reference(
     pairs
 }
 
-/// Lists every pair that fits and of which at least one record found no partner.
+/// Lists every pair that fits and of which at least one record found no partner, up to the bounds
+/// of a record and of a block; what is beyond them is counted without a look at each.
 fn list_open(
     units: &[Unit],
     more: &[Unit],
@@ -328,19 +332,22 @@ fn list_open(
     too_large: bool,
     found: &mut Found,
 ) {
+    let mut open_before = vec![0];
+    for one in partner {
+        open_before.push(open_before[open_before.len() - 1] + usize::from(one.is_none()));
+    }
+    let mut in_block = 0;
     for (left, unit) in units.iter().enumerate() {
-        let mut listed = 0;
-        for right in near(more, unit.day, float) {
-            let open = [!joined[left], partner[right].is_none()];
-            if open == [false, false] {
-                continue;
-            }
-            if listed == POSSIBLE_PAIRS_PER_RECORD_MAX {
-                found.unlisted += 1;
-                continue;
-            }
-            listed += 1;
-            let why = match open {
+        let near = near(more, unit.day, float);
+        let open = match joined[left] {
+            true => open_before[near.end] - open_before[near.start],
+            false => near.len(),
+        };
+        let room = POSSIBLE_PAIRS_PER_RECORD_MAX.min(POSSIBLE_PAIRS_PER_BLOCK_MAX - in_block);
+        let fit = |right: &usize| !joined[left] || partner[*right].is_none();
+        let listed = if open == 0 { 0 } else { open.min(room) };
+        for right in near.filter(fit).take(listed) {
+            let why = match [!joined[left], partner[right].is_none()] {
                 _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
                 _ if too_large => TOO_LARGE,
                 [true, true] => TIED,
@@ -348,5 +355,7 @@ fn list_open(
             };
             found.possible.push((unit.readings[0], more[right].readings[0], why));
         }
+        in_block += listed;
+        found.unlisted += (open - listed) as u64;
     }
 }

@@ -4,6 +4,8 @@
 //! Answers with what supports it, or that it cannot be. Whether the support is enough for a merge
 //! is `named`'s to decide.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 /// What is known of an account.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AccountFace<'a> {
@@ -131,20 +133,30 @@ fn digits_agree(one: &str, other: &str) -> bool {
     heads && tails
 }
 
-/// Short keys under which an end is sought by others that may mean the same account: its
-/// account, its last four digits, the beginning of each name.
-pub fn keys_of(end: &End<'_>) -> Vec<(u8, String)> {
-    let mut keys = vec![(0, end.account.to_string())];
+/// Hashes under which an end is sought by others that may mean the same account: its account,
+/// its last four digits, the beginning of each name. Whatever supports two ends being one account
+/// beyond a reference, they share one of these.
+pub fn keys_of(end: &End<'_>) -> Vec<u64> {
+    let hash = |kind: u8, text: &mut dyn Iterator<Item = char>| {
+        // The same in every run, as the order of what is found by it has to be.
+        let mut hasher = DefaultHasher::new();
+        kind.hash(&mut hasher);
+        text.for_each(|letter| letter.hash(&mut hasher));
+        hasher.finish()
+    };
+    let mut keys = vec![hash(0, &mut end.account.to_string().chars())];
     let number = end.face.number;
     if number.len() >= 4 && number.is_char_boundary(number.len() - 4) {
-        keys.push((1, number[number.len() - 4..].to_owned()));
+        keys.push(hash(1, &mut number[number.len() - 4..].chars()));
     }
     let stated = Some(&end.stated).filter(|name| !name.is_empty());
     for name in end.face.names.iter().chain(stated) {
-        let start = |name: &str| name.chars().filter(|one| *one != ' ').take(5).collect::<String>();
-        keys.push((2, start(name)));
+        let letters = |text: &str| -> String {
+            text.chars().filter(|one| *one != ' ').take(CUT_LETTERS_MIN).collect()
+        };
+        keys.push(hash(2, &mut letters(name).chars()));
         if let Some((first, last)) = name.rsplit_once(' ') {
-            keys.push((2, start(&format!("{last} {first}"))));
+            keys.push(hash(2, &mut letters(&format!("{last} {first}")).chars()));
         }
     }
     keys.sort_unstable();

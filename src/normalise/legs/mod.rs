@@ -14,6 +14,7 @@ mod blocks;
 mod far_ends;
 mod in_order;
 mod named;
+mod near;
 mod references;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +28,9 @@ pub use references::references_of;
 
 /// Pairs listed from one record before the rest of its pairs is only counted.
 pub const POSSIBLE_PAIRS_PER_RECORD_MAX: usize = 1_000;
+
+/// Pairs listed of one block of equal records before the rest of its pairs is only counted.
+pub const POSSIBLE_PAIRS_PER_BLOCK_MAX: usize = 100_000;
 
 /// Whose record a reading of a transfer is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -326,6 +330,7 @@ impl Found {
                 readings.iter().any(|one| columns.class(*one, facts) == class)
             })
         };
+        self.unlisted += resolution.uncompared;
         let mut listed: HashMap<u32, usize> = HashMap::new();
         for (one, other, why) in &resolution.open {
             if has(*one, *other) || has(*other, *one) {

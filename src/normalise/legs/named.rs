@@ -6,11 +6,17 @@
 //! here are those accounts: the records then join the block of the records that number both, and
 //! equal payments between the two are paired in order of days like any.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
-use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, keys_of, support};
-use crate::normalise::legs::in_order::Float;
+use rayon::prelude::*;
+
+use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, support};
+use crate::normalise::legs::near::Index;
 use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide};
+
+/// Records of another class, equal in amount and near in days, that a record is compared with. One
+/// that more would fit, such as a wage of a payroll that names nobody, means none of them.
+pub const NEAR_PER_RECORD_MAX: usize = 200;
 
 const UNSUPPORTED: &str = "only amount, days and one end agree";
 const SEVERAL_ACCOUNTS: &str = "the names or masked numbers fit several accounts";
@@ -46,6 +52,8 @@ pub(super) struct Resolution {
     pub ends: HashMap<u32, (u32, u32)>,
     /// Pairs of records that may be one and were not settled by that.
     pub open: Vec<(u32, u32, &'static str)>,
+    /// Pairs that were not compared, since one record fits more than [`NEAR_PER_RECORD_MAX`].
+    pub uncompared: u64,
 }
 
 /// Finds, for each record with an end that is not numbered, the two accounts that the records it
@@ -59,22 +67,28 @@ pub(super) fn resolve<S>(
 where
     S: Copy + Into<LegSide> + Sync,
 {
-    let mut resolution = Resolution::default();
     let rows = near_in_day(columns, &candidates.by_amount, window_days);
-    for group in rows.chunk_by(|one, other| columns.amount(*one) == columns.amount(*other)) {
-        resolve_group(columns, facts, group, window_days, &mut resolution);
+    let groups: Vec<Resolution> = rows
+        .par_chunk_by(|one, other| columns.amount(*one) == columns.amount(*other))
+        .map(|group| resolve_group(columns, facts, group, window_days))
+        .collect();
+    let mut all = Resolution::default();
+    for group in groups {
+        all.ends.extend(group.ends);
+        all.open.extend(group.open);
+        all.uncompared += group.uncompared;
     }
-    resolution
+    all
 }
 
 /// What is asked of two records, or of the transfers that they are of so far.
 pub(super) struct Told<'a> {
-    row: u32,
-    day: i32,
-    numbered: bool,
-    from: End<'a>,
-    to: End<'a>,
-    references: Vec<u64>,
+    pub row: u32,
+    pub day: i32,
+    pub numbered: bool,
+    pub from: End<'a>,
+    pub to: End<'a>,
+    pub references: Vec<u64>,
 }
 
 /// Two records that may be one.
@@ -109,21 +123,31 @@ where
     Told { row: readings[0], day: columns.day(readings[0]), numbered, from, to, references }
 }
 
+/// What was compared between the classes of one group.
+#[derive(Default)]
+struct Search {
+    edges: Vec<Edge>,
+    /// Records that fit more others than are compared: what they mean stays open.
+    crowded: HashSet<u32>,
+    uncompared: u64,
+}
+
 fn resolve_group<S>(
     columns: &LegColumns<'_, S>,
     facts: &LegFacts<'_>,
     group: &[u32],
     window_days: i32,
-    resolution: &mut Resolution,
-) where
+) -> Resolution
+where
     S: Copy + Into<LegSide> + Sync,
 {
+    let mut resolution = Resolution::default();
     let open = |row: &u32| {
         let (from, to) = columns.accounts(*row);
         !((facts.whole)(from) && (facts.whole)(to))
     };
     if !group.iter().any(open) {
-        return;
+        return resolution;
     }
     let of = |side: LegSide| -> Vec<Told<'_>> {
         let rows = group.iter().filter(|row| columns.side(**row) == side);
@@ -131,13 +155,15 @@ fn resolve_group<S>(
     };
     let (senders, lists, receivers) =
         (of(LegSide::Sender), of(LegSide::List), of(LegSide::Receiver));
-    let mut edges = Vec::new();
+    let mut search = Search::default();
     for (lefts, rights) in [(&senders, &lists), (&senders, &receivers), (&lists, &receivers)] {
-        edges.extend(edges_between(lefts, rights, window_days));
+        edges_between(lefts, rights, window_days, &mut search);
     }
-    let chosen = choices(&edges);
-    for edge in &edges {
-        let one = |row: u32| chosen.get(&row).copied().flatten();
+    resolution.uncompared += search.uncompared;
+    let chosen = choices(&search.edges);
+    for edge in &search.edges {
+        let crowded = |row: u32| search.crowded.contains(&row);
+        let one = |row: u32| chosen.get(&row).copied().flatten().filter(|_| !crowded(row));
         let settled = [edge.left, edge.right].map(|row| !open(&row) || one(row) == Some(edge.ends));
         if edge.accepted && settled == [true, true] {
             for row in [edge.left, edge.right].into_iter().filter(open) {
@@ -148,27 +174,38 @@ fn resolve_group<S>(
             resolution.open.push((edge.left, edge.right, why));
         }
     }
+    resolution
 }
 
-fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32) -> Vec<Edge> {
+/// Records of two classes that may be one, into `search`.
+fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32, search: &mut Search) {
     if lefts.is_empty() || rights.is_empty() {
-        return Vec::new();
+        return;
     }
     let index = Index::new(rights);
-    let float = Float { window_days, arrives: false };
-    let mut edges = Vec::new();
+    let mut crowds = Vec::new();
     for one in lefts {
-        for other in index.near(one).into_iter().map(|right| &rights[right]) {
+        let slices = index.near(one, window_days);
+        let size: usize = slices.iter().map(|slice| slice.rows.len()).sum();
+        if size > NEAR_PER_RECORD_MAX {
+            search.crowded.insert(one.row);
+            search.uncompared += size as u64;
+            crowds.extend(slices.iter().map(|slice| (slice.list, slice.start, slice.rows.len())));
+            continue;
+        }
+        let mut near: Vec<u32> = slices.iter().flat_map(|slice| slice.rows).copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        for other in near.into_iter().map(|right| &rights[right as usize]) {
             // Two numbered records meet in the block of their accounts.
-            if float.fits(one.day, other.day)
-                && !(one.numbered && other.numbered)
+            if !(one.numbered && other.numbered)
                 && let Some(edge) = edge(one, other)
             {
-                edges.push(edge);
+                search.edges.push(edge);
             }
         }
     }
-    edges
+    search.crowded.extend(index.in_crowds(crowds).map(|right| rights[right as usize].row));
 }
 
 /// How well an account is known.
@@ -241,57 +278,4 @@ fn choices(edges: &[Edge]) -> HashMap<u32, Option<(u32, u32)>> {
         }
     }
     best.into_iter().map(|(row, (_, ends))| (row, ends)).collect()
-}
-
-fn is_nameless(end: &End<'_>) -> bool {
-    end.stated.is_empty() && end.face.names.is_empty()
-}
-
-/// Right sides by what a left one may know them by.
-struct Index {
-    from: BTreeMap<(u8, String), Vec<usize>>,
-    /// By receiver: those whose sender nobody names, and all.
-    nameless: BTreeMap<(u8, String), Vec<usize>>,
-    to: BTreeMap<(u8, String), Vec<usize>>,
-    reference: BTreeMap<u64, Vec<usize>>,
-}
-
-impl Index {
-    fn new(rights: &[Told<'_>]) -> Index {
-        let mut index = Index {
-            from: BTreeMap::new(),
-            nameless: BTreeMap::new(),
-            to: BTreeMap::new(),
-            reference: BTreeMap::new(),
-        };
-        for (at, told) in rights.iter().enumerate() {
-            for key in keys_of(&told.to) {
-                if is_nameless(&told.from) && told.from.face.number.is_empty() {
-                    index.nameless.entry(key.clone()).or_default().push(at);
-                }
-                index.to.entry(key).or_default().push(at);
-            }
-            for key in keys_of(&told.from) {
-                index.from.entry(key).or_default().push(at);
-            }
-            for hash in &told.references {
-                index.reference.entry(*hash).or_default().push(at);
-            }
-        }
-        index
-    }
-
-    /// Right sides that may be one with a left one, ascending.
-    fn near(&self, told: &Told<'_>) -> Vec<usize> {
-        let by_from = keys_of(&told.from).into_iter().filter_map(|key| self.from.get(&key));
-        // A name that nobody knows for the sender's account contradicts no name.
-        let by_receiver = if is_nameless(&told.from) { &self.to } else { &self.nameless };
-        let by_to = keys_of(&told.to).into_iter().filter_map(|key| by_receiver.get(&key));
-        let by_reference = told.references.iter().filter_map(|hash| self.reference.get(hash));
-        let mut near: Vec<usize> =
-            by_from.chain(by_to).chain(by_reference).flatten().copied().collect();
-        near.sort_unstable();
-        near.dedup();
-        near
-    }
 }

@@ -35,6 +35,24 @@ pub(super) fn members(view: &mut View) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn value_forms(view: &mut View) -> Result<()> {
+    let table = view.case.value_forms()?;
+    view.texts("field", &table.field);
+    view.texts("column_name", &table.column);
+    view.texts("form", &table.form);
+    for (name, counts) in [
+        ("values_found", &table.values),
+        ("values_read", &table.read),
+        ("deciding", &table.deciding),
+        ("against", &table.against),
+    ] {
+        view.plain(name, || Series::new("".into(), counts.as_slice()));
+    }
+    view.texts("found", &table.found);
+    view.texts("why", &table.why);
+    view.source(&table.source, &table.line)
+}
+
 pub(super) fn statements(view: &mut View) -> Result<()> {
     let table = view.case.statements()?;
     view.entity("account", EntityKind::Account, &table.account)?;

@@ -51,7 +51,7 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
         for entry in archive.entries_with_seek().map_err(failed)? {
             interrupt::check()?;
             read.set(0);
-            let entry = entry.map_err(failed)?;
+            let mut entry = entry.map_err(failed)?;
             if listed.len() >= MEMBERS_MAX {
                 let what = format!("holds more than {MEMBERS_MAX} members, which is the most read");
                 return Err(Error::named(shown, what, None));
@@ -59,8 +59,14 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
             let name = shown_name(&entry.path_bytes());
             let start = entry.raw_file_position();
             let size = entry.size();
-            let kind = entry.header().entry_type();
-            end = start.saturating_add(size);
+            let kind = if is_sparse(&mut entry).map_err(failed)? {
+                EntryType::GNUSparse
+            } else {
+                entry.header().entry_type()
+            };
+            // A sparse file states the size it would have; its stretch is that of its header.
+            let held = if kind.is_gnu_sparse() { entry.header().entry_size() } else { Ok(size) };
+            end = start.saturating_add(held.map_err(failed)?);
             if end > region.bytes() {
                 let cut = format!("it ends within its member {name:?}");
                 return Err(failed(io::Error::other(cut)));
@@ -73,6 +79,17 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
         ends_as_it_should(region, end).map_err(failed)?;
         Ok(listed)
     })
+}
+
+/// Whether a member is a file with holes, of the older or of the newer way to write one: its
+/// bytes are not its content.
+fn is_sparse<R: Read>(entry: &mut tar::Entry<'_, R>) -> io::Result<bool> {
+    if entry.header().entry_type().is_gnu_sparse() {
+        return Ok(true);
+    }
+    let Some(stated) = entry.pax_extensions()? else { return Ok(false) };
+    let mut keys = stated.flatten();
+    Ok(keys.any(|one| one.key_bytes().starts_with(b"GNU.sparse.")))
 }
 
 fn what(kind: EntryType, name: &str, region: Option<Region>, size: u64) -> What {

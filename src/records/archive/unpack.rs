@@ -175,6 +175,10 @@ impl<R: Read> Read for Measured<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.unpacked += read as u64;
+        if self.unpacked > UNPACKED_BYTES_MAX {
+            let what = format!("unpacks to more than {UNPACKED_BYTES_MAX} bytes, the most read");
+            return Err(io::Error::other(what));
+        }
         let packed = self.packed.load(Ordering::Relaxed);
         if self.unpacked > FREE_BYTES && self.unpacked / RATIO_MAX > packed {
             return Err(io::Error::other(format!(

@@ -1,6 +1,8 @@
 //! Members of a zip archive, as its central directory lists them.
 
-use std::io::{BufReader, Read};
+use std::cell::Cell;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
@@ -11,6 +13,11 @@ use super::{Listed, MEMBERS_MAX, What};
 use crate::error::{Error, Result};
 use crate::records::contain::contained;
 use crate::records::sheets::BookKind;
+
+/// Bytes of the directory of an archive: the library holds all of it.
+const DIRECTORY_BYTES_MAX: u64 = 64 << 20;
+
+type Archive = ZipArchive<BufReader<Directory>>;
 
 /// Every member, in the order of the directory.
 pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
@@ -43,12 +50,40 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
     })
 }
 
-fn open(region: &Region) -> std::result::Result<ZipArchive<BufReader<RegionReader>>, ZipError> {
-    ZipArchive::new(BufReader::new(region.reader()?))
+fn open(region: &Region) -> std::result::Result<Archive, ZipError> {
+    let left = Rc::new(Cell::new(DIRECTORY_BYTES_MAX));
+    let directory = Directory { inner: region.reader()?, left: Rc::clone(&left) };
+    let archive = ZipArchive::new(BufReader::new(directory));
+    left.set(u64::MAX);
+    archive
+}
+
+/// Counts what the directory takes while it is read, and ends where it would never end.
+struct Directory {
+    inner: RegionReader,
+    left: Rc<Cell<u64>>,
+}
+
+impl Read for Directory {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let Some(left) = self.left.get().checked_sub(read as u64) else {
+            let what = format!("its directory is longer than {DIRECTORY_BYTES_MAX} bytes");
+            return Err(io::Error::other(what));
+        };
+        self.left.set(left);
+        Ok(read)
+    }
+}
+
+impl Seek for Directory {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
 }
 
 fn entry(
-    archive: &mut ZipArchive<BufReader<RegionReader>>,
+    archive: &mut Archive,
     at: usize,
     region: &Region,
 ) -> std::result::Result<Listed, ZipError> {

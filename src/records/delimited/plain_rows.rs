@@ -4,7 +4,8 @@
 //! Only such rows are told apart here; whatever else stands in a block is handed back and taken
 //! by the splitter that every other row goes through, so a record means the same on both ways.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
+use wide::u8x16;
 
 use super::{Block, RECORD_BYTES_MAX, Recycled, Shape, Splitter};
 use crate::records::raw_batch::RawBatch;
@@ -16,15 +17,15 @@ const PADDING: usize = 2 * STRIDE;
 /// Bytes of a field that [`PlainRows::short`] reads.
 const SHORT_BYTES_MAX: usize = 16;
 
-const NEWLINES: u64 = u64::from_ne_bytes([b'\n'; 8]);
-const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
+/// Bytes that are compared at once.
+const LANES: usize = 16;
 
 /// The rows of one block, in order.
 pub struct PlainRows<'s> {
     bytes: Recycled,
     length: usize,
     shape: &'s Shape,
-    delimiters: u64,
+    delimiters: u8x16,
     /// First byte of the stride at hand, and its delimiters and line ends not yet passed.
     stride: usize,
     hits: u64,
@@ -72,7 +73,7 @@ impl<'s> PlainRows<'s> {
         let Block { mut bytes, first_line, .. } = block;
         let length = bytes.len();
         bytes.resize(length.next_multiple_of(STRIDE) + PADDING, 0);
-        let delimiters = u64::from_ne_bytes([shape.delimiter; 8]);
+        let delimiters = u8x16::splat(shape.delimiter);
         let mut rows = PlainRows {
             bytes,
             length,
@@ -87,6 +88,11 @@ impl<'s> PlainRows<'s> {
         };
         rows.hits = rows.hits_at(0);
         Ok(rows)
+    }
+
+    /// The most rows that there are: one for each line end, and one behind the last.
+    pub fn lines(&self) -> usize {
+        memchr_iter(b'\n', &self.bytes[..self.length]).count() + 1
     }
 
     /// The next row; its fields can be asked for until the one after it is.
@@ -196,23 +202,15 @@ impl<'s> PlainRows<'s> {
     #[inline(always)]
     fn hits_at(&self, at: usize) -> u64 {
         let stride: &[u8; STRIDE] = self.bytes[at..at + STRIDE].try_into().expect("64 bytes");
+        let newlines = u8x16::splat(b'\n');
         let mut hits = 0;
-        for word in 0..STRIDE / 8 {
-            let bytes: [u8; 8] = stride[word * 8..word * 8 + 8].try_into().expect("8 bytes");
-            let bytes = u64::from_le_bytes(bytes);
-            let other = not_zero(bytes ^ self.delimiters) & not_zero(bytes ^ NEWLINES);
-            let ones = (!other & !LOW_BITS) >> 7;
-            // Gathers the lowest bit of each byte in the highest byte, in the same order.
-            hits |= (ones.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * word);
+        for (at, lanes) in stride.chunks_exact(LANES).enumerate() {
+            let bytes = u8x16::new(lanes.try_into().expect("16 bytes"));
+            let found = bytes.simd_eq(self.delimiters) | bytes.simd_eq(newlines);
+            hits |= u64::from(found.to_bitmask()) << (LANES * at);
         }
         hits
     }
-}
-
-/// The highest bit of each byte that is not zero; the other bits mean nothing.
-#[inline(always)]
-fn not_zero(bytes: u64) -> u64 {
-    ((bytes & LOW_BITS) + LOW_BITS) | bytes
 }
 
 /// Valid text without the mark that a decoder leaves where bytes were invalid.

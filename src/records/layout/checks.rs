@@ -11,8 +11,8 @@ use super::{FieldSource, FieldValue, Layout};
 use crate::error::{Error, Result, line_and_column, nearest};
 use crate::model::Channel;
 use crate::records::fields::{FieldType, RecordKind};
+use crate::records::{AUTO, LINE_FIELDS, STATEMENT_FIELDS};
 use crate::records::{FORMATS, StructuredFormat, structured_format};
-use crate::records::{LINE_FIELDS, STATEMENT_FIELDS};
 
 /// Fields that a layout may state for a structured format, whose files may not hold them.
 const OUTSIDE_THE_FILE: [&str; 3] = ["account", "bank", "currency"];
@@ -103,9 +103,11 @@ impl Check<'_> {
             let hint = "use a label such as \"utf-8\", \"windows-1252\" or \"utf-16le\"".to_owned();
             return Err(self.refuse(self.place("encoding"), what, Some(hint)));
         }
-        if !matches!(layout.csv.decimal_mark.as_str(), "." | ",") {
-            let what =
-                format!("decimal_mark {:?} is neither \".\" nor \",\"", layout.csv.decimal_mark);
+        if !matches!(layout.csv.decimal_mark.as_str(), "." | "," | AUTO) {
+            let what = format!(
+                "decimal_mark {:?} is none of \".\", \",\" and \"auto\"",
+                layout.csv.decimal_mark
+            );
             return Err(self.refuse(self.place("decimal_mark"), what, None));
         }
         if let Some((currency, digits)) = layout.csv.minor_digits.iter().find(|(_, d)| **d > 8) {
@@ -237,6 +239,10 @@ impl Check<'_> {
         let by_line = kind == RecordKind::BankStatement && LINE_FIELDS.contains(&name);
         self.only(source.line.is_some(), by_line, at, "line", name)?;
         self.only(source.format.is_some(), is_time, at, "format", name)?;
+        let by_values = field.kind != FieldType::Duration
+            && (source.column.is_some() || source.columns.is_some());
+        let auto = source.format.as_deref() == Some(AUTO);
+        self.only(auto, by_values, at, "format = \"auto\" (only columns of dates do)", name)?;
         self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
         self.only(source.split.is_some(), is_name, at, "split", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;

@@ -42,6 +42,8 @@ pub enum Wanted {
     Time(Option<String>),
     /// A duration in the layout's format.
     Duration(Option<String>),
+    /// What somebody wrote as text: a number or a date by type says nothing of how it is written.
+    Written,
 }
 
 impl Cell {
@@ -105,6 +107,10 @@ impl Cell {
     pub fn text(&self, wanted: &Wanted, decimal_mark: u8) -> Result<String, Refusal> {
         Ok(match self {
             Cell::Blank => String::new(),
+            cell if *wanted == Wanted::Written => match cell {
+                Cell::Text(text) => text.clone(),
+                _ => String::new(),
+            },
             Cell::Text(text) => text.clone(),
             Cell::Number(number) => number_text(*number, decimal_mark)?,
             Cell::Flag(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),

@@ -9,18 +9,21 @@ use quick_xml::events::{BytesStart, Event};
 use super::cells::{Cell, of_iso, of_iso_span};
 use super::parts::Runs;
 use super::rows::{Gathered, SheetHead};
-use super::{BookFile, COLUMNS_MAX, OnRow, ROW_BYTES_MAX, SheetEntry, damaged};
+use super::{BookFile, COLUMNS_MAX, OnRow, ROW_BYTES_MAX, SheetEntry, check_count, damaged};
 use crate::error::{Error, Result};
 use crate::records::archive::zip_parts;
 
 /// Rows a sheet can have.
 const ROWS_MAX: u32 = 1_048_576;
+/// Bytes that rows said to repeat come to: a few letters can claim terabytes.
+const REPEATED_BYTES_MAX: u64 = 256 << 20;
 
 /// Every sheet with its first rows.
 pub(super) fn sheets(book: &BookFile) -> Result<Vec<SheetEntry>> {
     let mut scan = Scan::open(book)?;
     let mut listed = Vec::new();
     while let Some((name, hidden)) = scan.next_table()? {
+        check_count(&book.shown, listed.len() + 1)?;
         let mut head = SheetHead::default();
         let mut wanted = true;
         scan.table(&name, &mut |row, cells| {
@@ -100,7 +103,7 @@ impl<'a> Scan<'a> {
     /// Reads to the end of the table just begun; rows go to `on_row` until it wants no more.
     fn table(&mut self, name: &str, on_row: OnRow<'_>) -> Result<()> {
         let mut rows = Gathered::new(self.shown, name);
-        let mut next = 0_u32;
+        let (mut next, mut repeated_bytes) = (0_u32, 0_u64);
         let mut wanted = true;
         // A table may stand within a cell of this one, or in a drawing of it.
         let mut inner = 0_u32;
@@ -118,6 +121,15 @@ impl<'a> Scan<'a> {
                         if cells.is_empty() || !wanted {
                             next = next.saturating_add(repeated);
                             continue;
+                        }
+                        let bytes: usize = cells.iter().map(|(_, cell)| cell.bytes()).sum();
+                        repeated_bytes += bytes as u64 * u64::from(repeated.saturating_sub(1));
+                        if repeated_bytes > REPEATED_BYTES_MAX {
+                            let what = format!(
+                                "rows of its sheet {name:?} are said to repeat up to more than \
+                                 {REPEATED_BYTES_MAX} bytes, the most read"
+                            );
+                            return Err(damaged(self.shown, what));
                         }
                         for row in next..next.saturating_add(repeated) {
                             if row >= ROWS_MAX {
@@ -278,7 +290,13 @@ impl Typed {
             "float" | "currency" | "percentage" => {
                 let number = value.trim().parse::<f64>();
                 let not = |_| damaged(shown, format!("a cell's number is {value:?}"));
-                Cell::Number(number.map_err(not)?)
+                let number = number.map_err(not)?;
+                // What is shown keeps the zeros of an account number or a ZIP code.
+                let padded = text.len() > 1
+                    && text.starts_with('0')
+                    && text.bytes().all(|byte| byte.is_ascii_digit())
+                    && text.parse() == Ok(number);
+                if padded { Cell::Text(text) } else { Cell::Number(number) }
             }
             "date" => of_iso(&value),
             "time" => of_iso_span(&value),

@@ -8,6 +8,7 @@ use memchr::{memchr_iter, memmem};
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::records::archive::{Member, Region, zip_parts};
+use crate::records::sheets::nesting::Nesting;
 use crate::records::structured::SourceBytes;
 
 /// Bytes of a part that is read a row at a time.
@@ -86,15 +87,16 @@ fn check(shown: &str, part: &Member, bytes_max: u64) -> Result<()> {
     Ok(())
 }
 
-/// Passes bytes of XML on while its elements begin often enough.
+/// Passes bytes of XML on while its elements begin often enough and do not nest without end.
 pub(super) struct Runs {
     inner: SourceBytes,
     run: u64,
+    nesting: Nesting,
 }
 
 impl Runs {
     pub(super) fn new(inner: SourceBytes) -> Runs {
-        Runs { inner, run: 0 }
+        Runs { inner, run: 0, nesting: Nesting::default() }
     }
 }
 
@@ -109,6 +111,7 @@ impl Read for Runs {
             let what = format!("holds more than {RUN_BYTES_MAX} bytes in one cell");
             return Err(io::Error::other(what));
         }
+        self.nesting.take(&buffer[..read]).map_err(io::Error::other)?;
         Ok(read)
     }
 }

@@ -179,7 +179,7 @@ impl<'a> SheetReading<'a> {
         let left = if has_header { head.left_of(reading.first_line - 1) } else { 0 };
         let mut wanted = vec![Wanted::Text; reading.shape.wanted.len()];
         for (at, field) in reading.layout.record.fields().iter().enumerate() {
-            let words = reading.source(at).and_then(|source| source.format.clone());
+            let words = reading.format(at).map(str::to_owned);
             let as_what = |words: Option<String>| match field.kind {
                 FieldType::Time | FieldType::Day => Wanted::Time(words),
                 FieldType::Duration => Wanted::Duration(words),
@@ -202,6 +202,17 @@ impl<'a> SheetReading<'a> {
                 _ => {}
             }
         }
+        if reading.decided.is_none() {
+            let times =
+                reading.open_times().into_iter().filter_map(|at| match reading.fields[at] {
+                    Bound::Slot(slot) => Some(slot),
+                    _ => None,
+                });
+            let amounts = reading.open_amounts().into_iter().flat_map(|(_, slots)| slots);
+            for slot in times.chain(amounts) {
+                wanted[slot] = Wanted::Written;
+            }
+        }
         SheetReading { reading, left, wanted, next_row: reading.first_line }
     }
 
@@ -218,8 +229,7 @@ impl<'a> SheetReading<'a> {
         batch.ignored += u64::from(row - self.next_row);
         self.next_row = row + 1;
         let shape = &self.reading.shape;
-        let mark = self.reading.layout.csv.decimal_mark.as_bytes().first().copied();
-        let mark = mark.unwrap_or(b'.');
+        let mark = self.reading.decimal_mark();
         let mut record = vec![&Cell::Blank; shape.columns];
         let mut beside = None;
         for (column, cell) in cells {
@@ -293,7 +303,7 @@ impl<'a> SheetReading<'a> {
 }
 
 /// A column from 0 as spreadsheet programs name it.
-fn column_letters(column: u32) -> String {
+pub(super) fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut left = column + 1;
     while left > 0 {

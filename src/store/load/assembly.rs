@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::records::{Covers, Layout, Numbers, Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
@@ -109,6 +109,15 @@ impl Assembly {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
+    /// Whether what was set aside is within its bound; `shown` is the source that was read last.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetAside::check`].
+    pub fn check_set_aside(&self, shown: &str) -> Result<()> {
+        self.set_aside.check(shown)
+    }
+
     /// Notes what was set aside in a source.
     ///
     /// # Errors
@@ -124,10 +133,10 @@ impl Assembly {
     /// # Errors
     ///
     /// [`crate::Error::Io`] if the disk refuses the texts.
-    pub fn take_bank(&mut self, source: u32, batch: BankBatch, layout: &Layout) -> Result<()> {
+    pub fn take_bank(&mut self, source: u32, batch: &mut BankBatch, layout: &Layout) -> Result<()> {
         let covers = layout.covers();
         self.provenance.covers.insert(source, covers);
-        let by_key = self.accounts_by_key(&batch, layout);
+        let by_key = self.accounts_by_key(batch, layout);
         let mut by_key = by_key.chunks_exact(2);
         let mut accounts: Vec<u32> = Vec::with_capacity(batch.accounts.shapes.len());
         let named = batch.accounts_of_records();
@@ -142,20 +151,27 @@ impl Assembly {
         }
         let base = self.transfers.line.len() as u32;
         let rows = batch.line.len();
-        for row in 0..rows {
-            let (from, to) = if batch.from[row] == NONE {
+        let ends = (0..rows).map(|row| match batch.from[row] {
+            NONE => {
                 let pair = by_key.next().expect("a row without accounts has keys");
                 (pair[0], pair[1])
-            } else {
-                (accounts[batch.from[row] as usize], accounts[batch.to[row] as usize])
-            };
-            self.transfers.from_account.push(from);
-            self.transfers.to_account.push(to);
-            self.transfers.booked_ms.push(batch.booked[row].ms);
-            self.transfers.day.push(batch.booked[row].day);
-            self.transfers.timed.push(batch.booked[row].timed);
-            let day = batch.booked[row].day;
-            self.stretches.note(source, covers, batch.side[row], from, to, day);
+            }
+            from => (accounts[from as usize], accounts[batch.to[row] as usize]),
+        });
+        let transfers = &mut self.transfers;
+        for (from, to) in ends {
+            transfers.from_account.push(from);
+            transfers.to_account.push(to);
+        }
+        transfers.booked_ms.extend(batch.booked.iter().map(|booked| booked.ms));
+        transfers.day.extend(batch.booked.iter().map(|booked| booked.day));
+        transfers.timed.extend(batch.booked.iter().map(|booked| booked.timed));
+        if covers != Covers::None {
+            let first = base as usize;
+            let ends = transfers.from_account[first..].iter().zip(&transfers.to_account[first..]);
+            for ((booked, side), (from, to)) in batch.booked.iter().zip(&batch.side).zip(ends) {
+                self.stretches.note(source, covers, *side, *from, *to, booked.day);
+            }
         }
         self.transfers.amount_minor.extend(&batch.amount_minor);
         self.transfers.currency.extend(&batch.currency);
@@ -163,17 +179,17 @@ impl Assembly {
         self.transfers.side.extend(&batch.side);
         self.transfers.source.extend(std::iter::repeat_n(source, rows));
         self.transfers.line.extend(&batch.line);
-        for (row, minor, currency) in batch.received {
+        for (row, minor, currency) in batch.received.drain(..) {
             self.received.push((base + row, minor, currency));
         }
-        for (row, account, name) in batch.named {
+        for (row, account, name) in batch.named.drain(..) {
             let name = self.names.intern(batch.names.get(name));
             let at = SourceRef { source, line: batch.line[row as usize] };
             self.named.entry((accounts[account as usize], name)).or_insert(at);
         }
-        self.reject(source, batch.rejects)?;
+        self.reject(source, std::mem::take(&mut batch.rejects))?;
         let Some(parts) = &mut self.details else { return Ok(()) };
-        let mut details = batch.details;
+        let mut details = std::mem::take(&mut batch.details);
         self.provenance.described |= details.description.iter().any(|text| !text.is_empty());
         details.source.iter_mut().for_each(|one| *one = source);
         parts.push(details)
@@ -214,11 +230,11 @@ impl Assembly {
         &mut self,
         source: u32,
         statement: &Statement,
-        layout: &Layout,
+        reading: &Reading,
         case: &CaseDefaults,
     ) -> Result<()> {
         let mut unread = Vec::new();
-        let row = read_statement(statement, source, layout, case, &mut self.book, &mut unread);
+        let row = read_statement(statement, source, reading, case, &mut self.book, &mut unread);
         self.statements.extend(row);
         self.reject(source, unread)
     }

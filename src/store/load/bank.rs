@@ -56,6 +56,48 @@ pub struct BankBatch {
 }
 
 impl BankBatch {
+    /// Room for so many rows whose accounts are named by keys.
+    pub fn reserve(&mut self, rows: usize) {
+        self.from.reserve(rows);
+        self.to.reserve(rows);
+        self.keys.reserve(2 * rows);
+        self.booked.reserve(rows);
+        self.amount_minor.reserve(rows);
+        self.currency.reserve(rows);
+        self.channel.reserve(rows);
+        self.side.reserve(rows);
+        self.line.reserve(rows);
+    }
+
+    /// The same batch without rows, with the room that it has: memory that goes back to the system
+    /// after each block costs as much as decoding it.
+    pub fn emptied(mut self) -> BankBatch {
+        self.from.clear();
+        self.to.clear();
+        self.keys.clear();
+        self.booked.clear();
+        self.amount_minor.clear();
+        self.currency.clear();
+        self.channel.clear();
+        self.side.clear();
+        self.line.clear();
+        let BankBatch {
+            from, to, keys, booked, amount_minor, currency, channel, side, line, ..
+        } = self;
+        BankBatch {
+            from,
+            to,
+            keys,
+            booked,
+            amount_minor,
+            currency,
+            channel,
+            side,
+            line,
+            ..BankBatch::default()
+        }
+    }
+
     /// Whether each account of the block stands in a record that was accepted: one that only a
     /// rejected record names would be an account that no line of the store shows.
     pub fn accounts_of_records(&self) -> Vec<bool> {
@@ -82,14 +124,7 @@ pub struct BankReader<'a> {
 }
 
 impl BankReader<'_> {
-    /// Decodes one block.
-    pub fn read(&self, batch: &RawBatch) -> BankBatch {
-        let mut out = BankBatch::default();
-        self.read_into(batch, &mut out);
-        out
-    }
-
-    /// Decodes more records of the same block.
+    /// Decodes records of a block, behind those that stand in `out`.
     pub fn read_into(&self, batch: &RawBatch, out: &mut BankBatch) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
         for row in 0..batch.rows() {
@@ -147,6 +182,12 @@ impl BankReader<'_> {
             return;
         }
         let description = record.text("description");
+        if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
+            let expected = "a payment, not a balance carried on, which moves no money; name such \
+                            lines in the layout: ignore = [\"…\"]";
+            record.refuse_record("description", &description, expected);
+            return;
+        }
         let far_number = record.text("counterparty_account");
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
@@ -287,6 +328,29 @@ impl BankReader<'_> {
         details.page.push(&page);
         details.attributes.push(&attributes);
     }
+}
+
+/// Whether a line of a statement says what was carried on from or to another page, by nothing but
+/// the words for it: entered as a payment, all that an account holds would have moved.
+fn is_carried_balance(description: &str) -> bool {
+    const CARRIED: [&str; 14] = [
+        "balance brought forward",
+        "balance carried forward",
+        "balance forward",
+        "brought forward",
+        "carried forward",
+        "previous balance",
+        "opening balance",
+        "closing balance",
+        "balance b/f",
+        "balance c/f",
+        "balance b/fwd",
+        "balance c/fwd",
+        "b/f",
+        "c/f",
+    ];
+    let words = description.trim_end_matches([':', '.', ' ']);
+    CARRIED.iter().any(|carried| words.eq_ignore_ascii_case(carried))
 }
 
 /// Notes an account number that has the form of an IBAN and check digits that do not hold; it is

@@ -134,8 +134,9 @@ pub fn coverage_table(
 ) -> Coverage {
     stretches.flush();
     let mut all = Vec::new();
+    let accounts = rows.of(EntityKind::Account);
     let mut push = |account: u32, (first, last): (i32, i32), source: u32, stated| {
-        let account = rows.row(EntityKind::Account, account);
+        let account = accounts[account as usize];
         all.push(Stretch { account, first, last, source, stated });
     };
     for (account, span, source, stated) in stated {

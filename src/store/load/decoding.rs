@@ -1,5 +1,7 @@
 //! A block of a source, decoded by the reader of its record kind; taking it over is `mod.rs`'s.
 
+use std::sync::Mutex;
+
 use super::Loader;
 use super::bank::{BankBatch, BankReader};
 use super::calls::{CallBatch, CallReader};
@@ -28,6 +30,22 @@ pub(super) enum DecodedAs {
     People(RawBatch),
 }
 
+/// Batches whose rows were taken over, to be filled again.
+#[derive(Default)]
+pub(super) struct SpareBatches(Mutex<Vec<BankBatch>>);
+
+impl SpareBatches {
+    /// An empty batch; one that was used before has its room already.
+    pub fn take(&self) -> BankBatch {
+        self.0.lock().expect("nobody panics while holding the lock").pop().unwrap_or_default()
+    }
+
+    /// Keeps a batch whose rows are no longer needed.
+    pub fn put(&self, batch: BankBatch) {
+        self.0.lock().expect("nobody panics while holding the lock").push(batch.emptied());
+    }
+}
+
 impl Loader<'_> {
     /// Decodes a block by the reader of its record kind.
     pub(super) fn decode(
@@ -40,7 +58,7 @@ impl Loader<'_> {
         let block = match plain_rows(&values, block) {
             Ok((plain, rows)) => {
                 let reader = BankReader { values: &values, counterparties };
-                let (bank, split, read) = plain.read(&reader, rows);
+                let (bank, split, read) = plain.read(&reader, rows, self.spare.take());
                 let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
                 return Ok(Decoded { read, what });
             }
@@ -54,7 +72,9 @@ impl Loader<'_> {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
                 let rejects = std::mem::take(&mut batch.rejects);
-                DecodedAs::Bank(Box::new(reader.read(&batch)), batch.ignored, rejects)
+                let mut bank = self.spare.take();
+                reader.read_into(&batch, &mut bank);
+                DecodedAs::Bank(Box::new(bank), batch.ignored, rejects)
             }
             RecordKind::CallDetail => {
                 let reader = CallReader { values: &values, phones: &self.phones };

@@ -95,10 +95,7 @@ impl PeopleReader<'_> {
         } else if !in_cells {
             return people;
         }
-        let landlord = record.text("landlord");
-        let landlord: Vec<String> =
-            Some(landlord).filter(|name| !name.is_empty()).into_iter().collect();
-        add("landlord-of", landlord);
+        add("landlord-of", record.names("landlord"));
         add("guarantees", record.names("guarantors"));
         people
     }

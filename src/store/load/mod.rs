@@ -28,6 +28,7 @@ mod same_money;
 mod set_aside;
 mod sources;
 mod statements;
+mod value_forms;
 mod values;
 mod waves;
 
@@ -46,11 +47,11 @@ use crate::records::{
 use crate::store::case_store::{Case, CaseWriter, TableSink};
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 use crate::store::publish::Staging;
-use crate::store::tables::{Members, Sources};
+use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
-use decoding::{Decoded, DecodedAs, RawBlock};
+use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches};
 use people::PeopleReader;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
@@ -106,9 +107,10 @@ pub fn load_timed(
     let stage = timings.start("write");
     let mut writer = CaseWriter::new(dir, manifest);
     loader.assembly.finish_details(&mut writer)?;
-    let Loader { assembly, mut sources, .. } = loader;
+    let Loader { assembly, mut sources, value_forms, .. } = loader;
     let loaded = assembly.finish(&mut sources, &mut writer)?;
     writer.write(&sources)?;
+    writer.write(&value_forms)?;
     writer.write(&members)?;
     writer.finish()?;
     timings.end(stage, loaded.transfers);
@@ -141,9 +143,10 @@ pub fn load_in_memory(
     let (loader, manifest, members) = read_files(plan, &files, None, progress, timings)?;
     let stage = timings.start("tables");
     let mut case = Case::in_memory(manifest);
-    let Loader { assembly, mut sources, .. } = loader;
+    let Loader { assembly, mut sources, value_forms, .. } = loader;
     let loaded = assembly.finish(&mut sources, &mut case)?;
     case.put(sources)?;
+    case.put(value_forms)?;
     case.put(members)?;
     timings.end(stage, loaded.transfers);
     Ok(Some((case, loaded)))
@@ -171,9 +174,11 @@ fn read_files<'a>(
         phones: PhoneReader::new(plan.region.as_deref()),
         assembly: Assembly::new(dir)?,
         sources: Sources::default(),
+        value_forms: ValueForms::default(),
         known: HashMap::new(),
         beginnings: HashSet::new(),
         compiled: Vec::new(),
+        spare: SpareBatches::default(),
         hashed: dir.is_some() || sources().count() > 1 || files.iter().any(OpenedFile::needs_hash),
         progress,
     };
@@ -208,6 +213,8 @@ struct Loader<'a> {
     phones: PhoneReader,
     assembly: Assembly,
     sources: Sources,
+    /// What their values decided of how they are written.
+    value_forms: ValueForms,
     /// Hash of the unpacked bytes and what was read to source row, of every source so far.
     known: HashMap<(String, String), u32>,
     /// How the sources so far begin: only one that begins as another can be its copy.
@@ -216,6 +223,7 @@ struct Loader<'a> {
     compiled: Vec<(Arc<Layout>, Arc<CounterpartyReader>)>,
     /// Whether the sources' bytes are hashed while they are read.
     hashed: bool,
+    spare: SpareBatches,
     progress: OnProgress<'a>,
 }
 
@@ -269,6 +277,8 @@ impl Loader<'_> {
             return self.repeated(planned, source, twin);
         }
         let counterparties = self.counterparties(&reading.layout)?;
+        let looked_at = self.value_forms(place, reading)?;
+        let reading = looked_at.as_ref().map_or(reading, |(decided, _)| decided);
         let (with_sections, scanned) = self.statement_lines(place, reading)?;
         let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
@@ -278,11 +288,13 @@ impl Loader<'_> {
         };
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             let mut each = decoded.into_iter();
-            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))
+            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))?;
+            loader.assembly.check_set_aside(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
-        if scanned.is_some_and(|scanned| scanned != content) {
-            let what = "changed between its two readings, for its statements and for its rows";
+        let before = looked_at.iter().map(|(_, content)| content).chain(&scanned);
+        if before.into_iter().any(|before| *before != content) {
+            let what = "changed between two readings, for what holds of all rows and for its rows";
             let hint = Some("load the case again".to_owned());
             return Err(Error::file(&planned.path, what.to_owned(), hint));
         }
@@ -315,7 +327,7 @@ impl Loader<'_> {
         let (_, content) = read?;
         let (sections, statements, unread) = scan.finish();
         for one in &statements {
-            self.assembly.take_statement(number, one, &reading.layout, &self.case)?;
+            self.assembly.take_statement(number, one, reading, &self.case)?;
         }
         self.assembly.reject(number, unread)?;
         Ok((Some(Reading { sections, ..reading.clone() }), Some(content)))
@@ -355,7 +367,9 @@ impl Loader<'_> {
                 let mut batch = *batch;
                 split.append(&mut batch.rejects);
                 batch.rejects = counts.take(ignored, &batch.booked, split);
-                self.assembly.take_bank(source, batch, &reading.layout)
+                self.assembly.take_bank(source, &mut batch, &reading.layout)?;
+                self.spare.put(batch);
+                Ok(())
             }
             DecodedAs::Calls(batch, ignored, mut split) => {
                 let mut batch = *batch;

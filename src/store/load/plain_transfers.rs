@@ -86,15 +86,16 @@ impl<'a> PlainTransfers<'a> {
         })
     }
 
-    /// Decodes a block; rows that are not plain are read by `reader`. What was set aside and
-    /// passed over while rows were split stands in the batch that is returned beside it, and
+    /// Decodes a block into `out`, which is empty; rows that are not plain are read by `reader`.
+    /// What was set aside and passed over while rows were split stands in the batch that is returned beside it, and
     /// how many records there were.
     pub fn read(
         &self,
         reader: &BankReader<'_>,
         mut rows: PlainRows<'_>,
+        mut out: BankBatch,
     ) -> (BankBatch, RawBatch, u64) {
-        let mut out = BankBatch::default();
+        out.reserve(rows.lines());
         let mut set_aside = RawBatch::new(0);
         let mut caches = Caches::default();
         let mut read = 0;

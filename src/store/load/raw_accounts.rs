@@ -111,17 +111,19 @@ pub struct Numbering {
     pub global: bool,
 }
 
-/// A place of the table: nothing, or part of a key's hash and its number.
+/// A place of the table: a key and its account, or [`NONE`]. Both lie in one line of the cache, so
+/// that a look-up waits for memory once.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 struct Place {
-    hash: u32,
-    at: u32,
+    key: AccountKey,
+    account: u32,
 }
 
 /// Keys whose places are asked for together.
 const SIDE_BY_SIDE: usize = 64;
 
-const FREE: Place = Place { hash: 0, at: NONE };
+const FREE: Place = Place { key: AccountKey { bank: 0, number: [0; 2] }, account: NONE };
 
 /// Accounts of the book by the bytes of their rows. A hash only finds the place to look; the key
 /// decides, so two texts never share an account.
@@ -129,8 +131,8 @@ const FREE: Place = Place { hash: 0, at: NONE };
 pub struct RawAccounts {
     numbering: Numbering,
     places: Vec<Place>,
-    /// Key and number in the book, in the order in which they were first seen.
-    known: Vec<(AccountKey, u32)>,
+    /// How many places are taken.
+    taken: usize,
     long: Interner,
 }
 
@@ -138,7 +140,7 @@ impl RawAccounts {
     /// Nothing seen yet.
     pub fn new(numbering: Numbering) -> RawAccounts {
         let places = vec![FREE; 1 << 12];
-        RawAccounts { numbering, places, known: Vec::new(), long: Interner::default() }
+        RawAccounts { numbering, places, taken: 0, long: Interner::default() }
     }
 
     /// Whether rows of another source mean the same accounts by the same texts.
@@ -166,74 +168,60 @@ impl RawAccounts {
     ) -> Vec<u32> {
         let mut accounts = Vec::with_capacity(keys.len());
         for some in keys.chunks(SIDE_BY_SIDE) {
-            let mut near = [(FREE, 0); SIDE_BY_SIDE];
+            let mut near = [FREE; SIDE_BY_SIDE];
             let mask = self.places.len() - 1;
             for (near, key) in near.iter_mut().zip(some) {
                 let key = if long.is_empty() { *key } else { key.renumbered(long) };
-                let hash = key.hash();
-                *near = (self.places[hash as usize & mask], (hash >> 32) as u32);
+                *near = self.places[key.hash() as usize & mask];
             }
-            let mut known = [(AccountKey::default(), NONE); SIDE_BY_SIDE];
-            for ((place, hash), known) in near.iter().zip(&mut known) {
-                if place.hash == *hash && place.at != NONE {
-                    *known = self.known[place.at as usize];
-                }
-            }
-            for (key, (found, account)) in some.iter().zip(known) {
+            for (key, near) in some.iter().zip(near) {
                 let key = if long.is_empty() { *key } else { key.renumbered(long) };
-                let first = account != NONE && found == key;
-                accounts.push(if first { account } else { self.account(key, book) });
+                let found = near.account != NONE && near.key == key;
+                accounts.push(if found { near.account } else { self.account(key, book) });
             }
         }
         accounts
     }
 
     fn account(&mut self, key: AccountKey, book: &mut AccountBook) -> u32 {
-        let hash = key.hash();
+        let at = self.place_of(&key);
+        let account = self.places[at].account;
+        if account == NONE { self.enter(key, at, book) } else { account }
+    }
+
+    /// Where a key stands, or the free place where it belongs.
+    fn place_of(&self, key: &AccountKey) -> usize {
         let mask = self.places.len() - 1;
-        let mut at = hash as usize & mask;
-        let part = (hash >> 32) as u32;
-        loop {
-            let place = self.places[at];
-            if place.at == NONE {
-                return self.enter(key, at, part, book);
-            }
-            if place.hash == part {
-                let (known, account) = self.known[place.at as usize];
-                if known == key {
-                    return account;
-                }
-            }
+        let mut at = key.hash() as usize & mask;
+        while self.places[at].account != NONE && self.places[at].key != *key {
             at = (at + 1) & mask;
         }
+        at
     }
 
     #[cold]
-    fn enter(&mut self, key: AccountKey, at: usize, hash: u32, book: &mut AccountBook) -> u32 {
+    fn enter(&mut self, key: AccountKey, at: usize, book: &mut AccountBook) -> u32 {
         let (mut bank, mut number) = ([0; 8], [0; 16]);
         let bank = key.bank_text(&self.long, &mut bank);
         let bank = if bank.is_empty() { &self.numbering.institution } else { bank };
         let number = key.number_text(&self.long, &mut number);
         let account = add_account(book, bank, number, self.numbering.global)
             .expect("a number that begins with a letter or digit names an account");
-        self.places[at] = Place { hash, at: self.known.len() as u32 };
-        self.known.push((key, account));
-        if self.known.len() * 2 > self.places.len() {
+        self.places[at] = Place { key, account };
+        self.taken += 1;
+        if self.taken * 3 > self.places.len() * 2 {
             self.grow();
         }
         account
     }
 
     fn grow(&mut self) {
-        let mask = self.places.len() * 2 - 1;
-        self.places = vec![FREE; mask + 1];
-        for (number, (key, _)) in self.known.iter().enumerate() {
-            let hash = key.hash();
-            let mut at = hash as usize & mask;
-            while self.places[at].at != NONE {
-                at = (at + 1) & mask;
+        let places = vec![FREE; self.places.len() * 2];
+        for taken in std::mem::replace(&mut self.places, places) {
+            if taken.account != NONE {
+                let at = self.place_of(&taken.key);
+                self.places[at] = taken;
             }
-            self.places[at] = Place { hash: (hash >> 32) as u32, at: number as u32 };
         }
     }
 }

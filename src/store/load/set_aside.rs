@@ -2,17 +2,24 @@
 //!
 //! A return may be broken in every row. Beyond a row group, what is set aside waits on the disk
 //! and not in memory; what is said of statements and leases is known only after the records of
-//! later lines, and is put in its place at the end.
+//! later lines, and is put in its place at the end. A layout that does not fit its file makes a
+//! line of every record, and nothing may be left out of such a list: where there is no disk to
+//! wait on, a case that goes beyond the bound is not read at all.
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::records::Reject;
 use crate::store::case_store::{CaseWriter, TableParts, TableSink, each_row_group};
 use crate::store::tables::{Appends, Rejects, Table};
 
 /// Rows that wait in memory: as many as make a row group.
 const WAITING_MAX: usize = 262_144;
+
+/// Bytes held of what is set aside where nothing is written to the disk.
+const HELD_BYTES_MAX: u64 = 1 << 30;
+/// Bytes of a row beside its texts: source, line, whether it was kept, and where each text ends.
+const ROW_BYTES: u64 = 41;
 
 /// Source and line, then the order in which they were told.
 type Order = (u32, u32, u64);
@@ -26,6 +33,8 @@ pub struct SetAside {
     last: (u32, u32),
     /// How many rows came in order, those on the disk too.
     in_order: u64,
+    /// Bytes of everything told so far.
+    bytes: u64,
     on_disk: Option<TableParts<Rejects>>,
     /// What was told out of order.
     late: Rejects,
@@ -46,6 +55,8 @@ impl SetAside {
     /// [`crate::Error::Io`] or [`crate::Error::File`] if the disk refuses.
     pub fn push(&mut self, source: u32, rejects: Vec<Reject>) -> Result<()> {
         for one in &rejects {
+            let texts = [&one.column, &one.found, &one.reason, &one.raw];
+            self.bytes += ROW_BYTES + texts.map(|text| text.len() as u64).iter().sum::<u64>();
             if (source, one.line) >= self.last {
                 self.last = (source, one.line);
                 self.in_order += 1;
@@ -66,6 +77,36 @@ impl SetAside {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the list is within its bound; `shown` is the source that was added to it last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] with the last entry and what to do.
+    pub fn check(&self, shown: &str) -> Result<()> {
+        match self.dir {
+            Some(_) => Ok(()),
+            None => self.check_against(shown, HELD_BYTES_MAX),
+        }
+    }
+
+    fn check_against(&self, shown: &str, bytes_max: u64) -> Result<()> {
+        let Some(last) = self.waiting.line.len().checked_sub(1) else { return Ok(()) };
+        if self.bytes <= bytes_max {
+            return Ok(());
+        }
+        let what = format!(
+            "more cannot be read in the case than memory holds, and nothing is read: the last of \
+             {} records and values set aside is on line {}: found {:?}, {}",
+            last + 1,
+            self.waiting.line[last],
+            self.waiting.found.get(last).chars().take(60).collect::<String>(),
+            self.waiting.reason.get(last),
+        );
+        let hint = "the layout hardly fits this file: mend it, draft another with `moneytrail \
+                    layout suggest`, or `load` the case, which lists them all";
+        Err(Error::named(shown, what, Some(hint.to_owned())))
     }
 
     /// Hands the table over, in order of source and line, then of telling.
@@ -106,7 +147,7 @@ fn merge_on_disk(
         whole.push(merged)
     })?;
     whole.push(late.merged(Rejects::default(), first, true))?;
-    std::fs::remove_file(&aside).map_err(|refused| crate::Error::io(&aside, refused))?;
+    std::fs::remove_file(&aside).map_err(|refused| Error::io(&aside, refused))?;
     whole.finish(writer).map(|_| ())
 }
 
@@ -229,5 +270,20 @@ mod tests {
         let mut case = Case::in_memory(Manifest::default());
         aside.finish(&mut case).unwrap();
         assert_eq!(case.rejects().unwrap().source, [0, 1]);
+    }
+
+    #[test]
+    fn beyond_its_bound_memory_refuses_the_case_with_what_to_do() {
+        let mut aside = SetAside::new(None);
+        assert!(aside.check_against("a.csv", 0).is_ok(), "nothing was set aside");
+        aside.push(0, vec![reject(2, 7)]).unwrap();
+        assert!(aside.check_against("a.csv", 100).is_ok());
+        aside.push(0, vec![reject(3, 8)]).unwrap();
+        let refused = aside.check_against("a.csv", 100).unwrap_err();
+        let expected =
+            "the last of 2 records and values set aside is on line 3: found \"8\", an amount";
+        assert!(refused.to_string().starts_with("a.csv: "), "{refused}");
+        assert!(refused.to_string().ends_with(expected), "{refused}");
+        assert!(refused.hint().is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Currency, EntityKind, NONE};
 use crate::normalise::{DecimalMark, TimeReader, parse_minor};
-use crate::records::{Layout, Numbers, Reject, Statement};
+use crate::records::{Numbers, Reading, Reject, Statement};
 use crate::store::load::bank::add_account;
 use crate::store::load::entities::{EntityBook, EntityRows};
 use crate::store::load::values::CaseDefaults;
@@ -33,11 +33,12 @@ pub struct StatementRow {
 pub fn read_statement(
     statement: &Statement,
     source: u32,
-    layout: &Layout,
+    reading: &Reading,
     case: &CaseDefaults,
     book: &mut EntityBook,
     rejects: &mut Vec<Reject>,
 ) -> Option<StatementRow> {
+    let layout = &reading.layout;
     let bank = if statement.bank.is_empty() { &layout.institution } else { &statement.bank };
     let global = layout.numbers == Numbers::Global;
     let account = add_account(&mut book.accounts, bank, &statement.account, global)?;
@@ -58,8 +59,7 @@ pub fn read_statement(
             case.currency
         }),
     };
-    let comma = layout.format.is_none() && layout.csv.decimal_mark == ",";
-    let mark = if comma { DecimalMark::Comma } else { DecimalMark::Point };
+    let mark = DecimalMark::of(reading.decimal_mark());
     let mut balance = |column: &str, text: &Option<String>| {
         let text = text.as_deref()?;
         match parse_minor(text, mark, case.digits.of(currency)) {
@@ -76,7 +76,7 @@ pub fn read_statement(
         if text.is_empty() {
             return None;
         }
-        match day_reader(layout, field, case).map(|reader| reader.read(text)) {
+        match day_reader(reading, field, case).map(|reader| reader.read(text)) {
             Some(Ok(read)) => Some(read.stamp.day),
             _ => {
                 unread(column, text, "a date such as 2026-03-31, or as the layout's format says");
@@ -102,11 +102,11 @@ pub fn read_statement(
 
 /// How the days of a statement are written: as a structured format has them, or as the layout
 /// says for the field.
-fn day_reader(layout: &Layout, field: &str, case: &CaseDefaults) -> Option<TimeReader> {
+fn day_reader(reading: &Reading, field: &str, case: &CaseDefaults) -> Option<TimeReader> {
     let zone = || case.zone.clone();
-    let format = match layout.format {
+    let format = match reading.layout.format {
         Some(_) => Some("%Y-%m-%d"),
-        None => layout.field(field).and_then(|source| source.format.as_deref()),
+        None => reading.layout.record.field(field).and_then(|at| reading.format(at)),
     };
     TimeReader::new(format, zone(), zone(), true).ok()
 }

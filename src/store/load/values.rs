@@ -50,7 +50,7 @@ impl<'a> Values<'a> {
     pub fn new(reading: &'a Reading, case: &'a CaseDefaults) -> Result<Values<'a>> {
         let layout = &reading.layout;
         let mut times = Vec::new();
-        for field in layout.record.fields() {
+        for (at, field) in layout.record.fields().iter().enumerate() {
             let source = layout.field(field.name);
             let is_time = matches!(field.kind, FieldType::Time | FieldType::Day);
             times.push(match source {
@@ -62,7 +62,7 @@ impl<'a> Values<'a> {
                     };
                     let stated = named.is_some() || case.zone_stated;
                     let reader =
-                        TimeReader::new(source.format.as_deref(), zone, case.zone.clone(), stated);
+                        TimeReader::new(reading.format(at), zone, case.zone.clone(), stated);
                     Some(reader.map_err(|refused| Error::File {
                         path: format!("layout {:?}", layout.name),
                         what: format!("field `{}`: {refused}", field.name),
@@ -72,8 +72,7 @@ impl<'a> Values<'a> {
                 _ => None,
             });
         }
-        let mark =
-            if layout.csv.decimal_mark == "," { DecimalMark::Comma } else { DecimalMark::Point };
+        let mark = DecimalMark::of(reading.decimal_mark());
         let fields = layout.record.fields().iter();
         let words = fields.map(|field| layout.field(field.name)?.values.as_ref()).collect();
         Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times, words })
@@ -296,7 +295,12 @@ impl<'a> Row<'a> {
                 Some(read.stamp)
             }
             Err((problem, found)) => {
-                let hint = problem.hint();
+                // Totals and page feet have words, or nothing, where a record has its day.
+                let digits = found.bytes().filter(u8::is_ascii_digit).count();
+                let wordy = required && digits < 3;
+                let no_record = "if the line is no record, as a total is none, name it in the \
+                                 layout: ignore = [\"^Total\"]";
+                let hint = problem.hint().or(wordy.then_some(no_record));
                 self.refuse(number, &found, &problem.to_string(), hint);
                 None
             }

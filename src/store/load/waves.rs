@@ -141,7 +141,7 @@ impl Loader<'_> {
                         stated.clone_into(text);
                     }
                 }
-                self.assembly.take_statement(number, &one, &reading.layout, &self.case)?;
+                self.assembly.take_statement(number, &one, reading, &self.case)?;
             }
         }
         std::io::copy(&mut Lent(bytes), &mut std::io::sink())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::normalise::{TimeForm, TimeReading};
+use crate::normalise::{TimeForm, TimeReading, order_of};
 use crate::records::{RecordKind, TableSample};
 use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::{End, Role};
@@ -190,15 +190,17 @@ impl<'a> Draft<'a> {
                 entry.taken = Some(with(one));
                 self.zoneless |= one.timed && !one.offset;
             }
-            TimeForm::Either(one, other) => {
-                let texts = one.texts;
+            TimeForm::Either(all) => {
+                let texts = profile.filled;
                 entry.why = vec![format!("as in {}", profile.examples(self.sample, 3))];
-                entry.ask = Some(format!(
-                    "all {texts} values read with the month first and with the day first; which?"
-                ));
+                let orders = all.iter().map(|one| one.order());
+                let orders: Vec<String> =
+                    orders.map(|first| format!("with the {first} first")).collect();
+                entry.ask =
+                    Some(format!("all {texts} values read {}; which?", orders.join(" and ")));
                 entry.taken = None;
-                entry.others = vec![with(one), with(other)];
-                self.zoneless |= one.timed && !one.offset;
+                entry.others = all.iter().map(with).collect();
+                self.zoneless |= all.iter().any(|one| one.timed && !one.offset);
             }
         }
         self.entries.push(entry);
@@ -267,11 +269,10 @@ impl<'a> Draft<'a> {
 fn reads(one: &TimeReading) -> String {
     let format = if one.format.is_empty() { "ISO 8601" } else { one.format.as_str() };
     let mut said = format!("{} of {} values read as {format}", one.read, one.texts);
-    let first = |format: &str| if format.starts_with("%m") { "month" } else { "day" };
     if let Some(only) = one.only {
-        let other = if first(&one.format) == "month" { "day" } else { "month" };
-        said.push_str(&format!("; {only} of them can only be {} first", first(&one.format)));
-        if one.against > 0 {
+        said.push_str(&format!("; {only} of them can only be {} first", one.order()));
+        if let Some((_, other)) = &one.counter {
+            let other = order_of(other);
             said.push_str(&format!(", and {} can only be {other} first", one.against));
         }
     }

@@ -83,12 +83,12 @@ impl Profile {
             if text.is_empty() {
                 continue;
             }
-            times.add(text);
+            times.add(row.line as u32, text);
             profile.unique &= seen.insert(text);
             if few.len() <= DISTINCT_MAX {
                 *few.entry(text.to_owned()).or_insert(0) += 1;
             }
-            profile.look_at(text, &reader);
+            profile.look_at(row.line as u32, text, &reader);
         }
         profile.time = times.form();
         if few.len() <= DISTINCT_MAX {
@@ -97,9 +97,9 @@ impl Profile {
         profile
     }
 
-    fn look_at(&mut self, text: &str, reader: &PhoneReader) {
+    fn look_at(&mut self, line: u32, text: &str, reader: &PhoneReader) {
         self.filled += 1;
-        self.amounts.add(text);
+        self.amounts.add(line, text);
         let below = |text: &str| {
             text.starts_with(['-', '(', '\u{2212}'])
                 || text.ends_with('-')

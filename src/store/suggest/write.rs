@@ -142,7 +142,10 @@ fn csv(draft: &Draft<'_>, out: &mut String) {
 
 fn decimal_mark(draft: &Draft<'_>, out: &mut String) {
     let evidence = money_evidence(draft);
-    let show = |at: usize| evidence.examples[at].as_deref().map_or_else(String::new, quoted);
+    let show = |at: usize| {
+        let example = evidence.examples[at].as_ref();
+        example.map_or_else(String::new, |one| quoted(&one.text))
+    };
     match evidence.mark() {
         MarkForm::One(DecimalMark::Comma) => {
             let (comma, texts) = (evidence.comma, evidence.texts);

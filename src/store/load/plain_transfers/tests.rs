@@ -54,12 +54,14 @@ fn found(layout: &str, zone: &str, body: &[u8], plainly: bool) -> (Found, usize)
         let rows =
             if plainly { PlainRows::new(block, &reading.shape) } else { Err(Box::new(block)) };
         let (out, split, read) = match rows {
-            Ok(rows) => plain.read(&reader, rows),
+            Ok(rows) => plain.read(&reader, rows, BankBatch::default()),
             Err(block) => {
                 let split = block.split(&reading.shape);
                 let lost = split.rejects.iter().filter(|reject| !reject.kept).count();
                 let read = (split.rows() + lost) as u64;
-                (reader.read(&split), split, read)
+                let mut out = BankBatch::default();
+                reader.read_into(&split, &mut out);
+                (out, split, read)
             }
         };
         in_place += out.keys.len() / 2;
