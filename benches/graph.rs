@@ -3,6 +3,9 @@
 //! Accounts are a tenth of the transfers, one in ten unidentified; a few hubs take part in one
 //! transfer of eight, as in real returns. Times are whole seconds of one year.
 
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use divan::{Bencher, counter::ItemsCount};
 use moneytrail::analyses::{Inputs, fan, pass_through};
 use moneytrail::graph::{Network, TransferGraph, betweenness_from, components_of};
@@ -18,6 +21,7 @@ const FIRST_DAY: i32 = 19_723;
 
 fn main() {
     divan::main();
+    let _ = std::fs::remove_dir_all(stores());
 }
 
 /// Accounts and transfers in order of time.
@@ -66,6 +70,39 @@ fn build_1m_transfers(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(1_000_000_usize))
         .bench(|| TransferGraph::from_case(&case).expect("the case is in memory"));
+}
+
+/// A store of 1,000,000 transfers, written once.
+fn store_1m() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let dir = stores().join("1m");
+        std::fs::create_dir_all(&dir).expect("the temporary directory takes files");
+        case_of(1_000_000).write_to(&dir).expect("the store is written");
+        dir
+    })
+}
+
+fn stores() -> PathBuf {
+    std::env::temp_dir().join(format!("moneytrail-graph-bench-{}", std::process::id()))
+}
+
+/// What a reader waits for before the first line: the manifest, and the first rows of a table.
+#[divan::bench(sample_count = 20)]
+fn open_and_first_page_1m_transfers() -> usize {
+    let case = Case::open(store_1m()).expect("the store was just written");
+    let (page, _) = case.page::<Transfers>(0, 50).expect("the store holds transfers");
+    case.sources().expect("the store holds sources").source.len() + page.line.len()
+}
+
+/// From the files of a store to the index of both directions.
+#[divan::bench(sample_count = 5)]
+fn graph_from_store_1m_transfers(bencher: Bencher) {
+    let dir = store_1m();
+    bencher.counter(ItemsCount::new(1_000_000_usize)).bench(|| {
+        let case = Case::open(dir).expect("the store was just written");
+        TransferGraph::from_case(&case).expect("the store is whole").edges()
+    });
 }
 
 #[divan::bench(sample_count = 10)]

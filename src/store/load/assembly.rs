@@ -446,7 +446,7 @@ fn close_up(entities: &mut EntityTables, rows: &mut EntityRows, settled: &mut Se
     let accounts = std::mem::take(&mut entities.accounts);
     let (accounts, new_rows) = without_replaced(accounts, &settled.accounts);
     entities.accounts = accounts;
-    if entities.accounts.rows() < new_rows.len() {
+    if entities.accounts.account.len() < new_rows.len() {
         let Settled { transfers, .. } = settled;
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
             column.par_iter_mut().for_each(|old| *old = new_rows[*old as usize]);

@@ -205,10 +205,16 @@ impl EntityRows {
     }
 }
 
+/// The lasting keys of accounts.
+pub fn account_keys(identities: &Texts) -> Texts {
+    identities.iter().map(|identity| identity_key(EntityKind::Account, identity)).collect()
+}
+
 /// The finished entity tables.
 #[derive(Debug)]
 pub struct EntityTables {
-    /// Accounts.
+    /// Accounts, without their keys until they are written: keys are a quarter of the table, and
+    /// the transfers are still in memory.
     pub accounts: Accounts,
     /// Parties.
     pub parties: crate::store::tables::Parties,
@@ -230,7 +236,8 @@ impl EntityTables {
     /// # Errors
     ///
     /// As [`TableSink::put`].
-    pub fn write(self, sink: &mut impl TableSink) -> Result<()> {
+    pub fn write(mut self, sink: &mut impl TableSink) -> Result<()> {
+        self.accounts.key = account_keys(&self.accounts.account);
         sink.put(self.accounts)?;
         sink.put(self.parties)?;
         sink.put(self.phones)?;
@@ -293,7 +300,6 @@ impl EntityBook {
             let facts = self.account_facts.get(&old).unwrap_or(&none);
             let cut = shape.institution_len as usize;
             let number = if cut == 0 { identity } else { &identity[cut + 1..] };
-            table.key.push(&identity_key(EntityKind::Account, identity));
             table.account.push(identity);
             table.institution.push(&identity[..cut]);
             table.number.push(if shape.kind == "unidentified" { "" } else { number });

@@ -16,7 +16,7 @@ use crate::store::load::both_legs::{
     LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
 };
 use crate::store::load::coverage::Stretches;
-use crate::store::load::entities::EntityRows;
+use crate::store::load::entities::{EntityRows, account_keys};
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
@@ -326,6 +326,7 @@ pub fn without_replaced(table: Accounts, stands: &[u32]) -> (Accounts, Vec<u32>)
             stays => new_rows[stays as usize],
         },
     };
+    let table = Accounts { key: account_keys(&table.account), ..table };
     let mut kept = table.select(&order);
     for column in [&mut kept.near_account, &mut kept.linked_account] {
         column.iter_mut().for_each(|old| *old = row(*old));
