@@ -20,6 +20,11 @@ impl Texts {
         self.ends.push(self.buffer.len() as u64);
     }
 
+    /// Makes room for so many texts more, whatever their length.
+    pub fn reserve(&mut self, more: usize) {
+        self.ends.reserve_exact(more);
+    }
+
     /// Appends every text of another column. Cost: one copy of its bytes.
     pub fn append(&mut self, more: &Texts) {
         let shift = self.buffer.len() as u64;

@@ -368,7 +368,7 @@ fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
 
 /// Reads a table some row groups at a time, one a thread: held twice, once as polars has it and
 /// once as its columns, is only what is being read.
-fn read_table<T: Table + Appends + Send>(dir: &Path) -> Result<T> {
+fn read_table<T: Table>(dir: &Path) -> Result<T> {
     let path = dir.join(format!("{}.parquet", T::NAME));
     let groups = RowGroups::open(&path)?;
     if groups.len() < 2 {
@@ -376,11 +376,15 @@ fn read_table<T: Table + Appends + Send>(dir: &Path) -> Result<T> {
         return T::from_frame(&frame).map_err(|refused| damaged(&path, &refused));
     }
     let mut table = T::default();
+    table.reserve_rows(groups.rows_held());
     let at_once = rayon::current_num_threads().max(1);
     for start in (0..groups.len()).step_by(at_once) {
         let wave = start..groups.len().min(start + at_once);
-        let parts: Vec<Result<T>> = wave.into_par_iter().map(|at| groups.read(at)).collect();
-        parts.into_iter().try_for_each(|part| part.map(|part| table.append(part)))?;
+        let frames: Vec<Result<DataFrame>> =
+            wave.into_par_iter().map(|at| groups.frame(at)).collect();
+        for frame in frames {
+            table.extend_from(&frame?).map_err(|refused| damaged(&path, &refused))?;
+        }
     }
     Ok(table)
 }

@@ -29,12 +29,15 @@ pub trait TableColumn: Default {
     /// A series of the values of some rows.
     fn to_series(&self, name: &str, rows: Range<usize>) -> Series;
 
-    /// The column read back.
+    /// Makes room for so many rows more, so that what is held never moves.
+    fn reserve_rows(&mut self, more: usize);
+
+    /// Puts the values of a series behind its own.
     ///
     /// # Errors
     ///
     /// If the series is of another type, or holds a word outside a closed list.
-    fn from_series(series: &Series) -> PolarsResult<Self>;
+    fn extend_from(&mut self, series: &Series) -> PolarsResult<()>;
 }
 
 /// What the words of a column mean. A column repeats few words, so each is parsed once.
@@ -58,11 +61,9 @@ impl<'a, T: Copy, F: Fn(&str) -> PolarsResult<T>> Words<'a, T, F> {
     }
 }
 
-/// The values of a column of numbers without nulls, copied a chunk at a time.
-fn plain_values<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Vec<T::Native> {
-    let mut all = Vec::with_capacity(values.len());
+/// Adds the values of a column of numbers without nulls, copied a chunk at a time.
+fn plain_values<T: PolarsNumericType>(all: &mut Vec<T::Native>, values: &ChunkedArray<T>) {
     values.downcast_iter().for_each(|chunk| all.extend_from_slice(chunk.values()));
-    all
 }
 
 macro_rules! plain_column {
@@ -86,11 +87,16 @@ macro_rules! plain_column {
                 Series::new(name.into(), &self[rows])
             }
 
-            fn from_series(series: &Series) -> PolarsResult<Self> {
+            fn reserve_rows(&mut self, more: usize) {
+                self.reserve_exact(more);
+            }
+
+            fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
                 let values = series.$accessor()?;
                 let name = series.name();
                 polars_ensure!(values.null_count() == 0, ComputeError: "{name} has nulls");
-                Ok($read(values))
+                $read(self, values);
+                Ok(())
             }
         }
 
@@ -113,8 +119,13 @@ macro_rules! plain_column {
                 Series::new(name.into(), &self[rows])
             }
 
-            fn from_series(series: &Series) -> PolarsResult<Self> {
-                Ok(series.$accessor()?.iter().collect())
+            fn reserve_rows(&mut self, more: usize) {
+                self.reserve_exact(more);
+            }
+
+            fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
+                self.extend(series.$accessor()?.iter());
+                Ok(())
             }
         }
     };
@@ -123,7 +134,9 @@ macro_rules! plain_column {
 plain_column!(i32, "i32", i32, plain_values);
 plain_column!(i64, "i64", i64, plain_values);
 plain_column!(f64, "f64", f64, plain_values);
-plain_column!(bool, "bool", bool, |values: &BooleanChunked| values.iter().flatten().collect());
+plain_column!(bool, "bool", bool, |all: &mut Vec<bool>, values: &BooleanChunked| {
+    all.extend(values.iter().flatten())
+});
 
 impl TableColumn for Vec<u32> {
     const TYPE: &'static str = "u32, may be absent";
@@ -151,12 +164,17 @@ impl TableColumn for Vec<u32> {
         }
     }
 
-    fn from_series(series: &Series) -> PolarsResult<Self> {
+    fn reserve_rows(&mut self, more: usize) {
+        self.reserve_exact(more);
+    }
+
+    fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
         let values = series.u32()?;
-        Ok(match values.null_count() {
-            0 => plain_values(values),
-            _ => values.iter().map(|value| value.unwrap_or(NONE)).collect(),
-        })
+        match values.null_count() {
+            0 => plain_values(self, values),
+            _ => self.extend(values.iter().map(|value| value.unwrap_or(NONE))),
+        }
+        Ok(())
     }
 }
 
@@ -183,8 +201,13 @@ impl TableColumn for Texts {
         builder.finish().into_series()
     }
 
-    fn from_series(series: &Series) -> PolarsResult<Self> {
-        Ok(series.str()?.iter().map(|text| text.unwrap_or("")).collect())
+    fn reserve_rows(&mut self, more: usize) {
+        self.reserve(more);
+    }
+
+    fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
+        series.str()?.iter().for_each(|text| self.push(text.unwrap_or("")));
+        Ok(())
     }
 }
 
@@ -213,13 +236,20 @@ macro_rules! word_column {
                 builder.finish().into_series()
             }
 
-            fn from_series(series: &Series) -> PolarsResult<Self> {
+            fn reserve_rows(&mut self, more: usize) {
+                self.reserve_exact(more);
+            }
+
+            fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
                 let name = series.name();
                 let mut words = Words::new(|text| {
                     let parsed = text.parse::<$type>();
                     parsed.map_err(|refused| polars_err!(ComputeError: "column {name}: {refused}"))
                 });
-                series.str()?.iter().map(|text| words.value(text.unwrap_or(""))).collect()
+                for text in series.str()?.iter() {
+                    self.push(words.value(text.unwrap_or(""))?);
+                }
+                Ok(())
             }
         }
     };
@@ -252,9 +282,16 @@ impl TableColumn for Vec<Option<Currency>> {
         builder.finish().into_series()
     }
 
-    fn from_series(series: &Series) -> PolarsResult<Self> {
+    fn reserve_rows(&mut self, more: usize) {
+        self.reserve_exact(more);
+    }
+
+    fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
         let mut codes = Words::new(parse_currency);
-        series.str()?.iter().map(|text| text.map(|text| codes.value(text)).transpose()).collect()
+        for text in series.str()?.iter() {
+            self.push(text.map(|text| codes.value(text)).transpose()?);
+        }
+        Ok(())
     }
 }
 
@@ -279,9 +316,16 @@ impl TableColumn for Vec<Currency> {
         builder.finish().into_series()
     }
 
-    fn from_series(series: &Series) -> PolarsResult<Self> {
+    fn reserve_rows(&mut self, more: usize) {
+        self.reserve_exact(more);
+    }
+
+    fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
         let mut codes = Words::new(parse_currency);
-        series.str()?.iter().map(|text| codes.value(text.unwrap_or(""))).collect()
+        for text in series.str()?.iter() {
+            self.push(codes.value(text.unwrap_or(""))?);
+        }
+        Ok(())
     }
 }
 

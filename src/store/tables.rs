@@ -9,6 +9,7 @@ mod places;
 mod rows;
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use polars::prelude::*;
 
@@ -39,7 +40,21 @@ pub trait Table: Default {
     /// # Errors
     ///
     /// If a column is missing or of another type.
-    fn from_frame(frame: &DataFrame) -> PolarsResult<Self>;
+    fn from_frame(frame: &DataFrame) -> PolarsResult<Self> {
+        let mut table = Self::default();
+        table.extend_from(frame)?;
+        Ok(table)
+    }
+
+    /// Makes room for so many rows more.
+    fn reserve_rows(&mut self, more: usize);
+
+    /// Puts the rows of a frame behind its own, every column by itself and several at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::from_frame`]; the table is then of no use.
+    fn extend_from(&mut self, frame: &DataFrame) -> PolarsResult<()>;
 }
 
 /// A table that takes the rows of another of its kind, or gives some of its own.
@@ -96,12 +111,30 @@ macro_rules! tables {
                     DataFrame::new(rows.len(), columns)
                 }
 
-                fn from_frame(frame: &DataFrame) -> PolarsResult<Self> {
-                    Ok($table {
-                        $($column: TableColumn::from_series(
-                            frame.column(stringify!($column))?.as_materialized_series()
-                        )?,)+
-                    })
+                fn reserve_rows(&mut self, more: usize) {
+                    $(TableColumn::reserve_rows(&mut self.$column, more);)+
+                }
+
+                fn extend_from(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+                    let series = |name: &str| -> PolarsResult<&Series> {
+                        Ok(frame.column(name)?.as_materialized_series())
+                    };
+                    let read: Mutex<PolarsResult<()>> = Mutex::new(Ok(()));
+                    let told = (&read, &series);
+                    rayon::scope(|scope| {
+                        $(
+                            let column = &mut self.$column;
+                            scope.spawn(move |_| {
+                                let (read, series) = told;
+                                let extended = series(stringify!($column))
+                                    .and_then(|series| TableColumn::extend_from(column, series));
+                                if let Err(refused) = extended {
+                                    *read.lock().expect("no column panics") = Err(refused);
+                                }
+                            });
+                        )+
+                    });
+                    read.into_inner().expect("no column panics")
                 }
             }
         )+

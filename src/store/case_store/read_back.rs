@@ -54,19 +54,32 @@ impl<'a> RowGroups<'a> {
 
     /// Some rows, fewer where the table ends before them, and how many it has.
     pub fn rows<T: Table>(&self, first: usize, rows: usize) -> Result<(T, u64)> {
-        let all = self.groups.last().map_or(0, |(start, rows)| start + rows);
+        let all = self.rows_held();
         let first = first.min(all);
         Ok((self.slice((first, rows.min(all - first)))?, all as u64))
     }
 
+    /// The frame of one row group.
+    pub fn frame(&self, at: usize) -> Result<DataFrame> {
+        self.frame_of(self.groups[at])
+    }
+
+    /// How many rows there are.
+    pub fn rows_held(&self) -> usize {
+        self.groups.last().map_or(0, |(start, rows)| start + rows)
+    }
+
     fn slice<T: Table>(&self, rows: (usize, usize)) -> Result<T> {
+        T::from_frame(&self.frame_of(rows)?).map_err(|refused| damaged(self.path, &refused))
+    }
+
+    fn frame_of(&self, rows: (usize, usize)) -> Result<DataFrame> {
         let failed = |refused: PolarsError| damaged(self.path, &refused);
         let file = File::open(self.path).map_err(|source| Error::io(self.path, source))?;
         let mut reader =
             ParquetReader::new(file).read_parallel(ParallelStrategy::None).with_slice(Some(rows));
         reader.set_metadata(self.footer.clone());
-        let frame = reader.finish().map_err(failed)?;
-        T::from_frame(&frame).map_err(failed)
+        reader.finish().map_err(failed)
     }
 }
 

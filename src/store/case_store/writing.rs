@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use polars::prelude::*;
 use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriteOptions};
 
-use super::{Case, Holds, ROW_GROUP_ROWS, damaged};
+use super::{Case, Holds, ROW_GROUP_ROWS};
 use crate::error::{Error, Result};
 use crate::store::manifest::{MANIFEST, Manifest, hash_file};
 use crate::store::tables::{Appends, Table};
@@ -87,9 +87,9 @@ impl CaseWriter {
         let path = self.dir.join(format!("{}.parquet", T::NAME));
         let rows = table.rows();
         if rows > ROW_GROUP_ROWS {
-            write_in_parts(&path, table).map_err(|refused| damaged(&path, &refused))?;
+            write_in_parts(&path, table).map_err(|refused| unwritten(&path, &refused))?;
         } else {
-            let mut frame = table.to_frame().map_err(|refused| damaged(&path, &refused))?;
+            let mut frame = table.to_frame().map_err(|refused| unwritten(&path, &refused))?;
             write_parquet(&path, &mut frame)?;
         }
         self.note_file::<T>(rows as u64)
@@ -138,9 +138,10 @@ impl<T: Table + Appends> TableParts<T> {
         let path = dir.join(format!("{}.parquet", T::NAME));
         let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
         let waiting = T::default();
-        let empty = waiting.to_frame().map_err(|refused| damaged(&path, &refused))?;
+        let empty = waiting.to_frame().map_err(|refused| unwritten(&path, &refused))?;
         let writer = parquet_options().to_writer(file).set_parallel(false);
-        let writer = writer.batched(empty.schema()).map_err(|refused| damaged(&path, &refused))?;
+        let writer =
+            writer.batched(empty.schema()).map_err(|refused| unwritten(&path, &refused))?;
         Ok(TableParts { writer, path, waiting, rows: 0 })
     }
 
@@ -157,8 +158,8 @@ impl<T: Table + Appends> TableParts<T> {
     fn flush(&mut self) -> Result<()> {
         let part = std::mem::take(&mut self.waiting);
         self.rows += part.rows() as u64;
-        let frame = part.to_frame().map_err(|refused| damaged(&self.path, &refused))?;
-        self.writer.write_batch(&frame).map_err(|refused| damaged(&self.path, &refused))
+        let frame = part.to_frame().map_err(|refused| unwritten(&self.path, &refused))?;
+        self.writer.write_batch(&frame).map_err(|refused| unwritten(&self.path, &refused))
     }
 
     /// Ends the file under another name, and in no manifest: its rows are read again. Returns its
@@ -169,7 +170,7 @@ impl<T: Table + Appends> TableParts<T> {
     /// [`Error::Io`] or [`Error::File`] if the disk refuses.
     pub fn close_as(mut self, name: &str) -> Result<PathBuf> {
         self.flush()?;
-        self.writer.finish().map_err(|refused| damaged(&self.path, &refused))?;
+        self.writer.finish().map_err(|refused| unwritten(&self.path, &refused))?;
         let path = self.path.with_file_name(format!("{name}.parquet"));
         std::fs::rename(&self.path, &path).map_err(|source| Error::io(&self.path, source))?;
         Ok(path)
@@ -182,7 +183,7 @@ impl<T: Table + Appends> TableParts<T> {
     /// [`Error::File`] if the disk refuses.
     pub fn finish(mut self, writer: &mut CaseWriter) -> Result<u64> {
         self.flush()?;
-        self.writer.finish().map_err(|refused| damaged(&self.path, &refused))?;
+        self.writer.finish().map_err(|refused| unwritten(&self.path, &refused))?;
         writer.note_file::<T>(self.rows)?;
         Ok(self.rows)
     }
@@ -224,8 +225,10 @@ fn parquet_options() -> ParquetWriteOptions {
 pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> Result<()> {
     let file = File::create(path).map_err(|source| Error::io(path, source))?;
     let writer = parquet_options().to_writer(file).set_parallel(false);
-    writer
-        .finish(frame)
-        .map_err(|refused| Error::file(path, format!("cannot be written: {refused}"), None))?;
+    writer.finish(frame).map_err(|refused| unwritten(path, &refused))?;
     Ok(())
+}
+
+fn unwritten(path: &Path, refused: &PolarsError) -> Error {
+    Error::file(path, format!("cannot be written: {refused}"), None)
 }
