@@ -366,6 +366,10 @@ fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
     ParquetReader::new(file).finish().map_err(|refused| damaged(&path, &refused))
 }
 
+/// Rows for which room is made before they are read: the footer of a damaged table may claim any
+/// number.
+const ROWS_RESERVED_MAX: usize = 1 << 28;
+
 /// Reads a table some row groups at a time, one a thread: held twice, once as polars has it and
 /// once as its columns, is only what is being read.
 fn read_table<T: Table>(dir: &Path) -> Result<T> {
@@ -376,7 +380,7 @@ fn read_table<T: Table>(dir: &Path) -> Result<T> {
         return T::from_frame(&frame).map_err(|refused| damaged(&path, &refused));
     }
     let mut table = T::default();
-    table.reserve_rows(groups.rows_held());
+    table.reserve_rows(groups.rows_held().min(ROWS_RESERVED_MAX));
     let at_once = rayon::current_num_threads().max(1);
     for start in (0..groups.len()).step_by(at_once) {
         let wave = start..groups.len().min(start + at_once);
