@@ -14,7 +14,7 @@ use crate::normalise::legs::{
 /// number, in different currencies and within the window; ascending, at most
 /// [`POSSIBLE_PAIRS_PER_RECORD_MAX`] from one row.
 ///
-/// Cost: a look at each row where all are in one currency; else as [`super::candidates`].
+/// Cost: a look at each row where all are of one teller or in one currency; else as [`super::candidates`].
 pub fn in_two_currencies<S>(
     columns: &LegColumns<'_, S>,
     whole: &(dyn Fn(u32) -> bool + Sync),
@@ -23,7 +23,7 @@ pub fn in_two_currencies<S>(
 where
     S: Copy + Into<LegSide> + Sync,
 {
-    if columns.currency.windows(2).all(|pair| pair[0] == pair[1]) {
+    if columns.one_class() || columns.currency.windows(2).all(|pair| pair[0] == pair[1]) {
         return Vec::new();
     }
     let hash = |row: u32, _| {

@@ -169,6 +169,11 @@ impl<S: Copy + Into<LegSide> + Sync> LegColumns<'_, S> {
         self.day[row as usize]
     }
 
+    /// Whether all records are of one side and producer: none is then another's second reading.
+    fn one_class(&self) -> bool {
+        (1..self.rows()).all(|row| self.rough_class(row) == self.rough_class(0))
+    }
+
     /// A number for each class, without asking whether a list is of arrivals.
     fn rough_class(&self, row: u32) -> u64 {
         match self.side(row) {
@@ -218,8 +223,7 @@ where
     S: Copy + Into<LegSide> + Sync,
 {
     let rows = columns.rows();
-    let one_class = (1..rows).all(|row| columns.rough_class(row) == columns.rough_class(0));
-    if one_class && facts.received.is_empty() {
+    if columns.one_class() {
         return Candidates::default();
     }
     let moves = |row: u32| columns.from[row as usize] != columns.to[row as usize];
