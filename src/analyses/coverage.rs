@@ -153,6 +153,10 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         Some(sentence) => sources.note(sentence),
         None => sources,
     };
+    let sources = match joined_calls_sentence(case)? {
+        Some(sentence) => sources.note(sentence),
+        None => sources,
+    };
     let passed = case.members()?.state.iter().filter(|state| *state == "passed-over").count();
     Ok(match passed {
         0 => sources,
@@ -163,6 +167,20 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
             "{several} members of archives and workbooks were passed over; `members` names them."
         )),
     })
+}
+
+/// Within how many seconds records of calls were taken for one call, where any were.
+fn joined_calls_sentence(case: &Case) -> Result<Option<String>> {
+    let joined = case.refs()?.of.iter().filter(|of| *of == "calls").count();
+    let tolerance = case.manifest().parameters.get("call_tolerance_s");
+    Ok(tolerance.filter(|_| joined > 0).map(|seconds| {
+        let records =
+            if joined == 1 { "1 record tells" } else { &format!("{joined} records tell") };
+        format!(
+            "{records} of a call that another return holds: start and duration differ by at most \
+             {seconds} seconds."
+        )
+    }))
 }
 
 /// Members of archives and sheets of workbooks of which there is something to say.

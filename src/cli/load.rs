@@ -94,6 +94,13 @@ pub fn say_matches(loaded: &Loaded) {
         loaded.calls,
         loaded.calls_joined
     );
+    if loaded.unlisted > 0 {
+        eprintln!(
+            "of these pairs {} are counted and not listed: too many equal amounts within days of \
+             each other fit one record",
+            loaded.unlisted
+        );
+    }
     if loaded.duplicates + loaded.possible_repeats + loaded.reversals > 0 {
         eprintln!(
             "{} records repeat others and are left out, {} more may; {} payments came back",

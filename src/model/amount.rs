@@ -5,6 +5,7 @@
 
 mod withdrawn;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -24,9 +25,25 @@ use withdrawn::withdrawn;
 /// assert!("QQQ".parse::<Currency>().is_err());
 /// # Ok::<(), moneytrail::Error>(())
 /// ```
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
+
+impl Ord for Currency {
+    /// By code. As one number: sums by currency compare millions of them.
+    #[inline]
+    fn cmp(&self, other: &Currency) -> Ordering {
+        let number = |Currency([one, two, three])| u32::from_be_bytes([0, one, two, three]);
+        number(*self).cmp(&number(*other))
+    }
+}
+
+impl PartialOrd for Currency {
+    #[inline]
+    fn partial_cmp(&self, other: &Currency) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Currency {
     /// United States dollar.
@@ -224,6 +241,14 @@ mod tests {
     fn check(minor: i64, digits: u8, plain: &str, grouped: &str) {
         assert_eq!(Amount::decimal(minor, digits), plain);
         assert_eq!(Amount::grouped(minor, digits), grouped);
+    }
+
+    #[test]
+    fn currencies_stand_in_order_of_their_codes() {
+        let mut sorted = ["USD", "EUR", "XBT", "USN", "EUR", "AED"]
+            .map(|code| code.parse::<Currency>().unwrap());
+        sorted.sort_unstable();
+        assert_eq!(sorted.map(|one| one.to_string()), ["AED", "EUR", "EUR", "USD", "USN", "XBT"]);
     }
 
     #[test]

@@ -40,9 +40,9 @@ pub use identifiers::{
     subscriber_card_identity,
 };
 pub use legs::{
-    AccountFace, Candidates, End, Float, LegColumns, LegFacts, LegSide, Legs,
-    POSSIBLE_PAIRS_PER_RECORD_MAX, candidates, in_order, in_two_currencies, lists_alike,
-    match_legs, references_of,
+    AccountFace, COMPARED_PER_RECORD_MAX, Candidates, End, Float, LegColumns, LegFacts, LegSide,
+    Legs, NEAR_PER_RECORD_MAX, POSSIBLE_PAIRS_PER_BLOCK_MAX, POSSIBLE_PAIRS_PER_RECORD_MAX,
+    candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of,
 };
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};

@@ -4,6 +4,8 @@
 //! how each vector type lies in Parquet. Absent text is the empty text, absent `u32` is
 //! [`NONE`]; both are nulls on disk.
 
+mod words;
+
 use std::ops::Range;
 
 use polars::prelude::*;
@@ -11,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::model::{Channel, Currency, EntityKind, NONE, Texts};
 use crate::store::tables::Side;
+use words::extend_words;
 
 /// A vector that can be a column of a case table.
 pub trait TableColumn: Default {
@@ -38,27 +41,6 @@ pub trait TableColumn: Default {
     ///
     /// If the series is of another type, or holds a word outside a closed list.
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()>;
-}
-
-/// What the words of a column mean. A column repeats few words, so each is parsed once.
-struct Words<'a, T, F> {
-    known: Vec<(&'a str, T)>,
-    parse: F,
-}
-
-impl<'a, T: Copy, F: Fn(&str) -> PolarsResult<T>> Words<'a, T, F> {
-    fn new(parse: F) -> Self {
-        Words { known: Vec::new(), parse }
-    }
-
-    fn value(&mut self, text: &'a str) -> PolarsResult<T> {
-        if let Some((_, value)) = self.known.iter().find(|(word, _)| *word == text) {
-            return Ok(*value);
-        }
-        let value = (self.parse)(text)?;
-        self.known.push((text, value));
-        Ok(value)
-    }
 }
 
 /// Adds the values of a column of numbers without nulls, copied a chunk at a time.
@@ -242,14 +224,10 @@ macro_rules! word_column {
 
             fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
                 let name = series.name();
-                let mut words = Words::new(|text| {
+                extend_words(self, series.str()?, |text| {
                     let parsed = text.parse::<$type>();
                     parsed.map_err(|refused| polars_err!(ComputeError: "column {name}: {refused}"))
-                });
-                for text in series.str()?.iter() {
-                    self.push(words.value(text.unwrap_or(""))?);
-                }
-                Ok(())
+                })
             }
         }
     };
@@ -287,9 +265,8 @@ impl TableColumn for Vec<Option<Currency>> {
     }
 
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
-        let mut codes = Words::new(parse_currency);
         for text in series.str()?.iter() {
-            self.push(text.map(|text| codes.value(text)).transpose()?);
+            self.push(text.map(parse_currency).transpose()?);
         }
         Ok(())
     }
@@ -321,11 +298,7 @@ impl TableColumn for Vec<Currency> {
     }
 
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {
-        let mut codes = Words::new(parse_currency);
-        for text in series.str()?.iter() {
-            self.push(codes.value(text.unwrap_or(""))?);
-        }
-        Ok(())
+        extend_words(self, series.str()?, parse_currency)
     }
 }
 

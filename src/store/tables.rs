@@ -7,6 +7,7 @@
 
 mod places;
 mod rows;
+mod sides;
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -15,6 +16,8 @@ use polars::prelude::*;
 
 use crate::model::{Channel, Currency, EntityKind, Texts};
 use crate::store::columns::TableColumn;
+
+pub use sides::Side;
 
 /// A struct of equally long columns that is one Parquet file of the store.
 pub trait Table: Default {
@@ -479,38 +482,5 @@ tables! {
         reason: Texts = "What would have been read, and what to do.",
         kept: Vec<bool> = "True when only an optional value was left empty and the record stands.",
         raw: Texts = "Bytes of the record; those that are not UTF-8, and backslashes, as `\\xNN`.",
-    }
-}
-
-/// Whose record a reading of a transfer or call is.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Side {
-    /// The sender's or caller's own statement or return.
-    Sender,
-    /// The receiver's or called one's own.
-    Receiver,
-    /// A list that is nobody's own.
-    List,
-}
-
-impl Side {
-    /// The word for it in files and output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Side::Sender => "sender",
-            Side::Receiver => "receiver",
-            Side::List => "list",
-        }
-    }
-}
-
-impl std::str::FromStr for Side {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Side, String> {
-        [Side::Sender, Side::Receiver, Side::List]
-            .into_iter()
-            .find(|side| side.word() == text)
-            .ok_or_else(|| format!("{text:?} is not a side"))
     }
 }

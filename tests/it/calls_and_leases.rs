@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use moneytrail::analyses::coverage;
 use moneytrail::model::{EntityKind, NONE};
 use moneytrail::store::Case;
 use tempfile::TempDir;
@@ -305,12 +306,17 @@ fn drifting_clocks_and_voicemails_are_told() {
     assert_eq!(further(&case), [(0, 1, 2), (1, 1, 3)]);
     assert_eq!(case.calls().unwrap().voicemail, [false, false, true]);
     assert_eq!(case.manifest().parameters["call_tolerance_s"], "30");
+    let words = "2 records tell of a call that another return holds: start and duration differ by \
+                 at most 30 seconds.";
+    assert!(coverage::sources(&case).unwrap().notes.iter().any(|note| note == words));
     // With another tolerance, which the manifest states, they are calls of their own.
     let sources = [("a.csv", Some("a.toml")), ("b.csv", Some("b.toml"))];
     let text = case_text(&sources).replace("\"UTC\"", "\"America/New_York\"");
     let strict = load_in(dir.path(), &format!("{text}\n[load]\ncall_tolerance_s = 2\n")).unwrap();
     assert_eq!(calls(&strict).len(), 5);
     assert_eq!(strict.manifest().parameters["call_tolerance_s"], "2");
+    let notes = coverage::sources(&strict).unwrap().notes;
+    assert!(notes.iter().all(|note| !note.contains("call")), "none was joined: {notes:?}");
     let refused = load_in(dir.path(), &format!("{text}\n[load]\ncall_tolerance_s = 3601\n"));
     assert!(refused.unwrap_err().to_string().contains("0 to 3600"));
 }

@@ -14,7 +14,8 @@ use crate::normalise::legs::{
 /// number, in different currencies and within the window; ascending, at most
 /// [`POSSIBLE_PAIRS_PER_RECORD_MAX`] from one row.
 ///
-/// Cost: a look at each row where all are of one teller or in one currency; else as [`super::candidates`].
+/// Cost: a look at each row where all are of one teller or in one currency; else as
+/// [`super::candidates`].
 pub fn in_two_currencies<S>(
     columns: &LegColumns<'_, S>,
     whole: &(dyn Fn(u32) -> bool + Sync),

@@ -27,6 +27,7 @@ use crate::model::Currency;
 pub use currencies::in_two_currencies;
 pub use far_ends::{AccountFace, End};
 pub use in_order::{Float, in_order};
+pub use named::{COMPARED_PER_RECORD_MAX, NEAR_PER_RECORD_MAX};
 pub use references::references_of;
 
 /// Pairs listed from one record before the rest of its pairs is only counted.

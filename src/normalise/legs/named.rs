@@ -14,9 +14,13 @@ use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, suppo
 use crate::normalise::legs::near::Index;
 use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide};
 
-/// Records of another class, equal in amount and near in days, that a record is compared with. One
-/// that more would fit, such as a wage of a payroll that names nobody, means none of them.
+/// Records of another class, equal in amount and near in days, that fit one record. One that more
+/// fit, such as a wage of a payroll that names nobody, means none of them.
 pub const NEAR_PER_RECORD_MAX: usize = 200;
+
+/// Records of another class that a record is compared with to see which fit; one that would be
+/// compared with more means none of them.
+pub const COMPARED_PER_RECORD_MAX: usize = 1_000;
 
 const UNSUPPORTED: &str = "only amount, days and one end agree";
 const SEVERAL_ACCOUNTS: &str = "the names or masked numbers fit several accounts";
@@ -52,7 +56,8 @@ pub(super) struct Resolution {
     pub ends: HashMap<u32, (u32, u32)>,
     /// Pairs of records that may be one and were not settled by that.
     pub open: Vec<(u32, u32, &'static str)>,
-    /// Pairs that were not compared, since one record fits more than [`NEAR_PER_RECORD_MAX`].
+    /// Pairs that were not compared or not kept, beyond [`NEAR_PER_RECORD_MAX`] and
+    /// [`COMPARED_PER_RECORD_MAX`].
     pub uncompared: u64,
 }
 
@@ -187,7 +192,7 @@ fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32, sear
     for one in lefts {
         let slices = index.near(one, window_days);
         let size: usize = slices.iter().map(|slice| slice.rows.len()).sum();
-        if size > NEAR_PER_RECORD_MAX {
+        if size > COMPARED_PER_RECORD_MAX {
             search.crowded.insert(one.row);
             search.uncompared += size as u64;
             crowds.extend(slices.iter().map(|slice| (slice.list, slice.start, slice.rows.len())));
@@ -196,13 +201,15 @@ fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32, sear
         let mut near: Vec<u32> = slices.iter().flat_map(|slice| slice.rows).copied().collect();
         near.sort_unstable();
         near.dedup();
-        for other in near.into_iter().map(|right| &rights[right as usize]) {
-            // Two numbered records meet in the block of their accounts.
-            if !(one.numbered && other.numbered)
-                && let Some(edge) = edge(one, other)
-            {
-                search.edges.push(edge);
-            }
+        let others = near.into_iter().map(|right| &rights[right as usize]);
+        // Two numbered records meet in the block of their accounts.
+        let others = others.filter(|other| !(one.numbered && other.numbered));
+        let fits: Vec<Edge> = others.filter_map(|other| edge(one, other)).collect();
+        if fits.len() > NEAR_PER_RECORD_MAX {
+            search.uncompared += fits.len() as u64;
+            search.crowded.extend(fits.iter().flat_map(|edge| [edge.left, edge.right]));
+        } else {
+            search.edges.extend(fits);
         }
     }
     search.crowded.extend(index.in_crowds(crowds).map(|right| rights[right as usize].row));

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::normalise::{
+    COMPARED_PER_RECORD_MAX, NEAR_PER_RECORD_MAX, POSSIBLE_PAIRS_PER_BLOCK_MAX,
+    POSSIBLE_PAIRS_PER_RECORD_MAX,
+};
 use crate::store::load::Loader;
 use crate::store::load::both_legs::LEG_WINDOW_DAYS;
 use crate::store::load::coverage::GAP_DAYS;
@@ -44,11 +48,14 @@ impl Loader<'_> {
 /// The bounds that the store was loaded with, for its manifest.
 fn parameters(plan: &LoadPlan) -> BTreeMap<String, String> {
     let bounds = [
-        ("leg_window_days", LEG_WINDOW_DAYS),
-        ("coverage_gap_days", GAP_DAYS),
-        ("reversal_window_days", i32::from(plan.reversal_window_days)),
+        ("leg_window_days", LEG_WINDOW_DAYS.to_string()),
+        ("leg_near_per_record_max", NEAR_PER_RECORD_MAX.to_string()),
+        ("leg_compared_per_record_max", COMPARED_PER_RECORD_MAX.to_string()),
+        ("possible_pairs_per_record_max", POSSIBLE_PAIRS_PER_RECORD_MAX.to_string()),
+        ("possible_pairs_per_block_max", POSSIBLE_PAIRS_PER_BLOCK_MAX.to_string()),
+        ("coverage_gap_days", GAP_DAYS.to_string()),
+        ("reversal_window_days", plan.reversal_window_days.to_string()),
+        ("call_tolerance_s", plan.call_tolerance_s.to_string()),
     ];
-    let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), value.to_string()));
-    let tolerance = ("call_tolerance_s".to_owned(), plan.call_tolerance_s.to_string());
-    bounds.chain([tolerance]).collect()
+    bounds.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
