@@ -208,6 +208,11 @@ impl Reader<'_> {
             if found.is_file() {
                 let name = shown(&found, self.base);
                 files.push((found, name));
+            } else if !found.is_dir() {
+                // A pattern that passes over it would lose a return without a word.
+                let what = "is no file: a link that points nowhere, a pipe or a device";
+                let hint = "put the file itself there, or take the name out of the pattern";
+                return Err(Error::file(&found, what, Some(hint.to_owned())));
             }
         }
         files.sort_by(|left, right| left.1.as_bytes().cmp(right.1.as_bytes()));

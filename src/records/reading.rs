@@ -212,7 +212,7 @@ impl Reading {
         }
         let mut attributes = Vec::new();
         for (name, kept) in &layout.attributes {
-            attributes.push((name.clone(), binder.slot(&kept.column, 1)?));
+            attributes.push((name.clone(), binder.slot(&kept.column, None)?));
         }
         let wanted = binder.wanted;
         let line_patterns = line_patterns(&layout);
@@ -364,9 +364,14 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    fn slot(&mut self, column: &str, nth: usize) -> Result<usize> {
+    /// The slot of a column; which one of several of a name is never guessed.
+    fn slot(&mut self, column: &str, nth: Option<usize>) -> Result<usize> {
         let mut hits = (0..self.header.len()).filter(|&at| self.header[at] == column);
-        let Some(at) = hits.nth(nth - 1) else {
+        let several = hits.clone().count();
+        if several > 1 && nth.is_none() {
+            return Err(repeated_column(self.layout, self.shown, self.header, column, several));
+        }
+        let Some(at) = hits.nth(nth.unwrap_or(1) - 1) else {
             return Err(missing_column(self.layout, self.shown, self.header));
         };
         let known = self.wanted.iter().position(|wanted| *wanted == at);
@@ -381,18 +386,21 @@ impl Binder<'_> {
             if self.layout.columns_may_lack && !self.header.contains(column) {
                 return Ok(Bound::Absent);
             }
-            let slot = self.slot(column, source.nth.unwrap_or(1))?;
+            let slot = self.slot(column, source.nth)?;
             return Ok(match &source.sign {
-                Some(sign) => Bound::Signed(slot, self.slot(&sign.column, 1)?, sign.values.clone()),
+                Some(sign) => {
+                    Bound::Signed(slot, self.slot(&sign.column, None)?, sign.values.clone())
+                }
                 None => Bound::Slot(slot),
             });
         }
         if let Some(columns) = &source.columns {
-            let slots: Result<Vec<usize>> = columns.iter().map(|one| self.slot(one, 1)).collect();
+            let slots: Result<Vec<usize>> =
+                columns.iter().map(|one| self.slot(one, None)).collect();
             return Ok(Bound::Joined(slots?, source.join.clone().unwrap_or_default()));
         }
         if let (Some(debit), Some(credit)) = (&source.debit, &source.credit) {
-            return Ok(Bound::DebitCredit(self.slot(debit, 1)?, self.slot(credit, 1)?));
+            return Ok(Bound::DebitCredit(self.slot(debit, None)?, self.slot(credit, None)?));
         }
         if let Some(text) = &source.constant {
             return Ok(Bound::Constant(text.clone()));
@@ -448,6 +456,27 @@ fn missing_column(layout: &Layout, shown: &str, found: &[String]) -> Error {
         what: format!("lacks the {plural} {} of layout {:?}", quoted.join(", "), layout.name),
         found: quoted_list(found),
         hint: Some(hint),
+    }
+}
+
+/// A name that several columns have, where the layout does not say which of them it means.
+fn repeated_column(
+    layout: &Layout,
+    shown: &str,
+    found: &[String],
+    column: &str,
+    several: usize,
+) -> Error {
+    let name = &layout.name;
+    Error::Columns {
+        file: shown.to_owned(),
+        what: format!(
+            "has {several} columns {column:?}, and layout {name:?} does not say which it means"
+        ),
+        found: quoted_list(found),
+        hint: Some(format!(
+            "say it in a layout: {{ column = {column:?}, nth = 1 }}, or nth = 2, and so on"
+        )),
     }
 }
 

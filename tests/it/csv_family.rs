@@ -164,6 +164,29 @@ fn a_header_may_hold_a_line_break() {
 }
 
 #[test]
+fn which_of_two_columns_of_a_name_is_meant_is_said_or_the_file_refused() {
+    let bytes = b"Date,Amount,Amount,Text\n2026-03-31,-12.50,99.00,a\n";
+    let words = ["has 2 columns \"Amount\"", "does not say which", "nth = 1"];
+    refused(bytes, &layout("", SIMPLE), &words);
+    let second = SIMPLE.replace("\"Amount\" }", "\"Amount\", nth = 2 }");
+    check(bytes, &layout("", &second), &[(2, 9900)], &[]);
+    let canonical = "account,booked,amount,amount\n1,2026-03-31,-12.50,99.00\n";
+    let dir = directory(&[("bank.csv", canonical.as_bytes())]);
+    let case = case_text(&[("bank.csv", Some("moneytrail-bank-statement"))]);
+    assert!(load_in(dir.path(), &case).unwrap_err().to_string().contains(words[0]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_points_nowhere_is_no_return_that_a_pattern_passes_over() {
+    let text = "account,booked,amount\n1,2026-03-31,-12.50\n";
+    let dir = directory(&[("bank.csv", text.as_bytes())]);
+    std::os::unix::fs::symlink("gone.csv", dir.path().join("bank2.csv")).unwrap();
+    let refused = load_in(dir.path(), &case_text(&[("bank*.csv", None)])).unwrap_err();
+    assert!(refused.to_string().contains("bank2.csv: is no file"), "{refused}");
+}
+
+#[test]
 fn signs_are_read_as_they_are_printed() {
     let text = "Date,Amount,Text\n2026-01-01,(1.00),a\n2026-01-02,2.00-,b\n2026-01-03,3.00 DR,c\n\
                 2026-01-04,4.00CR,d\n2026-01-05,$5.00 Cr,e\n2026-01-06,-$6.00,f\n\
