@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use divan::{Bencher, counter::ItemsCount};
 use moneytrail::analyses::{Inputs, fan, pass_through};
 use moneytrail::graph::{Network, TransferGraph, betweenness_from, components_of};
-use moneytrail::model::{Channel, Currency};
-use moneytrail::store::{Accounts, Case, Manifest, Side, Transfers};
+use moneytrail::model::{Channel, Currency, NONE};
+use moneytrail::store::{Accounts, Case, Manifest, SCHEMA_VERSION, Side, Transfers};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -34,7 +34,16 @@ fn case_of(rows: usize) -> Case {
     let accounts = Accounts {
         account: names.into_iter().collect(),
         kind: (0..nodes).map(kind).collect(),
-        ..Accounts::default()
+        key: (0..nodes).map(|node| format!("{node:032x}")).collect(),
+        institution: (0..nodes).map(|_| "HB").collect(),
+        number: (0..nodes).map(|node| format!("{node:09}")).collect(),
+        near_account: vec![NONE; nodes],
+        currency: vec![None; nodes],
+        product: (0..nodes).map(|_| "").collect(),
+        opened: vec![None; nodes],
+        closed: vec![None; nodes],
+        blocked: vec![None; nodes],
+        linked_account: vec![NONE; nodes],
     };
     let mut seconds: Vec<u64> = (0..rows).map(|_| below(YEAR_S)).collect();
     seconds.sort_unstable();
@@ -61,7 +70,12 @@ fn case_of(rows: usize) -> Case {
         source: vec![0; rows],
         line: (2..rows as u32 + 2).collect(),
     };
-    Case::in_memory(Manifest::default()).with(accounts).with(transfers)
+    let manifest = Manifest {
+        kind: "store".to_owned(),
+        schema_version: SCHEMA_VERSION,
+        ..Manifest::default()
+    };
+    Case::in_memory(manifest).with(accounts).with(transfers)
 }
 
 #[divan::bench(sample_count = 10)]
