@@ -401,7 +401,7 @@ impl<'a> Splitter<'a> {
         let raw = escape_raw(record, RAW_BYTES_MAX);
         self.batch.rejects.push(Reject {
             line,
-            place: String::new(),
+            place: Box::default(),
             column: String::new(),
             found: escape_raw(record, 200),
             reason,

@@ -88,7 +88,7 @@ fn reject(message: &Message, Fault(column, found, reason): Fault, kept: bool) ->
     let raw = if message.before.is_empty() { message.raw() } else { message.before.clone() };
     let raw = escape_raw(raw.as_bytes(), RAW_BYTES_MAX);
     let (line, place) = (message.line, message.place.clone());
-    Item::Reject(Reject { line, place, column, found, reason, kept, raw })
+    Item::Reject(Reject { line, place: place.into(), column, found, reason, kept, raw })
 }
 
 /// What a message becomes: its record and the notes on it, or why it is set aside.

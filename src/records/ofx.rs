@@ -357,7 +357,7 @@ impl OfxReader {
         let path = if path.is_empty() { "document" } else { path };
         self.waiting.push_back(Item::Reject(Reject {
             line: self.number.max(1),
-            place: format!("line {line}, {path}"),
+            place: format!("line {line}, {path}").into(),
             column: element.to_owned(),
             found: shortened(found),
             reason: reason.to_owned(),

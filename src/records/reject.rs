@@ -8,7 +8,7 @@ pub struct Reject {
     pub line: u32,
     /// Where it stands, when the line alone does not say: an element path with its line. Empty
     /// for a record that says so itself.
-    pub place: String,
+    pub place: Box<str>,
     /// The producer's column; empty when the whole record is at fault.
     pub column: String,
     /// Text of the value as found.

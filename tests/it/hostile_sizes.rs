@@ -35,12 +35,15 @@ const SECONDS: f64 = 240.0;
 /// Seconds for each MiB of a file's content.
 const SECONDS_PER_MIB: f64 = 1.0;
 
+/// Writes a file of about so many bytes.
+pub type Writer = Box<dyn Fn(&Path, u64)>;
+
 /// One hostile file.
 pub struct Hostile {
     /// What it is, in a word or two.
     pub name: String,
     /// Writes it at a path, of about so many bytes unpacked.
-    pub write: Box<dyn Fn(&Path, u64)>,
+    pub write: Writer,
     /// Most MiB at the peak.
     pub mib_max: u64,
     /// Words of which one stands in the message if the file is refused; none if it loads.

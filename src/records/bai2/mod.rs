@@ -410,7 +410,7 @@ impl Bai2Reader {
         let reason = format!("the {of} before has no trailer (code {code}); its sums are unproved");
         self.ready.push_back(Item::Reject(Reject {
             line: self.last.0,
-            place: place(self.last),
+            place: place(self.last).into(),
             column: "control total".to_owned(),
             reason,
             kept: true,
@@ -421,7 +421,7 @@ impl Bai2Reader {
     fn note(&mut self, record: &Record, column: &str, reason: String) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
-            place: place((record.number, record.line)),
+            place: place((record.number, record.line)).into(),
             column: column.to_owned(),
             found: shown(&record.raw),
             reason,
@@ -433,7 +433,7 @@ impl Bai2Reader {
     fn refuse(&mut self, record: &Record, expected: &str) {
         self.ready.push_back(Item::Reject(Reject {
             line: record.number,
-            place: place((record.number, record.line)),
+            place: place((record.number, record.line)).into(),
             column: format!("record {}", record.code).trim_end().to_owned(),
             found: shown(&record.raw),
             reason: format!("expected {expected}"),

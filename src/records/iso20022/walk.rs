@@ -107,7 +107,7 @@ impl Walk {
     pub fn remark(&mut self, line: u64, path: &str, refusal: Refusal, raw: String, kept: bool) {
         self.hand_on(Item::Reject(Reject {
             line: self.number,
-            place: format!("line {line}, {path}"),
+            place: format!("line {line}, {path}").into(),
             column: refusal.element,
             found: refusal.found,
             reason: refusal.reason,

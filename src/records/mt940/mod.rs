@@ -251,7 +251,7 @@ fn note(tag: &RawTag, reason: String) -> Reject {
     let found = tag.text.lines().next().unwrap_or("").chars().take(100).collect();
     Reject {
         line: tag.line,
-        place: String::new(),
+        place: Box::default(),
         column: format!(":{}:", tag.id),
         found,
         reason,

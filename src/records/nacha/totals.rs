@@ -94,7 +94,7 @@ impl Totals {
 pub fn note(block: &Block, column: &str, found: &str, reason: impl Into<String>) -> Reject {
     Reject {
         line: block.line,
-        place: block.place.clone(),
+        place: block.place.clone().into(),
         column: column.to_owned(),
         found: found.to_owned(),
         reason: reason.into(),

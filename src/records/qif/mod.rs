@@ -247,7 +247,7 @@ impl Block {
     fn reject(&self, column: &str, found: &str, reason: String, kept: bool) -> Reject {
         Reject {
             line: self.line,
-            place: String::new(),
+            place: Box::default(),
             column: column.to_owned(),
             found: found.chars().take(100).collect(),
             reason,

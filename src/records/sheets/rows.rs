@@ -252,7 +252,7 @@ impl<'a> SheetReading<'a> {
         }
         let refused = |column: String, found: String, reason: String| Reject {
             line: row,
-            place: String::new(),
+            place: Box::default(),
             column,
             found,
             reason,

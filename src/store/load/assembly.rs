@@ -133,7 +133,7 @@ impl Assembly {
     pub fn reject(&mut self, source: u32, mut rejects: Vec<Reject>) -> Result<()> {
         for one in rejects.iter_mut().filter(|one| one.place.is_empty()) {
             let at = SourceRef { source, line: one.line };
-            self.places.get(at).unwrap_or_default().clone_into(&mut one.place);
+            one.place = self.places.get(at).unwrap_or_default().into();
         }
         self.set_aside.push(source, rejects)
     }

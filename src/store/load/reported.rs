@@ -17,14 +17,18 @@ const NOT_REPEATED: &str =
 /// Row of `accounts`, first and last day of one of its statements.
 pub type StatementDays = (u32, i32, i32);
 
+/// An account and what moved on it.
+type Moved = (u32, i64, Currency);
+/// Rows of statements, and of each source with reports.
+type OfReports = (Vec<u32>, BTreeMap<u32, Vec<u32>>);
+
 /// Records of accounts of which reports are held.
 #[derive(Clone, Debug, Default)]
 pub struct Reports {
     /// Places of the records that stand on reports, ascending.
     on_report: Vec<Place>,
-    /// Rows of `transfers` by account and what moved: of statements first, then of each source
-    /// with reports.
-    rows: BTreeMap<(u32, i64, Currency), (Vec<u32>, BTreeMap<u32, Vec<u32>>)>,
+    /// Rows of `transfers` by account and what moved.
+    rows: BTreeMap<Moved, OfReports>,
     /// Days that the statements of each of these accounts cover.
     covered: BTreeMap<u32, BTreeSet<(i32, i32)>>,
 }

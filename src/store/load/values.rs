@@ -208,7 +208,7 @@ impl<'a> Row<'a> {
         }
         let mut reject = Reject {
             line: self.batch.lines[self.row],
-            place: String::new(),
+            place: Box::default(),
             column: self.values.reading.column_name(field),
             found: found.to_owned(),
             reason,

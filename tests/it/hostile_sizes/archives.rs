@@ -161,7 +161,7 @@ fn leaving(path: &Path, _: u64) {
 
 /// Every hostile archive.
 pub fn all() -> Vec<Hostile> {
-    let one = |name: &str, write: Box<dyn Fn(&Path, u64)>, refused| {
+    let one = |name: &str, write: super::Writer, refused| {
         let held = name.starts_with("zip of empty");
         let mib_max = if held { MIB_MAX_HELD } else { MIB_MAX };
         Hostile { name: name.to_owned(), write, mib_max, refused }
