@@ -208,7 +208,14 @@ impl Reader<'_> {
             if found.is_file() {
                 let name = shown(&found, self.base);
                 files.push((found, name));
-            } else if !found.is_dir() {
+            } else if found.is_dir() {
+                // `**` goes on into it; any other pattern would pass over the returns in it.
+                if !pattern.contains("**") {
+                    let what = "is a directory, and the pattern reaches no file in it";
+                    let hint = "end the pattern in /**/* to read all files below, or narrow it";
+                    return Err(Error::file(&found, what, Some(hint.to_owned())));
+                }
+            } else {
                 // A pattern that passes over it would lose a return without a word.
                 let what = "is no file: a link that points nowhere, a pipe or a device";
                 let hint = "put the file itself there, or take the name out of the pattern";

@@ -96,8 +96,8 @@ pub fn say_matches(loaded: &Loaded) {
     );
     if loaded.unlisted > 0 {
         eprintln!(
-            "of these pairs {} are counted and not listed: too many equal amounts within days of \
-             each other fit one record",
+            "of these pairs up to {} are only counted, some from both of their records: too many \
+             equal amounts within days of each other fit one record",
             loaded.unlisted
         );
     }

@@ -188,6 +188,20 @@ fn a_link_that_points_nowhere_is_no_return_that_a_pattern_passes_over() {
 }
 
 #[test]
+fn a_directory_of_returns_is_no_return_that_a_pattern_passes_over() {
+    let text = "account,booked,amount\n1,2026-03-31,-12.50\n";
+    let dir = directory(&[]);
+    let april = text.replace("-03-31", "-04-30");
+    std::fs::create_dir_all(dir.path().join("bank/more")).unwrap();
+    std::fs::write(dir.path().join("bank/march.csv"), text).unwrap();
+    std::fs::write(dir.path().join("bank/more/april.csv"), april).unwrap();
+    let refused = load_in(dir.path(), &case_text(&[("bank/*", None)])).unwrap_err();
+    assert!(refused.to_string().contains("more: is a directory"), "{refused}");
+    let case = load_in(dir.path(), &case_text(&[("bank/**/*", None)])).unwrap();
+    assert_eq!(transfers(&case).len(), 2);
+}
+
+#[test]
 fn signs_are_read_as_they_are_printed() {
     let text = "Date,Amount,Text\n2026-01-01,(1.00),a\n2026-01-02,2.00-,b\n2026-01-03,3.00 DR,c\n\
                 2026-01-04,4.00CR,d\n2026-01-05,$5.00 Cr,e\n2026-01-06,-$6.00,f\n\

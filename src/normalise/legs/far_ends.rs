@@ -137,26 +137,27 @@ fn digits_agree(one: &str, other: &str) -> bool {
 /// its last four digits, the beginning of each name. Whatever supports two ends being one account
 /// beyond a reference, they share one of these.
 pub fn keys_of(end: &End<'_>) -> Vec<u64> {
-    let hash = |kind: u8, text: &mut dyn Iterator<Item = char>| {
-        // The same in every run, as the order of what is found by it has to be.
+    // The same in every run, as the order of what is found by it has to be.
+    let hash = |kind: u8, parts: &mut dyn Iterator<Item = u32>| {
         let mut hasher = DefaultHasher::new();
         kind.hash(&mut hasher);
-        text.for_each(|letter| letter.hash(&mut hasher));
+        parts.for_each(|part| part.hash(&mut hasher));
         hasher.finish()
     };
-    let mut keys = vec![hash(0, &mut end.account.to_string().chars())];
+    let mut keys = vec![hash(0, &mut std::iter::once(end.account))];
     let number = end.face.number;
     if number.len() >= 4 && number.is_char_boundary(number.len() - 4) {
-        keys.push(hash(1, &mut number[number.len() - 4..].chars()));
+        keys.push(hash(1, &mut number[number.len() - 4..].chars().map(u32::from)));
     }
     let stated = Some(&end.stated).filter(|name| !name.is_empty());
     for name in end.face.names.iter().chain(stated) {
-        let letters = |text: &str| -> String {
-            text.chars().filter(|one| *one != ' ').take(CUT_LETTERS_MIN).collect()
+        let beginning = |name: &mut dyn Iterator<Item = char>| {
+            let letters = name.filter(|one| *one != ' ').take(CUT_LETTERS_MIN);
+            hash(2, &mut letters.map(u32::from))
         };
-        keys.push(hash(2, &mut letters(name).chars()));
+        keys.push(beginning(&mut name.chars()));
         if let Some((first, last)) = name.rsplit_once(' ') {
-            keys.push(hash(2, &mut letters(&format!("{last} {first}")).chars()));
+            keys.push(beginning(&mut last.chars().chain(first.chars())));
         }
     }
     keys.sort_unstable();

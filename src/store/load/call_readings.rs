@@ -112,7 +112,7 @@ fn join_readings(
     sources: &Sources,
     tolerance_s: u32,
 ) -> Vec<(u32, Reject)> {
-    let mut groups: HashMap<CallKey, Vec<u32>> = HashMap::new();
+    let mut groups: BTreeMap<CallKey, Vec<u32>> = BTreeMap::new();
     for row in (0..calls.rows()).filter(|row| kept_by[*row].is_none()) {
         let key = (calls.from_phone[row], calls.to_phone[row], calls.kind.get(row).to_owned());
         groups.entry(key).or_default().push(row as u32);
