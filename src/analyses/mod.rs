@@ -10,6 +10,7 @@ pub mod clusters;
 pub mod contacts;
 mod counted;
 pub mod coverage;
+pub mod cycles;
 pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
@@ -27,6 +28,7 @@ mod same_money;
 #[cfg(test)]
 mod sketch;
 mod transfer_facts;
+mod ways_back;
 
 use std::sync::OnceLock;
 
@@ -45,6 +47,8 @@ pub use same_money::same_money_tables;
 pub use transfer_facts::{
     SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
 };
+
+pub(crate) use ways_back::{Bounds, Homes, WaysBack, ways_back};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;
