@@ -24,6 +24,7 @@ pub mod pass_through;
 pub mod premises;
 mod readings;
 pub mod requests;
+pub mod round_trip;
 mod same_money;
 #[cfg(test)]
 mod sketch;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, cycles, fan, pass_through, with_unproved};
+use crate::analyses::{Inputs, Outcome, cycles, fan, pass_through, round_trip, with_unproved};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -28,6 +28,8 @@ enum Pattern {
     Fan(fan::Params),
     /// Money that comes back to the account it left
     Cycles(cycles::Params),
+    /// Money that comes back to another account of the party that sent it
+    RoundTrip(round_trip::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -43,10 +45,12 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
         Some(Pattern::Cycles(params)) => vec![cycles::run(&inputs, params)?],
+        Some(Pattern::RoundTrip(params)) => vec![round_trip::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
             cycles::run(&inputs, &cycles::Params::default())?,
+            round_trip::run(&inputs, &round_trip::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

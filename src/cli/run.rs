@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::{
     self, Inputs, Outcome, balances, clusters, contacts, coverage, cycles, facilitators, fan,
-    flows, neighbourhood, pass_through, premises, requests, table_with_unproved, unproved,
-    with_unproved,
+    flows, neighbourhood, pass_through, premises, requests, round_trip, table_with_unproved,
+    unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -136,6 +136,16 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("cycles", "Money that comes back", "The account it left first, then those it went through."),
     ("cycles_transfers", "Money that comes back, step by step", "Each transfer in order."),
+    (
+        "round-trip",
+        "Money that comes back to its party",
+        "The account it left first, those it went through, the account it reached.",
+    ),
+    (
+        "round-trip_transfers",
+        "Money that comes back to its party, step by step",
+        "Each transfer in order.",
+    ),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -246,6 +256,7 @@ impl<'a> Work<'a> {
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
             "cycles" cycles cycles::Params::default(),
+            "round-trip" round_trip round_trip::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }

@@ -52,6 +52,7 @@ analyses! {
     "pass-through" pass_through "pass-through",
     "fan" fan "fan-in" "fan-out",
     "cycles" cycles "cycles" "cycles_transfers",
+    "round-trip" round_trip "round-trip" "round-trip_transfers",
     "balances" balances "balances" "statement_balances" "explanations",
     "requests" requests "requests",
     "status" coverage "status" "identical_records",

@@ -3,6 +3,8 @@
 //! The attempts lie in `../shared/data/amlworld-patterns`, or below `MONEYTRAIL_SHARED`; where
 //! the folder is absent the test says in one line that it was skipped.
 
+mod ways_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
