@@ -7,6 +7,7 @@ mod both_legs;
 mod calls_and_leases;
 mod cases;
 mod commands;
+mod counted_once;
 mod csv_family;
 mod cut_off;
 mod damaged;
