@@ -240,14 +240,34 @@ fn check(payments: &[Payment], returns: &[Return]) -> Result<(), TestCaseError> 
     check_merges(&loaded)?;
     check_nothing_lost(&loaded)?;
     check_nothing_twice(&loaded)?;
+    if std::env::var("HUNT").is_ok() {
+        eprintln!(
+            "STAT records {} transfers {} listed {}",
+            loaded.records.len(),
+            loaded.readings().len(),
+            listed(&loaded.case).len()
+        );
+    }
     check_ends(&loaded)
 }
 
 #[test]
 fn no_money_counts_twice_unnamed_and_none_is_lost() {
     // The same cases in every run.
-    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let hunt: Option<u32> = std::env::var("HUNT").ok().and_then(|one| one.parse().ok());
+    let config = Config {
+        cases: hunt.unwrap_or(96),
+        failure_persistence: None,
+        max_shrink_iters: 3000,
+        ..Config::default()
+    };
+    let rng = match hunt {
+        None => TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+        Some(_) => TestRng::from_seed(
+            RngAlgorithm::ChaCha,
+            &[std::env::var("HSEED").unwrap().parse::<u8>().unwrap(); 32],
+        ),
+    };
     let mut runner = TestRunner::new_with_rng(config, rng);
     let cases = (returns::payments(), returns::returns());
     if let Err(error) = runner.run(&cases, |(payments, returns)| check(&payments, &returns)) {

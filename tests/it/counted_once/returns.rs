@@ -57,11 +57,24 @@ impl Payment {
 /// One return.
 #[derive(Clone, Debug)]
 pub enum Return {
-    Statement { account: usize, days: (i32, i32), balance: bool, shouting: bool, lost: bool },
-    Report { days: (i32, i32) },
-    List { days: (i32, i32), lost: bool },
+    Statement {
+        account: usize,
+        days: (i32, i32),
+        balance: bool,
+        shouting: bool,
+        lost: bool,
+    },
+    Report {
+        days: (i32, i32),
+    },
+    List {
+        days: (i32, i32),
+        lost: bool,
+    },
     /// The bytes of the return that many places before.
-    Copy { of: usize },
+    Copy {
+        of: usize,
+    },
 }
 
 pub fn payments() -> impl Strategy<Value = Vec<Payment>> {
@@ -249,11 +262,7 @@ pub fn written(payments: &[Payment], returns: &[Return]) -> Vec<Written> {
 /// The lines of these days, without every fourth where pages were lost.
 fn kept(lines: Vec<Line>, (first, last): (i32, i32), lost: bool) -> Vec<Line> {
     let within = lines.into_iter().filter(|line| (first..=last).contains(&line.day));
-    within
-        .enumerate()
-        .filter(|(at, _)| !(lost && at % 4 == 1))
-        .map(|(_, line)| line)
-        .collect()
+    within.enumerate().filter(|(at, _)| !(lost && at % 4 == 1)).map(|(_, line)| line).collect()
 }
 
 fn table(
@@ -317,11 +326,7 @@ fn tagged(
     for line in lines {
         let one = &payments[line.payment];
         let mark = if line.came_in { 'C' } else { 'D' };
-        records.push((
-            text.lines().count() as u32 + 1,
-            line.payment,
-            teller(line, account),
-        ));
+        records.push((text.lines().count() as u32 + 1, line.payment, teller(line, account)));
         let day = format!("{:02}", line.day + 1);
         text.push_str(&format!(":61:2603{day}03{day}{mark}{},NTRFNONREF\n", comma(one.cents)));
         // The amount has its comma already.
