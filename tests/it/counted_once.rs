@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use moneytrail::model::{EntityKind, NONE};
 use moneytrail::store::Case;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use crate::loaded::{case_text, directory, load_in};
 
@@ -240,35 +240,23 @@ fn check(payments: &[Payment], returns: &[Return]) -> Result<(), TestCaseError> 
     check_merges(&loaded)?;
     check_nothing_lost(&loaded)?;
     check_nothing_twice(&loaded)?;
-    if std::env::var("HUNT").is_ok() {
-        eprintln!(
-            "STAT records {} transfers {} listed {}",
-            loaded.records.len(),
-            loaded.readings().len(),
-            listed(&loaded.case).len()
-        );
-    }
     check_ends(&loaded)
 }
 
 #[test]
 fn no_money_counts_twice_unnamed_and_none_is_lost() {
-    // The same cases in every run.
-    let hunt: Option<u32> = std::env::var("HUNT").ok().and_then(|one| one.parse().ok());
+    // The same cases in every run, unless the environment asks for others.
+    let asked = Config::default();
     let config = Config {
-        cases: hunt.unwrap_or(96),
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { 96 },
+        rng_seed: match asked.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(1),
+            fixed => fixed,
+        },
         failure_persistence: None,
-        max_shrink_iters: 3000,
-        ..Config::default()
+        ..asked
     };
-    let rng = match hunt {
-        None => TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-        Some(_) => TestRng::from_seed(
-            RngAlgorithm::ChaCha,
-            &[std::env::var("HSEED").unwrap().parse::<u8>().unwrap(); 32],
-        ),
-    };
-    let mut runner = TestRunner::new_with_rng(config, rng);
+    let mut runner = TestRunner::new(config);
     let cases = (returns::payments(), returns::returns());
     if let Err(error) = runner.run(&cases, |(payments, returns)| check(&payments, &returns)) {
         panic!("{error}");

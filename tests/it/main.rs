@@ -18,6 +18,7 @@ mod formats_markup;
 mod generate;
 mod graph;
 mod hostile_sizes;
+mod hubs;
 mod loaded;
 mod mt940;
 mod patterns;
