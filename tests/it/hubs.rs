@@ -1,5 +1,5 @@
-//! Twenty thousand equal payments of one day: what cannot be told apart is counted as it stands, and
-//! the load says by its number what was not compared or not listed.
+//! Twenty thousand equal payments of one day: what cannot be told apart is counted as it stands,
+//! and the load says by its number what was not compared or not listed.
 
 use moneytrail::case::CaseFile;
 use moneytrail::store::{Case, Loaded, load};
