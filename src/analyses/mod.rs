@@ -8,7 +8,6 @@
 pub mod balances;
 pub mod clusters;
 pub mod contacts;
-mod counted;
 pub mod coverage;
 pub mod facilitators;
 pub mod fan;
@@ -32,7 +31,6 @@ pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub use counted::{counted, counted_as};
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub use months::{month_after, month_of, month_text};

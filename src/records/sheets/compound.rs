@@ -10,6 +10,7 @@ use super::parts::encrypted;
 use super::{XLS_BYTES_MAX, damaged};
 use crate::error::{Error, Result};
 use crate::records::archive::Region;
+use crate::records::other_files::ASK;
 
 /// Cells in the rectangles of all sheets together: the library holds each of them.
 const AREA_MAX: u64 = 20_000_000;
@@ -38,8 +39,9 @@ pub(super) fn check(shown: &str, region: &Region) -> Result<()> {
     }
     let names = ["Workbook", "Book"];
     let Some((start, len)) = names.iter().find_map(|name| container.entry(name)) else {
-        let what = "is a compound document without a workbook in it, which is not read";
-        return Err(Error::named(shown, what, None));
+        let what = container.kind();
+        let what = format!("is {what}, which is not read");
+        return Err(Error::named(shown, what, Some(ASK.to_owned())));
     };
     let Some(stream) = container.stream(start, len) else {
         return Err(damaged(shown, "its container is damaged"));
@@ -137,6 +139,17 @@ impl<'a> Container<'a> {
             let place = (number32(entry, 116)?, number32(entry, 120)? as usize);
             found.eq_ignore_ascii_case(name).then_some(place)
         })
+    }
+
+    /// What holds no workbook, with its article.
+    fn kind(&self) -> &'static str {
+        let kinds = [
+            ("WordDocument", "a Word document"),
+            ("PowerPoint Document", "a PowerPoint presentation"),
+            ("__properties_version1.0", "an e-mail of Outlook"),
+        ];
+        let found = kinds.iter().find(|(name, _)| self.entry(name).is_some());
+        found.map_or("a compound document without a workbook in it", |(_, kind)| kind)
     }
 
     fn stream(&self, first: u32, len: usize) -> Option<Vec<u8>> {
