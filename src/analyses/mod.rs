@@ -9,11 +9,14 @@ pub mod balances;
 pub mod clusters;
 pub mod contacts;
 pub mod coverage;
+pub mod cycles;
 pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
 pub mod flows;
 mod groups;
+mod instances;
+mod moments;
 mod months;
 pub mod neighbourhood;
 pub mod pass_through;
@@ -24,6 +27,7 @@ mod same_money;
 #[cfg(test)]
 mod sketch;
 mod transfer_facts;
+mod ways_back;
 
 use std::sync::OnceLock;
 
@@ -33,12 +37,16 @@ pub use balances::{
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
+pub(crate) use instances::{INSTANCES_MAX, Instance, Pattern, Told, outcome};
+pub(crate) use moments::Moments;
 pub use months::{month_after, month_of, month_text};
 pub use readings::{Reading, Readings, detail_row};
 pub use same_money::same_money_tables;
 pub use transfer_facts::{
     SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
 };
+
+pub(crate) use ways_back::{Bounds, Homes, WaysBack, ways_back};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;

@@ -51,6 +51,7 @@ analyses! {
     "facilitators" facilitators "facilitators",
     "pass-through" pass_through "pass-through",
     "fan" fan "fan-in" "fan-out",
+    "cycles" cycles "cycles" "cycles_transfers",
     "balances" balances "balances" "statement_balances" "explanations",
     "requests" requests "requests",
     "status" coverage "status" "identical_records",
