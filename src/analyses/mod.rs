@@ -31,6 +31,7 @@ mod ways_back;
 
 use std::sync::OnceLock;
 
+pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
