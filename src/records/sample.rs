@@ -9,6 +9,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
 use crate::error::{Error, Result};
+use crate::model::counted_as;
 use crate::records::delimited::unquoted_fields;
 use crate::records::open::{Packing, head_bytes, open_rows, packing, wide_encoding};
 use crate::records::other_files::{other_file, other_text};
@@ -215,8 +216,8 @@ fn encoding_of(place: &Place, bytes: &[u8]) -> Result<(&'static str, bool, Strin
         guess = western;
     }
     let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    let why =
-        format!("{foreign} bytes are no UTF-8, and this encoding makes the likeliest letters");
+    let bytes = counted_as(foreign, "byte is", "bytes are");
+    let why = format!("{bytes} no UTF-8, and this encoding makes the likeliest letters");
     Ok((guess.name(), false, why))
 }
 
