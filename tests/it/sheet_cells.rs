@@ -77,7 +77,7 @@ fn an_old_workbook_keeps_the_zeros_that_its_formats_show() {
         let case = load_in(dir.path(), &case_text(&[(name, None)])).unwrap();
         let found: Vec<String> =
             case.accounts().unwrap().number.iter().map(str::to_owned).collect();
-        for number in ["00421", "055-50-1234", "1234567"] {
+        for number in ["00421", "055501234", "1234567"] {
             assert!(found.iter().any(|one| one.contains(number)), "{number} is not in {found:?}");
         }
         assert_eq!(transfers(&case).len(), 3);
