@@ -8,7 +8,6 @@
 pub mod balances;
 pub mod clusters;
 pub mod contacts;
-mod counted;
 pub mod coverage;
 pub mod cycles;
 pub mod facilitators;
@@ -33,11 +32,11 @@ mod ways_back;
 
 use std::sync::OnceLock;
 
+pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub use counted::{counted, counted_as};
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub(crate) use instances::{INSTANCES_MAX, Instance, Pattern, Told, outcome};
