@@ -7,6 +7,7 @@ mod goldens;
 mod lantern_quay;
 mod protection;
 mod repeats;
+mod tide_pool;
 mod torn_pages;
 mod truth;
 mod two_ledgers;
@@ -125,6 +126,12 @@ pub fn torn_pages() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("torn-pages"))
 }
 
+/// The run of the list of payments in which money comes back.
+pub fn tide_pool() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("tide-pool"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -142,5 +149,5 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["harbor-street", "lantern-quay", "torn-pages", "two-ledgers"]);
+    assert_eq!(names, ["harbor-street", "lantern-quay", "tide-pool", "torn-pages", "two-ledgers"]);
 }
