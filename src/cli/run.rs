@@ -135,14 +135,14 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("fan-in", "Many senders to one account", "The account first, then who paid it."),
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("cycles", "Money that comes back", "The account it left first, then those it went through."),
-    ("cycles_transfers", "Money that comes back, step by step", "Each transfer in order."),
+    ("cycles_steps", "Money that comes back, step by step", "Each transfer in order."),
     (
         "round-trip",
         "Money that comes back to its party",
         "The account it left first, those it went through, the account it reached.",
     ),
     (
-        "round-trip_transfers",
+        "round-trip_steps",
         "Money that comes back to its party, step by step",
         "Each transfer in order.",
     ),
