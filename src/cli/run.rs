@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analyses::{
-    self, Inputs, Outcome, balances, clusters, contacts, coverage, cycles, facilitators, fan,
-    flows, neighbourhood, pass_through, premises, requests, table_with_unproved, unproved,
-    with_unproved,
+    self, Inputs, Outcome, balances, chains, clusters, contacts, coverage, cycles, facilitators,
+    fan, flows, funnel, neighbourhood, pass_through, payroll_sweep, premises, requests,
+    structuring, table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -136,6 +136,18 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("cycles", "Money that comes back", "The account it left first, then those it went through."),
     ("cycles_transfers", "Money that comes back, step by step", "Each transfer in order."),
+    ("structuring", "Cash that together is reported", "The accounts of each person, by day."),
+    ("structuring_transfers", "Cash that together is reported, one by one", "Each movement."),
+    ("funnel", "Cash in at many places, out elsewhere", "The account first, then whom it paid."),
+    (
+        "funnel_transfers",
+        "Cash in at many places, one by one",
+        "Deposits, and what left elsewhere.",
+    ),
+    ("payroll-sweep", "Wages that go back", "The employer first, then workers and who got it."),
+    ("payroll-sweep_transfers", "Wages that go back, one by one", "Wages, and what went back."),
+    ("chains", "Money handed on", "The account it began with, then those it went through."),
+    ("chains_transfers", "Money handed on, step by step", "Each transfer in order."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -246,6 +258,10 @@ impl<'a> Work<'a> {
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
             "cycles" cycles cycles::Params::default(),
+            "structuring" structuring structuring::Params::default(),
+            "funnel" funnel funnel::Params::default(),
+            "payroll-sweep" payroll_sweep payroll_sweep::Params::default(),
+            "chains" chains chains::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }
