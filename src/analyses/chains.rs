@@ -141,8 +141,9 @@ fn notes(inputs: &Inputs, params: &Params, cut: &[(u32, u64)]) -> Result<Vec<Str
         params.tolerance_percent
     )];
     for (account, left_out) in cut {
+        let were = if *left_out == 1 { "was" } else { "were" };
         notes.push(format!(
-            "{}: {} were not compared with what left it (candidates_max is {}).",
+            "{}: {} {were} not compared with what left it (candidates_max is {}).",
             account_name(inputs.case, *account)?,
             counted(*left_out, "earlier credit"),
             params.candidates_max

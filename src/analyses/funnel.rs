@@ -142,6 +142,3 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     report::columns(&mut answer, &found);
     Ok(answer)
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,6 +3,12 @@
 //! The attempts lie in `../shared/data/amlworld-patterns`, or below `MONEYTRAIL_SHARED`; where
 //! the folder is absent the test says in one line that it was skipped.
 
+mod chains;
+mod funnel;
+mod payroll_sweep;
+mod small_cases;
+mod structuring;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
