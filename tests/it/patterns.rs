@@ -5,6 +5,7 @@
 
 mod chains;
 mod funnel;
+mod pass_through;
 mod payroll_sweep;
 mod small_cases;
 mod structuring;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use moneytrail::analyses::{Inputs, chains};
 use proptest::prelude::*;
 
-use super::small_cases::{HOUR_MS, Row, Shape, case, is_known, rows, told};
+use super::small_cases::{HOUR_MS, Row, Shape, case, finds, is_known, rows, told};
 
 /// Whether a transfer may follow another, whatever others of the day say.
 fn links(rows: &[Row], first: usize, then: usize, params: &chains::Params) -> bool {
@@ -67,10 +67,21 @@ fn slow(rows: &[Row], params: &chains::Params) -> BTreeSet<Vec<usize>> {
     found
 }
 
+fn shape() -> Shape {
+    Shape { days: 4, rows: 22, minor: 90..110, said: &[""] }
+}
+
+#[test]
+fn the_small_cases_hold_some() {
+    let params = chains::Params { hops_min: 3, tolerance_percent: 20, ..Default::default() };
+    let found = finds(shape(), |rows| slow(rows, &params).len());
+    assert!(found >= 10, "{found} of 100");
+}
+
 proptest! {
     #[test]
     fn relays_equal_a_slow_search(
-        rows in rows(Shape { days: 4, rows: 22, minor: 90..110, said: &[""] }),
+        rows in rows(shape()),
         hops_min in 2..4_u32,
         tolerance_percent in prop::sample::select(vec![0_u8, 5, 10, 20]),
         window_hours in prop::sample::select(vec![10_u32, 24, 48]),
@@ -90,7 +101,7 @@ proptest! {
 
     #[test]
     fn the_number_of_threads_changes_nothing(
-        rows in rows(Shape { days: 4, rows: 22, minor: 90..110, said: &[""] }),
+        rows in rows(shape()),
     ) {
         let params = chains::Params { hops_min: 2, tolerance_percent: 20, ..Default::default() };
         let case = case(&rows);

@@ -6,7 +6,7 @@ use moneytrail::analyses::{Inputs, funnel};
 use proptest::prelude::*;
 
 use super::small_cases::{
-    HOUR_MS, NAMES, Row, Shape, Told, case, first_in_first_out, is_known, joined, rows, told,
+    HOUR_MS, NAMES, Row, Shape, Told, case, finds, first_in_first_out, is_known, joined, rows, told,
 };
 
 /// The place that most transfers of the account name, the first used of equals.
@@ -80,10 +80,25 @@ fn slow(rows: &[Row], params: &funnel::Params) -> BTreeSet<Told> {
     found
 }
 
+fn shape() -> Shape {
+    Shape { days: 5, rows: 40, minor: 1..5, said: &[""] }
+}
+
+#[test]
+fn the_small_cases_hold_some() {
+    let params = funnel::Params {
+        places_min: 2,
+        share_elsewhere_min_percent: 40,
+        ..funnel::Params::default()
+    };
+    let found = finds(shape(), |rows| slow(rows, &params).len());
+    assert!(found >= 10, "{found} of 100");
+}
+
 proptest! {
     #[test]
     fn funnels_equal_a_slow_search(
-        rows in rows(Shape { days: 5, rows: 40, minor: 1..5, said: &[""] }),
+        rows in rows(shape()),
         places_min in 1..3_u32,
         window_days in 1..5_u32,
         hours in prop::sample::select(vec![10_u32, 24, 30, 48]),

@@ -6,7 +6,7 @@ use moneytrail::analyses::{Inputs, payroll_sweep};
 use proptest::prelude::*;
 
 use super::small_cases::{
-    HOUR_MS, NAMES, Row, Shape, Told, case, first_in_first_out, holder, is_known, rows, told,
+    HOUR_MS, NAMES, Row, Shape, Told, case, finds, first_in_first_out, holder, is_known, rows, told,
 };
 
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -125,10 +125,26 @@ fn slow(rows: &[Row], params: &payroll_sweep::Params) -> BTreeSet<Told> {
     found
 }
 
+fn shape() -> Shape {
+    Shape { days: 3, rows: 80, minor: 1..4, said: &["", "Wages"] }
+}
+
+#[test]
+fn the_small_cases_hold_some() {
+    let params = payroll_sweep::Params {
+        workers_min: 2,
+        periods_min: 1,
+        share_back_min_percent: 50,
+        ..payroll_sweep::Params::default()
+    };
+    let found = finds(shape(), |rows| slow(rows, &params).len());
+    assert!(found >= 10, "{found} of 100");
+}
+
 proptest! {
     #[test]
     fn sweeps_equal_a_slow_search(
-        rows in rows(Shape { days: 4, rows: 60, minor: 1..4, said: &["", "Wages"] }),
+        rows in rows(shape()),
         periods_min in 1..3_u32,
         hours in prop::sample::select(vec![11_u32, 24, 48]),
         share_back_min_percent in prop::sample::select(vec![1_u8, 50, 90]),

@@ -7,6 +7,7 @@ use moneytrail::analyses::Outcome;
 use moneytrail::model::{Channel, Currency, Values};
 use moneytrail::store::{Accounts, Case, Details, Holdings, Manifest, Parties, Side, Transfers};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 pub const HOUR_MS: i64 = 3_600_000;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
@@ -113,9 +114,18 @@ pub fn rows(shape: Shape) -> impl Strategy<Value = Vec<Row>> {
 pub fn case(rows: &[Row]) -> Case {
     let yen: Currency = "JPY".parse().unwrap();
     let accounts = Accounts {
+        key: NAMES.into_iter().collect(),
         account: NAMES.into_iter().collect(),
+        institution: [""; 8].into_iter().collect(),
+        number: NAMES.into_iter().collect(),
         kind: (0..8).map(|it| if is_known(it) { "account" } else { "unidentified" }).collect(),
-        ..Accounts::default()
+        near_account: vec![u32::MAX; 8],
+        currency: vec![None; 8],
+        product: [""; 8].into_iter().collect(),
+        opened: vec![None; 8],
+        closed: vec![None; 8],
+        blocked: vec![None; 8],
+        linked_account: vec![u32::MAX; 8],
     };
     let transfers = Transfers {
         from_account: rows.iter().map(|row| row.from).collect(),
@@ -246,4 +256,13 @@ pub fn first_in_first_out(
         }
     }
     taken
+}
+
+/// How many of a hundred small cases hold what is looked for: a comparison of nothing with
+/// nothing would prove nothing.
+pub fn finds(shape: Shape, slow: impl Fn(&[Row]) -> usize) -> usize {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = rows(shape);
+    let tries = 0..100;
+    tries.filter(|_| slow(&strategy.new_tree(&mut runner).unwrap().current()) > 0).count()
 }

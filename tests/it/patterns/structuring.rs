@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use moneytrail::analyses::{Inputs, structuring};
 use proptest::prelude::*;
 
-use super::small_cases::{NAMES, Row, Shape, Told, case, holder, is_known, joined, rows, told};
+use super::small_cases::{
+    NAMES, Row, Shape, Told, case, finds, holder, is_known, joined, rows, told,
+};
 
 /// New Year's Day of 1970, and the weekends after it.
 const CLOSED: [i32; 9] = [0, 2, 3, 9, 10, 16, 17, 23, 24];
@@ -82,10 +84,22 @@ fn slow(rows: &[Row], params: &structuring::Params) -> BTreeSet<Told> {
     found
 }
 
+fn shape() -> Shape {
+    Shape { days: 20, rows: 30, minor: 1..14, said: &[""] }
+}
+
+#[test]
+fn the_small_cases_hold_some() {
+    let params =
+        structuring::Params { threshold: 10, amount_min: 3, ..structuring::Params::default() };
+    let found = finds(shape(), |rows| slow(rows, &params).len());
+    assert!(found >= 10, "{found} of 100");
+}
+
 proptest! {
     #[test]
     fn runs_of_cash_equal_a_slow_search(
-        rows in rows(Shape { days: 20, rows: 30, minor: 1..14, said: &[""] }),
+        rows in rows(shape()),
         window_business_days in 1..6_u32,
         transfers_min in 2..4_u32,
         amount_min in 0..6_u32,
