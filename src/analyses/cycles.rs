@@ -114,50 +114,28 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let notes = notes(inputs, params, &found)?;
     let facts = TransferFacts::new(inputs.case)?;
     let transfers = inputs.case.transfers()?;
-    let mut ways = found.ways;
-    let span = |rows: &[u32]| {
-        let ms = |row: u32| transfers.booked_ms[row as usize];
-        ms(rows[rows.len() - 1]) - ms(rows[0])
-    };
-    ways.sort_by(|left, right| {
-        let nearness = |rows: &[u32]| returned_share(&facts, rows).map_or(0.0, nearness);
-        let by_share = nearness(right).total_cmp(&nearness(left));
-        by_share.then_with(|| (span(left), left).cmp(&(span(right), right)))
-    });
     let instance = |rows: Vec<u32>| {
         let stops = rows.iter().map(|row| transfers.from_account[*row as usize]);
         let roles = std::iter::once("origin").chain(std::iter::repeat("stop"));
         Instance { members: roles.zip(stops).collect(), transfers: rows, bound_met: false }
     };
+    let ways = found.nearest_first(&facts, transfers);
     let instances: Vec<Instance> = ways.into_iter().map(instance).collect();
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
         let origin = it.members[0].1;
         let name = account_name(inputs.case, origin)?;
-        let share = returned_share(&facts, &it.transfers);
+        let share = facts.returned_share(&it.transfers);
         let others = counted(it.members.len() as u64 - 1, "other account");
-        let back = match share {
-            Some(share) => format!("; what came last is {:.1} percent of what left", share * 100.0),
-            None => "; it came back in another currency".to_owned(),
-        };
         Ok(Told {
             candidate: origin,
             value: share.map_or_else(String::new, |share| format!("{share:.6}")),
-            score: share.map_or(0.0, nearness),
-            sentence: format!("Money that left {name} came back to it through {others}{back}"),
+            score: share.map_or(0.0, WaysBack::nearness),
+            sentence: format!(
+                "Money that left {name} came back to it through {others}{}",
+                WaysBack::what_came_last(share),
+            ),
         })
     })
-}
-
-/// The last amount as a share of the first, where both are of one currency.
-fn returned_share(facts: &TransferFacts, rows: &[u32]) -> Option<f64> {
-    let (first, last) = (facts.sent(rows[0]), facts.received(rows[rows.len() - 1]));
-    let comparable = first.currency == last.currency && first.minor > 0;
-    comparable.then(|| last.minor as f64 / first.minor as f64)
-}
-
-/// 1 where all comes back and nothing more.
-fn nearness(share: f64) -> f64 {
-    if share > 1.0 { 1.0 / share } else { share.max(0.0) }
 }
 
 fn notes(inputs: &Inputs, params: &Params, found: &WaysBack) -> Result<Vec<String>> {
@@ -166,20 +144,6 @@ fn notes(inputs: &Inputs, params: &Params, found: &WaysBack) -> Result<Vec<Strin
          one before, within {} hours, first and last transfer included. Amounts are not compared.",
         params.accounts_min, params.accounts_max, params.window_hours
     )];
-    if found.count > found.ways.len() as u64 {
-        notes.push(format!(
-            "{} were found; of one account the first {} were kept (instances_max).",
-            counted(found.count, "cycle"),
-            params.instances_max
-        ));
-    }
-    for account in &found.cut {
-        notes.push(format!(
-            "The search from {} was ended after {} transfers (steps_max): cycles that begin \
-             there may be missing.",
-            account_name(inputs.case, *account)?,
-            params.steps_max
-        ));
-    }
+    notes.extend(found.notes(inputs.case, "cycle", params.instances_max, params.steps_max)?);
     Ok(notes)
 }

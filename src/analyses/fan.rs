@@ -21,7 +21,7 @@
 //! same day; so do clubs, schools and platforms.
 //!
 //! # Parameters
-//! `counterparties_min`, `window_hours`, `transfers_max`: see [`Params`].
+//! `counterparties_min`, `window_hours`, `transfers_max`, `instances_max`: see [`Params`].
 //!
 //! # Cost
 //! Linear in transfers, and a sort of the transfers of each instance; accounts are spread over
@@ -41,14 +41,18 @@ use serde::{Deserialize, Serialize};
 
 use self::instance::{Instance, instance};
 use self::report::{finding, table};
-use self::windows::{Contact, runs_of};
-use crate::analyses::{Inputs, Outcome, TransferFacts, account_name};
+use self::windows::{Contact, Met, Run, runs_of};
+use crate::analyses::{INSTANCES_MAX, Inputs, Outcome, TransferFacts, account_name, counted};
 use crate::error::{Error, Result};
-use crate::graph::TransferGraph;
+use crate::graph::{Edges, TransferGraph};
 use crate::model::Amount;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+const CLOCK_CHANGE_MS: i64 = 2 * HOUR_MS;
+
+/// Accounts that one task takes at least.
+const HUBS_AT_ONCE: usize = 256;
 
 /// Keys of a query file's `[parameters]`, and flags of `fan-in` and `fan-out`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -65,12 +69,20 @@ pub struct Params {
     /// Most transfers one way that are read of one account.
     #[arg(long, value_name = "N", default_value_t = Params::default().transfers_max)]
     pub transfers_max: u32,
+    /// Most instances listed.
+    #[arg(long, value_name = "N", default_value_t = Params::default().instances_max)]
+    pub instances_max: u32,
 }
 
 impl Default for Params {
     fn default() -> Params {
         // Three days reach over a weekend, during which banks do not book.
-        Params { counterparties_min: 8, window_hours: 72, transfers_max: 1_000_000 }
+        Params {
+            counterparties_min: 8,
+            window_hours: 72,
+            transfers_max: 1_000_000,
+            instances_max: INSTANCES_MAX,
+        }
     }
 }
 
@@ -105,6 +117,13 @@ impl Way {
                 "Employers, insurers, landlords returning deposits and platforms pay many, often \
                  on one day."
             }
+        }
+    }
+
+    fn edges(self, graph: &TransferGraph, hub: u32) -> Edges<'_> {
+        match self {
+            Way::In => graph.in_edges(hub),
+            Way::Out => graph.out_edges(hub),
         }
     }
 
@@ -160,14 +179,30 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
     }
     let facts = TransferFacts::new(inputs.case)?;
     let graph = inputs.graph()?;
-    let found: Vec<(Vec<Instance>, Option<u32>)> = (0..graph.nodes() as u32)
+    let found: Vec<(Vec<Seen>, Option<u32>)> = (0..graph.nodes() as u32)
         .into_par_iter()
+        .with_min_len(HUBS_AT_ONCE)
         .filter(|hub| !graph.is_unidentified(*hub))
-        .map(|hub| of_hub(graph, &facts, hub, params, way))
-        .collect::<Result<_>>()?;
+        .map_init(
+            || Met::new(graph.nodes()),
+            |met, hub| of_hub(graph, &facts, hub, params, way, met),
+        )
+        .filter(|(seen, cut)| !seen.is_empty() || cut.is_some())
+        .collect();
     let cut: Vec<u32> = found.iter().filter_map(|(_, cut)| *cut).collect();
-    let mut instances: Vec<Instance> = found.into_iter().flat_map(|(some, _)| some).collect();
-    instances.sort_by_key(|it| (Reverse((it.peak_counterparties, it.transfers)), it.hub, it.first));
+    let mut seen: Vec<Seen> = found.into_iter().flat_map(|(some, _)| some).collect();
+    seen.sort_unstable_by_key(|it| {
+        let size = Reverse((it.run.peak_counterparties, it.run.end - it.run.start));
+        (size, it.hub, it.first, it.run.start)
+    });
+    let listed = seen.len().min(params.instances_max as usize);
+    let instances: Vec<Instance> = seen[..listed]
+        .par_iter()
+        .map(|it| {
+            let (contacts, bound_met) = contacts(graph, &facts, it.hub, params, way);
+            instance(graph, &facts, (it.hub, way, bound_met), &contacts, it.run)
+        })
+        .collect::<Result<_>>()?;
     let mut by_hub: BTreeMap<u32, Vec<&Instance>> = BTreeMap::new();
     for instance in &instances {
         by_hub.entry(instance.hub).or_default().push(instance);
@@ -180,6 +215,12 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
         .map(|of_hub| finding(inputs.case, &of_hub, params, way))
         .collect::<Result<_>>()?;
     let mut answer = table(inputs.case, &instances, params, way)?;
+    if listed < seen.len() {
+        answer = answer.note(format!(
+            "{} were found; the first {listed} are listed (instances_max).",
+            counted(seen.len() as u64, "instance")
+        ));
+    }
     for hub in cut {
         answer = answer.note(format!(
             "{} has more than {} transfers one way: only the first of them were read \
@@ -191,21 +232,51 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
     Ok(Outcome { tables: vec![answer], findings })
 }
 
-/// The instances of one hub, and the hub again if its transfers met the bound.
+/// An instance before its members are told.
+struct Seen {
+    hub: u32,
+    first: i32,
+    run: Run,
+}
+
+/// What one hub's transfers show, and the hub again if they met the bound.
 fn of_hub(
     graph: &TransferGraph,
     facts: &TransferFacts,
     hub: u32,
     params: &Params,
     way: Way,
-) -> Result<(Vec<Instance>, Option<u32>)> {
-    let edges = match way {
-        Way::In => graph.in_edges(hub),
-        Way::Out => graph.out_edges(hub),
-    };
-    if edges.len() < params.counterparties_min as usize {
-        return Ok((Vec::new(), None));
+    met: &mut Met,
+) -> (Vec<Seen>, Option<u32>) {
+    let least = params.counterparties_min as usize;
+    let window_ms = i64::from(params.window_hours) * HOUR_MS;
+    let edges = way.edges(graph, hub);
+    let cut = edges.len() > params.transfers_max as usize;
+    // Fewer transfers than counterparties asked for hold no window; where dates are moved to the
+    // start of their day, a clock change moves them by at most these hours.
+    let reach = graph.ticks_within(window_ms + CLOCK_CHANGE_MS);
+    let dense = edges.ticks().windows(least).any(|some| some[least - 1] - some[0] <= reach);
+    if !dense && !cut {
+        return (Vec::new(), None);
     }
+    let (contacts, bound_met) = contacts(graph, facts, hub, params, way);
+    let seen = |run: Run| {
+        let days = contacts[run.start..run.end].iter().map(|contact| facts.day(contact.transfer));
+        Seen { hub, first: days.min().unwrap_or_default(), run }
+    };
+    let runs = runs_of(&contacts, window_ms, least, met);
+    (runs.into_iter().map(seen).collect(), bound_met.then_some(hub))
+}
+
+/// The transfers of a hub one way in order of time, and whether there are more than are read.
+fn contacts(
+    graph: &TransferGraph,
+    facts: &TransferFacts,
+    hub: u32,
+    params: &Params,
+    way: Way,
+) -> (Vec<Contact>, bool) {
+    let edges = way.edges(graph, hub);
     let mut others = edges.iter().filter(|edge| edge.neighbour != hub);
     let mut start_of_days = None;
     let mut contacts: Vec<Contact> = others
@@ -222,13 +293,7 @@ fn of_hub(
         .collect();
     let bound_met = others.next().is_some();
     contacts.sort_by_key(|contact| (contact.at_ms, contact.transfer));
-    let window_ms = i64::from(params.window_hours) * HOUR_MS;
-    let runs = runs_of(&contacts, window_ms, params.counterparties_min as usize);
-    let instances = runs
-        .into_iter()
-        .map(|run| instance(graph, facts, (hub, way, bound_met), &contacts, run))
-        .collect::<Result<_>>()?;
-    Ok((instances, bound_met.then_some(hub)))
+    (contacts, bound_met)
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ mod business_days;
 pub mod chains;
 pub mod clusters;
 pub mod contacts;
-mod counted;
 pub mod coverage;
 pub mod cycles;
 pub mod facilitators;
@@ -30,6 +29,7 @@ mod places;
 pub mod premises;
 mod readings;
 pub mod requests;
+pub mod round_trip;
 mod same_money;
 #[cfg(test)]
 mod sketch;
@@ -39,12 +39,12 @@ mod ways_back;
 
 use std::sync::OnceLock;
 
+pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
 pub(crate) use business_days::BusinessDays;
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub use counted::{counted, counted_as};
 pub(crate) use first_in_first_out::{
     DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, stay_ms,
 };

@@ -12,10 +12,11 @@
 
 use rayon::prelude::*;
 
-use crate::analyses::{Inputs, Moments};
+use crate::analyses::{Inputs, Moments, TransferFacts, account_name, counted};
 use crate::error::Result;
 use crate::graph::{Edges, TransferGraph};
 use crate::interrupt;
+use crate::store::{Case, Transfers};
 
 /// Transfers of a way back for which latest departures are kept.
 const BACK_MAX: usize = 6;
@@ -63,6 +64,72 @@ pub(crate) struct WaysBack {
     pub count: u64,
     /// Accounts whose search ended at `steps_max`, ascending.
     pub cut: Vec<u32>,
+}
+
+impl WaysBack {
+    /// The ways, the nearest to all of the money coming back first, then the shortest, then by
+    /// first transfer. Cost: a sort.
+    pub fn nearest_first(self, facts: &TransferFacts, transfers: &Transfers) -> Vec<Vec<u32>> {
+        let span = |rows: &[u32]| {
+            let ms = |row: u32| transfers.booked_ms[row as usize];
+            ms(rows[rows.len() - 1]) - ms(rows[0])
+        };
+        let mut keyed: Vec<(f64, i64, Vec<u32>)> = self
+            .ways
+            .into_iter()
+            .map(|rows| {
+                let share = facts.returned_share(&rows).map_or(0.0, WaysBack::nearness);
+                (share, span(&rows), rows)
+            })
+            .collect();
+        keyed.sort_unstable_by(|left, right| {
+            let by_share = right.0.total_cmp(&left.0);
+            by_share.then_with(|| (left.1, &left.2).cmp(&(right.1, &right.2)))
+        });
+        keyed.into_iter().map(|(.., rows)| rows).collect()
+    }
+
+    /// 1 where all comes back and nothing more, less the further from it.
+    pub fn nearness(share: f64) -> f64 {
+        if share > 1.0 { 1.0 / share } else { share.max(0.0) }
+    }
+
+    /// The end of a sentence on what came back, of [`TransferFacts::returned_share`].
+    pub fn what_came_last(share: Option<f64>) -> String {
+        match share {
+            Some(share) => format!("; what came last is {:.1} percent of what left", share * 100.0),
+            None => "; it came back in another currency".to_owned(),
+        }
+    }
+
+    /// What bounds kept from being found or listed; `word` names a way.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the store is damaged.
+    pub fn notes(
+        &self,
+        case: &Case,
+        word: &str,
+        kept_max: u32,
+        steps_max: u64,
+    ) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        if self.count > self.ways.len() as u64 {
+            notes.push(format!(
+                "{} were found; of one account the first {kept_max} were kept (instances_max).",
+                counted(self.count, word)
+            ));
+        }
+        for account in &self.cut {
+            notes.push(format!(
+                "The search from {} was ended after {steps_max} transfers (steps_max): {word}s \
+                 that begin there may be missing.",
+                account_name(case, *account)?
+            ));
+        }
+        Ok(notes)
+    }
 }
 
 /// Every way of a case within the bounds; those kept are at most `kept_max` of each account.

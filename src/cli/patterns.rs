@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::analyses::{
-    Inputs, Outcome, chains, cycles, fan, funnel, pass_through, payroll_sweep, structuring,
-    with_unproved,
+    Inputs, Outcome, chains, cycles, fan, funnel, pass_through, payroll_sweep, round_trip,
+    structuring, with_unproved,
 };
 use crate::cli::session::Session;
 use crate::error::Result;
@@ -31,6 +31,8 @@ enum Pattern {
     Fan(fan::Params),
     /// Money that comes back to the account it left
     Cycles(cycles::Params),
+    /// Money that comes back to another account of the party that sent it
+    RoundTrip(round_trip::Params),
     /// Cash in amounts that are not reported, and together would be
     Structuring(structuring::Params),
     /// Cash in at many places, soon out somewhere else
@@ -54,6 +56,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
         Some(Pattern::Cycles(params)) => vec![cycles::run(&inputs, params)?],
+        Some(Pattern::RoundTrip(params)) => vec![round_trip::run(&inputs, params)?],
         Some(Pattern::Structuring(params)) => vec![structuring::run(&inputs, params)?],
         Some(Pattern::Funnel(params)) => vec![funnel::run(&inputs, params)?],
         Some(Pattern::PayrollSweep(params)) => vec![payroll_sweep::run(&inputs, params)?],
@@ -62,6 +65,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
             cycles::run(&inputs, &cycles::Params::default())?,
+            round_trip::run(&inputs, &round_trip::Params::default())?,
             structuring::run(&inputs, &structuring::Params::default())?,
             funnel::run(&inputs, &funnel::Params::default())?,
             payroll_sweep::run(&inputs, &payroll_sweep::Params::default())?,

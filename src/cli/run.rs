@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::{
     self, Inputs, Outcome, balances, chains, clusters, contacts, coverage, cycles, facilitators,
-    fan, flows, funnel, neighbourhood, pass_through, payroll_sweep, premises, requests,
+    fan, flows, funnel, neighbourhood, pass_through, payroll_sweep, premises, requests, round_trip,
     structuring, table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
@@ -136,6 +136,16 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     ("cycles", "Money that comes back", "The account it left first, then those it went through."),
     ("cycles_transfers", "Money that comes back, step by step", "Each transfer in order."),
+    (
+        "round-trip",
+        "Money that comes back to its party",
+        "The account it left first, those it went through, the account it reached.",
+    ),
+    (
+        "round-trip_transfers",
+        "Money that comes back to its party, step by step",
+        "Each transfer in order.",
+    ),
     ("structuring", "Cash that together is reported", "The accounts of each person, by day."),
     ("structuring_transfers", "Cash that together is reported, one by one", "Each movement."),
     ("funnel", "Cash in at many places, out elsewhere", "The account first, then whom it paid."),
@@ -258,6 +268,7 @@ impl<'a> Work<'a> {
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
             "cycles" cycles cycles::Params::default(),
+            "round-trip" round_trip round_trip::Params::default(),
             "structuring" structuring structuring::Params::default(),
             "funnel" funnel funnel::Params::default(),
             "payroll-sweep" payroll_sweep payroll_sweep::Params::default(),

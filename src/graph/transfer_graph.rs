@@ -181,6 +181,17 @@ impl TransferGraph {
         u32::try_from(self.clock.at_or_after(ms)).unwrap_or(u32::MAX)
     }
 
+    /// The most that two ticks can differ by, whose times are at most `span_ms` apart; the whole
+    /// range where times have no common step.
+    pub fn ticks_within(&self, span_ms: i64) -> u32 {
+        match &self.clock {
+            Clock::Even { step_ms, .. } => {
+                u32::try_from(span_ms.max(0) as u64 / step_ms).unwrap_or(u32::MAX)
+            }
+            Clock::Listed(_) => u32::MAX,
+        }
+    }
+
     /// The time of a tick that some transfer has, milliseconds since 1970 UTC.
     pub fn tick_ms(&self, tick: u32) -> i64 {
         self.clock.ms(tick)

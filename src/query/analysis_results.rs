@@ -52,6 +52,7 @@ analyses! {
     "pass-through" pass_through "pass-through",
     "fan" fan "fan-in" "fan-out",
     "cycles" cycles "cycles" "cycles_transfers",
+    "round-trip" round_trip "round-trip" "round-trip_transfers",
     "structuring" structuring "structuring" "structuring_transfers",
     "funnel" funnel "funnel" "funnel_transfers",
     "payroll-sweep" payroll_sweep "payroll-sweep" "payroll-sweep_transfers",

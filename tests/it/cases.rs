@@ -8,6 +8,7 @@ mod goldens;
 mod lantern_quay;
 mod protection;
 mod repeats;
+mod tide_pool;
 mod torn_pages;
 mod truth;
 mod two_ledgers;
@@ -126,6 +127,12 @@ pub fn torn_pages() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("torn-pages"))
 }
 
+/// The run of the list of payments in which money comes back.
+pub fn tide_pool() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("tide-pool"))
+}
+
 /// The run of the case of cash below what is reported.
 pub fn cash_lane() -> &'static CaseRun {
     static RUN: OnceLock<CaseRun> = OnceLock::new();
@@ -149,5 +156,7 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["cash-lane", "harbor-street", "lantern-quay", "torn-pages", "two-ledgers"]);
+    let tested =
+        ["cash-lane", "harbor-street", "lantern-quay", "tide-pool", "torn-pages", "two-ledgers"];
+    assert_eq!(names, tested);
 }
