@@ -6,6 +6,8 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+mod business_days;
+pub mod chains;
 pub mod clusters;
 pub mod contacts;
 pub mod coverage;
@@ -14,12 +16,16 @@ pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
 pub mod flows;
+pub mod funnel;
 mod groups;
+mod instance_columns;
 mod instances;
 mod moments;
 mod months;
 pub mod neighbourhood;
 pub mod pass_through;
+pub mod payroll_sweep;
+mod places;
 pub mod premises;
 mod readings;
 pub mod requests;
@@ -27,6 +33,7 @@ pub mod round_trip;
 mod same_money;
 #[cfg(test)]
 mod sketch;
+pub mod structuring;
 mod transfer_facts;
 mod ways_back;
 
@@ -36,12 +43,17 @@ pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub(crate) use business_days::BusinessDays;
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
+pub(crate) use first_in_first_out::{
+    DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, stay_ms,
+};
 pub use groups::Groups;
+pub(crate) use instance_columns::{add_column, leading};
 pub(crate) use instances::{INSTANCES_MAX, Instance, Pattern, Told, outcome};
 pub(crate) use moments::Moments;
 pub use months::{month_after, month_of, month_text};
+pub(crate) use places::{PlaceNames, Places, is_in_address};
 pub use readings::{Reading, Readings, detail_row};
 pub use same_money::same_money_tables;
 pub use transfer_facts::{

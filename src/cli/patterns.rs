@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, cycles, fan, pass_through, round_trip, with_unproved};
+use crate::analyses::{
+    Inputs, Outcome, chains, cycles, fan, funnel, pass_through, payroll_sweep, round_trip,
+    structuring, with_unproved,
+};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -30,6 +33,14 @@ enum Pattern {
     Cycles(cycles::Params),
     /// Money that comes back to another account of the party that sent it
     RoundTrip(round_trip::Params),
+    /// Cash in amounts that are not reported, and together would be
+    Structuring(structuring::Params),
+    /// Cash in at many places, soon out somewhere else
+    Funnel(funnel::Params),
+    /// Wages that go back to the same hands
+    PayrollSweep(payroll_sweep::Params),
+    /// Money handed on in about the same amount
+    Chains(chains::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -48,11 +59,19 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
         Some(Pattern::Cycles(params)) => vec![cycles::run(&inputs, params)?],
         Some(Pattern::RoundTrip(params)) => vec![round_trip::run(&inputs, params)?],
+        Some(Pattern::Structuring(params)) => vec![structuring::run(&inputs, params)?],
+        Some(Pattern::Funnel(params)) => vec![funnel::run(&inputs, params)?],
+        Some(Pattern::PayrollSweep(params)) => vec![payroll_sweep::run(&inputs, params)?],
+        Some(Pattern::Chains(params)) => vec![chains::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
             cycles::run(&inputs, &cycles::Params::default())?,
             round_trip::run(&inputs, &round_trip::Params::default())?,
+            structuring::run(&inputs, &structuring::Params::default())?,
+            funnel::run(&inputs, &funnel::Params::default())?,
+            payroll_sweep::run(&inputs, &payroll_sweep::Params::default())?,
+            chains::run(&inputs, &chains::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analyses::{
-    self, Inputs, Outcome, balances, clusters, contacts, coverage, cycles, facilitators, fan,
-    flows, neighbourhood, pass_through, premises, requests, round_trip, table_with_unproved,
-    unproved, with_unproved,
+    self, Inputs, Outcome, balances, chains, clusters, contacts, coverage, cycles, facilitators,
+    fan, flows, funnel, neighbourhood, pass_through, payroll_sweep, premises, requests, round_trip,
+    structuring, table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -146,6 +146,18 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "Money that comes back to its party, step by step",
         "Each transfer in order.",
     ),
+    ("structuring", "Cash that together is reported", "The accounts of each person, by day."),
+    ("structuring_steps", "Cash that together is reported, one by one", "Each movement."),
+    ("funnel", "Cash in at many places, out elsewhere", "The account first, then whom it paid."),
+    (
+        "funnel_steps",
+        "Cash in at many places, one by one",
+        "Deposits, and what left elsewhere.",
+    ),
+    ("payroll-sweep", "Wages that go back", "The employer first, then workers and who got it."),
+    ("payroll-sweep_steps", "Wages that go back, one by one", "Wages, and what went back."),
+    ("chains", "Money handed on", "The account it began with, then those it went through."),
+    ("chains_steps", "Money handed on, step by step", "Each transfer in order."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -257,6 +269,10 @@ impl<'a> Work<'a> {
             "fan" fan fan::Params::default(),
             "cycles" cycles cycles::Params::default(),
             "round-trip" round_trip round_trip::Params::default(),
+            "structuring" structuring structuring::Params::default(),
+            "funnel" funnel funnel::Params::default(),
+            "payroll-sweep" payroll_sweep payroll_sweep::Params::default(),
+            "chains" chains chains::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }

@@ -1,6 +1,7 @@
 //! Every folder of `fixtures/cases`, run end to end as a user runs it: outputs equal `expected/`,
 //! what `truth.toml` says was planted is found, and every figure leads back to its lines.
 
+mod cash_lane;
 mod charts;
 mod formats;
 mod goldens;
@@ -132,6 +133,12 @@ pub fn tide_pool() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("tide-pool"))
 }
 
+/// The run of the case of cash below what is reported.
+pub fn cash_lane() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("cash-lane"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -149,5 +156,7 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["harbor-street", "lantern-quay", "tide-pool", "torn-pages", "two-ledgers"]);
+    let tested =
+        ["cash-lane", "harbor-street", "lantern-quay", "tide-pool", "torn-pages", "two-ledgers"];
+    assert_eq!(names, tested);
 }

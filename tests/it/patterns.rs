@@ -3,6 +3,12 @@
 //! The attempts lie in `../shared/data/amlworld-patterns`, or below `MONEYTRAIL_SHARED`; where
 //! the folder is absent the test says in one line that it was skipped.
 
+mod chains;
+mod funnel;
+mod pass_through;
+mod payroll_sweep;
+mod small_cases;
+mod structuring;
 mod ways_back;
 
 use std::collections::{BTreeMap, BTreeSet};
