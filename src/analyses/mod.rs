@@ -10,6 +10,7 @@ pub mod clusters;
 pub mod contacts;
 mod counted;
 pub mod coverage;
+mod cuts;
 pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
@@ -24,6 +25,7 @@ pub mod premises;
 mod readings;
 pub mod requests;
 mod same_money;
+pub mod scatter_gather;
 #[cfg(test)]
 mod sketch;
 mod transfer_facts;
@@ -35,6 +37,7 @@ pub use balances::{
 };
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
+pub(crate) use cuts::cut_notes;
 pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
 pub use groups::Groups;
 pub(crate) use instances::{INSTANCES_MAX, Instance, Pattern, Told, outcome};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, fan, pass_through, with_unproved};
+use crate::analyses::{Inputs, Outcome, fan, pass_through, scatter_gather, with_unproved};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -26,6 +26,8 @@ enum Pattern {
     PassThrough(pass_through::Params),
     /// Many senders to one account, many receivers from one account
     Fan(fan::Params),
+    /// One account to several, and they to one
+    ScatterGather(scatter_gather::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -40,9 +42,11 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
+        Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
+            scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::{
     self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
-    neighbourhood, pass_through, premises, requests, table_with_unproved, unproved, with_unproved,
+    neighbourhood, pass_through, premises, requests, scatter_gather, table_with_unproved, unproved,
+    with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -133,6 +134,12 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
     ("fan-in", "Many senders to one account", "The account first, then who paid it."),
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
+    (
+        "scatter-gather",
+        "Money split and brought together again",
+        "The account that pays, those it goes through, the account where it meets again.",
+    ),
+    ("scatter-gather_transfers", "Its transfers", "Every payment of each instance above."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -242,6 +249,7 @@ impl<'a> Work<'a> {
             "facilitators" facilitators facilitators::Params::default(),
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
+            "scatter-gather" scatter_gather scatter_gather::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }

@@ -51,6 +51,7 @@ analyses! {
     "facilitators" facilitators "facilitators",
     "pass-through" pass_through "pass-through",
     "fan" fan "fan-in" "fan-out",
+    "scatter-gather" scatter_gather "scatter-gather" "scatter-gather_transfers",
     "balances" balances "balances" "statement_balances" "explanations",
     "requests" requests "requests",
     "status" coverage "status" "identical_records",
