@@ -15,6 +15,7 @@ pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
 pub mod flows;
+pub mod gather_scatter;
 mod groups;
 mod instances;
 mod moments;
@@ -28,6 +29,7 @@ mod same_money;
 pub mod scatter_gather;
 #[cfg(test)]
 mod sketch;
+mod sliding;
 mod transfer_facts;
 
 use std::sync::OnceLock;

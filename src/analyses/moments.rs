@@ -62,12 +62,18 @@ impl<'a> Moments<'a> {
         self.all_timed
     }
 
+    /// False for a date without a time.
+    #[inline]
+    pub fn is_timed(&self, transfer: u32) -> bool {
+        self.all_timed || self.transfers.timed[transfer as usize]
+    }
+
     /// Where a transfer stands when lengths of time are measured: at its time, or at the start of
     /// its day, whatever a clock change does to that day.
     #[inline]
     pub fn at_ms(&self, transfer: u32) -> i64 {
         let row = transfer as usize;
-        if self.all_timed || self.transfers.timed[row] {
+        if self.is_timed(transfer) {
             return self.transfers.booked_ms[row];
         }
         i64::from(self.transfers.day[row]) * DAY_MS + self.start_of_days_ms

@@ -34,7 +34,6 @@
 
 mod collect;
 mod search;
-mod whole;
 
 use std::cmp::Reverse;
 

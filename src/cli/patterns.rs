@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, fan, pass_through, scatter_gather, with_unproved};
+use crate::analyses::{
+    Inputs, Outcome, fan, gather_scatter, pass_through, scatter_gather, with_unproved,
+};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -26,6 +28,8 @@ enum Pattern {
     PassThrough(pass_through::Params),
     /// Many senders to one account, many receivers from one account
     Fan(fan::Params),
+    /// Several accounts to one, and it to several
+    GatherScatter(gather_scatter::Params),
     /// One account to several, and they to one
     ScatterGather(scatter_gather::Params),
 }
@@ -42,10 +46,12 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
+        Some(Pattern::GatherScatter(params)) => vec![gather_scatter::run(&inputs, params)?],
         Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
+            gather_scatter::run(&inputs, &gather_scatter::Params::default())?,
             scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
         ],
     };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::{
     self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
-    neighbourhood, pass_through, premises, requests, scatter_gather, table_with_unproved, unproved,
-    with_unproved,
+    gather_scatter, neighbourhood, pass_through, premises, requests, scatter_gather,
+    table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -135,6 +135,12 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("fan-in", "Many senders to one account", "The account first, then who paid it."),
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
     (
+        "gather-scatter",
+        "Money pooled in one account and spread again",
+        "The account first, then who paid it and whom it paid.",
+    ),
+    ("gather-scatter_transfers", "Its transfers", "Every payment of each instance above."),
+    (
         "scatter-gather",
         "Money split and brought together again",
         "The account that pays, those it goes through, the account where it meets again.",
@@ -249,6 +255,7 @@ impl<'a> Work<'a> {
             "facilitators" facilitators facilitators::Params::default(),
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
+            "gather-scatter" gather_scatter gather_scatter::Params::default(),
             "scatter-gather" scatter_gather scatter_gather::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),

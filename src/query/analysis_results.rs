@@ -51,6 +51,7 @@ analyses! {
     "facilitators" facilitators "facilitators",
     "pass-through" pass_through "pass-through",
     "fan" fan "fan-in" "fan-out",
+    "gather-scatter" gather_scatter "gather-scatter" "gather-scatter_transfers",
     "scatter-gather" scatter_gather "scatter-gather" "scatter-gather_transfers",
     "balances" balances "balances" "statement_balances" "explanations",
     "requests" requests "requests",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::scatter_gather::search::{Cell, Scratch, Search, clip, next_stamps};
-use crate::analyses::scatter_gather::whole::{Pass, within};
+use crate::analyses::sliding::{Item, groups};
 
 /// One source, one sink, and the payments through the middles between them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -14,6 +14,17 @@ pub(super) struct Joined {
     pub middles: Vec<u32>,
     /// Rows of `transfers`, by row.
     pub transfers: Vec<u32>,
+}
+
+/// A payment to a middle and one by it that follows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Pass {
+    pub middle: u32,
+    pub first: u32,
+    pub then: u32,
+    /// The earlier of where the two stand, and the later.
+    pub from_ms: i64,
+    pub to_ms: i64,
 }
 
 /// A payment by a middle to one of the sinks asked for.
@@ -44,11 +55,13 @@ impl Search<'_> {
             for of_sink in hits.chunk_by(|left, right| left.sink == right.sink) {
                 let passes = self.passes(scratch, of_sink, whole_ms.is_some());
                 let sink = sinks[of_sink[0].sink as usize];
-                let apart = match whole_ms {
-                    Some(whole_ms) => within(&passes, whole_ms, middles_min as usize),
-                    None => vec![passes],
-                };
-                found.extend(apart.iter().map(|passes| joined(source, sink, passes)));
+                match whole_ms {
+                    Some(whole_ms) => {
+                        let apart = within(&passes, whole_ms, middles_min as usize);
+                        found.extend(apart.iter().map(|passes| joined(source, sink, passes)));
+                    }
+                    None => found.push(joined(source, sink, &passes)),
+                }
             }
             found
         })
@@ -106,6 +119,26 @@ impl Search<'_> {
         }
         passes
     }
+}
+
+/// The passes of every closed window of `whole_ms` in which enough middles pass on; windows that
+/// share a transfer are one.
+fn within(passes: &[Pass], whole_ms: i64, middles_min: usize) -> Vec<Vec<Pass>> {
+    let items: Vec<Item> = passes
+        .iter()
+        .map(|pass| Item {
+            from_ms: pass.to_ms.saturating_sub(whole_ms),
+            until_ms: pass.from_ms,
+            class: 0,
+            who: pass.middle,
+            transfers: [pass.first, pass.then],
+        })
+        .collect();
+    // Every window that counts lies in one that opens with a pass of it.
+    let opens: BTreeSet<i64> = passes.iter().map(|pass| pass.from_ms).collect();
+    let opens: Vec<i64> = opens.into_iter().collect();
+    let groups = groups(&items, &opens, [middles_min]);
+    groups.into_iter().map(|group| group.into_iter().map(|at| passes[at]).collect()).collect()
 }
 
 fn joined(source: u32, sink: u32, passes: &[Pass]) -> Joined {

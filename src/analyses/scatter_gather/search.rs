@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use crate::analyses::scatter_gather::whole::Pass;
+use crate::analyses::scatter_gather::collect::Pass;
 use crate::analyses::{DAY_MS, Moments};
 use crate::graph::{Reach, Slots, TransferGraph};
 
@@ -36,13 +36,13 @@ pub(super) struct Leg {
     pub transfer: u32,
 }
 
-/// The legs of one middle.
+/// A source's payments to one middle.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     start: u32,
     end: u32,
-    /// Slots over which they reach.
-    slots: u64,
+    /// How often the middle paid.
+    payments: u32,
 }
 
 /// Of one sink: the last middle counted for it, as a stamp, and how many were.
@@ -56,6 +56,8 @@ pub(super) struct Cell {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub legs: Vec<Leg>,
+    /// Middle, and slot of a payment to it.
+    paid: Vec<(u32, u32)>,
     groups: Vec<Group>,
     pub cells: Vec<Cell>,
     pub stamp: u32,
@@ -218,18 +220,10 @@ impl<'a> Search<'a> {
         if self.slots.of(source).len() < least {
             return;
         }
-        self.legs_of(source, &mut scratch.legs);
-        if scratch.legs.len() < least {
-            return;
-        }
-        if self.moments.all_timed() {
-            clip(&mut scratch.legs);
-        }
-        group(&scratch.legs, &mut scratch.groups);
+        self.paid_of(source, scratch);
         if scratch.groups.len() < least {
             return;
         }
-        scratch.groups.sort_unstable_by_key(|group| group.slots);
         if self.moments.all_timed() {
             self.count::<true>(scratch);
         } else {
@@ -243,9 +237,36 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The source's payments by middle, then time, and its middles, those that paid least often
+    /// first: the last ones are looked at only for a sink that has middles already, so the
+    /// busiest accounts hardly ever are.
+    fn paid_of(&self, source: u32, scratch: &mut Scratch) {
+        let Scratch { paid, groups, .. } = scratch;
+        paid.clear();
+        groups.clear();
+        for slot in self.slots.of(source) {
+            let middle = self.slots.neighbour[slot];
+            if middle != source && !self.no_middle[middle as usize] {
+                paid.push((middle, slot as u32));
+            }
+        }
+        if paid.len() < self.middles_min as usize {
+            return;
+        }
+        paid.sort_unstable();
+        let mut start = 0;
+        for to_middle in paid.chunk_by(|left, right| left.0 == right.0) {
+            let end = start + to_middle.len() as u32;
+            let payments = self.slots.of(to_middle[0].0).len() as u32;
+            groups.push(Group { start, end, payments });
+            start = end;
+        }
+        groups.sort_unstable_by_key(|group| (group.payments, group.start));
+    }
+
     /// Counts the middles of every sink; gives up once none can have enough.
     fn count<const TIMED: bool>(&self, scratch: &mut Scratch) {
-        let Scratch { legs, groups, cells, stamp, reached } = scratch;
+        let Scratch { paid, groups, cells, stamp, reached, .. } = scratch;
         reached.clear();
         let before = next_stamps(cells, stamp, groups.len());
         let mut most = 0;
@@ -254,19 +275,23 @@ impl<'a> Search<'a> {
                 return;
             }
             *stamp += 1;
-            let middle = legs[group.start as usize].middle;
-            for leg in &legs[group.start as usize..group.end as usize] {
-                let slots = leg.start as usize..leg.end as usize;
-                for (at, &sink) in self.slots.neighbour[slots.clone()].iter().enumerate() {
+            let mut done = 0;
+            for &(middle, slot) in &paid[group.start as usize..group.end as usize] {
+                let slot = slot as usize;
+                let first = self.slots.transfer[slot];
+                let mut window = self.window_of(middle, self.slots.tick[slot], first);
+                if TIMED {
+                    // A later payment's window ends no earlier, so what is new is one run.
+                    window.start = window.start.max(done).min(window.end);
+                    done = window.end;
+                }
+                for (slot, &sink) in window.clone().zip(&self.slots.neighbour[window]) {
                     let cell = &mut cells[sink as usize];
                     if cell.stamp == *stamp || sink == middle {
                         continue;
                     }
-                    if !TIMED {
-                        let then = self.slots.transfer[slots.start + at];
-                        if !self.passes_on(middle, leg.transfer, then) {
-                            continue;
-                        }
+                    if !TIMED && !self.passes_on(middle, first, self.slots.transfer[slot]) {
+                        continue;
                     }
                     let count = if cell.stamp > before { cell.count + 1 } else { 1 };
                     *cell = Cell { stamp: *stamp, count };
@@ -298,16 +323,5 @@ pub(super) fn clip(legs: &mut [Leg]) {
             leg.start = leg.start.max(done.1).min(leg.end);
         }
         done = (leg.middle, leg.end);
-    }
-}
-
-fn group(legs: &[Leg], groups: &mut Vec<Group>) {
-    groups.clear();
-    let mut start = 0;
-    for of_middle in legs.chunk_by(|left, right| left.middle == right.middle) {
-        let end = start + of_middle.len() as u32;
-        let slots = of_middle.iter().map(|leg| u64::from(leg.end - leg.start)).sum();
-        groups.push(Group { start, end, slots });
-        start = end;
     }
 }
