@@ -135,8 +135,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     pools.sort_by_key(|it| (Reverse(it.senders.len() + it.receivers.len()), it.hub));
     let instances: Vec<Instance> = pools.iter().map(instance).collect();
     let mut notes = vec![rule(params)];
-    let what = "has more dates without times than were compared";
-    notes.extend(cut_notes(inputs.case, &cut, what, "steps_max")?);
+    notes.extend(cut_notes(inputs.case, &cut, |name, left_out| {
+        format!(
+            "{name} has many dates without times: {left_out} comparisons of two of a day were \
+             left out (steps_max)."
+        )
+    })?);
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
 }
 

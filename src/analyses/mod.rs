@@ -6,6 +6,7 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+pub mod bipartite;
 pub mod clusters;
 pub mod contacts;
 mod counted;
@@ -30,6 +31,7 @@ pub mod scatter_gather;
 #[cfg(test)]
 mod sketch;
 mod sliding;
+pub mod stack;
 mod transfer_facts;
 
 use std::sync::OnceLock;
@@ -37,6 +39,8 @@ use std::sync::OnceLock;
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub use bipartite::{Layer, Params as LayerParams};
+pub(crate) use bipartite::{layers, notes_of_cut};
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub use counted::{counted, counted_as};
 pub(crate) use cuts::cut_notes;

@@ -131,7 +131,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let hubs: Vec<u32> = cut.iter().map(|(hub, _)| *hub).collect();
     let instances: Vec<Instance> =
         joined.iter().map(|it| instance(graph, &moments, it, &hubs)).collect();
-    notes.extend(cut_notes(inputs.case, &cut, "was no middle", "steps_max")?);
+    notes.extend(cut_notes(inputs.case, &cut, |name, pairs| {
+        format!(
+            "{name} was not looked at as a middle: it has {pairs} pairs of a payment to it and \
+             one by it within reach (steps_max)."
+        )
+    })?);
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::analyses::{
-    Inputs, Outcome, fan, gather_scatter, pass_through, scatter_gather, with_unproved,
+    Inputs, Outcome, bipartite, fan, gather_scatter, pass_through, scatter_gather, stack,
+    with_unproved,
 };
 use crate::cli::session::Session;
 use crate::error::Result;
@@ -32,6 +33,10 @@ enum Pattern {
     GatherScatter(gather_scatter::Params),
     /// One account to several, and they to one
     ScatterGather(scatter_gather::Params),
+    /// Several accounts that each pay each of several
+    Bipartite(bipartite::Params),
+    /// Two bipartite layers, one paying on what the other paid it
+    Stack(stack::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -48,11 +53,15 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
         Some(Pattern::GatherScatter(params)) => vec![gather_scatter::run(&inputs, params)?],
         Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
+        Some(Pattern::Bipartite(params)) => vec![bipartite::run(&inputs, params)?],
+        Some(Pattern::Stack(params)) => vec![stack::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
             gather_scatter::run(&inputs, &gather_scatter::Params::default())?,
             scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
+            bipartite::run(&inputs, &bipartite::Params::default())?,
+            stack::run(&inputs, &stack::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

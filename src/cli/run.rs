@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analyses::{
-    self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
-    gather_scatter, neighbourhood, pass_through, premises, requests, scatter_gather,
+    self, Inputs, Outcome, balances, bipartite, clusters, contacts, coverage, facilitators, fan,
+    flows, gather_scatter, neighbourhood, pass_through, premises, requests, scatter_gather, stack,
     table_with_unproved, unproved, with_unproved,
 };
 use crate::case::CaseFile;
@@ -146,6 +146,18 @@ const HEADINGS: &[(&str, &str, &str)] = &[
         "The account that pays, those it goes through, the account where it meets again.",
     ),
     ("scatter-gather_transfers", "Its transfers", "Every payment of each instance above."),
+    (
+        "bipartite",
+        "Several accounts that each paid each of several",
+        "Those that paid, then those that were paid.",
+    ),
+    ("bipartite_transfers", "Its transfers", "Every payment of each instance above."),
+    (
+        "stack",
+        "Two such layers, one paying on what it was paid",
+        "Sources, those between, and sinks.",
+    ),
+    ("stack_transfers", "Its transfers", "Every payment of each instance above."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -257,6 +269,8 @@ impl<'a> Work<'a> {
             "fan" fan fan::Params::default(),
             "gather-scatter" gather_scatter gather_scatter::Params::default(),
             "scatter-gather" scatter_gather scatter_gather::Params::default(),
+            "bipartite" bipartite bipartite::Params::default(),
+            "stack" stack stack::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }

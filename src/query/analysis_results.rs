@@ -53,6 +53,8 @@ analyses! {
     "fan" fan "fan-in" "fan-out",
     "gather-scatter" gather_scatter "gather-scatter" "gather-scatter_transfers",
     "scatter-gather" scatter_gather "scatter-gather" "scatter-gather_transfers",
+    "bipartite" bipartite "bipartite" "bipartite_transfers",
+    "stack" stack "stack" "stack_transfers",
     "balances" balances "balances" "statement_balances" "explanations",
     "requests" requests "requests",
     "status" coverage "status" "identical_records",

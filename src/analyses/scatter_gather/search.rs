@@ -142,10 +142,7 @@ impl<'a> Search<'a> {
         }
         let near_ms = self.moments.at_ms(transfer).saturating_sub(SLACK_MS);
         let far_ms = self.moments.at_ms(transfer).saturating_add(self.window_ms + SLACK_MS);
-        let all = self.slots.of(middle);
-        let window = self.graph.out_between(middle, near_ms, far_ms).transfers();
-        let first = self.graph.out_between(middle, i64::MIN, near_ms.saturating_sub(1)).len();
-        all.start + first..all.start + first + window.len()
+        self.slots.between(middle, near_ms, far_ms)
     }
 
     /// True when a payment to a middle came before one by it, by no more than the window.

@@ -11,6 +11,7 @@ use super::{Clock, Index, TransferGraph};
 /// follow one another in order of time, then row of `transfers`.
 #[derive(Clone, Copy, Debug)]
 pub struct Slots<'a> {
+    clock: &'a Clock,
     starts: &'a [u32],
     /// The account at the other end, by slot.
     pub neighbour: &'a [u32],
@@ -32,12 +33,12 @@ pub struct Reach<'a> {
 impl TransferGraph {
     /// What accounts sent. Cost: constant.
     pub fn out_slots(&self) -> Slots<'_> {
-        self.outgoing.slots()
+        self.outgoing.slots(&self.clock)
     }
 
     /// What accounts received. Cost: constant.
     pub fn in_slots(&self) -> Slots<'_> {
-        self.incoming.slots()
+        self.incoming.slots(&self.clock)
     }
 
     /// A closed window of so many milliseconds, 0 or more, for either direction's slots.
@@ -55,8 +56,9 @@ impl TransferGraph {
 }
 
 impl Index {
-    fn slots(&self) -> Slots<'_> {
+    fn slots<'a>(&'a self, clock: &'a Clock) -> Slots<'a> {
         Slots {
+            clock,
             starts: &self.starts,
             neighbour: &self.neighbour,
             tick: &self.tick,
@@ -87,6 +89,23 @@ impl Slots<'_> {
         let ticks = &self.tick[all.clone()];
         let start = ticks.partition_point(|it| *it <= tick);
         let end = start + ticks[start..].partition_point(|it| *it <= last);
+        all.start + start..all.start + end
+    }
+
+    /// The slots of an account from `from_ms` to `to_ms`, both included. Cost: a binary search.
+    ///
+    /// # Panics
+    ///
+    /// If `node` is none of the graph.
+    pub fn between(&self, node: u32, from_ms: i64, to_ms: i64) -> Range<usize> {
+        let all = self.of(node);
+        let ticks = &self.tick[all.clone()];
+        let reach = |ms: i64| {
+            let bound = self.clock.at_or_after(ms);
+            ticks.partition_point(|tick| u64::from(*tick) < bound)
+        };
+        let start = reach(from_ms);
+        let end = to_ms.checked_add(1).map_or(ticks.len(), reach).max(start);
         all.start + start..all.start + end
     }
 }
@@ -137,6 +156,8 @@ mod tests {
             let found = &slots.transfer[slots.after(0, tick, reach.last(tick))];
             assert_eq!(found, later.unwrap_or_default());
             let before = graph.out_between(0, ms.saturating_sub(window_ms), ms).transfers();
+            let found = slots.between(0, ms.saturating_sub(window_ms), ms);
+            assert_eq!(&slots.transfer[found], before);
             let first = reach.first(tick);
             let found: Vec<u32> = slots
                 .of(0)
