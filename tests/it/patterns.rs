@@ -3,6 +3,11 @@
 //! The attempts lie in `../shared/data/amlworld-patterns`, or below `MONEYTRAIL_SHARED`; where
 //! the folder is absent the test says in one line that it was skipped.
 
+mod gather_scatter;
+mod layers;
+mod scatter_gather;
+mod sketched;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
