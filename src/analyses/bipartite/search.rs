@@ -55,11 +55,27 @@ pub(super) struct Search<'a> {
 struct Scratch {
     sources: Vec<u32>,
     sinks: Vec<u32>,
+    others: Vec<u32>,
+    /// Payments to a sink, and the sink.
+    by_payments: Vec<(u32, u32)>,
     /// Places of a source and a sink in the two lists above.
     edges: Vec<(u32, u32)>,
-    /// Of an account: a stamp, and its place in one of the lists.
+    /// Of an account: a stamp, and a place or a number while the stamp is the last.
     cells: Vec<(u32, u32)>,
     stamp: u32,
+}
+
+impl Scratch {
+    /// Gives out so many stamps, ascending from the one returned; every cell's own is lower.
+    fn next_stamps(&mut self, wanted: u32) -> u32 {
+        if u32::MAX - self.stamp <= wanted {
+            self.cells.fill((0, 0));
+            self.stamp = 0;
+        }
+        let first = self.stamp + 1;
+        self.stamp += wanted;
+        first
+    }
 }
 
 /// What one source opened.
@@ -207,18 +223,25 @@ impl<'a> Search<'a> {
         if paid < self.bounds.sinks_min || received < self.bounds.sources_min {
             return take(left, 1);
         }
-        if !take(left, (paid + received) as u64) {
+        if !take(left, paid as u64) {
             return false;
         }
         self.others(&self.outs, source, open_ms, &mut scratch.sinks);
         if scratch.sinks.len() < self.bounds.sinks_min {
             return true;
         }
-        self.others(&self.ins, sink, open_ms, &mut scratch.sources);
-        if scratch.sources.len() < self.bounds.sources_min {
-            return true;
+        scratch.sources.clear();
+        let whole = if received <= paid {
+            self.sources_of_sink((source, sink, open_ms), left, scratch)
+        } else {
+            self.sources_of_sinks((source, open_ms), left, scratch)
+        };
+        if !whole || scratch.sources.len() + 1 < self.bounds.sources_min {
+            return whole;
         }
-        if !self.edges(open_ms, left, scratch) {
+        scratch.sources.push(source);
+        scratch.sources.sort_unstable();
+        if !self.edges((sink, open_ms), left, scratch) {
             return false;
         }
         let (sources, sinks) = self.core(scratch);
@@ -228,45 +251,128 @@ impl<'a> Search<'a> {
         self.parts(&sources, &sinks, open_ms, left, scratch, found)
     }
 
-    /// Who of the sources pays which of the sinks in the window, read from the side that has
-    /// fewer transfers there; false if the steps ran out.
-    fn edges(&self, open_ms: i64, left: &mut u64, scratch: &mut Scratch) -> bool {
-        let Scratch { sources, sinks, edges, cells, stamp } = scratch;
-        let cost = |slots: &Slots, nodes: &[u32]| {
-            nodes.iter().map(|node| self.window(slots, *node, open_ms).len() as u64).sum::<u64>()
-        };
-        let (by_source, by_sink) = (cost(&self.outs, sources), cost(&self.ins, sinks));
-        let from_sources = by_source <= by_sink;
-        let searches = (sources.len() + sinks.len()) as u64;
-        if !take(left, by_source.min(by_sink).saturating_add(searches)) {
+    /// Of those that pay the sink, who pays enough of the sinks in the window besides `source`;
+    /// false if the steps ran out. For a sink that fewer pay than the source has payments.
+    fn sources_of_sink(
+        &self,
+        (source, sink, open_ms): (u32, u32, i64),
+        left: &mut u64,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let mut paying = std::mem::take(&mut scratch.others);
+        self.others(&self.ins, sink, open_ms, &mut paying);
+        let marked = scratch.next_stamps(1);
+        for sink in &scratch.sinks {
+            scratch.cells[*sink as usize] = (marked, u32::MAX);
+        }
+        let mut whole = true;
+        for (serial, &payer) in (0..).zip(paying.iter().filter(|payer| **payer != source)) {
+            let window = self.window(&self.outs, payer, open_ms);
+            whole = take(left, window.len() as u64 + 1);
+            if !whole {
+                break;
+            }
+            let mut sinks = 0;
+            for slot in window {
+                let cell = &mut scratch.cells[self.outs.neighbour[slot] as usize];
+                if *cell != (marked, serial)
+                    && cell.0 == marked
+                    && self.is_inside(self.outs.transfer[slot], open_ms)
+                {
+                    cell.1 = serial;
+                    sinks += 1;
+                }
+            }
+            if sinks >= self.bounds.sinks_min {
+                scratch.sources.push(payer);
+            }
+        }
+        scratch.others = paying;
+        whole
+    }
+
+    /// Who pays enough of the sinks in the window besides `source`, the sinks that are paid least
+    /// often first: the busiest are looked at only for someone who pays others already. False if
+    /// the steps ran out.
+    fn sources_of_sinks(
+        &self,
+        (source, open_ms): (u32, i64),
+        left: &mut u64,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let least = self.bounds.sinks_min as u32;
+        let Scratch { sinks, by_payments, .. } = scratch;
+        if !take(left, sinks.len() as u64) {
             return false;
         }
-        if *stamp == u32::MAX {
-            cells.fill((0, 0));
-            *stamp = 0;
+        by_payments.clear();
+        for &sink in sinks.iter() {
+            let payments = self.window(&self.ins, sink, open_ms).len();
+            if payments >= self.bounds.sources_min {
+                by_payments.push((payments as u32, sink));
+            }
         }
-        *stamp += 1;
-        let (near, far, slots) = match from_sources {
-            true => (&*sources, &*sinks, &self.outs),
-            false => (&*sinks, &*sources, &self.ins),
-        };
-        for (place, account) in (0..).zip(far) {
-            cells[*account as usize] = (*stamp, place);
+        by_payments.sort_unstable();
+        let first = scratch.next_stamps(scratch.by_payments.len() as u32);
+        let Scratch { by_payments, cells, sources, .. } = scratch;
+        let mut most = 0;
+        for (at, &(payments, sink)) in (0..).zip(by_payments.iter()) {
+            if most + by_payments.len() as u32 - at < least {
+                return true;
+            }
+            if !take(left, u64::from(payments)) {
+                return false;
+            }
+            let stamp = first + at;
+            for slot in self.window(&self.ins, sink, open_ms) {
+                let payer = self.ins.neighbour[slot];
+                let cell = &mut cells[payer as usize];
+                if cell.0 == stamp
+                    || payer == sink
+                    || payer == source
+                    || !self.is_inside(self.ins.transfer[slot], open_ms)
+                {
+                    continue;
+                }
+                *cell = (stamp, if cell.0 >= first { cell.1 + 1 } else { 1 });
+                most = most.max(cell.1);
+                if cell.1 == least && self.is_party(payer) {
+                    sources.push(payer);
+                }
+            }
+        }
+        true
+    }
+
+    /// Who of the sources pays which of the sinks in the window, for those who pay `sink`; false
+    /// if the steps ran out.
+    fn edges(&self, (sink, open_ms): (u32, i64), left: &mut u64, scratch: &mut Scratch) -> bool {
+        let stamp = scratch.next_stamps(1);
+        let Scratch { sources, sinks, edges, cells, .. } = scratch;
+        for (place, sink) in (0..).zip(sinks.iter()) {
+            cells[*sink as usize] = (stamp, place);
         }
         edges.clear();
-        for (place, account) in (0..).zip(near) {
-            for slot in self.window(slots, *account, open_ms) {
-                let other = slots.neighbour[slot];
+        for (place, source) in (0..).zip(sources.iter()) {
+            let window = self.window(&self.outs, *source, open_ms);
+            if !take(left, window.len() as u64) {
+                return false;
+            }
+            let before = edges.len();
+            let mut pays_sink = false;
+            for slot in window {
+                let other = self.outs.neighbour[slot];
                 let (marked, other_place) = cells[other as usize];
-                if marked == *stamp
-                    && other != *account
-                    && self.is_inside(slots.transfer[slot], open_ms)
+                if marked == stamp
+                    && other != *source
+                    && self.is_inside(self.outs.transfer[slot], open_ms)
                 {
-                    edges.push(match from_sources {
-                        true => (place, other_place),
-                        false => (other_place, place),
-                    });
+                    pays_sink |= other == sink;
+                    edges.push((place, other_place));
                 }
+            }
+            if !pays_sink {
+                edges.truncate(before);
             }
         }
         edges.sort_unstable();
