@@ -85,8 +85,8 @@ pub struct Params {
 impl Default for Params {
     fn default() -> Params {
         Params {
-            senders_min: 8,
-            receivers_min: 8,
+            senders_min: 5,
+            receivers_min: 5,
             // A week holds one of each weekday, so a weekly round of payments is in one window.
             window_hours: 168,
             instances_max: INSTANCES_MAX,
