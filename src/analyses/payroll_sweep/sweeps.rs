@@ -66,7 +66,7 @@ pub(super) struct Reader<'a> {
     pub(super) holders: Groups<'a>,
     controllers: Groups<'a>,
     moments: Moments<'a>,
-    places: Places<'a>,
+    pub(super) places: Places<'a>,
     channel: &'a [Channel],
     to_account: &'a [u32],
     booked_ms: &'a [i64],
