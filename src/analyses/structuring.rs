@@ -53,7 +53,7 @@ use crate::model::{Amount, Channel, Currency};
 const PATTERN: Pattern = Pattern {
     analysis: "structuring",
     transfers_table: "structuring_transfers",
-    measure: "days_over_threshold",
+    measure: "cash_total",
     what_else: "Shops, restaurants, laundries, churches and markets pay in their takings day by \
                 day, and draw change; so do several branches of one firm.",
 };
