@@ -52,7 +52,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 const PATTERN: Pattern = Pattern {
     analysis: "bipartite",
-    transfers_table: "bipartite_transfers",
+    transfers_table: "bipartite_steps",
     measure: "pairs",
     what_else: "Households that pay the same shops and utilities, offices of one firm with the \
                 same suppliers, members of the same clubs.",
@@ -131,7 +131,7 @@ pub(crate) fn notes_of_cut(inputs: &Inputs, cut: &[(u32, u64)]) -> Result<Vec<St
     })
 }
 
-/// The tables `bipartite`, each instance's sources and sinks, and `bipartite_transfers`;
+/// The tables `bipartite`, each instance's sources and sinks, and `bipartite_steps`;
 /// instances with most pairs of a source and a sink first. One finding for each source that
 /// stands first in an instance.
 ///

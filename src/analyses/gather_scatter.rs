@@ -53,7 +53,7 @@ const BOTH: &str = "sender and receiver";
 
 const PATTERN: Pattern = Pattern {
     analysis: "gather-scatter",
-    transfers_table: "gather-scatter_transfers",
+    transfers_table: "gather-scatter_steps",
     measure: "senders_and_receivers",
     what_else: "Any business that customers pay and that pays staff and suppliers; landlords, \
                 clubs, lawyers' client accounts, payment services.",
@@ -96,7 +96,7 @@ impl Default for Params {
 }
 
 /// The tables `gather-scatter`, each instance's hub, senders and receivers, and
-/// `gather-scatter_transfers`; instances with most senders and receivers first, then by hub and
+/// `gather-scatter_steps`; instances with most senders and receivers first, then by hub and
 /// time. One finding for each hub, of its first instance.
 ///
 /// # Errors

@@ -46,7 +46,7 @@ pub struct Told {
 pub struct Pattern {
     /// Name of the analysis and of its first table: `scatter-gather`.
     pub analysis: &'static str,
-    /// Name of its second table: `scatter-gather_transfers`.
+    /// Name of its second table: `scatter-gather_steps`.
     pub transfers_table: &'static str,
     /// What [`Told::value`] measures.
     pub measure: &'static str,
@@ -184,10 +184,11 @@ fn members_table(
     })
 }
 
-/// What of the money that came in did not go out again within the instance; nothing for who was
-/// paid nothing or paid nothing on.
+/// What of the money that came in did not go out again within the instance; nothing for who
+/// only pays or is paid, or paid more than came in.
 fn share_kept(row: &Share) -> Option<f64> {
-    (row.paid_in > 0 && row.paid_out > 0).then(|| 1.0 - row.paid_out as f64 / row.paid_in as f64)
+    let passes_on = row.paid_out > 0 && row.paid_out <= row.paid_in;
+    passes_on.then(|| 1.0 - row.paid_out as f64 / row.paid_in as f64)
 }
 
 /// The rows of one instance: each member's, by currency.

@@ -55,7 +55,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 const PATTERN: Pattern = Pattern {
     analysis: "scatter-gather",
-    transfers_table: "scatter-gather_transfers",
+    transfers_table: "scatter-gather_steps",
     measure: "middles",
     what_else: "Staff of one employer who pay the same shop or landlord, members who pay dues \
                 from wages, companies of one group.",
@@ -99,7 +99,7 @@ impl Default for Params {
 }
 
 /// The tables `scatter-gather`, each instance's source, middles and sink, and
-/// `scatter-gather_transfers`; instances with most middles first, then by source and sink. One
+/// `scatter-gather_steps`; instances with most middles first, then by source and sink. One
 /// finding for each source, of its first instance.
 ///
 /// # Errors

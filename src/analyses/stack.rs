@@ -50,7 +50,7 @@ const BOTH: &str = "source and sink";
 
 const PATTERN: Pattern = Pattern {
     analysis: "stack",
-    transfers_table: "stack_transfers",
+    transfers_table: "stack_steps",
     measure: "accounts",
     what_else: "Companies of one group that settle in rounds, wholesalers and shops that share \
                 suppliers, payment services.",
@@ -92,7 +92,7 @@ struct Stack {
     transfers: BTreeSet<u32>,
 }
 
-/// The tables `stack`, each instance's sources, middles and sinks, and `stack_transfers`;
+/// The tables `stack`, each instance's sources, middles and sinks, and `stack_steps`;
 /// instances with most accounts first. One finding for each source that stands first in an
 /// instance.
 ///

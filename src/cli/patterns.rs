@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::analyses::{
-    Inputs, Outcome, bipartite, fan, gather_scatter, pass_through, scatter_gather, stack,
-    with_unproved,
+    Inputs, Outcome, bipartite, chains, cycles, fan, funnel, gather_scatter, pass_through,
+    payroll_sweep, round_trip, scatter_gather, stack, structuring, with_unproved,
 };
 use crate::cli::session::Session;
 use crate::error::Result;
@@ -29,6 +29,18 @@ enum Pattern {
     PassThrough(pass_through::Params),
     /// Many senders to one account, many receivers from one account
     Fan(fan::Params),
+    /// Money that comes back to the account it left
+    Cycles(cycles::Params),
+    /// Money that comes back to another account of the party that sent it
+    RoundTrip(round_trip::Params),
+    /// Cash in amounts that are not reported, and together would be
+    Structuring(structuring::Params),
+    /// Cash in at many places, soon out somewhere else
+    Funnel(funnel::Params),
+    /// Wages that go back to the same hands
+    PayrollSweep(payroll_sweep::Params),
+    /// Money handed on in about the same amount
+    Chains(chains::Params),
     /// Several accounts to one, and it to several
     GatherScatter(gather_scatter::Params),
     /// One account to several, and they to one
@@ -47,10 +59,18 @@ enum Pattern {
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open(&args.case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
+    // Stages of their own, so that the time of the search stands by itself.
+    inputs.graph()?;
     let stage = session.timings.start("patterns");
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
+        Some(Pattern::Cycles(params)) => vec![cycles::run(&inputs, params)?],
+        Some(Pattern::RoundTrip(params)) => vec![round_trip::run(&inputs, params)?],
+        Some(Pattern::Structuring(params)) => vec![structuring::run(&inputs, params)?],
+        Some(Pattern::Funnel(params)) => vec![funnel::run(&inputs, params)?],
+        Some(Pattern::PayrollSweep(params)) => vec![payroll_sweep::run(&inputs, params)?],
+        Some(Pattern::Chains(params)) => vec![chains::run(&inputs, params)?],
         Some(Pattern::GatherScatter(params)) => vec![gather_scatter::run(&inputs, params)?],
         Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
         Some(Pattern::Bipartite(params)) => vec![bipartite::run(&inputs, params)?],
@@ -58,6 +78,12 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
+            cycles::run(&inputs, &cycles::Params::default())?,
+            round_trip::run(&inputs, &round_trip::Params::default())?,
+            structuring::run(&inputs, &structuring::Params::default())?,
+            funnel::run(&inputs, &funnel::Params::default())?,
+            payroll_sweep::run(&inputs, &payroll_sweep::Params::default())?,
+            chains::run(&inputs, &chains::Params::default())?,
             gather_scatter::run(&inputs, &gather_scatter::Params::default())?,
             scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
             bipartite::run(&inputs, &bipartite::Params::default())?,

@@ -29,6 +29,7 @@ const SHARED: &[(&str, &str)] = &[
     ("records::contain", "a library's panic over damaged input, as an error"),
     ("exports::style", "one appearance for a kind of entity or tie in every format"),
     ("records::bounded_lines", "lines of tagged text in bounded memory, whatever they hold"),
+    ("records::other_files", "what a file is that is not read, and what to ask for"),
     ("records::damage", "damaged copies and the order of items, for property tests"),
     ("records::markup", "XML and SGML as bounded pieces with their lines"),
 ];
