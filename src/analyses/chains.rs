@@ -45,7 +45,7 @@ use crate::error::{Error, Result};
 
 const PATTERN: Pattern = Pattern {
     analysis: "chains",
-    transfers_table: "chains_transfers",
+    transfers_table: "chains_steps",
     measure: "hops",
     what_else: "Rents, wages and instalments of like amounts that follow each other by chance, \
                 clearing between branches, treasuries of groups of companies, and families that \
@@ -87,7 +87,7 @@ impl Default for Params {
     }
 }
 
-/// The tables `chains` and `chains_transfers`, most transfers first, then the first transfer, and
+/// The tables `chains` and `chains_steps`, most transfers first, then the first transfer, and
 /// one finding for each account with which a relay begins.
 ///
 /// # Errors

@@ -38,7 +38,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 const PATTERN: Pattern = Pattern {
     analysis: "cycles",
-    transfers_table: "cycles_transfers",
+    transfers_table: "cycles_steps",
     measure: "returned_share",
     what_else: "Refunds, deposits returned, households and firms that settle among themselves; \
                 with many accounts and a long window also plain chance.",
@@ -101,7 +101,7 @@ impl Params {
     }
 }
 
-/// The cycles of a case: the tables `cycles` and `cycles_transfers`, the nearest to all of the
+/// The cycles of a case: the tables `cycles` and `cycles_steps`, the nearest to all of the
 /// money coming back first, then the shortest, then by first transfer; one finding for each
 /// origin.
 ///

@@ -45,7 +45,7 @@ use crate::error::{Error, Result};
 
 const PATTERN: Pattern = Pattern {
     analysis: "funnel",
-    transfers_table: "funnel_transfers",
+    transfers_table: "funnel_steps",
     measure: "places_away",
     what_else: "Travelling traders and drivers, firms with several shops, students and families \
                 apart, and branches near each other under different names pay in like this.",
@@ -90,7 +90,7 @@ impl Default for Params {
     }
 }
 
-/// The tables `funnel` and `funnel_transfers`, most places first, then the largest deposits, and
+/// The tables `funnel` and `funnel_steps`, most places first, then the largest deposits, and
 /// one finding for each account.
 ///
 /// # Errors

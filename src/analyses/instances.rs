@@ -46,7 +46,7 @@ pub struct Told {
 pub struct Pattern {
     /// Name of the analysis and of its first table: `scatter-gather`.
     pub analysis: &'static str,
-    /// Name of its second table: `scatter-gather_transfers`.
+    /// Name of its second table: `scatter-gather_steps`.
     pub transfers_table: &'static str,
     /// What [`Told::value`] measures.
     pub measure: &'static str,

@@ -6,17 +6,20 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+pub mod bipartite;
 mod business_days;
 pub mod chains;
 pub mod clusters;
 pub mod contacts;
 pub mod coverage;
+mod cuts;
 pub mod cycles;
 pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
 pub mod flows;
 pub mod funnel;
+pub mod gather_scatter;
 mod groups;
 mod instance_columns;
 mod instances;
@@ -31,8 +34,11 @@ mod readings;
 pub mod requests;
 pub mod round_trip;
 mod same_money;
+pub mod scatter_gather;
 #[cfg(test)]
 mod sketch;
+mod sliding;
+pub mod stack;
 pub mod structuring;
 mod transfer_facts;
 mod ways_back;
@@ -43,8 +49,11 @@ pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub use bipartite::{Layer, Params as LayerParams};
+pub(crate) use bipartite::{layers, notes_of_cut};
 pub(crate) use business_days::BusinessDays;
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
+pub(crate) use cuts::cut_notes;
 pub(crate) use first_in_first_out::{
     DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, stay_ms,
 };

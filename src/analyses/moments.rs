@@ -2,9 +2,11 @@
 //!
 //! Two times compare as they are, and equal ones do not follow each other. A date without a time
 //! is its whole day: it comes before whatever stands on a later day, and two records of one day
-//! follow each other only where a statement of the account has both and orders them. Looking
-//! for transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
+//! follow each other only where a statement of the account has both and orders them. For lengths
+//! of time such a date stands at the start of its day, and days are 24 hours apart. Looking for
+//! transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
 
+use crate::analyses::DAY_MS;
 use crate::analyses::balances::booked_in_order;
 use crate::error::Result;
 use crate::store::{Case, Transfers};
@@ -17,6 +19,8 @@ pub struct Moments<'a> {
     /// Where a transfer stands in a statement of one of its accounts, by transfer and account;
     /// empty where every transfer states its time.
     places: Vec<Place>,
+    /// Milliseconds from midnight UTC to the start of a day without a time.
+    start_of_days_ms: i64,
 }
 
 /// A transfer in a statement of an account.
@@ -47,12 +51,32 @@ impl<'a> Moments<'a> {
             }));
             places.sort_unstable();
         }
-        Ok(Moments { transfers, all_timed, places })
+        let untimed = transfers.timed.iter().position(|timed| !timed);
+        let start_of_days_ms = untimed
+            .map_or(0, |row| transfers.booked_ms[row] - i64::from(transfers.day[row]) * DAY_MS);
+        Ok(Moments { transfers, all_timed, places, start_of_days_ms })
     }
 
     /// True when every transfer states its time, so that times alone decide.
     pub fn all_timed(&self) -> bool {
         self.all_timed
+    }
+
+    /// False for a date without a time.
+    #[inline]
+    pub fn is_timed(&self, transfer: u32) -> bool {
+        self.all_timed || self.transfers.timed[transfer as usize]
+    }
+
+    /// Where a transfer stands when lengths of time are measured: at its time, or at the start of
+    /// its day, whatever a clock change does to that day.
+    #[inline]
+    pub fn at_ms(&self, transfer: u32) -> i64 {
+        let row = transfer as usize;
+        if self.is_timed(transfer) {
+            return self.transfers.booked_ms[row];
+        }
+        i64::from(self.transfers.day[row]) * DAY_MS + self.start_of_days_ms
     }
 
     /// True when the records say that one transfer of an account came before another. Cost:

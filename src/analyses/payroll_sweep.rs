@@ -54,7 +54,7 @@ use crate::error::{Error, Result};
 
 const PATTERN: Pattern = Pattern {
     analysis: "payroll-sweep",
-    transfers_table: "payroll-sweep_transfers",
+    transfers_table: "payroll-sweep_steps",
     measure: "workers",
     what_else: "Rent for housing that the employer or one landlord provides, advances repaid, \
                 remittances through one agent, households with one purse, and the only machine of \
@@ -68,7 +68,7 @@ const PATTERN: Pattern = Pattern {
 #[group(skip)]
 pub struct Params {
     /// Words of a description that make a payment a wage.
-    #[arg(long, value_name = "WORD", value_delimiter = ',', default_values_t = Params::default().words)]
+    #[arg(long, value_delimiter = ',', default_values_t = Params::default().words)]
     pub words: Vec<String>,
     /// Fewest workers, 2 or more.
     #[arg(long, value_name = "N", default_value_t = Params::default().workers_min)]
@@ -100,7 +100,7 @@ impl Default for Params {
     }
 }
 
-/// The tables `payroll-sweep` and `payroll-sweep_transfers`, most workers first, then most
+/// The tables `payroll-sweep` and `payroll-sweep_steps`, most workers first, then most
 /// paydays, then the employer's account, and one finding for each employer.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 const PATTERN: Pattern = Pattern {
     analysis: "round-trip",
-    transfers_table: "round-trip_transfers",
+    transfers_table: "round-trip_steps",
     measure: "returned_share",
     what_else: "A household that pays from one account and is repaid into another, firms of one \
                 owner that trade with the same suppliers, and identifiers that join people who \
@@ -99,7 +99,7 @@ impl Params {
     }
 }
 
-/// The round trips of a case: the tables `round-trip` and `round-trip_transfers`, the nearest to
+/// The round trips of a case: the tables `round-trip` and `round-trip_steps`, the nearest to
 /// all of the money coming back first, then the shortest, then by first transfer; one finding
 /// for each account from which money left.
 ///

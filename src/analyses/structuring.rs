@@ -52,7 +52,7 @@ use crate::model::{Amount, Channel, Currency};
 
 const PATTERN: Pattern = Pattern {
     analysis: "structuring",
-    transfers_table: "structuring_transfers",
+    transfers_table: "structuring_steps",
     measure: "cash_total",
     what_else: "Shops, restaurants, laundries, churches and markets pay in their takings day by \
                 day, and draw change; so do several branches of one firm.",
@@ -129,7 +129,7 @@ struct Found {
     total: i64,
 }
 
-/// The tables `structuring` and `structuring_transfers`, most days over the threshold first, then
+/// The tables `structuring` and `structuring_steps`, most days over the threshold first, then
 /// the largest total, and one finding for each account that took most of a person's.
 ///
 /// # Errors

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::analyses::{
-    Inputs, Outcome, chains, cycles, fan, funnel, pass_through, payroll_sweep, round_trip,
-    structuring, with_unproved,
+    Inputs, Outcome, bipartite, chains, cycles, fan, funnel, gather_scatter, pass_through,
+    payroll_sweep, round_trip, scatter_gather, stack, structuring, with_unproved,
 };
 use crate::cli::session::Session;
 use crate::error::Result;
@@ -41,6 +41,14 @@ enum Pattern {
     PayrollSweep(payroll_sweep::Params),
     /// Money handed on in about the same amount
     Chains(chains::Params),
+    /// Several accounts to one, and it to several
+    GatherScatter(gather_scatter::Params),
+    /// One account to several, and they to one
+    ScatterGather(scatter_gather::Params),
+    /// Several accounts that each pay each of several
+    Bipartite(bipartite::Params),
+    /// Two bipartite layers, one paying on what the other paid it
+    Stack(stack::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -51,6 +59,8 @@ enum Pattern {
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open(&args.case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
+    // Stages of their own, so that the time of the search stands by itself.
+    inputs.graph()?;
     let stage = session.timings.start("patterns");
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
@@ -61,6 +71,10 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::Funnel(params)) => vec![funnel::run(&inputs, params)?],
         Some(Pattern::PayrollSweep(params)) => vec![payroll_sweep::run(&inputs, params)?],
         Some(Pattern::Chains(params)) => vec![chains::run(&inputs, params)?],
+        Some(Pattern::GatherScatter(params)) => vec![gather_scatter::run(&inputs, params)?],
+        Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
+        Some(Pattern::Bipartite(params)) => vec![bipartite::run(&inputs, params)?],
+        Some(Pattern::Stack(params)) => vec![stack::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
@@ -70,6 +84,10 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
             funnel::run(&inputs, &funnel::Params::default())?,
             payroll_sweep::run(&inputs, &payroll_sweep::Params::default())?,
             chains::run(&inputs, &chains::Params::default())?,
+            gather_scatter::run(&inputs, &gather_scatter::Params::default())?,
+            scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
+            bipartite::run(&inputs, &bipartite::Params::default())?,
+            stack::run(&inputs, &stack::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

@@ -5,8 +5,11 @@
 //! milliseconds since 1970 UTC; a civil date stands at its first instant, and whether a record
 //! stated a time is the table's to say. No analysis lives here.
 
+mod slots;
+
 use rayon::prelude::*;
 
+pub use self::slots::{Reach, Slots};
 use crate::error::{Error, Result};
 use crate::store::Case;
 

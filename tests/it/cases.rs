@@ -3,6 +3,7 @@
 
 mod cash_lane;
 mod charts;
+mod crossed_lanes;
 mod formats;
 mod goldens;
 mod lantern_quay;
@@ -139,6 +140,12 @@ pub fn cash_lane() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("cash-lane"))
 }
 
+/// The run of the case in which each file holds one layered pattern.
+pub fn crossed_lanes() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("crossed-lanes"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -156,7 +163,14 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let tested =
-        ["cash-lane", "harbor-street", "lantern-quay", "tide-pool", "torn-pages", "two-ledgers"];
+    let tested = [
+        "cash-lane",
+        "crossed-lanes",
+        "harbor-street",
+        "lantern-quay",
+        "tide-pool",
+        "torn-pages",
+        "two-ledgers",
+    ];
     assert_eq!(names, tested);
 }

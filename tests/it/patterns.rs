@@ -5,8 +5,12 @@
 
 mod chains;
 mod funnel;
+mod gather_scatter;
+mod layers;
 mod pass_through;
 mod payroll_sweep;
+mod scatter_gather;
+mod sketched;
 mod small_cases;
 mod structuring;
 mod ways_back;

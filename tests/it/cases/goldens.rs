@@ -9,7 +9,7 @@ use std::path::Path;
 
 use moneytrail::store::{FileEntry, files_below};
 
-use super::{CaseRun, cash_lane, harbor_street, small_case, tide_pool, torn_pages};
+use super::{CaseRun, cash_lane, crossed_lanes, harbor_street, small_case, tide_pool, torn_pages};
 
 const LINES_MAX: usize = 200;
 const BYTES_MAX: usize = 40_000;
@@ -135,6 +135,11 @@ fn tide_pool_gives_the_answers_that_were_read() {
 #[test]
 fn cash_lane_gives_the_answers_that_were_read() {
     check(cash_lane());
+}
+
+#[test]
+fn crossed_lanes_gives_the_answers_that_were_read() {
+    check(crossed_lanes());
 }
 
 #[test]

@@ -23,6 +23,6 @@ fn planted(key: &str) -> Vec<Vec<i64>> {
 
 #[test]
 fn what_comes_back_is_found_and_nothing_else() {
-    assert_eq!(lines("cycles_transfers"), planted("cycle"));
-    assert_eq!(lines("round-trip_transfers"), planted("round_trip"));
+    assert_eq!(lines("cycles_steps"), planted("cycle"));
+    assert_eq!(lines("round-trip_steps"), planted("round_trip"));
 }

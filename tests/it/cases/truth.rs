@@ -244,7 +244,7 @@ fn check_payroll_sweep(sweep: &Table) {
     };
     assert_eq!(role("worker"), accounts(&sweep["worker_accounts"]));
     assert_eq!(role("employer"), of("employer_account"));
-    let rows = harbor_street().rows("tables/payroll-sweep_transfers.csv");
+    let rows = harbor_street().rows("tables/payroll-sweep_steps.csv");
     let places: BTreeSet<String> = rows
         .iter()
         .flat_map(|row| row["source_refs"].split("; ").map(str::to_owned).collect::<Vec<_>>())

@@ -22,6 +22,7 @@ fn case(rows: &[Row]) -> Case {
     let kinds = (0..6).map(|node| if node < 5 { "account" } else { "unidentified" });
     let accounts = Accounts {
         account: ["A", "B", "C", "D", "E", "?"].into_iter().collect(),
+        key: ["a", "b", "c", "d", "e", "f"].into_iter().collect(),
         kind: kinds.collect(),
         ..Accounts::default()
     };

@@ -22,6 +22,7 @@ const LAYERS: [&[&str]; 10] = [
 /// Helpers that several files of a layer build on and that `mod.rs` does not re-export.
 const SHARED: &[(&str, &str)] = &[
     ("analyses::sketch", "small cases for unit tests"),
+    ("analyses::sliding", "a window of time slid over what it holds, for patterns"),
     ("cli::session", "options, opening and printing of every command"),
     ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),
