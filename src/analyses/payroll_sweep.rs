@@ -68,7 +68,7 @@ const PATTERN: Pattern = Pattern {
 #[group(skip)]
 pub struct Params {
     /// Words of a description that make a payment a wage.
-    #[arg(long, value_name = "WORD", value_delimiter = ',', default_values_t = Params::default().words)]
+    #[arg(long, value_delimiter = ',', default_values_t = Params::default().words)]
     pub words: Vec<String>,
     /// Fewest workers, 2 or more.
     #[arg(long, value_name = "N", default_value_t = Params::default().workers_min)]
