@@ -89,6 +89,7 @@ fn account_table(account: Texts) -> Accounts {
         product: blank(count),
         opened: vec![None; count],
         closed: vec![None; count],
+        opened_ms: vec![None; count],
         blocked: vec![None; count],
         linked_account: vec![NONE; count],
     }

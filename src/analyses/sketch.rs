@@ -276,6 +276,7 @@ impl Sketch {
             currency: vec![None; count],
             product: (0..count).map(|_| "").collect(),
             opened: vec![None; count],
+            opened_ms: vec![None; count],
             closed: vec![None; count],
             blocked: vec![None; count],
             linked_account: vec![NONE; count],

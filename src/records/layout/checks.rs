@@ -247,6 +247,12 @@ impl Check<'_> {
         self.only(source.split.is_some(), is_name, at, "split", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
+        let of_people = !matches!(
+            kind,
+            RecordKind::BankStatement | RecordKind::BankTransfers | RecordKind::CallDetail
+        );
+        let words = is_name || field.kind == FieldType::Text;
+        self.only(source.prefix.is_some(), of_people && words, at, "prefix", name)?;
         self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
         self.patterns_of(source)?;
         self.words(field.kind, source, at)?;
