@@ -62,6 +62,7 @@ fn open(
         return true;
     }
     let (node, reached) = match path.last() {
+        Some(last) if !look.links.goes_on(last.to) => return true,
         Some(last) => (last.to, look.reached(last.link)),
         None => (first, Look::UNREACHED),
     };

@@ -89,6 +89,9 @@ pub(super) fn layer(
     }
     for before in frontier {
         let last = reached[before].step;
+        if !look.links.goes_on(last.to) {
+            continue;
+        }
         if !look.steps(last.to, look.reached(last.link), &mut steps) {
             return None;
         }

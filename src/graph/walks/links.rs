@@ -37,6 +37,8 @@ pub struct Links {
     pub currency: Vec<u16>,
     /// Order of the nodes where two links are equal in time and amount; empty: by id.
     pub ranks: Vec<u32>,
+    /// Nodes at which a walk may end but from which it never goes on; empty: none.
+    pub stops: Vec<bool>,
     outgoing: OnceLock<Index>,
     incoming: OnceLock<Index>,
 }
@@ -71,6 +73,11 @@ impl Links {
     /// The number of its currency.
     pub fn currency(&self, link: u32) -> u16 {
         self.currency.get(link as usize).copied().unwrap_or(0)
+    }
+
+    /// False where a walk that came to a node ends.
+    pub(super) fn goes_on(&self, node: u32) -> bool {
+        !self.stops.get(node as usize).copied().unwrap_or(false)
     }
 
     pub(super) fn rank(&self, node: u32) -> u32 {

@@ -149,6 +149,9 @@ fn grow(look: &mut Look, side: &mut Side, other: &Side) -> Option<Option<u32>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = Vec::new();
     for node in std::mem::take(&mut side.frontier) {
+        if side.hops > 0 && !look.links.goes_on(node) {
+            continue;
+        }
         if !look.steps(node, Look::UNREACHED, &mut steps) {
             return None;
         }
