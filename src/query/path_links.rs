@@ -177,7 +177,7 @@ impl Network {
             case,
             ids,
             zone: case.zone(),
-            links: Links { nodes: ids.nodes(), ..Links::default() },
+            links: Links::over(ids.nodes()),
             currency: Vec::new(),
             days: false,
             day_ends: BTreeMap::new(),

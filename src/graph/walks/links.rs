@@ -52,6 +52,11 @@ struct Index {
 }
 
 impl Links {
+    /// No links yet over nodes below `nodes`; the columns are then filled.
+    pub fn over(nodes: usize) -> Links {
+        Links { nodes, ..Links::default() }
+    }
+
     /// Number of links.
     pub fn len(&self) -> usize {
         self.from.len()
