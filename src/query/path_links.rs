@@ -119,28 +119,25 @@ impl Ids {
         Ok(None)
     }
 
-    /// The order of ids where it differs from their own: names that are numbers go by their
-    /// value, before all others.
+    /// The order of ids where it differs from their own: of names that differ in the number at
+    /// their end alone, `9` stands before `10`.
     fn ranks(&self, case: &Case) -> Result<Vec<u32>> {
         let mut names: Vec<&Texts> = Vec::new();
         for kind in TABLES.iter().take(self.starts.len() - 1) {
             names.push(case.names(*kind)?);
         }
-        let is_number = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        if !names.iter().any(|texts| texts.iter().any(is_number)) {
-            return Ok(Vec::new());
-        }
         let mut order: Vec<u32> = (0..self.nodes() as u32).collect();
         let key = |id: &u32| {
             let at = self.starts.partition_point(|start| *start <= *id) - 1;
             let text = names[at].get((*id - self.starts[at]) as usize);
-            let digits = text.trim_start_matches('0');
-            let length = if is_number(text) { digits.len() } else { usize::MAX };
-            (at, length, digits, text)
+            let words = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            let number = text[words.len()..].trim_start_matches('0');
+            (at, words, number.len(), number, text)
         };
-        order.par_sort_by(|left, right| key(left).cmp(&key(right)));
+        if order.is_sorted_by(|left, right| key(left) <= key(right)) {
+            return Ok(Vec::new());
+        }
+        order.par_sort_unstable_by(|left, right| key(left).cmp(&key(right)));
         let mut ranks = vec![0; order.len()];
         for (rank, id) in order.into_iter().enumerate() {
             ranks[id as usize] = rank as u32;
