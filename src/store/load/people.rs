@@ -319,7 +319,11 @@ impl PeopleReader<'_> {
             blocked: record.flag_value("blocked"),
             opened: record.day("opened"),
         };
-        let device = book.devices.intern(&listed_device_identity(&facts.kind, &id));
+        // An id that the layout marks as the producer's own is no handset's number, whatever its
+        // kind is called.
+        let own = self.values.reading.layout.field("id").is_some_and(|id| id.prefix.is_some());
+        let kind = if own { "" } else { &facts.kind };
+        let device = book.devices.intern(&listed_device_identity(kind, &id));
         book.device_facts.entry(device).or_default().settle(facts);
     }
 
