@@ -147,9 +147,8 @@ pub fn parse_minor_rounded(
     digits: u8,
 ) -> Result<i64, AmountProblem> {
     let exact = parse_minor(text, mark, digits);
-    let surplus = exact.is_err_and(|refused| {
-        matches!(refused.kind, AmountProblemKind::TooManyDecimals(_))
-    });
+    let surplus =
+        exact.is_err_and(|refused| matches!(refused.kind, AmountProblemKind::TooManyDecimals(_)));
     let Some(point) = text.find(char::from(mark.byte())).filter(|_| surplus) else {
         return exact;
     };

@@ -11,8 +11,9 @@ use polars::sql::SQLContext;
 use crate::error::{Error, Result, nearest};
 use crate::model::{Amount, Currency, ResultTable, Values};
 use crate::query::{
-    Along, Asks, CASE_TABLES, Chosen, Ids, Literal, Mention, Network, PATH_COLUMNS, Parameter, PathQuestion,
-    PlacedSql, Query, Refused, Statement, StatementPlace, Walk, Wanted, case_table, result_frame,
+    Along, Asks, CASE_TABLES, Chosen, Ids, Literal, Mention, Network, PATH_COLUMNS, Parameter,
+    PathQuestion, PlacedSql, Query, Refused, Statement, StatementPlace, Walk, Wanted, case_table,
+    result_frame,
 };
 use crate::store::Case;
 
@@ -172,14 +173,15 @@ impl<'a> Prepared<'a> {
         results: &'a dyn ResultProvider,
     ) -> Result<Prepared<'a>> {
         let Asks::Sql { statement, parameters, paths, rows_max, place } = &query.asks else {
-            let what = format!("{:?} names an analysis; only a question in SQL is asked in batches", query.name);
+            let what = format!(
+                "{:?} names an analysis; only a question in SQL is asked in batches",
+                query.name
+            );
             return Err(Error::Usage(what));
         };
         let walked = || paths.iter().flat_map(PathQuestion::statements);
-        let mut wanted = Wanted {
-            words: statement.words.clone(),
-            all: statement.reads_unnamed_columns(),
-        };
+        let mut wanted =
+            Wanted { words: statement.words.clone(), all: statement.reads_unnamed_columns() };
         for sql in walked() {
             wanted.words.extend(sql.statement.words.iter().cloned());
             wanted.all |= sql.statement.reads_unnamed_columns();
@@ -275,10 +277,11 @@ impl<'a> Prepared<'a> {
             inflow: &inflow,
             values: literals,
         };
-        let set = |sql: &PlacedSql, key: &str, context: &mut SQLContext, notes: &mut Vec<String>| {
-            let frame = self.of(sql).collect(context, literals)?;
-            walk.vertices(key, &frame, notes)
-        };
+        let set =
+            |sql: &PlacedSql, key: &str, context: &mut SQLContext, notes: &mut Vec<String>| {
+                let frame = self.of(sql).collect(context, literals)?;
+                walk.vertices(key, &frame, notes)
+            };
         let from = set(&path.from, "from", context, notes)?;
         let to = match &path.to {
             Some(to) => Some(set(to, "to", context, notes)?),
@@ -317,9 +320,9 @@ impl<'a> Prepared<'a> {
                 Some(sql) => {
                     let asked = self.of(sql);
                     let frame = asked.collect(context, literals)?;
-                    let rows = frame.column("edge_row").and_then(|rows| {
-                        rows.as_materialized_series().cast(&DataType::UInt32)
-                    });
+                    let rows = frame
+                        .column("edge_row")
+                        .and_then(|rows| rows.as_materialized_series().cast(&DataType::UInt32));
                     let rows = asked.told(rows)?;
                     let rows = asked.told(rows.u32().cloned())?;
                     let mut rows: Vec<u32> = rows.iter().flatten().collect();

@@ -214,9 +214,14 @@ impl Keys<'_> {
         let at = name.span().start;
         let name = name.get_ref().clone();
         let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-        if !name.chars().all(plain) || !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        if !name.chars().all(plain) || !name.starts_with(|first: char| first.is_ascii_alphabetic())
+        {
             let what = format!("`{name}` is no name for a table");
-            return Err(self.refused(at, what, Some("write letters, digits and _, a letter first")));
+            return Err(self.refused(
+                at,
+                what,
+                Some("write letters, digits and _, a letter first"),
+            ));
         }
         let along = shape.along.get_ref();
         if along.is_empty() {
@@ -230,11 +235,10 @@ impl Keys<'_> {
         let hops = self.hops(&shape.hops, distinct)?;
         let paths_max = match &shape.paths_max {
             None => PATHS_MAX,
-            Some(most) if (1..=PATHS_MAX_MOST).contains(most.get_ref()) => {
-                *most.get_ref() as usize
-            }
+            Some(most) if (1..=PATHS_MAX_MOST).contains(most.get_ref()) => *most.get_ref() as usize,
             Some(most) => {
-                let what = format!("found {}, expected 1 to {PATHS_MAX_MOST} walks", most.get_ref());
+                let what =
+                    format!("found {}, expected 1 to {PATHS_MAX_MOST} walks", most.get_ref());
                 return Err(self.refused(most.span().start, what, None));
             }
         };
@@ -292,11 +296,14 @@ impl Keys<'_> {
 
     fn along(&self, name: &str, value: &Value, at: usize) -> Result<Along> {
         let shape = match value {
-            Value::String(table) => AlongShape { table: table.clone(), r#where: None, reverse: false },
+            Value::String(table) => {
+                AlongShape { table: table.clone(), r#where: None, reverse: false }
+            }
             table => table.clone().try_into::<AlongShape>().map_err(|refused| {
                 let message = refused.to_string();
                 let what = message.lines().next().unwrap_or_default().to_owned();
-                let hint = "write \"transfers\", or { table = \"ties\", where = \"relation = 'owns'\" }";
+                let hint =
+                    "write \"transfers\", or { table = \"ties\", where = \"relation = 'owns'\" }";
                 self.refused(at, what, Some(hint))
             })?,
         };
@@ -346,11 +353,7 @@ impl Keys<'_> {
         })
     }
 
-    fn hops(
-        &self,
-        hops: &Spanned<String>,
-        distinct: Distinct,
-    ) -> Result<(String, Option<String>)> {
+    fn hops(&self, hops: &Spanned<String>, distinct: Distinct) -> Result<(String, Option<String>)> {
         let text = hops.get_ref().trim();
         let (least, most) = text.split_once("..").unwrap_or((text, text));
         let number = |text: &str| text.starts_with(':') || text.parse::<u32>().is_ok();
@@ -377,7 +380,8 @@ impl Keys<'_> {
         match text.split_once("..") {
             Some((from, to)) => Ok((from.trim().to_owned(), to.trim().to_owned())),
             None => {
-                let what = format!("`within` is {text:?}, expected a window such as \":start..:end\"");
+                let what =
+                    format!("`within` is {text:?}, expected a window such as \":start..:end\"");
                 Err(self.refused(within.span().start, what, None))
             }
         }
@@ -386,10 +390,11 @@ impl Keys<'_> {
     fn share(&self, name: &str, value: &Value, at: usize) -> Result<ShareKey> {
         let (share, of) = match value {
             Value::Table(table) => {
-                let shape: ShareShape = table.clone().try_into().map_err(|refused: toml::de::Error| {
-                    let message = refused.to_string();
-                    self.refused(at, message.lines().next().unwrap_or_default(), None)
-                })?;
+                let shape: ShareShape =
+                    table.clone().try_into().map_err(|refused: toml::de::Error| {
+                        let message = refused.to_string();
+                        self.refused(at, message.lines().next().unwrap_or_default(), None)
+                    })?;
                 (shape.share, shape.of)
             }
             plain => (plain.clone(), None),

@@ -65,9 +65,12 @@ impl Ids {
         let mut end = 0_u32;
         for kind in TABLES.iter().take(if every_kind { TABLES.len() } else { 1 }) {
             let rows = u32::try_from(case.names(*kind)?.len()).ok();
-            end = rows.and_then(|rows| end.checked_add(rows)).filter(|end| *end < u32::MAX).ok_or_else(
-                || Error::file(case.dir(), "has more entities than a walk can number", None),
-            )?;
+            end = rows
+                .and_then(|rows| end.checked_add(rows))
+                .filter(|end| *end < u32::MAX)
+                .ok_or_else(|| {
+                    Error::file(case.dir(), "has more entities than a walk can number", None)
+                })?;
             starts.push(end);
         }
         Ok(Ids { starts })

@@ -10,9 +10,7 @@ use polars::prelude::*;
 use crate::error::{Error, Result};
 use crate::graph::{Asked, KeepFirst, Met, NO_TIME, Rules, ShareAbove, Walks, walks};
 use crate::model::{Currency, EntityKind, time_text};
-use crate::query::{
-    Ids, Literal, Network, ParameterType, PathQuestion, Wanted, day_end_ms,
-};
+use crate::query::{Ids, Literal, Network, ParameterType, PathQuestion, Wanted, day_end_ms};
 use crate::store::Case;
 
 /// Steps that one walk of a question may look at and keep: the bound on its time and memory, for
@@ -21,8 +19,23 @@ const STEPS_MAX: usize = 100_000_000;
 
 /// Columns of the table of a walk.
 pub(crate) const PATH_COLUMNS: [&str; 17] = [
-    "amounts", "currency", "edges", "ended", "first", "first_kind", "hops", "last", "last_edge",
-    "last_kind", "last_minor", "min_minor", "path", "started", "sum_minor", "times", "vertices",
+    "amounts",
+    "currency",
+    "edges",
+    "ended",
+    "first",
+    "first_kind",
+    "hops",
+    "last",
+    "last_edge",
+    "last_kind",
+    "last_minor",
+    "min_minor",
+    "path",
+    "started",
+    "sum_minor",
+    "times",
+    "vertices",
 ];
 
 /// What stands between the parts of a list in one text.
@@ -128,10 +141,17 @@ impl Walk<'_> {
             }
             let strict = i64::from(self.question.within_strict);
             bounds[at] = match self.value("within", text, ParameterType::Time)? {
-                Literal::TimeMs(ms) => if at == 0 { ms.saturating_add(strict) } else { ms - strict },
+                Literal::TimeMs(ms) => {
+                    if at == 0 {
+                        ms.saturating_add(strict)
+                    } else {
+                        ms - strict
+                    }
+                }
                 // A day as the end is the whole of it, and outside as a whole where bounds are.
                 Literal::Day(day) => {
-                    let begins = self.case_day(day + i32::from((at == 1) != self.question.within_strict));
+                    let begins =
+                        self.case_day(day + i32::from((at == 1) != self.question.within_strict));
                     if at == 0 { begins } else { begins - 1 }
                 }
                 other => {
@@ -180,7 +200,8 @@ impl Walk<'_> {
     fn keep(&self) -> Result<Option<KeepFirst>> {
         let Some(keep) = &self.question.keep_first else { return Ok(None) };
         let by = self.word("keep_first", &keep.by)?;
-        let stated = keep.direction.as_ref().map(|text| self.word("keep_first", text)).transpose()?;
+        let stated =
+            keep.direction.as_ref().map(|text| self.word("keep_first", text)).transpose()?;
         let (what, behind) = by.split_once(' ').unwrap_or((&by, ""));
         let direction = match (behind, stated.as_deref()) {
             ("", stated) => stated.unwrap_or("ascending"),

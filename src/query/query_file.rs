@@ -11,10 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::{Spanned, Value};
 
 use crate::error::{Error, Result, line_and_column, nearest, parse_toml, read_text};
+use crate::query::{Parameter, ParameterType, PathQuestion, Refused, Statement, read_paths};
 use crate::records::SurplusDecimals;
-use crate::query::{
-    Parameter, ParameterType, PathQuestion, Refused, Statement, read_paths,
-};
 
 /// Rows of an answer when a query file states no bound of its own.
 pub const ROWS_MAX: usize = 100_000;

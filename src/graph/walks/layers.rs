@@ -46,7 +46,8 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
             (look.links.rank(step.to), step.to, look.reached(step.link), step.link, one.before)
         };
         next.sort_unstable_by_key(best_first);
-        if asked.distinct == Distinct::Edges && !push_edges(&reached, &next, hops, first, asked, found)
+        if asked.distinct == Distinct::Edges
+            && !push_edges(&reached, &next, hops, first, asked, found)
         {
             return false;
         }

@@ -39,14 +39,14 @@ pub struct Links {
     pub ranks: Vec<u32>,
     /// Nodes at which a walk may end but from which it never goes on; empty: none.
     pub stops: Vec<bool>,
-    outgoing: OnceLock<Index>,
-    incoming: OnceLock<Index>,
+    pub(super) outgoing: OnceLock<Index>,
+    pub(super) incoming: OnceLock<Index>,
 }
 
 /// One direction: the links of node `n` stand at `starts[n]..starts[n + 1]`, by time, amount,
 /// other end, then number.
 #[derive(Debug)]
-struct Index {
+pub(super) struct Index {
     starts: Vec<u32>,
     links: Vec<u32>,
 }

@@ -206,7 +206,9 @@ pub fn walks(links: &Links, rules: &Rules, from: &[u32], asked: &Asked) -> Resul
     for &first in from {
         crate::interrupt::check()?;
         let done = match asked.distinct {
-            Distinct::Walks | Distinct::Vertices => every::walk(&mut look, first, asked, &mut found),
+            Distinct::Walks | Distinct::Vertices => {
+                every::walk(&mut look, first, asked, &mut found)
+            }
             Distinct::Last | Distinct::Edges => layers::walk(&mut look, first, asked, &mut found),
             Distinct::Shortest => shortest::walk(&mut look, first, asked, &mut found),
         };

@@ -88,6 +88,7 @@ fn reach(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks) -> bool 
 
 /// One side of the search in the middle: the step by which each node was reached, and from where.
 struct Side {
+    origin: u32,
     steps: Map<(u32, u32)>,
     frontier: Vec<u32>,
     hops: usize,
@@ -97,7 +98,7 @@ impl Side {
     fn new(node: u32) -> Side {
         let mut steps = map();
         steps.insert(node, (super::links::NO_LINK, node));
-        Side { steps, frontier: vec![node], hops: 0 }
+        Side { origin: node, steps, frontier: vec![node], hops: 0 }
     }
 }
 
@@ -149,14 +150,13 @@ fn grow(look: &mut Look, side: &mut Side, other: &Side) -> Option<Option<u32>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = Vec::new();
     for node in std::mem::take(&mut side.frontier) {
-        if side.hops > 0 && !look.links.goes_on(node) {
-            continue;
-        }
         if !look.steps(node, Look::UNREACHED, &mut steps) {
             return None;
         }
         for step in steps.drain(..) {
-            if !side.steps.contains_key(&step.to) {
+            // Where walks stop the two sides never meet, unless one of them began there.
+            let within = look.links.goes_on(step.to) || step.to == other.origin;
+            if within && !side.steps.contains_key(&step.to) {
                 side.steps.insert(step.to, (step.link, node));
                 next.push(step.to);
             }
