@@ -223,40 +223,16 @@ impl Keys<'_> {
                 Some("write letters, digits and _, a letter first"),
             ));
         }
-        let along = shape.along.get_ref();
-        if along.is_empty() {
-            let what = "`along` names no table";
-            let hint = "walk along \"transfers\", along \"ties\", or along both";
-            return Err(self.refused(shape.along.span().start, what, Some(hint)));
-        }
-        let along = along.iter().map(|one| self.along(&name, one.get_ref(), one.span().start));
-        let along = along.collect::<Result<Vec<_>>>()?;
+        let along = self.links(&name, &shape.along)?;
         let distinct = self.distinct(&shape)?;
         let hops = self.hops(&shape.hops, distinct)?;
-        let paths_max = match &shape.paths_max {
-            None => PATHS_MAX,
-            Some(most) if (1..=PATHS_MAX_MOST).contains(most.get_ref()) => *most.get_ref() as usize,
-            Some(most) => {
-                let what =
-                    format!("found {}, expected 1 to {PATHS_MAX_MOST} walks", most.get_ref());
-                return Err(self.refused(most.span().start, what, None));
-            }
-        };
+        let paths_max = self.paths_max(shape.paths_max.as_ref())?;
         let within = shape.within.as_ref().map(|one| self.within(one)).transpose()?;
         let share_above = match &shape.share_above {
             None => None,
             Some(share) => Some(self.share(&name, share.get_ref(), share.span().start)?),
         };
-        let amount_above = match &shape.amount_above {
-            None => None,
-            Some(amount) => match amount.get_ref() {
-                Value::String(text) => Some(text.clone()),
-                _ => {
-                    let what = "`amount_above` takes an amount in quotes, or a `:name`";
-                    return Err(self.refused(amount.span().start, what, None));
-                }
-            },
-        };
+        let amount_above = self.amount_above(shape.amount_above.as_ref())?;
         let keep_first = shape.keep_first.as_ref().map(|keep| self.keep(keep)).transpose()?;
         Ok(PathQuestion {
             at: line_and_column(self.text, at),
@@ -284,6 +260,41 @@ impl Keys<'_> {
             paths_max,
             name,
         })
+    }
+
+    fn links(&self, name: &str, along: &Spanned<Vec<Spanned<Value>>>) -> Result<Vec<Along>> {
+        if along.get_ref().is_empty() {
+            let what = "`along` names no table";
+            let hint = "walk along \"transfers\", along \"ties\", or along both";
+            return Err(self.refused(along.span().start, what, Some(hint)));
+        }
+        let along = along.get_ref().iter();
+        along.map(|one| self.along(name, one.get_ref(), one.span().start)).collect()
+    }
+
+    fn paths_max(&self, most: Option<&Spanned<i64>>) -> Result<usize> {
+        match most {
+            None => Ok(PATHS_MAX),
+            Some(most) if (1..=PATHS_MAX_MOST).contains(most.get_ref()) => {
+                Ok(*most.get_ref() as usize)
+            }
+            Some(most) => {
+                let what =
+                    format!("found {}, expected 1 to {PATHS_MAX_MOST} walks", most.get_ref());
+                Err(self.refused(most.span().start, what, None))
+            }
+        }
+    }
+
+    fn amount_above(&self, amount: Option<&Spanned<Value>>) -> Result<Option<String>> {
+        match amount.map(|amount| (amount.get_ref(), amount.span().start)) {
+            None => Ok(None),
+            Some((Value::String(text), _)) => Ok(Some(text.clone())),
+            Some((_, at)) => {
+                let what = "`amount_above` takes an amount in quotes, or a `:name`";
+                Err(self.refused(at, what, None))
+            }
+        }
     }
 
     fn sql(&self, name: &str, key: &str, text: &Spanned<String>) -> Result<PlacedSql> {

@@ -10,6 +10,7 @@ mod commands;
 mod csv_family;
 mod cut_off;
 mod damaged;
+mod finbench;
 mod flows;
 mod formats_ach;
 mod formats_camt;
