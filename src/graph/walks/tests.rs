@@ -231,7 +231,10 @@ proptest! {
 
     #[test]
     fn a_shortest_walk_between_two_meets_in_the_middle(
-        rows in prop::collection::vec((0..5_u32, 0..5_u32, 0..3_i64, 0..1_i64, 0..4_i64, 0..1_u16), 0..20),
+        rows in prop::collection::vec(
+            (0..5_u32, 0..5_u32, 0..3_i64, 0..1_i64, 0..4_i64, 0..1_u16),
+            0..20,
+        ),
         last in 0..5_u32,
         window in prop::option::of((0..2_i64, 2..4_i64)),
     ) {

@@ -37,7 +37,8 @@ day = { type = "date", defalt = "2024-01-01" }
 [result]
 sql = "select :day as a""#,
         ),
-        "ask.toml:4:24: unknown field `defalt`, expected one of `type`, `default`, `help`",
+        "ask.toml:4:24: unknown field `defalt`, expected one of `type`, `default`, `also`, \
+         `surplus_decimals`, `help`",
         Some("did you mean `default`?"),
     );
     file_refused(
