@@ -4,17 +4,22 @@
     cargo build --release
     python3 benches/peers/compare.py                 # 5,000,000 rows, 3 rounds
     python3 benches/peers/compare.py --rows 1000000 --rounds 1
+    python3 benches/peers/compare.py --steps fan,cycles
 
 Makes a virtual environment, installs the peers there, generates the return, and runs every
 program in a process of its own, in turn within each round. Prints seconds, processor seconds of
 the timed part (all threads added up) and peak memory: the least of the rounds. A time counts only
 when the check values of a step agree: totals by number of flows, number of transfers and the sum
-of the amounts; ids by number of accounts and of transfers.
+of the amounts; ids by number of accounts and of transfers; fan by the most senders and the most
+receivers that one account has within 24 hours; cycles by number, of 2 to 4 accounts within 24
+hours, for which duckdb joins the table with itself. Patterns are timed with the table or the
+graph in memory on both sides.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -121,17 +126,81 @@ def ids_by_polars(path):
     return wall, processor, [ends.n_unique(), table.height]
 
 
+DAY_S = 24 * 3600
+
+
+def payments(path):
+    """The payments between different accounts as a table of duckdb, accounts by number."""
+    import duckdb
+    base = duckdb.connect()
+    types = {name: "VARCHAR" for name in COLUMNS if name != "booked"} | {"booked": "TIMESTAMP"}
+    base.execute(f"""create table raw as select booked, sender, receiver from
+        read_csv('{path}', header = true, delim = ',', quote = '', names = {COLUMNS},
+                 timestampformat = '%Y/%m/%d %H:%M', types = {types})""")
+    base.execute("""create table account as select name, row_number() over () - 1 as id
+        from (select sender as name from raw union select receiver from raw)""")
+    base.execute("""create table payment as
+        select f.id::integer as s, t.id::integer as d, epoch(booked)::bigint as t
+        from raw join account f on sender = f.name join account t on receiver = t.name
+        where f.id <> t.id""")
+    base.execute("drop table raw")
+    return base
+
+
+def fan_by_duckdb(path):
+    base = payments(path)
+    query = f"""select max(paying), max(paid) from (select
+        count(distinct s) over (partition by d order by t
+            range between {DAY_S} preceding and current row) as paying,
+        count(distinct d) over (partition by s order by t
+            range between {DAY_S} preceding and current row) as paid
+        from payment)"""
+    wall, processor, found = timed(lambda: base.execute(query).fetchone())
+    return wall, processor, list(found)
+
+
+def cycles_by_duckdb(path):
+    base = payments(path)
+
+    def count():
+        found = 0
+        for length in range(2, 5):
+            joins = ""
+            for at in range(2, length + 1):
+                before = ",".join(f"e{earlier}.d" for earlier in range(1, at))
+                end = (f"e{at}.d = e1.s" if at == length
+                       else f"e{at}.d not in (e1.s, {before})")
+                joins += (f" join payment e{at} on e{at}.s = e{at - 1}.d and e{at}.t > e{at - 1}.t"
+                          f" and e{at}.t <= e1.t + {DAY_S} and {end}")
+            found += base.execute(f"select count(*) from payment e1{joins}").fetchone()[0]
+        return found
+
+    wall, processor, found = timed(count)
+    return wall, processor, [found]
+
+
 PEERS = {
     ("totals", "duckdb"): totals_by_duckdb,
     ("totals", "polars"): totals_by_polars,
     ("ids", "polars"): ids_by_polars,
+    ("fan", "duckdb"): fan_by_duckdb,
+    ("cycles", "duckdb"): cycles_by_duckdb,
 }
-# Arguments, and the stage whose line holds the time; None for the whole run.
+# Arguments, and the stage whose line holds the time; None for the whole run. The check is that of
+# the stage, or what PRINTED finds on standard output.
 OURS = {
     "totals": (["flows", "case.toml", "--top", "10"], None),
     "ids": (["flows", "case.toml", "--top", "10"], "read"),
     "load": (["load", "case.toml", "--store", "store"], None),
     "open": (["flows", "store", "--top", "10"], "open"),
+    "fan": (["patterns", "store", "fan", "--window-hours", "24", "--counterparties-min", "2",
+             "--instances-max", "1", "--format", "csv"], "patterns"),
+    "cycles": (["patterns", "store", "cycles", "--window-hours", "24", "--accounts-min", "2",
+                "--accounts-max", "4", "--instances-max", "1"], "patterns"),
+}
+PRINTED = {
+    "fan": r"source_refs\n1,[^,]*,hub,(?:[^,]*,){8}(\d+)",
+    "cycles": r"(\d+) cycles were found",
 }
 
 
@@ -147,12 +216,16 @@ def finish(process):
 def run_ours(program, step, folder):
     arguments, stage = OURS[step]
     command = [program, *arguments, "--timings=json"]
-    process = subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE)
-    said, peak = finish(process)
+    with open(folder / "printed.txt", "w+") as out:
+        process = subprocess.Popen(command, cwd=folder, text=True, stdout=out,
+                                   stderr=subprocess.PIPE)
+        said, peak = finish(process)
+        out.seek(0)
+        printed = out.read() if step in PRINTED else ""
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     line = next(one for one in reversed(lines) if stage in (None, one["stage"]))
     check = [int(part) for part in line.get("check", "").split()]
+    check += [int(number) for number in re.findall(PRINTED.get(step, "$^"), printed)]
     return line["seconds"], line["cpu_seconds"], peak, check
 
 
@@ -165,8 +238,9 @@ def run_peer(step, name, folder):
     return wall, processor, peak, check
 
 
-def compare(program, folder, rounds):
+def compare(program, folder, rounds, steps):
     rows = [(step, name) for step, name in PEERS] + [(step, "moneytrail") for step in OURS]
+    rows = [row for row in rows if row[0] in steps]
     # The store that `open` opens is the one that `load` wrote.
     rows.sort(key=lambda row: list(OURS).index(row[0]))
     found = {row: [] for row in rows}
@@ -181,7 +255,7 @@ def compare(program, folder, rounds):
         least = [min(run[at] for run in runs) for at in range(3)]
         check = " ".join(str(value) for value in runs[0][3])
         print(f"| {step} | {name} | {least[0]:.2f} | {least[1]:.2f} | {least[2]:.0f} | {check} |")
-    for step in OURS:
+    for step in steps:
         checks = {str(run[3]) for row, runs in found.items() if row[0] == step for run in runs}
         if len(checks) > 1:
             sys.exit(f"{step}: the check values differ, so the times mean nothing: {checks}")
@@ -193,6 +267,7 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--work", type=Path, default=Path("target/peers"))
     options.add_argument("--program", type=Path, default=Path("target/release/moneytrail"))
+    options.add_argument("--steps", default=",".join(OURS), help="separated by commas")
     options.add_argument("--peer", help=argparse.SUPPRESS)
     options.add_argument("--step", help=argparse.SUPPRESS)
     asked = options.parse_args()
@@ -214,7 +289,10 @@ def main():
         (folder / "case.toml").write_text(CASE)
         # Afresh: a child counts among its own the memory of the process it was split from.
         os.execv(sys.executable, [sys.executable, str(HERE), *sys.argv[1:]])
-    compare(asked.program.resolve(), folder, asked.rounds)
+    steps = asked.steps.split(",")
+    if not (folder / "store").exists() and "load" not in steps:
+        run_ours(asked.program.resolve(), "load", folder)
+    compare(asked.program.resolve(), folder, asked.rounds, steps)
 
 
 main()

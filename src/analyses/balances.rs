@@ -44,6 +44,17 @@ pub use unproved::{table_with_unproved, unproved, with_unproved};
 /// Breaks of one account and currency that are explained; all of them are counted.
 const EXPLAINED_MAX: usize = 100;
 
+/// Every record of every account's own statements in the order in which the bank booked them:
+/// transfer, account and source; statements written newest first are turned round. Cost: a sort.
+///
+/// # Errors
+///
+/// [`crate::Error::File`] if the store is damaged.
+pub(crate) fn booked_in_order(case: &Case) -> Result<impl Iterator<Item = (u32, u32, u32)>> {
+    let entries = entries(case, &stated(case)?)?;
+    Ok(entries.into_iter().map(|entry| (entry.transfer, entry.account, entry.at.source)))
+}
+
 /// Keys of a query file's `[parameters]`, and flags of `balances`.
 #[derive(Args, Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]

@@ -28,8 +28,11 @@ use crate::analyses::{
     same_money_tables,
 };
 use crate::error::Result;
-use crate::model::{Amount, Currency, ResultTable, SourceRef, Values};
-use crate::store::Case;
+use crate::model::{Amount, Currency, ResultTable, SourceRef, Values, counted_as};
+use crate::store::{Case, Sources};
+
+/// Sources without records that a sentence names.
+const SOURCES_NAMED_MAX: usize = 10;
 
 /// Keys of a query file's `[parameters]`, and flags of `status`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -136,6 +139,7 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         sum(&table.rejected),
         sum(&table.duplicate)
     );
+    let none = without_records(table);
     let sources = ResultTable::new("sources")
         .with("source", text(&table.source))
         .with("sha256", text(&table.sha256))
@@ -148,6 +152,7 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         .with("last", Values::Day(table.last.clone()))
         .with("ignored", count(&table.ignored))
         .note(note);
+    let sources = none.into_iter().fold(sources, ResultTable::note);
     let sources = told_by_values(case)?.into_iter().fold(sources, ResultTable::note);
     let sources = match possible_pairs_sentence(case)? {
         Some(sentence) => sources.note(sentence),
@@ -169,13 +174,33 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
     })
 }
 
+/// Which sources hold no record at all; `None` if every one holds some. That nothing happened may
+/// be a producer's answer, or an export that failed, and nobody can tell from the file.
+pub fn without_records(sources: &Sources) -> Option<String> {
+    let rows = || (0..sources.read.len()).filter(|row| sources.read[*row] == 0);
+    let several = rows().count();
+    let mut names: Vec<&str> =
+        rows().take(SOURCES_NAMED_MAX).map(|row| sources.source.get(row)).collect();
+    let more = format!("{} more", several - names.len());
+    if several > names.len() {
+        names.push(&more);
+    }
+    (several > 0).then(|| {
+        format!(
+            "{} 0 records: {}. This may be the answer, or an export that failed: let the producer \
+             say which.",
+            counted_as(several, "source holds", "sources hold"),
+            names.join(", ")
+        )
+    })
+}
+
 /// Within how many seconds records of calls were taken for one call, where any were.
 fn joined_calls_sentence(case: &Case) -> Result<Option<String>> {
     let joined = case.refs()?.of.iter().filter(|of| *of == "calls").count();
     let tolerance = case.manifest().parameters.get("call_tolerance_s");
     Ok(tolerance.filter(|_| joined > 0).map(|seconds| {
-        let records =
-            if joined == 1 { "1 record tells" } else { &format!("{joined} records tell") };
+        let records = counted_as(joined, "record tells", "records tell");
         format!(
             "{records} of a call that another return holds: start and duration differ by at most \
              {seconds} seconds."
@@ -243,8 +268,9 @@ fn coverage(case: &Case) -> Result<ResultTable> {
         .with("source", Values::Text(table.source.iter().map(source).collect()))
         .with("state", Values::Text(table.state.iter().map(str::to_owned).collect()))
         .note(format!(
-            "{} accounts have statements here; {named} more are named and have none.",
-            held.len()
+            "{} statements here; {named} more {} none.",
+            counted_as(held.len(), "account has", "accounts have"),
+            if named == 1 { "is named and has" } else { "are named and have" }
         )))
 }
 

@@ -32,24 +32,36 @@ pub(crate) fn match_first_in(
     debits: &[Movement],
     window_days: u32,
 ) -> Vec<Match> {
+    match_in_order(credits, debits, window_days, |_, _| true)
+}
+
+/// As [`match_first_in`]; of the credits within the window a debit takes those that `may` lets
+/// it, the oldest first. Cost: linear, but for credits of the window that it lets stand.
+pub(crate) fn match_in_order(
+    credits: &[Movement],
+    debits: &[Movement],
+    window_days: u32,
+    may: impl Fn(&Movement, &Movement) -> bool,
+) -> Vec<Match> {
     let mut matches = Vec::new();
     let mut left: Vec<i64> = credits.iter().map(|credit| credit.minor).collect();
     let mut oldest = 0;
     for (debit, out) in debits.iter().enumerate() {
         let mut wanted = out.minor;
-        while let Some(credit) = credits.get(oldest) {
-            let expired = i64::from(credit.day) + i64::from(window_days) < i64::from(out.day);
-            if expired || left[oldest] == 0 {
-                oldest += 1;
-                continue;
+        let expired =
+            |credit: &Movement| i64::from(credit.day) + i64::from(window_days) < i64::from(out.day);
+        while oldest < credits.len() && (left[oldest] == 0 || expired(&credits[oldest])) {
+            oldest += 1;
+        }
+        let mut at = oldest;
+        while wanted > 0 && at < credits.len() && may_precede(&credits[at], out) {
+            if left[at] > 0 && may(&credits[at], out) {
+                let minor = left[at].min(wanted);
+                left[at] -= minor;
+                wanted -= minor;
+                matches.push(Match { credit: at, debit, minor });
             }
-            if wanted == 0 || !may_precede(credit, out) {
-                break;
-            }
-            let minor = left[oldest].min(wanted);
-            left[oldest] -= minor;
-            wanted -= minor;
-            matches.push(Match { credit: oldest, debit, minor });
+            at += 1;
         }
     }
     matches
@@ -61,20 +73,21 @@ fn may_precede(credit: &Movement, debit: &Movement) -> bool {
         || credit.day == debit.day && (!credit.timed || !debit.timed || credit.ms <= debit.ms)
 }
 
-/// How long money stayed: half of the matched money left no later than this. Between records of
-/// which one states no time, whole days are counted.
+/// How long a credit stayed until a debit. Between records of which one states no time, whole
+/// days are counted.
+pub(crate) fn stay_ms(credit: &Movement, debit: &Movement) -> i64 {
+    if credit.timed && debit.timed {
+        debit.ms - credit.ms
+    } else {
+        i64::from(debit.day - credit.day) * DAY_MS
+    }
+}
+
+/// How long money stayed: half of the matched money left no later than this.
 pub(crate) fn dwell_median_ms(credits: &[Movement], debits: &[Movement], matches: &[Match]) -> i64 {
     let mut stays: Vec<(i64, i64)> = matches
         .iter()
-        .map(|it| {
-            let (credit, debit) = (credits[it.credit], debits[it.debit]);
-            let stay = if credit.timed && debit.timed {
-                debit.ms - credit.ms
-            } else {
-                i64::from(debit.day - credit.day) * DAY_MS
-            };
-            (stay, it.minor)
-        })
+        .map(|it| (stay_ms(&credits[it.credit], &debits[it.debit]), it.minor))
         .collect();
     stays.sort_unstable();
     let all: i128 = stays.iter().map(|(_, minor)| i128::from(*minor)).sum();

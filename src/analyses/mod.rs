@@ -6,41 +6,70 @@
 //! see raw text, and they draw and word nothing beyond the one sentence of a finding.
 
 pub mod balances;
+pub mod bipartite;
+mod business_days;
+pub mod chains;
 pub mod clusters;
 pub mod contacts;
-mod counted;
 pub mod coverage;
+mod cuts;
+pub mod cycles;
 pub mod facilitators;
 pub mod fan;
 mod first_in_first_out;
 pub mod flows;
+pub mod funnel;
+pub mod gather_scatter;
 mod groups;
+mod instance_columns;
+mod instances;
+mod moments;
 mod months;
 pub mod neighbourhood;
 pub mod pass_through;
+pub mod payroll_sweep;
+mod places;
 pub mod premises;
 mod readings;
 pub mod requests;
+pub mod round_trip;
 mod same_money;
+pub mod scatter_gather;
 #[cfg(test)]
 mod sketch;
+mod sliding;
+pub mod stack;
+pub mod structuring;
 mod transfer_facts;
+mod ways_back;
 
 use std::sync::OnceLock;
 
+pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub use bipartite::{Layer, Params as LayerParams};
+pub(crate) use bipartite::{layers, notes_of_cut};
+pub(crate) use business_days::BusinessDays;
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
-pub use counted::{counted, counted_as};
-pub(crate) use first_in_first_out::{DAY_MS, Movement, dwell_median_ms, match_first_in};
+pub(crate) use cuts::cut_notes;
+pub(crate) use first_in_first_out::{
+    DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, stay_ms,
+};
 pub use groups::Groups;
+pub(crate) use instance_columns::{add_column, leading};
+pub(crate) use instances::{INSTANCES_MAX, Instance, Pattern, Told, outcome};
+pub(crate) use moments::Moments;
 pub use months::{month_after, month_of, month_text};
+pub(crate) use places::{PlaceNames, Places, is_in_address};
 pub use readings::{Reading, Readings, detail_row};
 pub use same_money::same_money_tables;
 pub use transfer_facts::{
     SOURCE_REFS_MAX, TransferFacts, account_name, possible_pairs_sentence, total_minor,
 };
+
+pub(crate) use ways_back::{Bounds, Homes, WaysBack, ways_back};
 
 use crate::error::Result;
 use crate::graph::TransferGraph;

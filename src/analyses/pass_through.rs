@@ -7,9 +7,10 @@
 //! count towards it.
 //!
 //! Days are civil days of the case's zone: a credit of Monday and a debit of Thursday are three
-//! days apart, whatever their hours. On the day of the credit itself a debit counts unless both
-//! records state a time and the debit's is earlier; where a date without a time left the order
-//! open, the money concerned is told apart as `order_unstated_total`. Transfers of an account to
+//! days apart, whatever their hours. On the day of the credit itself a debit counts unless the
+//! records put it first, by their times or by the order of a statement that has both; where they
+//! leave the order open, by a date without a time or by equal times, the money concerned is told
+//! apart as `order_unstated_total`. Transfers of an account to
 //! itself never count. An unidentified far end is no candidate, but what it paid or was paid is
 //! money in or out of the account near it.
 //!
@@ -39,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use self::report::{finding, table};
 use crate::analyses::{
-    Inputs, Movement, Outcome, TransferFacts, dwell_median_ms, match_first_in, total_minor,
+    Inputs, Moments, Movement, Outcome, TransferFacts, dwell_median_ms, match_in_order, total_minor,
 };
 use crate::error::{Error, Result};
 use crate::graph::{Edge, TransferGraph};
@@ -116,11 +117,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         return Err(Error::Usage(what));
     }
     let facts = TransferFacts::new(inputs.case)?;
+    let moments = Moments::new(inputs.case)?;
     let graph = inputs.graph()?;
     let found: Vec<Vec<Instance>> = (0..graph.nodes() as u32)
         .into_par_iter()
         .filter(|account| !graph.is_unidentified(*account))
-        .map(|account| of_account(graph, &facts, account, params))
+        .map(|account| of_account(graph, (&facts, &moments), account, params))
         .collect::<Result<_>>()?;
     let mut instances: Vec<Instance> = found.into_iter().flatten().collect();
     instances.sort_by(|left, right| {
@@ -150,7 +152,7 @@ fn statements_held(case: &Case, accounts: usize) -> Result<Vec<bool>> {
 
 fn of_account(
     graph: &TransferGraph,
-    facts: &TransferFacts,
+    (facts, moments): (&TransferFacts, &Moments),
     account: u32,
     params: &Params,
 ) -> Result<Vec<Instance>> {
@@ -173,16 +175,16 @@ fn of_account(
     let mut instances = Vec::new();
     for (currency, (credits, debits)) in by_currency {
         if credits.len() >= params.credits_min.max(1) as usize {
-            instances.extend(measure(facts, account, currency, credits, debits, params)?);
+            let of = (account, currency);
+            instances.extend(measure((facts, moments), of, credits, debits, params)?);
         }
     }
     Ok(instances)
 }
 
 fn measure(
-    facts: &TransferFacts,
-    account: u32,
-    currency: Currency,
+    (facts, moments): (&TransferFacts, &Moments),
+    (account, currency): (u32, Currency),
     mut credits: Vec<Movement>,
     mut debits: Vec<Movement>,
     params: &Params,
@@ -191,7 +193,9 @@ fn measure(
     // have left at the end of it; `order_unstated_total` tells how much rests on that.
     credits.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
     debits.sort_by_key(|it| (it.day, !it.timed, it.ms, it.transfer));
-    let matches = match_first_in(&credits, &debits, params.window_days);
+    let matches = match_in_order(&credits, &debits, params.window_days, |credit, debit| {
+        !moments.follows(account, debit.transfer, credit.transfer)
+    });
     let credits_total = total_minor(credits.iter().map(|it| it.minor))?;
     let matched_total = total_minor(matches.iter().map(|it| it.minor))?;
     let least = i128::from(credits_total) * i128::from(params.share_out_min_percent);
@@ -202,7 +206,7 @@ fn measure(
     used.dedup();
     let unstated = matches.iter().filter(|it| {
         let (credit, debit) = (credits[it.credit], debits[it.debit]);
-        credit.day == debit.day && !(credit.timed && debit.timed)
+        !moments.follows(account, credit.transfer, debit.transfer)
     });
     let order_unstated_total = total_minor(unstated.map(|it| it.minor))?;
     let used = || used.iter().map(|at| &debits[*at]);
@@ -305,7 +309,7 @@ mod tests {
         check(&[(1, 0, 5, None, 10), (0, 2, 5, None, 10)], 0, Some((10, 10, 10, 0.0)));
         check(&[(1, 0, 5, Some(9), 10), (0, 2, 5, Some(15), 10)], 0, Some((10, 10, 0, 6.0)));
         check(&[(1, 0, 5, Some(15), 10), (0, 2, 5, Some(9), 10)], 0, None);
-        check(&[(1, 0, 5, Some(9), 10), (0, 2, 5, Some(9), 10)], 0, Some((10, 10, 0, 0.0)));
+        check(&[(1, 0, 5, Some(9), 10), (0, 2, 5, Some(9), 10)], 0, Some((10, 10, 10, 0.0)));
         check(&[(1, 0, 5, Some(15), 10), (0, 2, 5, None, 10)], 0, Some((10, 10, 10, 0.0)));
         check(&[(1, 0, 5, Some(20), 10), (0, 2, 6, Some(2), 10)], 1, Some((10, 10, 0, 6.0)));
     }

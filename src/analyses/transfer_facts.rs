@@ -49,6 +49,14 @@ impl<'a> TransferFacts<'a> {
         self.received.get(&transfer).copied().unwrap_or_else(|| self.sent(transfer))
     }
 
+    /// What reached the end of a walk as a share of what left at its first transfer, where both
+    /// are of one currency.
+    pub fn returned_share(&self, walk: &[u32]) -> Option<f64> {
+        let (first, last) = (self.sent(*walk.first()?), self.received(*walk.last()?));
+        let comparable = first.currency == last.currency && first.minor > 0;
+        comparable.then(|| last.minor as f64 / first.minor as f64)
+    }
+
     /// Civil day on which the sender's record books it.
     pub fn day(&self, transfer: u32) -> i32 {
         self.transfers.day[transfer as usize]

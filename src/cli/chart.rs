@@ -12,7 +12,7 @@ use crate::exports::{
     Chart, ChartFormat, ChartWords, graphviz_svg, link_chart, protected_case, standing_notes,
     write_chart,
 };
-use crate::model::{EntityKind, EntityRef};
+use crate::model::{EntityKind, EntityRef, counted, counted_as};
 use crate::normalise::{DecimalMark, parse_minor};
 use crate::store::Case;
 
@@ -89,10 +89,9 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     out.flush().map_err(|source| Error::io(&args.out, source))?;
     session.timings.end(stage, chart.ties.len() as u64);
-    let (entities, ties) = (chart.entities.len(), chart.ties.len());
-    let entities_word = if entities == 1 { "entity" } else { "entities" };
-    let ties_word = if ties == 1 { "tie" } else { "ties" };
-    eprintln!("{}: {entities} {entities_word}, {ties} {ties_word}", args.out.display());
+    let entities = counted_as(chart.entities.len(), "entity", "entities");
+    let ties = counted_as(chart.ties.len(), "tie", "ties");
+    eprintln!("{}: {entities}, {ties}", args.out.display());
     chart.notes.iter().for_each(|note| eprintln!("{note}"));
     Ok(())
 }
@@ -134,8 +133,7 @@ pub fn draw(
     for centre in centres {
         names.push(case.name(*centre)?.to_owned());
     }
-    let hops =
-        if params.hops == 1 { "one hop".to_owned() } else { format!("{} hops", params.hops) };
+    let hops = if params.hops == 1 { "one hop".to_owned() } else { counted(params.hops, "hop") };
     let around = names.join(", ");
     let words = ChartWords {
         name: file_name(&names.join("-")),

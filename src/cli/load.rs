@@ -6,6 +6,7 @@ use crate::analyses::coverage;
 use crate::case::CaseFile;
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
+use crate::model::counted;
 use crate::records::BAI2_DEFAULT_CURRENCY;
 use crate::store::{Case, Loaded, Staging};
 
@@ -77,22 +78,23 @@ pub fn say_counts(case: &Case) -> Result<()> {
     let (read, accepted) = (sum(&sources.read), sum(&sources.accepted));
     let (rejected, duplicate) = (sum(&sources.rejected), sum(&sources.duplicate));
     assert_eq!(read, accepted + rejected + duplicate, "every record read is accounted for");
-    eprintln!(
-        "{read} records read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate"
-    );
+    let records = counted(read as u64, "record");
+    eprintln!("{records} read = {accepted} accepted + {rejected} rejected + {duplicate} duplicate");
+    if let Some(sentence) = coverage::without_records(sources) {
+        eprintln!("{sentence}");
+    }
     Ok(())
 }
 
 /// Says on standard error what became of the records.
 pub fn say_matches(loaded: &Loaded) {
     eprintln!(
-        "{} transfers, {} of them seen from both ends, {} pairs that may be one; \
-         {} calls, {} further readings of them",
-        loaded.transfers,
+        "{}, {} of them seen from both ends, {} that may be one; {}, {} of them",
+        counted(loaded.transfers, "transfer"),
         loaded.merged,
-        loaded.possible + loaded.unlisted,
-        loaded.calls,
-        loaded.calls_joined
+        counted(loaded.possible + loaded.unlisted, "pair"),
+        counted(loaded.calls, "call"),
+        counted(loaded.calls_joined, "further reading")
     );
     if loaded.unlisted > 0 {
         eprintln!(
@@ -102,10 +104,12 @@ pub fn say_matches(loaded: &Loaded) {
         );
     }
     if loaded.duplicates + loaded.possible_repeats + loaded.reversals > 0 {
-        eprintln!(
-            "{} records repeat others and are left out, {} more may; {} payments came back",
-            loaded.duplicates, loaded.possible_repeats, loaded.reversals
-        );
+        let repeating = match loaded.duplicates {
+            1 => "1 record repeats another and is left out".to_owned(),
+            several => format!("{several} records repeat others and are left out"),
+        };
+        let (more, back) = (loaded.possible_repeats, counted(loaded.reversals, "payment"));
+        eprintln!("{repeating}, {more} more may; {back} came back");
     }
 }
 

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::analyses::{Inputs, Outcome, fan, pass_through, with_unproved};
+use crate::analyses::{
+    Inputs, Outcome, bipartite, chains, cycles, fan, funnel, gather_scatter, pass_through,
+    payroll_sweep, round_trip, scatter_gather, stack, structuring, with_unproved,
+};
 use crate::cli::session::Session;
 use crate::error::Result;
 
@@ -26,6 +29,26 @@ enum Pattern {
     PassThrough(pass_through::Params),
     /// Many senders to one account, many receivers from one account
     Fan(fan::Params),
+    /// Money that comes back to the account it left
+    Cycles(cycles::Params),
+    /// Money that comes back to another account of the party that sent it
+    RoundTrip(round_trip::Params),
+    /// Cash in amounts that are not reported, and together would be
+    Structuring(structuring::Params),
+    /// Cash in at many places, soon out somewhere else
+    Funnel(funnel::Params),
+    /// Wages that go back to the same hands
+    PayrollSweep(payroll_sweep::Params),
+    /// Money handed on in about the same amount
+    Chains(chains::Params),
+    /// Several accounts to one, and it to several
+    GatherScatter(gather_scatter::Params),
+    /// One account to several, and they to one
+    ScatterGather(scatter_gather::Params),
+    /// Several accounts that each pay each of several
+    Bipartite(bipartite::Params),
+    /// Two bipartite layers, one paying on what the other paid it
+    Stack(stack::Params),
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -36,13 +59,35 @@ enum Pattern {
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open(&args.case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
+    // Stages of their own, so that the time of the search stands by itself.
+    inputs.graph()?;
     let stage = session.timings.start("patterns");
     let outcomes: Vec<Outcome> = match &args.pattern {
         Some(Pattern::PassThrough(params)) => vec![pass_through::run(&inputs, params)?],
         Some(Pattern::Fan(params)) => vec![fan::run(&inputs, params)?],
+        Some(Pattern::Cycles(params)) => vec![cycles::run(&inputs, params)?],
+        Some(Pattern::RoundTrip(params)) => vec![round_trip::run(&inputs, params)?],
+        Some(Pattern::Structuring(params)) => vec![structuring::run(&inputs, params)?],
+        Some(Pattern::Funnel(params)) => vec![funnel::run(&inputs, params)?],
+        Some(Pattern::PayrollSweep(params)) => vec![payroll_sweep::run(&inputs, params)?],
+        Some(Pattern::Chains(params)) => vec![chains::run(&inputs, params)?],
+        Some(Pattern::GatherScatter(params)) => vec![gather_scatter::run(&inputs, params)?],
+        Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
+        Some(Pattern::Bipartite(params)) => vec![bipartite::run(&inputs, params)?],
+        Some(Pattern::Stack(params)) => vec![stack::run(&inputs, params)?],
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,
+            cycles::run(&inputs, &cycles::Params::default())?,
+            round_trip::run(&inputs, &round_trip::Params::default())?,
+            structuring::run(&inputs, &structuring::Params::default())?,
+            funnel::run(&inputs, &funnel::Params::default())?,
+            payroll_sweep::run(&inputs, &payroll_sweep::Params::default())?,
+            chains::run(&inputs, &chains::Params::default())?,
+            gather_scatter::run(&inputs, &gather_scatter::Params::default())?,
+            scatter_gather::run(&inputs, &scatter_gather::Params::default())?,
+            bipartite::run(&inputs, &bipartite::Params::default())?,
+            stack::run(&inputs, &stack::Params::default())?,
         ],
     };
     session.timings.end(stage, opened.case.transfers()?.line.len() as u64);

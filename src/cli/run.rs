@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analyses::{
-    self, Inputs, Outcome, balances, clusters, contacts, coverage, facilitators, fan, flows,
-    neighbourhood, pass_through, premises, requests, table_with_unproved, unproved, with_unproved,
+    self, Inputs, Outcome, balances, bipartite, chains, clusters, contacts, coverage, cycles,
+    facilitators, fan, flows, funnel, gather_scatter, neighbourhood, pass_through, payroll_sweep,
+    premises, requests, round_trip, scatter_gather, stack, structuring, table_with_unproved,
+    unproved, with_unproved,
 };
 use crate::case::CaseFile;
 use crate::cli::chart::{Layout, draw, file_name};
@@ -133,6 +135,50 @@ const HEADINGS: &[(&str, &str, &str)] = &[
     ("pass-through", "Money that leaves soon after it arrives", "One row an account."),
     ("fan-in", "Many senders to one account", "The account first, then who paid it."),
     ("fan-out", "Many receivers from one account", "The account first, then whom it paid."),
+    ("cycles", "Money that comes back", "The account it left first, then those it went through."),
+    ("cycles_steps", "Money that comes back, step by step", "Each transfer in order."),
+    (
+        "round-trip",
+        "Money that comes back to its party",
+        "The account it left first, those it went through, the account it reached.",
+    ),
+    (
+        "round-trip_steps",
+        "Money that comes back to its party, step by step",
+        "Each transfer in order.",
+    ),
+    ("structuring", "Cash that together is reported", "The accounts of each person, by day."),
+    ("structuring_steps", "Cash that together is reported, one by one", "Each movement."),
+    ("funnel", "Cash in at many places, out elsewhere", "The account first, then whom it paid."),
+    ("funnel_steps", "Cash in at many places, one by one", "Deposits, and what left elsewhere."),
+    ("payroll-sweep", "Wages that go back", "The employer first, then workers and who got it."),
+    ("payroll-sweep_steps", "Wages that go back, one by one", "Wages, and what went back."),
+    ("chains", "Money handed on", "The account it began with, then those it went through."),
+    ("chains_steps", "Money handed on, step by step", "Each transfer in order."),
+    (
+        "gather-scatter",
+        "Money pooled in one account and spread again",
+        "The account first, then who paid it and whom it paid.",
+    ),
+    ("gather-scatter_steps", "Its transfers", "Every payment of each instance above."),
+    (
+        "scatter-gather",
+        "Money split and brought together again",
+        "The account that pays, those it goes through, the account where it meets again.",
+    ),
+    ("scatter-gather_steps", "Its transfers", "Every payment of each instance above."),
+    (
+        "bipartite",
+        "Several accounts that each paid each of several",
+        "Those that paid, then those that were paid.",
+    ),
+    ("bipartite_steps", "Its transfers", "Every payment of each instance above."),
+    (
+        "stack",
+        "Two such layers, one paying on what it was paid",
+        "Sources, those between, and sinks.",
+    ),
+    ("stack_steps", "Its transfers", "Every payment of each instance above."),
     ("contacts", "Who talks to whom", "Calls and texts for each pair of phones."),
     ("phone_changes", "Who may have replaced a phone", "A silence here, a start there."),
     (
@@ -242,6 +288,16 @@ impl<'a> Work<'a> {
             "facilitators" facilitators facilitators::Params::default(),
             "pass-through" pass_through pass_through::Params::default(),
             "fan" fan fan::Params::default(),
+            "cycles" cycles cycles::Params::default(),
+            "round-trip" round_trip round_trip::Params::default(),
+            "structuring" structuring structuring::Params::default(),
+            "funnel" funnel funnel::Params::default(),
+            "payroll-sweep" payroll_sweep payroll_sweep::Params::default(),
+            "chains" chains chains::Params::default(),
+            "gather-scatter" gather_scatter gather_scatter::Params::default(),
+            "scatter-gather" scatter_gather scatter_gather::Params::default(),
+            "bipartite" bipartite bipartite::Params::default(),
+            "stack" stack stack::Params::default(),
             "contacts" contacts contacts::Params::default(),
             "premises" premises premises::Params::default(),
         }

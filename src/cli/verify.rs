@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
+use crate::model::counted_as;
 use crate::store::{Manifest, verify};
 
 /// What to check.
@@ -25,12 +26,13 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     let manifest = Manifest::read(&args.dir)?;
     session.timings.end(stage, manifest.files.len() as u64);
     if differences.is_empty() {
-        let (kind, files) = (&manifest.kind, manifest.files.len());
-        println!("{}: the {kind} is intact, {files} files match its manifest", args.dir.display());
+        let files = counted_as(manifest.files.len(), "file matches", "files match");
+        let (dir, kind) = (args.dir.display(), &manifest.kind);
+        println!("{dir}: the {kind} is intact, {files} its manifest");
         return Ok(());
     }
     differences.iter().for_each(|difference| println!("{difference}"));
-    let (dir, number) = (args.dir.display(), differences.len());
-    let differ = if number == 1 { "1 file differs" } else { &format!("{number} files differ") };
+    let dir = args.dir.display();
+    let differ = counted_as(differences.len(), "file differs", "files differ");
     Err(Error::Failed(format!("{dir}: {differ} from the manifest")))
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analyses::counted_as;
+use crate::model::counted_as;
 use crate::model::{EntityKind, Role};
 
 /// One link chart.

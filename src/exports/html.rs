@@ -19,11 +19,11 @@ use minijinja::{Environment, context};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::analyses::counted_as;
 use crate::error::{Error, Result};
 use crate::exports::{
     Chart, ChartEntity, ChartTie, ChartTieKind, lay_out, legend_svg, picture_svg, style, visible,
 };
+use crate::model::counted_as;
 
 const TEMPLATE: &str = include_str!("assets/chart.html");
 const STYLE: &str = include_str!("assets/chart.css");

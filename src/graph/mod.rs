@@ -17,7 +17,7 @@ pub use algorithms::{
     connected_components, cut_vertices, hops, page_rank,
 };
 pub use network::Network;
-pub use transfer_graph::{Edge, Edges, TransferGraph};
+pub use transfer_graph::{Edge, Edges, Reach, Slots, TransferGraph};
 pub use views::{NodeSet, TransferEdge, View};
 pub use walks::{
     Asked, Distinct, KeepFirst, Links, Met, NO_AMOUNT, NO_TIME, Rules, ShareAbove, TimeOrder,

@@ -5,8 +5,11 @@
 //! milliseconds since 1970 UTC; a civil date stands at its first instant, and whether a record
 //! stated a time is the table's to say. No analysis lives here.
 
+mod slots;
+
 use rayon::prelude::*;
 
+pub use self::slots::{Reach, Slots};
 use crate::error::{Error, Result};
 use crate::store::Case;
 
@@ -174,6 +177,29 @@ impl TransferGraph {
         self.incoming.edges(node, &self.clock)
     }
 
+    /// The first tick whose time is at or after `ms`; one past the last where there is none, and
+    /// at most [`u32::MAX`]. Ticks are numbers of the graph's own that stand in order of time:
+    /// [`Edges::ticks`] holds one for each transfer.
+    pub fn tick_at_or_after(&self, ms: i64) -> u32 {
+        u32::try_from(self.clock.at_or_after(ms)).unwrap_or(u32::MAX)
+    }
+
+    /// The most that two ticks can differ by, whose times are at most `span_ms` apart; the whole
+    /// range where times have no common step.
+    pub fn ticks_within(&self, span_ms: i64) -> u32 {
+        match &self.clock {
+            Clock::Even { step_ms, .. } => {
+                u32::try_from(span_ms.max(0) as u64 / step_ms).unwrap_or(u32::MAX)
+            }
+            Clock::Listed(_) => u32::MAX,
+        }
+    }
+
+    /// The time of a tick that some transfer has, milliseconds since 1970 UTC.
+    pub fn tick_ms(&self, tick: u32) -> i64 {
+        self.clock.ms(tick)
+    }
+
     /// What the account sent from `from_ms` to `to_ms`, both included. Cost: a binary search.
     pub fn out_between(&self, node: u32, from_ms: i64, to_ms: i64) -> Edges<'_> {
         self.out_edges(node).between(from_ms, to_ms)
@@ -298,6 +324,11 @@ impl<'a> Edges<'a> {
     /// The accounts at the other end, one a transfer, repeated where transfers repeat.
     pub fn neighbours(&self) -> &'a [u32] {
         self.neighbour
+    }
+
+    /// The ticks of the transfers, ascending; see [`TransferGraph::tick_ms`].
+    pub fn ticks(&self) -> &'a [u32] {
+        self.tick
     }
 
     /// The rows of `transfers`.

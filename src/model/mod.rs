@@ -5,6 +5,7 @@
 
 mod amount;
 mod compact_values;
+mod counted;
 mod entity;
 mod finding;
 mod result_table;
@@ -14,6 +15,7 @@ mod texts;
 
 pub use amount::{Amount, Currency, Digits};
 pub use compact_values::{RareMoney, Words};
+pub use counted::{counted, counted_as};
 pub use entity::{Channel, EntityKind, EntityRef, Role, identity_key};
 pub use finding::Finding;
 pub use result_table::{ResultColumn, ResultTable, Values};

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::records::open::{Packing, packing_of};
+use crate::records::other_files::OtherFile;
 use crate::records::place::Place;
 use crate::records::sheets::{Book, BookKind, COMPOUND_MAGIC};
 use names::passed_over;
@@ -156,14 +157,18 @@ impl Search {
         }
         let (bytes, sha256) = hash_of(place)?;
         self.found.containers.push((place.shown().to_owned(), bytes, sha256.clone()));
-        let book = match kind {
-            Kind::Compound => Some(BookKind::Xls),
-            Kind::Zip => zip_members::book_kind(&region),
-            _ => None,
+        let inside = match kind {
+            Kind::Compound => Inside::Book(BookKind::Xls),
+            Kind::Zip => zip_members::inside(&region),
+            _ => Inside::Members,
         };
-        if let Some(book) = book {
-            let book = Book::open(place.shown(), region, book, (bytes, sha256))?;
-            return self.book(place, &book, depth);
+        match inside {
+            Inside::Book(book) => {
+                let book = Book::open(place.shown(), region, book, (bytes, sha256))?;
+                return self.book(place, &book, depth);
+            }
+            Inside::Document(other) => return Err(other.refused(place)),
+            Inside::Members => {}
         }
         let listed = match kind {
             Kind::Tar => tar_members::list(place.shown(), &region)?,
@@ -288,6 +293,16 @@ pub fn zip_parts(shown: &str, region: &Region) -> Result<Vec<Member>> {
     Ok(parts)
 }
 
+/// What a container turns out to be.
+enum Inside {
+    /// A workbook.
+    Book(BookKind),
+    /// A document of an office program, whose parts are no sources.
+    Document(OtherFile),
+    /// An archive of members.
+    Members,
+}
+
 /// A member as an archive lists it.
 struct Listed {
     /// Name as shown.
@@ -337,8 +352,25 @@ fn container_kind(head: &[u8]) -> Kind {
     }
 }
 
+/// A member's bytes, unpacked into a file without a name, for what reads back and forth.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be read or the disk refuses, [`Error::File`] beyond the bounds.
+pub fn unpacked_file(place: &Place) -> Result<File> {
+    spooled(place, place.raw()?, &mut 0).map(|(file, _)| file)
+}
+
 /// Unpacks a container into a file without a name.
-fn spool(place: &Place, mut from: Box<dyn Read + Send>, unpacked: &mut u64) -> Result<Region> {
+fn spool(place: &Place, from: Box<dyn Read + Send>, unpacked: &mut u64) -> Result<Region> {
+    spooled(place, from, unpacked).map(|(file, len)| Region::spooled(file, len))
+}
+
+fn spooled(
+    place: &Place,
+    mut from: Box<dyn Read + Send>,
+    unpacked: &mut u64,
+) -> Result<(File, u64)> {
     let failed = |source: io::Error| Error::Io { path: place.shown().to_owned(), source };
     let mut file: File = tempfile::tempfile().map_err(|source| {
         let dir = std::env::temp_dir();
@@ -363,7 +395,7 @@ fn spool(place: &Place, mut from: Box<dyn Read + Send>, unpacked: &mut u64) -> R
         })?;
     }
     *unpacked += len;
-    Ok(Region::spooled(file, len))
+    Ok((file, len))
 }
 
 /// Size and hexadecimal SHA-256 of a place's own bytes.

@@ -20,6 +20,7 @@ mod mt940;
 mod nacha;
 mod ofx;
 mod open;
+mod other_files;
 mod parquet;
 mod place;
 mod qif;
@@ -36,7 +37,7 @@ mod value_forms;
 
 pub use archive::{
     Contents, Measured, Member, MemberNote, Method, Region, RegionReader, SEPARATOR,
-    UNPACKED_BYTES_MAX, contents, shown_name, zip_parts,
+    UNPACKED_BYTES_MAX, contents, shown_name, unpacked_file, zip_parts,
 };
 pub use bai2::BAI2_DEFAULT_CURRENCY;
 pub use delimited::{
@@ -53,6 +54,7 @@ pub use open::{
     Digested, Packing, SourceStream, content_hash, head_bytes, head_text, open_bytes, open_rows,
     open_rows_unhashed, packing, packing_of, unpacked, wide_encoding,
 };
+pub use other_files::{OtherFile, other_file, other_text};
 pub use parquet::ParquetRows;
 pub use place::Place;
 pub use raw_batch::RawBatch;

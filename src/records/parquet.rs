@@ -1,42 +1,49 @@
 //! Parquet files to raw batches: every value as text, the record's number as its line.
 
-use std::fs::File;
-use std::path::Path;
-
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
+use std::fs::File;
 
 use crate::error::{Error, Result};
 use crate::model::day_text;
+use crate::records::place::Place;
 use crate::records::raw_batch::RawBatch;
+use crate::records::unpacked_file;
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 65_536;
 
 /// A Parquet source, read in slices.
 pub struct ParquetRows {
-    path: std::path::PathBuf,
+    place: Place,
+    /// The file, or what the member of an archive unpacks to.
+    file: File,
     columns: Vec<String>,
     rows: usize,
     next: usize,
 }
 
 impl ParquetRows {
-    /// Reads the file's footer.
+    /// Reads the file's footer. A member of an archive is unpacked into a file without a name,
+    /// since the footer stands at its end.
     ///
     /// # Errors
     ///
-    /// [`Error::File`] if it is damaged.
-    pub fn open(path: &Path) -> Result<ParquetRows> {
-        let mut reader = ParquetReader::new(open(path)?);
-        let schema = reader.schema().map_err(|refused| damaged(path, &refused))?;
-        let rows = reader.num_rows().map_err(|refused| damaged(path, &refused))?;
+    /// [`Error::File`] if it is damaged; [`Error::Io`] if it cannot be read or unpacked.
+    pub fn open(place: &Place) -> Result<ParquetRows> {
+        let file = match place.is_file() {
+            true => File::open(place.path()).map_err(|source| place.failed(source))?,
+            false => unpacked_file(place)?,
+        };
+        let mut reader = ParquetReader::new(again(&file, place)?);
+        let schema = reader.schema().map_err(|refused| damaged(place, &refused))?;
+        let rows = reader.num_rows().map_err(|refused| damaged(place, &refused))?;
         if u32::try_from(rows).is_err() {
             let hint = "split it into several files".to_owned();
-            return Err(Error::file(path, "has more than 4,294,967,295 rows", hint));
+            return Err(place.refused("has more than 4,294,967,295 rows", Some(hint)));
         }
         let columns = schema.iter_names().map(|name| name.to_string()).collect();
-        Ok(ParquetRows { path: path.to_path_buf(), columns, rows, next: 0 })
+        Ok(ParquetRows { place: place.clone(), file, columns, rows, next: 0 })
     }
 
     /// Column names in file order.
@@ -54,11 +61,11 @@ impl ParquetRows {
             return Ok(None);
         }
         let names: Vec<String> = wanted.iter().map(|at| self.columns[*at].clone()).collect();
-        let frame = ParquetReader::new(open(&self.path)?)
+        let frame = ParquetReader::new(again(&self.file, &self.place)?)
             .with_columns(Some(names.clone()))
             .with_slice(Some((self.next, BATCH_ROWS)))
             .finish()
-            .map_err(|refused| damaged(&self.path, &refused))?;
+            .map_err(|refused| damaged(&self.place, &refused))?;
         let texts: Result<Vec<Vec<String>>> =
             names.iter().map(|name| self.texts(&frame, name)).collect();
         let texts = texts?;
@@ -69,7 +76,7 @@ impl ParquetRows {
             // Places in a batch are 32 bits; both the record and its fields are kept in it.
             if batch.text.len() + 2 * bytes > u32::MAX as usize {
                 let what = format!("{BATCH_ROWS} of its rows hold more than 2 GiB of text");
-                return Err(Error::file(&self.path, what, None));
+                return Err(self.place.refused(what, None));
             }
             batch.begin((self.next + row + 1) as u32, record.join(",").as_bytes());
             for (slot, text) in record.iter().enumerate() {
@@ -81,7 +88,7 @@ impl ParquetRows {
     }
 
     fn texts(&self, frame: &DataFrame, name: &str) -> Result<Vec<String>> {
-        let column = frame.column(name).map_err(|refused| damaged(&self.path, &refused))?;
+        let column = frame.column(name).map_err(|refused| damaged(&self.place, &refused))?;
         let series = column.as_materialized_series();
         let mut texts = Vec::with_capacity(series.len());
         for value in series.iter() {
@@ -100,7 +107,7 @@ impl ParquetRows {
                 other => {
                     let what =
                         format!("column {name:?} holds {}, which has no text", other.dtype());
-                    return Err(Error::file(&self.path, what, None));
+                    return Err(self.place.refused(what, None));
                 }
             });
         }
@@ -123,12 +130,13 @@ fn time_text(count: i64, unit: TimeUnit, is_instant: bool) -> String {
     }
 }
 
-fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|source| Error::io(path, source))
+/// The same open file once more: a reader takes one, and reads it from wherever it asks for.
+fn again(file: &File, place: &Place) -> Result<File> {
+    file.try_clone().map_err(|source| place.failed(source))
 }
 
-fn damaged(path: &Path, refused: &PolarsError) -> Error {
-    Error::file(path, format!("cannot be read as Parquet: {refused}"), None)
+fn damaged(place: &Place, refused: &PolarsError) -> Error {
+    place.refused(format!("cannot be read as Parquet: {refused}"), None)
 }
 
 #[cfg(test)]
@@ -151,7 +159,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut frame = DataFrame::new(3, columns).unwrap();
         ParquetWriter::new(file.reopen().unwrap()).finish(&mut frame).unwrap();
-        let mut rows = ParquetRows::open(file.path()).unwrap();
+        let mut rows = ParquetRows::open(&Place::file(file.path(), "x.parquet")).unwrap();
         let batch = rows.next_batch(&[0, 1, 2, 3, 4]).unwrap().unwrap();
         let row = |row: usize| (0..5).map(|at| batch.get(at, row)).collect::<Vec<_>>();
         let first = ["12345678.91", "12.1", "-9223372036854775808", "2024-03-01T10:00:00", "a,\"b"];

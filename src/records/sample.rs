@@ -9,8 +9,10 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
 use crate::error::{Error, Result};
+use crate::model::counted_as;
 use crate::records::delimited::unquoted_fields;
 use crate::records::open::{Packing, head_bytes, open_rows, packing, wide_encoding};
+use crate::records::other_files::{other_file, other_text};
 use crate::records::parquet::ParquetRows;
 use crate::records::place::Place;
 use crate::records::{quoted_list, whole_lines};
@@ -77,6 +79,9 @@ pub fn sample_table(place: &Place) -> Result<TableSample> {
         return parquet_sample(place);
     }
     let bytes = head_bytes(place, SAMPLE_BYTES)?;
+    if let Some(other) = other_file(&bytes) {
+        return Err(other.refused(place));
+    }
     let encoding = encoding_of(place, &bytes)?;
     let known = Encoding::for_label(encoding.0.as_bytes()).expect("the labels are known ones");
     let mut text = Vec::new();
@@ -89,7 +94,11 @@ pub fn sample_table(place: &Place) -> Result<TableSample> {
         let end = memchr::memrchr(b'\n', &text).map_or(text.len(), |at| at + 1);
         text.truncate(end);
     }
-    sample_text(place, &String::from_utf8_lossy(&text), whole, encoding)
+    let text = String::from_utf8_lossy(&text);
+    if let Some(other) = other_text(&text) {
+        return Err(other.refused(place));
+    }
+    sample_text(place, &text, whole, encoding)
 }
 
 fn sample_text(
@@ -144,12 +153,7 @@ fn sample_text(
 }
 
 fn parquet_sample(place: &Place) -> Result<TableSample> {
-    if !place.is_file() {
-        let hint = "unpack the archive beside itself and name the file";
-        let what = "is Parquet, which is not read in an archive";
-        return Err(place.refused(what, Some(hint.to_owned())));
-    }
-    let mut file = ParquetRows::open(place.path())?;
+    let mut file = ParquetRows::open(place)?;
     let columns = file.columns().to_vec();
     let wanted: Vec<usize> = (0..columns.len()).collect();
     let mut rows = Vec::new();
@@ -212,8 +216,8 @@ fn encoding_of(place: &Place, bytes: &[u8]) -> Result<(&'static str, bool, Strin
         guess = western;
     }
     let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    let why =
-        format!("{foreign} bytes are no UTF-8, and this encoding makes the likeliest letters");
+    let bytes = counted_as(foreign, "byte is", "bytes are");
+    let why = format!("{bytes} no UTF-8, and this encoding makes the likeliest letters");
     Ok((guess.name(), false, why))
 }
 

@@ -12,11 +12,12 @@ mod ods;
 mod padded;
 mod parts;
 mod rows;
+mod xls_zeros;
 
 use std::io::BufReader;
 use std::sync::Arc;
 
-use calamine::{DataRef, Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ use crate::records::contain::{contained, ours};
 pub use cells::Cell;
 use padded::Padded;
 pub use rows::{SheetHead, SheetReading};
+use xls_zeros::{ZeroCells, ZeroFormats};
 
 /// Beginning of the container of older workbooks.
 pub const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -134,9 +136,11 @@ impl Book {
             BookKind::Xls => {
                 let mut open = self.xls()?;
                 let listed = open.sheets_metadata().to_vec();
+                let formats = ZeroFormats::of(&book.shown, &book.region)?;
                 let heads = |name: &str| {
                     let mut head = SheetHead::default();
-                    xls_rows(&mut open, &book.shown, name, &mut |row, cells| {
+                    let zeros = zeros_of(&formats, &listed, name);
+                    xls_rows(&mut open, &zeros, (&book.shown, name), &mut |row, cells| {
                         Ok(head.take(row, &cells))
                     })?;
                     Ok(head)
@@ -270,10 +274,16 @@ fn entries(
     listed.iter().map(entry).collect()
 }
 
+/// The cells of the sheet of that name that show leading zeros.
+fn zeros_of<'a>(formats: &'a ZeroFormats, listed: &[calamine::Sheet], name: &str) -> ZeroCells<'a> {
+    let at = listed.iter().position(|sheet| sheet.name == name);
+    at.map_or_else(ZeroCells::default, |at| formats.cells(at))
+}
+
 fn xls_rows(
     open: &mut Xls<BufReader<RegionReader>>,
-    shown: &str,
-    name: &str,
+    zeros: &ZeroCells<'_>,
+    (shown, name): (&str, &str),
     on_row: OnRow<'_>,
 ) -> Result<()> {
     let range = open.worksheet_range(name).map_err(|refused| damaged(shown, refused))?;
@@ -281,11 +291,16 @@ fn xls_rows(
     let mut rows = rows::Gathered::new(shown, name);
     for (down, row) in range.rows().enumerate() {
         for (across, cell) in row.iter().enumerate() {
-            let cell = Cell::of_data(cell);
+            let (row, column) = (first_row + down as u32, first_column + across as u32);
+            let shown = match cell {
+                Data::Int(number) => zeros.text(row, column, *number as f64),
+                Data::Float(number) => zeros.text(row, column, *number),
+                _ => None,
+            };
+            let cell = shown.map_or_else(|| Cell::of_data(cell), Cell::Text);
             if cell.is_blank() {
                 continue;
             }
-            let (row, column) = (first_row + down as u32, first_column + across as u32);
             if !rows.take(row, column, cell, on_row)? {
                 return Ok(());
             }
@@ -329,7 +344,12 @@ impl Sheet {
         let book = &self.book;
         contained(&book.0.shown, || match book.0.kind {
             BookKind::Ods => ods::rows(&book.0, &self.name, &mut take),
-            BookKind::Xls => xls_rows(&mut book.xls()?, &book.0.shown, &self.name, &mut take),
+            BookKind::Xls => {
+                let mut open = book.xls()?;
+                let formats = ZeroFormats::of(&book.0.shown, &book.0.region)?;
+                let zeros = zeros_of(&formats, open.sheets_metadata(), &self.name);
+                xls_rows(&mut open, &zeros, (&book.0.shown, &self.name), &mut take)
+            }
             _ => book.xlsx_rows(&mut book.xlsx()?, &self.name, &mut take),
         })?;
         if let Some(panic) = panicked {

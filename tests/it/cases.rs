@@ -1,12 +1,15 @@
 //! Every folder of `fixtures/cases`, run end to end as a user runs it: outputs equal `expected/`,
 //! what `truth.toml` says was planted is found, and every figure leads back to its lines.
 
+mod cash_lane;
 mod charts;
+mod crossed_lanes;
 mod formats;
 mod goldens;
 mod lantern_quay;
 mod protection;
 mod repeats;
+mod tide_pool;
 mod torn_pages;
 mod truth;
 mod two_ledgers;
@@ -125,6 +128,24 @@ pub fn torn_pages() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("torn-pages"))
 }
 
+/// The run of the list of payments in which money comes back.
+pub fn tide_pool() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("tide-pool"))
+}
+
+/// The run of the case of cash below what is reported.
+pub fn cash_lane() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("cash-lane"))
+}
+
+/// The run of the case in which each file holds one layered pattern.
+pub fn crossed_lanes() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("crossed-lanes"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -142,5 +163,14 @@ fn every_folder_is_a_case_that_is_tested_here() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["harbor-street", "lantern-quay", "torn-pages", "two-ledgers"]);
+    let tested = [
+        "cash-lane",
+        "crossed-lanes",
+        "harbor-street",
+        "lantern-quay",
+        "tide-pool",
+        "torn-pages",
+        "two-ledgers",
+    ];
+    assert_eq!(names, tested);
 }

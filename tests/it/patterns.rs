@@ -3,14 +3,26 @@
 //! The attempts lie in `../shared/data/amlworld-patterns`, or below `MONEYTRAIL_SHARED`; where
 //! the folder is absent the test says in one line that it was skipped.
 
+mod chains;
+mod funnel;
+mod gather_scatter;
+mod layers;
+mod pass_through;
+mod payroll_sweep;
+mod scatter_gather;
+mod sketched;
+mod small_cases;
+mod structuring;
+mod ways_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use moneytrail::analyses::{Inputs, Outcome, fan};
-use moneytrail::model::{Channel, Currency, EntityKind};
+use moneytrail::analyses::{Inputs, Outcome, cycles, fan};
+use moneytrail::model::{Channel, Currency, EntityKind, Values};
 use moneytrail::store::{Accounts, Case, Conversions, Manifest, Side, Transfers};
 use serde::Deserialize;
 
@@ -178,4 +190,58 @@ fn planted_fans_are_found_within_their_own_bounds() {
         assert!(tried > 0, "there are attempts of {family}");
         println!("{family}: {tried} of {tried} within their own bounds, {by_default} by default");
     }
+}
+
+/// Every planted cycle whose times rise along it is found, whole, with the defaults too where it
+/// ends within their window; an attempt that is no cycle by the definition is printed.
+#[test]
+fn planted_cycles_are_found_whole() {
+    let Some(attempts) = attempts() else { return };
+    let case = case_of(&attempts);
+    let inputs = Inputs::new(&case);
+    let longest =
+        cycles::Params { accounts_max: 16, window_hours: 24 * 40, ..cycles::Params::default() };
+    let found = [longest, cycles::Params::default()].map(|params| walks(&inputs, &params));
+    let (mut tried, mut whole, mut by_default) = (0, 0, 0);
+    for attempt in attempts.iter().filter(|attempt| attempt.pattern_family == "CYCLE") {
+        tried += 1;
+        let mut planted = attempt.transfers.clone();
+        planted.sort_by_key(Planted::ms);
+        let walk: Vec<(String, String, i64)> =
+            planted.iter().map(|it| (it.from(), it.to(), it.ms())).collect();
+        let rising = walk.windows(2).all(|two| two[0].2 < two[1].2 && two[0].1 == two[1].0);
+        let closed = walk[0].0 == walk[walk.len() - 1].1;
+        let stops: BTreeSet<&String> = walk.iter().map(|it| &it.0).collect();
+        if !rising || !closed || stops.len() < walk.len() || walk.len() < 3 {
+            println!(
+                "{} is no cycle in order of time: {} transfers",
+                attempt.pattern_id,
+                walk.len()
+            );
+            continue;
+        }
+        assert!(found[0].contains(&walk), "{}", attempt.pattern_id);
+        whole += 1;
+        by_default += usize::from(found[1].contains(&walk));
+    }
+    println!("CYCLE: {whole} of {tried} whole, {by_default} by default");
+    assert!(whole > 0);
+}
+
+/// The walks of the cycles of a case: sender, receiver and time of each transfer in order.
+fn walks(inputs: &Inputs, params: &cycles::Params) -> BTreeSet<Vec<(String, String, i64)>> {
+    let outcome = cycles::run(inputs, params).unwrap();
+    let table = &outcome.tables[1];
+    let column = |name: &str| &table.columns.iter().find(|it| it.name == name).unwrap().values;
+    let (Values::Count(instance), Values::Time(booked)) = (column("instance"), column("booked"))
+    else {
+        panic!("a table of steps has instances and times");
+    };
+    let mut walks: BTreeMap<i64, Vec<(String, String, i64)>> = BTreeMap::new();
+    for row in 0..instance.len() {
+        let end = |name: &str| column(name).text(row).unwrap().to_owned();
+        let step = (end("from_account"), end("to_account"), booked[row].unwrap());
+        walks.entry(instance[row].unwrap()).or_default().push(step);
+    }
+    walks.into_values().collect()
 }

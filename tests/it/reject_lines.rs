@@ -9,6 +9,7 @@ use moneytrail::store::{Case, verify};
 use polars::prelude::*;
 use polars_io::parquet::write::ParquetWriter;
 
+use crate::archives::zipped;
 use crate::loaded::{case_text, counts, directory, load_in, rejects, transfers};
 
 /// Statement lines as one account's bank might write them, every kind of damage among them.
@@ -123,6 +124,14 @@ fn packed_copies_and_parquet_give_the_same_transfers() {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new(3, columns).unwrap()).unwrap();
     assert_eq!(without_lines("rows.parquet", &bytes), plain);
+    let zip = zipped(&[("march/rows.parquet", &bytes)]);
+    assert_eq!(without_lines("rows.zip", &zip), plain);
+    assert_eq!(without_lines("deep.zip", &zipped(&[("rows.zip", &zip)])), plain);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    gzip.write_all(&bytes).unwrap();
+    let text = case_text(&[("rows.gz", BANK)]);
+    let said = ["rows.gz", "is Parquet within gzip", "unpack it and name the file"];
+    refused(&[("rows.gz", &gzip.finish().unwrap())], &text, &said);
 }
 
 #[test]

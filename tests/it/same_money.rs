@@ -159,3 +159,22 @@ fn a_reference_in_common_lists_what_each_bank_states_in_its_own_currency() {
     assert_eq!((pairs.transfer.len(), pairs.other.len()), (1, 1));
     assert!(pairs.why.get(0).contains("each in its own currency"), "{}", pairs.why.get(0));
 }
+
+#[test]
+fn a_corrected_record_that_a_third_statement_repeats_counts_once() {
+    let older = "7,2024-01-29,-5.00,,METRO,A1001,Harbor\n7,2024-01-30,-50.00,,RENT,A1002,Harbor\n";
+    let between = "7,2024-01-29,-5.00,,METRO,A1001,Harbor\n";
+    let newer = "7,2024-01-29,-5.00,,METRO,A1001,Harbor\n7,2024-01-30,-55.00,,RENT,A1002,Harbor\n";
+    let texts = [older, between, newer].map(|rows| format!("{HEADER}{rows}"));
+    let names = ["older.csv", "between.csv", "newer.csv"];
+    let files: Vec<(&str, &[u8])> =
+        names.iter().zip(&texts).map(|(name, text)| (*name, text.as_bytes())).collect();
+    let dir = directory(&files);
+    let named: Vec<(&str, Option<&str>)> =
+        names.iter().map(|name| (*name, Some(STATEMENT))).collect();
+    let text = format!("{}supersedes = \"older.csv\"\n", case_text(&named));
+    let case = load_in(dir.path(), &text).unwrap();
+    let amounts: Vec<i64> = transfers(&case).iter().map(|row| row.3).collect();
+    assert_eq!(amounts, [500, 5_500]);
+    assert_eq!(left_out(&case), [(0, 2, 2, 2), (0, 3, 2, 3), (1, 2, 2, 2)]);
+}

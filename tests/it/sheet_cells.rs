@@ -70,6 +70,21 @@ fn an_account_number_typed_as_a_number_keeps_its_zeros() {
 }
 
 #[test]
+fn an_old_workbook_keeps_the_zeros_that_its_formats_show() {
+    let book = include_bytes!("../../fixtures/formats/sheets/zeros.xls");
+    let dir = directory(&[("list.xls", book), ("list.zip", &zipped(&[("in.xls", book)]))]);
+    for name in ["list.xls", "list.zip"] {
+        let case = load_in(dir.path(), &case_text(&[(name, None)])).unwrap();
+        let found: Vec<String> =
+            case.accounts().unwrap().number.iter().map(str::to_owned).collect();
+        for number in ["00421", "055501234", "1234567"] {
+            assert!(found.iter().any(|one| one.contains(number)), "{number} is not in {found:?}");
+        }
+        assert_eq!(transfers(&case).len(), 3);
+    }
+}
+
+#[test]
 fn a_formula_without_its_value_is_refused_with_its_cell() {
     let cells = "<c><v>1</v></c><c><v>2</v></c><c s=\"3\"><v>45352</v></c>\
                  <c><f>SUM(A1:A9)</f><v></v></c>";

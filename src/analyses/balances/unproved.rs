@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{BalanceState, MonthBalance};
 use crate::analyses::{Inputs, Outcome, month_text};
 use crate::error::Result;
-use crate::model::{Amount, EntityKind, ResultTable, Values};
+use crate::model::{Amount, EntityKind, ResultTable, Values, counted};
 
 /// Accounts that one note names.
 const NAMED_MAX: usize = 3;
@@ -57,11 +57,11 @@ fn sentence(inputs: &Inputs, one: &Unproved<'_>) -> Result<String> {
     if missing > 0 {
         let first = one.months.iter().find(|month| month.state == BalanceState::Missing);
         let first = first.map_or_else(String::new, |month| month_text(month.month));
-        said.push(format!("{} missing, the first {first}", months_text(missing)));
+        said.push(format!("{} missing, the first {first}", counted(missing as u64, "month")));
     }
     let unstated = one.count(BalanceState::Unstated);
     if unstated > 0 {
-        said.push(format!("{} without a balance to prove by", months_text(unstated)));
+        said.push(format!("{} without a balance to prove by", counted(unstated as u64, "month")));
     }
     let name = inputs.case.accounts()?.account.get(one.account as usize);
     Ok(format!("{name} does not prove: {}.", said.join("; ")))
@@ -74,19 +74,14 @@ fn broken(inputs: &Inputs, one: &Unproved<'_>) -> Result<Option<String>> {
     let amount = Amount { minor: difference, currency: month.currency };
     let also = match case.sources()?.rejected[at.source as usize] {
         0 => String::new(),
-        1 => ", a file with 1 rejected record".to_owned(),
-        several => format!(", a file with {several} rejected records"),
+        some => format!(", a file with {}", counted(some as u64, "rejected record")),
     };
     Ok(Some(format!(
         "its balance breaks in {}, first at {} by {}{also}",
-        months_text(one.count(BalanceState::Breaks)),
+        counted(one.count(BalanceState::Breaks) as u64, "month"),
         case.place(at)?,
         case.manifest().digits.people(amount)
     )))
-}
-
-fn months_text(count: usize) -> String {
-    if count == 1 { "1 month".to_owned() } else { format!("{count} months") }
 }
 
 /// The note for a table whose figures rest on `accounts`: how many of them do not prove, the
@@ -114,7 +109,7 @@ fn rests_on(inputs: &Inputs, accounts: impl IntoIterator<Item = u32>) -> Result<
             let what = [(breaks, "does not add up"), (missing, "missing")]
                 .into_iter()
                 .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| format!("{} {what}", months_text(count)))
+                .map(|(count, what)| format!("{} {what}", counted(count as u64, "month")))
                 .map(|text| text.replace("months does", "months do"))
                 .collect::<Vec<String>>()
                 .join(", ");

@@ -1,8 +1,8 @@
 //! The table and findings of `facilitators`: each measure in its column, and its innocent readings.
 
-use crate::analyses::{Outcome, counted};
+use crate::analyses::Outcome;
 use crate::error::Result;
-use crate::model::{Finding, ResultTable, Values};
+use crate::model::{Finding, ResultTable, Values, counted, counted_as};
 use crate::store::Case;
 
 use super::{Candidate, Params};
@@ -89,15 +89,20 @@ fn notes(
         0 => "the whole case, which names no subject".to_owned(),
         count => {
             let steps = counted(params.hops, "step");
-            format!("{count} subject entities and what is within {steps}")
+            let subjects = counted_as(count, "subject entity", "subject entities");
+            format!("{subjects} and what is within {steps}")
         }
     };
     table = table.note(format!(
-        "{} candidates of {} entities are ranked: {around}.",
-        scope.ranked, scope.entities
+        "{} ranked: {around}.",
+        match scope.ranked {
+            1 => format!("1 candidate of {} is", counted_as(scope.entities, "entity", "entities")),
+            several => format!("{several} candidates of {} entities are", scope.entities),
+        }
     ));
     if candidates.len() < scope.ranked {
-        table = table.note(format!("The first {} are listed.", candidates.len()));
+        let first = counted_as(candidates.len(), "is", "are");
+        table = table.note(format!("The first {first} listed."));
     }
     if scope.estimated {
         table = table.note(format!(

@@ -2,9 +2,9 @@
 
 use crate::analyses::fan::instance::{Instance, Share};
 use crate::analyses::fan::{Params, Way};
-use crate::analyses::{SOURCE_REFS_MAX, account_name, counted};
+use crate::analyses::{SOURCE_REFS_MAX, account_name};
 use crate::error::Result;
-use crate::model::{EntityKind, EntityRef, Finding, ResultTable, Values, day_text};
+use crate::model::{EntityKind, EntityRef, Finding, ResultTable, Values, counted, day_text};
 use crate::store::Case;
 
 /// The rows of each instance: its hub's, then its counterparties', by currency.

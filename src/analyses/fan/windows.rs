@@ -2,8 +2,6 @@
 //!
 //! What the hub is called and how much moved is `fan.rs`'s; here are only times and who.
 
-use hashbrown::HashMap;
-
 /// One transfer of a hub, at its place on the scale of time that windows are measured on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Contact {
@@ -22,30 +20,54 @@ pub(super) struct Run {
     pub peak_counterparties: usize,
 }
 
+/// How many transfers of the window at hand each account has part in; clean between two hubs.
+#[derive(Debug)]
+pub(super) struct Met {
+    times: Vec<u32>,
+    distinct: usize,
+}
+
+impl Met {
+    /// Nobody met yet. Memory: 4 bytes an account.
+    pub fn new(accounts: usize) -> Met {
+        Met { times: vec![0; accounts], distinct: 0 }
+    }
+
+    fn enter(&mut self, account: u32) {
+        let times = &mut self.times[account as usize];
+        self.distinct += usize::from(*times == 0);
+        *times += 1;
+    }
+
+    fn leave(&mut self, account: u32) {
+        let times = &mut self.times[account as usize];
+        *times -= 1;
+        self.distinct -= usize::from(*times == 0);
+    }
+}
+
 /// Slides a window over contacts in order of time; each is entered and left once.
-pub(super) fn runs_of(contacts: &[Contact], window_ms: i64, counterparties_min: usize) -> Vec<Run> {
+pub(super) fn runs_of(
+    contacts: &[Contact],
+    window_ms: i64,
+    counterparties_min: usize,
+    met: &mut Met,
+) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut met: HashMap<u32, usize> = HashMap::new();
     let mut start = 0;
     let mut end = 0;
     // Equal times come in together, since a closed window that ends there holds all of them.
     for same_time in contacts.chunk_by(|left, right| left.at_ms == right.at_ms) {
         for contact in same_time {
-            *met.entry(contact.other).or_default() += 1;
+            met.enter(contact.other);
         }
         end += same_time.len();
         let earliest = same_time[0].at_ms.saturating_sub(window_ms);
         while contacts[start].at_ms < earliest {
-            let other = contacts[start].other;
-            if let Some(times) = met.get_mut(&other) {
-                *times -= 1;
-                if *times == 0 {
-                    met.remove(&other);
-                }
-            }
+            met.leave(contacts[start].other);
             start += 1;
         }
-        let counterparties = met.len();
+        let counterparties = met.distinct;
         if counterparties < counterparties_min {
             continue;
         }
@@ -64,6 +86,7 @@ pub(super) fn runs_of(contacts: &[Contact], window_ms: i64, counterparties_min: 
             _ => runs.push(window),
         }
     }
+    contacts[start..].iter().for_each(|contact| met.leave(contact.other));
     runs
 }
 
@@ -86,7 +109,7 @@ mod tests {
 
     #[track_caller]
     fn check(rows: &[(i64, u32)], window_ms: i64, least: usize, expected: &[[usize; 5]]) {
-        let runs = runs_of(&contacts(rows), window_ms, least);
+        let runs = runs_of(&contacts(rows), window_ms, least, &mut Met::new(9));
         let told: Vec<[usize; 5]> = runs
             .iter()
             .map(|it| [it.start, it.end, it.peak_start, it.peak_end, it.peak_counterparties])
@@ -163,7 +186,7 @@ mod tests {
         ) {
             let contacts = contacts(&rows);
             prop_assert_eq!(
-                runs_of(&contacts, window_ms, least),
+                runs_of(&contacts, window_ms, least, &mut Met::new(6)),
                 slow_runs(&contacts, window_ms, least)
             );
         }

@@ -24,9 +24,11 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::analyses::{Inputs, Outcome, counted_as};
+use crate::analyses::{Inputs, Outcome};
 use crate::error::{Error, Result};
-use crate::model::{Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values};
+use crate::model::{
+    Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values, counted_as,
+};
 use crate::store::Case;
 
 use gather::{Filter, Groups, Key, Kind, Lane, gather, period_words};

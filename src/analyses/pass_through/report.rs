@@ -1,9 +1,11 @@
 //! What pass-through accounts look like as a table and as sentences.
 
 use crate::analyses::pass_through::{HOUR_MS, Instance, Params, WHAT_ELSE};
-use crate::analyses::{SOURCE_REFS_MAX, account_name, counted};
+use crate::analyses::{SOURCE_REFS_MAX, account_name};
 use crate::error::Result;
-use crate::model::{Amount, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values};
+use crate::model::{
+    Amount, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, counted,
+};
 use crate::store::Case;
 
 /// One row an instance.

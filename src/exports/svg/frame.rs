@@ -2,11 +2,11 @@
 //! below. A picture without them would travel without what limits it.
 
 use super::{draw_shape, line_of_text, points};
-use crate::analyses::counted_as;
 use crate::error::Result;
 use crate::exports::{
     Chart, ChartTieKind, Picture, Point, Xml, number, style, text_width, wrapped,
 };
+use crate::model::counted_as;
 use crate::model::{EntityKind, Role};
 
 const MARGIN: f64 = 30.0;

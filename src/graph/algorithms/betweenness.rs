@@ -75,22 +75,24 @@ fn block_sum(network: &Network, sources: &[u32]) -> Vec<f64> {
 
 /// Working columns of one search, cleared only where it went.
 struct Search {
-    distance: Vec<u32>,
-    paths: Vec<f64>,
-    dependency: Vec<f64>,
+    seen: Vec<Seen>,
     order: Vec<u32>,
 }
 
-const UNSEEN: u32 = u32::MAX;
+/// What a search knows of a node, side by side so that it waits for memory once.
+#[derive(Clone, Copy)]
+struct Seen {
+    distance: u32,
+    /// Number of shortest paths to the node; on the way back, once the node is done, one more
+    /// than its dependency over that number, which is what those before it take.
+    paths: f64,
+}
+
+const UNSEEN: Seen = Seen { distance: u32::MAX, paths: 0.0 };
 
 impl Search {
     fn new(nodes: usize) -> Search {
-        Search {
-            distance: vec![UNSEEN; nodes],
-            paths: vec![0.0; nodes],
-            dependency: vec![0.0; nodes],
-            order: Vec::new(),
-        }
+        Search { seen: vec![UNSEEN; nodes], order: Vec::new() }
     }
 
     fn add_from(&mut self, network: &Network, source: u32, sum: &mut [f64]) {
@@ -98,44 +100,42 @@ impl Search {
         // Farthest first, each node takes its share from those one step beyond it; their lists
         // of predecessors need not be kept.
         for &node in self.order.iter().rev() {
-            let at = node as usize;
-            let mut dependency = 0.0;
+            let Seen { distance, paths } = self.seen[node as usize];
+            let beyond = distance + 1;
+            let mut taken = 0.0;
             for &neighbour in network.neighbours(node) {
-                let beyond = neighbour as usize;
-                if self.distance[beyond] == self.distance[at] + 1 {
-                    dependency +=
-                        self.paths[at] / self.paths[beyond] * (1.0 + self.dependency[beyond]);
+                let next = self.seen[neighbour as usize];
+                if next.distance == beyond {
+                    taken += next.paths;
                 }
             }
-            self.dependency[at] = dependency;
+            let dependency = paths * taken;
+            self.seen[node as usize].paths = (1.0 + dependency) / paths;
             if node != source {
-                sum[at] += dependency;
+                sum[node as usize] += dependency;
             }
         }
         for &node in &self.order {
-            self.distance[node as usize] = UNSEEN;
-            self.paths[node as usize] = 0.0;
-            self.dependency[node as usize] = 0.0;
+            self.seen[node as usize] = UNSEEN;
         }
         self.order.clear();
     }
 
     fn count_paths(&mut self, network: &Network, source: u32) {
-        self.distance[source as usize] = 0;
-        self.paths[source as usize] = 1.0;
+        self.seen[source as usize] = Seen { distance: 0, paths: 1.0 };
         self.order.push(source);
         let mut head = 0;
         while let Some(&node) = self.order.get(head) {
             head += 1;
-            let step = self.distance[node as usize] + 1;
+            let Seen { distance, paths } = self.seen[node as usize];
+            let step = distance + 1;
             for &neighbour in network.neighbours(node) {
-                let beyond = neighbour as usize;
-                if self.distance[beyond] == UNSEEN {
-                    self.distance[beyond] = step;
+                let next = &mut self.seen[neighbour as usize];
+                if next.distance == u32::MAX {
+                    *next = Seen { distance: step, paths };
                     self.order.push(neighbour);
-                }
-                if self.distance[beyond] == step {
-                    self.paths[beyond] += self.paths[node as usize];
+                } else if next.distance == step {
+                    next.paths += paths;
                 }
             }
         }

@@ -44,16 +44,15 @@ pub fn page_rank(network: &Network, damping: f64, tolerance: f64, rounds_max: u3
     for round in 1..=rounds_max {
         let idle: f64 =
             score.iter().zip(&links).filter(|(_, links)| **links == 0.0).map(|(it, _)| it).sum();
+        // What each link of a node passes on, divided once a node and not once a link.
+        let passed: Vec<f64> = score.iter().zip(&links).map(|(it, links)| it / links).collect();
         let everywhere = (1.0 - damping + damping * idle) / nodes as f64;
         let next: Vec<f64> = (0..nodes as u32)
             .into_par_iter()
             .map(|node| {
                 let sources = reversed.neighbours(node).iter().zip(reversed.counts(node));
-                let received: f64 = sources
-                    .map(|(&from, &count)| {
-                        score[from as usize] * f64::from(count) / links[from as usize]
-                    })
-                    .sum();
+                let received: f64 =
+                    sources.map(|(&from, &count)| passed[from as usize] * f64::from(count)).sum();
                 everywhere + damping * received
             })
             .collect();

@@ -81,9 +81,11 @@ pub(super) fn match_blocks<S>(
     S: Copy + Into<LegSide> + Sync,
 {
     let mut taken: HashMap<u32, bool> = attached.keys().map(|row| (*row, false)).collect();
-    let rows = rows_by_key(columns, candidates, resolution);
-    let key = |row: u32| resolved_key(columns, resolution, row);
-    for block in rows.chunk_by(|one, other| key(*one) == key(*other)) {
+    let (rows, lengths) = rows_by_key(columns, candidates, resolution);
+    let mut rest = rows.as_slice();
+    for length in lengths {
+        let block;
+        (block, rest) = rest.split_at(length as usize);
         if block.len() < 2 && !attached.contains_key(&block[0]) {
             continue;
         }
@@ -115,7 +117,7 @@ pub(super) fn match_blocks<S>(
                 false => join(units, more, float, facts, &known, found),
             };
         }
-        let (from, to, ..) = key(block[0]);
+        let (from, to, ..) = resolved_key(columns, resolution, block[0]);
         for unit in units {
             let meant = unit.readings.iter().any(|row| columns.accounts(*row) != (from, to));
             if unit.readings.len() > 1 && meant {
@@ -145,19 +147,21 @@ where
     (from, to, minor, currency)
 }
 
-/// The candidates by the accounts they mean, amount and currency. The records of a block that
-/// only a resolved one joins were not among those of equal accounts.
+/// The candidates by the accounts they mean, amount and currency, and how many each block has. The
+/// records of a block that only a resolved one joins were not among those of equal accounts.
 fn rows_by_key<S>(
     columns: &LegColumns<'_, S>,
     candidates: &Candidates,
     resolution: &Resolution,
-) -> Vec<u32>
+) -> (Vec<u32>, Vec<u32>)
 where
     S: Copy + Into<LegSide> + Sync,
 {
     let mut rows = candidates.by_accounts.clone();
     if resolution.ends.is_empty() {
-        return rows;
+        let blocks = rows.chunk_by(|one, other| columns.key(*one) == columns.key(*other));
+        let lengths = blocks.map(|block| block.len() as u32).collect();
+        return (rows, lengths);
     }
     rows.extend(&candidates.by_amount);
     // Each key is looked up once, and not at every comparison.
@@ -165,7 +169,9 @@ where
         rows.par_iter().map(|row| (resolved_key(columns, resolution, *row), *row)).collect();
     keyed.par_sort_unstable();
     keyed.dedup();
-    keyed.into_iter().map(|(_, row)| row).collect()
+    let blocks = keyed.chunk_by(|one, other| one.0 == other.0);
+    let lengths = blocks.map(|block| block.len() as u32).collect();
+    (keyed.into_iter().map(|(_, row)| row).collect(), lengths)
 }
 
 /// What the readings of a transfer say of its ends, where they are compared.
@@ -345,6 +351,9 @@ fn list_open(
         let listed = open.min(room);
         for at in 0..listed {
             let right = if joined[left] { open_rights[first + at] } else { near.start + at };
+            if unit.listed_beside(&more[right]) {
+                continue;
+            }
             let why = match [!joined[left], partner[right].is_none()] {
                 _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
                 _ if too_large => TOO_LARGE,

@@ -4,7 +4,9 @@
 //! Answers with what supports it, or that it cannot be. Whether the support is enough for a merge
 //! is `named`'s to decide.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
+
+use crate::normalise::legs::stirred;
 
 /// What is known of an account.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -16,7 +18,7 @@ pub struct AccountFace<'a> {
     /// The bank, upper case; empty where none is stated.
     pub institution: &'a str,
     /// Name identities of those who hold it, and those that payment records put on it.
-    pub names: Vec<String>,
+    pub names: Cow<'a, [String]>,
 }
 
 /// One reading of one end.
@@ -137,12 +139,8 @@ fn digits_agree(one: &str, other: &str) -> bool {
 /// its last four digits, the beginning of each name. Whatever supports two ends being one account
 /// beyond a reference, they share one of these.
 pub fn keys_of(end: &End<'_>) -> Vec<u64> {
-    // The same in every run, as the order of what is found by it has to be.
-    let hash = |kind: u8, parts: &mut dyn Iterator<Item = u32>| {
-        let mut hasher = DefaultHasher::new();
-        kind.hash(&mut hasher);
-        parts.for_each(|part| part.hash(&mut hasher));
-        hasher.finish()
+    let hash = |kind: u64, parts: &mut dyn Iterator<Item = u32>| {
+        parts.fold(stirred(0, kind), |hash, part| stirred(hash, u64::from(part)))
     };
     let mut keys = vec![hash(0, &mut std::iter::once(end.account))];
     let number = end.face.number;
@@ -177,9 +175,9 @@ mod tests {
         names: &[&str],
         stated: &str,
     ) -> End<'static> {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let whole = !number.is_empty() && !number.contains('*');
-        let face = AccountFace { whole, number, institution: bank, names };
+        let face = AccountFace { whole, number, institution: bank, names: names.into() };
         End { account, face, stated: stated.to_owned() }
     }
 

@@ -10,6 +10,7 @@
 //!
 //! Repeats (one record produced twice) are found before this and stay out.
 
+mod alike;
 mod blocks;
 mod currencies;
 mod far_ends;
@@ -24,6 +25,7 @@ use rayon::prelude::*;
 
 use crate::model::Currency;
 
+pub use alike::lists_alike;
 pub use currencies::in_two_currencies;
 pub use far_ends::{AccountFace, End};
 pub use in_order::{Float, in_order};
@@ -77,6 +79,8 @@ pub struct LegFacts<'a> {
     pub arrives: &'a (dyn Fn(u32) -> bool + Sync),
     /// What arrived, of lists that state it because it differs from what was sent.
     pub received: &'a HashMap<u32, (i64, Currency)>,
+    /// Producers of the lists on which repeats of a record stand; these are not among the columns.
+    pub repeated_on: &'a HashMap<u32, Vec<u32>>,
     /// Hashes of a record's references, ascending; [`references_of`] makes them.
     pub references: &'a (dyn Fn(u32) -> Vec<u64> + Sync),
     /// Whether an account is known by its whole number.
@@ -126,6 +130,9 @@ struct Unit {
     day: i32,
     /// What arrived, where a reading states it.
     arrived: Option<(i64, Currency)>,
+    /// Producers on whose lists its readings and their repeats stand, where any has a repeat:
+    /// another record of one of these lists is another payment.
+    listed_by: Vec<u32>,
 }
 
 /// Readings that stand in one transfer come from different ones of these, in their order.
@@ -196,7 +203,13 @@ impl<S: Copy + Into<LegSide> + Sync> LegColumns<'_, S> {
         // The receiver's own statement says what arrived by its amount.
         let own = (self.side(row) == LegSide::Receiver).then(|| self.amount(row));
         let arrived = facts.received.get(&row).copied().or(own);
-        Unit { readings: vec![row], day: self.day(row), arrived }
+        let mut listed_by = Vec::new();
+        if !facts.repeated_on.is_empty() {
+            let list = (self.side(row) == LegSide::List).then(|| self.producer[row as usize]);
+            listed_by.extend(list);
+            listed_by.extend(facts.repeated_on.get(&row).into_iter().flatten());
+        }
+        Unit { readings: vec![row], day: self.day(row), arrived, listed_by }
     }
 }
 
@@ -204,9 +217,18 @@ impl Unit {
     fn add(&mut self, other: Unit) {
         self.readings.extend(other.readings);
         self.arrived = self.arrived.or(other.arrived);
+        self.listed_by.extend(other.listed_by);
+    }
+
+    /// Whether one list holds a record of either: they are two payments then.
+    fn listed_beside(&self, other: &Unit) -> bool {
+        self.listed_by.iter().any(|producer| other.listed_by.contains(producer))
     }
 
     fn agrees(&self, other: &Unit) -> bool {
+        if self.listed_beside(other) {
+            return false;
+        }
         match (self.arrived, other.arrived) {
             (Some(one), Some(other)) => one == other,
             _ => true,
@@ -409,42 +431,6 @@ impl Found {
     }
 }
 
-/// Pairs of rows on lists of different `producer` that agree on accounts, amount and currency
-/// within the window, ascending, and how many further ones there are beyond
-/// [`POSSIBLE_PAIRS_PER_RECORD_MAX`] from one record. Cost: as [`candidates`].
-pub fn lists_alike<S>(columns: &LegColumns<'_, S>, window_days: i32) -> (Vec<(u32, u32)>, u64)
-where
-    S: Copy + Into<LegSide> + Sync,
-{
-    let hash = |row: u32, (minor, currency): (i64, Currency)| {
-        let (from, to) = columns.accounts(row);
-        let list = from != to && columns.side(row) == LegSide::List;
-        list.then(|| mixed(&[u64::from(from), u64::from(to), minor as u64, code(currency)]))
-    };
-    let mut rows = of_several_classes(columns, &HashMap::new(), &hash);
-    rows.par_sort_unstable_by_key(|row| (columns.key(*row), columns.day(*row), *row));
-    let (mut pairs, mut unlisted) = (Vec::new(), 0);
-    for block in rows.chunk_by(|one, other| columns.key(*one) == columns.key(*other)) {
-        for (at, one) in block.iter().enumerate() {
-            let near = block[at + 1..].iter().take_while(|other| {
-                i64::from(columns.day(**other)) - i64::from(columns.day(*one))
-                    <= i64::from(window_days)
-            });
-            let producer = columns.producer[*one as usize];
-            let others = near.filter(|other| columns.producer[**other as usize] != producer);
-            for (count, other) in others.enumerate() {
-                if count < POSSIBLE_PAIRS_PER_RECORD_MAX {
-                    pairs.push((*one, *other));
-                } else {
-                    unlisted += 1;
-                }
-            }
-        }
-    }
-    pairs.sort_unstable();
-    (pairs, unlisted)
-}
-
 /// Rows whose hash is shared by rows of another class, ascending. `hash` is asked for what a row
 /// states that left, and again for what it states that arrived.
 fn of_several_classes<S>(
@@ -484,11 +470,13 @@ fn code(currency: Currency) -> u64 {
 
 /// A hash of a few numbers, the same in every run.
 fn mixed(parts: &[u64]) -> u64 {
-    let step = |hash: u64, part: &u64| {
-        let mixed = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed ^ (mixed >> 29)
-    };
-    parts.iter().fold(0x2545_f491_4f6c_dd1d, step)
+    parts.iter().fold(0x2545_f491_4f6c_dd1d, |hash, part| stirred(hash, *part))
+}
+
+/// A hash with one more number in it.
+fn stirred(hash: u64, part: u64) -> u64 {
+    let mixed = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
 }
 
 #[cfg(test)]

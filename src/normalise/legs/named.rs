@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, support};
-use crate::normalise::legs::near::Index;
+use crate::normalise::legs::near::{Index, Known};
 use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide};
 
 /// Records of another class, equal in amount and near in days, that fit one record. One that more
@@ -154,9 +154,9 @@ where
     if !group.iter().any(open) {
         return resolution;
     }
-    let of = |side: LegSide| -> Vec<Told<'_>> {
+    let of = |side: LegSide| -> Vec<Known<'_>> {
         let rows = group.iter().filter(|row| columns.side(**row) == side);
-        rows.map(|row| told(columns, facts, &[*row])).collect()
+        rows.map(|row| Known::from(told(columns, facts, &[*row]))).collect()
     };
     let (senders, lists, receivers) =
         (of(LegSide::Sender), of(LegSide::List), of(LegSide::Receiver));
@@ -182,29 +182,38 @@ where
     resolution
 }
 
-/// Records of two classes that may be one, into `search`.
-fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32, search: &mut Search) {
+/// Records of two classes that may be one, into `search`. Two that number both ends meet in the
+/// block of their accounts and are not compared.
+fn edges_between(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, search: &mut Search) {
     if lefts.is_empty() || rights.is_empty() {
         return;
     }
-    let index = Index::new(rights);
-    let mut crowds = Vec::new();
+    let open = Index::new(rights, false);
+    let numbered = match lefts.iter().any(|one| !one.told.numbered) {
+        true => Index::new(rights, true),
+        false => Index::default(),
+    };
+    let of =
+        |left: &Known<'_>| if left.told.numbered { vec![&open] } else { vec![&open, &numbered] };
+    let mut crowds = [Vec::new(), Vec::new()];
     for one in lefts {
-        let slices = index.near(one, window_days);
-        let size: usize = slices.iter().map(|slice| slice.rows.len()).sum();
+        let slices: Vec<_> =
+            of(one).into_iter().map(|index| index.near(one, window_days)).collect();
+        let size: usize = slices.iter().flatten().map(|slice| slice.rows.len()).sum();
         if size > COMPARED_PER_RECORD_MAX {
-            search.crowded.insert(one.row);
+            search.crowded.insert(one.told.row);
             search.uncompared += size as u64;
-            crowds.extend(slices.iter().map(|slice| (slice.list, slice.start, slice.rows.len())));
+            for (crowd, slices) in crowds.iter_mut().zip(&slices) {
+                crowd.extend(slices.iter().map(|one| (one.list, one.start, one.rows.len())));
+            }
             continue;
         }
-        let mut near: Vec<u32> = slices.iter().flat_map(|slice| slice.rows).copied().collect();
+        let mut near: Vec<u32> =
+            slices.iter().flatten().flat_map(|slice| slice.rows).map(|one| one.1).collect();
         near.sort_unstable();
         near.dedup();
-        let others = near.into_iter().map(|right| &rights[right as usize]);
-        // Two numbered records meet in the block of their accounts.
-        let others = others.filter(|other| !(one.numbered && other.numbered));
-        let fits: Vec<Edge> = others.filter_map(|other| edge(one, other)).collect();
+        let others = near.into_iter().map(|right| &rights[right as usize].told);
+        let fits: Vec<Edge> = others.filter_map(|other| edge(&one.told, other)).collect();
         if fits.len() > NEAR_PER_RECORD_MAX {
             search.uncompared += fits.len() as u64;
             search.crowded.extend(fits.iter().flat_map(|edge| [edge.left, edge.right]));
@@ -212,7 +221,10 @@ fn edges_between(lefts: &[Told<'_>], rights: &[Told<'_>], window_days: i32, sear
             search.edges.extend(fits);
         }
     }
-    search.crowded.extend(index.in_crowds(crowds).map(|right| rights[right as usize].row));
+    for (index, crowd) in [open, numbered].iter().zip(crowds) {
+        let within = index.in_crowds(crowd);
+        search.crowded.extend(within.map(|right| rights[right as usize].told.row));
+    }
 }
 
 /// How well an account is known.

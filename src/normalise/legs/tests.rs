@@ -16,6 +16,8 @@ const UNIDENTIFIED: u32 = 100;
 #[derive(Default)]
 struct Known {
     received: HashMap<u32, (i64, Currency)>,
+    /// Row and the producers of lists on which a repeat of it stands.
+    repeated_on: HashMap<u32, Vec<u32>>,
     /// Row and its references.
     references: HashMap<u32, Vec<u64>>,
     /// Account and the name on it.
@@ -48,6 +50,7 @@ fn matched(rows: &[Row], known: &Known) -> Legs {
         order: &|row| (0, rows[row as usize].4, row),
         arrives: &|_| false,
         received: &known.received,
+        repeated_on: &known.repeated_on,
         references: &|row| known.references.get(&row).cloned().unwrap_or_default(),
         whole: &whole,
         payment: &|_| true,
@@ -66,7 +69,8 @@ fn matched(rows: &[Row], known: &Known) -> Legs {
                     .get(&account)
                     .map(|name| (*name).to_owned())
                     .into_iter()
-                    .collect(),
+                    .collect::<Vec<_>>()
+                    .into(),
             },
             stated: match far(row, account) {
                 true => known.stated.get(&row).map(|name| (*name).to_owned()).unwrap_or_default(),
@@ -105,6 +109,18 @@ fn two_readings_of_one_transfer_are_merged() {
     check(&[(1, 2, 5, 11, 0, List), (1, 2, 5, 10, 1, List)], &[(1, 0)], &[]);
     // One return that holds the statements of both accounts tells of it twice as well.
     check(&[(1, 2, 5, 10, 0, Sender), (1, 2, 5, 10, 0, Receiver)], &[(0, 1)], &[]);
+}
+
+#[test]
+fn a_list_that_holds_a_record_and_the_repeat_of_another_tells_of_two_payments() {
+    let rows = [(1, 2, 5, 10, 0, List), (1, 2, 5, 9, 1, List)];
+    check(&rows, &[(1, 0)], &[]);
+    let known = Known { repeated_on: [(0, vec![1])].into(), ..Known::default() };
+    check_known(&rows, &known, &[], &[]);
+    // So it is when a statement tells of one of them: of the one of its own day, and whichever
+    // it were, they would be two payments.
+    let rows = [rows[0], rows[1], (1, 2, 5, 10, 2, Sender)];
+    check_known(&rows, &known, &[(2, 0)], &[]);
 }
 
 #[test]

@@ -9,9 +9,10 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::names::shown_name;
 use super::unpack::{Member, Method, Region, RegionReader};
-use super::{Listed, MEMBERS_MAX, What};
+use super::{Inside, Listed, MEMBERS_MAX, What};
 use crate::error::{Error, Result};
 use crate::records::contain::contained;
+use crate::records::other_files::{ASK, OtherFile};
 use crate::records::sheets::BookKind;
 
 /// Bytes of the directory of an archive: the library holds all of it.
@@ -131,30 +132,51 @@ fn entry(
     Ok(Listed { name, what })
 }
 
-/// Whether a zip archive is a workbook, told by the parts that make it one.
-pub(super) fn book_kind(region: &Region) -> Option<BookKind> {
+/// What a zip archive is, told by the parts that make it a workbook or a document.
+pub(super) fn inside(region: &Region) -> Inside {
     contained("", || {
         let refused = |_| Error::Failed(String::new());
         let mut archive = open(region).map_err(refused)?;
         let has = |archive: &ZipArchive<_>, name: &str| archive.index_for_name(name).is_some();
+        let begins = |archive: &Archive, folder: &[u8]| {
+            archive.file_names_raw().any(|name| name.starts_with(folder))
+        };
+        let document = |what| Ok(Inside::Document(OtherFile::new(what, ASK)));
         if has(&archive, "[Content_Types].xml") {
             if has(&archive, "xl/workbook.bin") {
-                return Ok(Some(BookKind::Xlsb));
+                return Ok(Inside::Book(BookKind::Xlsb));
             }
             // A workbook's main part may have another name; its folder is always this one.
-            let sheets = archive.file_names_raw().any(|name| name.starts_with(b"xl/"));
-            return Ok(sheets.then_some(BookKind::Xlsx));
+            if begins(&archive, b"xl/") {
+                return Ok(Inside::Book(BookKind::Xlsx));
+            }
+            for (folder, what) in
+                [("word/", "a Word document"), ("ppt/", "a PowerPoint presentation")]
+            {
+                if begins(&archive, folder.as_bytes()) {
+                    return document(what);
+                }
+            }
+        }
+        if has(&archive, "Index/Document.iwa") {
+            let hint = "open it in the program that wrote it and export it as .xlsx or CSV";
+            let what = "a document of Apple Numbers, Pages or Keynote";
+            return Ok(Inside::Document(OtherFile::new(what, hint)));
         }
         if has(&archive, "mimetype") && has(&archive, "content.xml") {
             let mut kind = String::new();
             let file = archive.by_name("mimetype").map_err(refused)?;
             let read = file.take(100).read_to_string(&mut kind);
-            let spreadsheet = kind.starts_with("application/vnd.oasis.opendocument.spreadsheet");
-            return Ok((read.is_ok() && spreadsheet).then_some(BookKind::Ods));
+            let office = "application/vnd.oasis.opendocument.";
+            return match kind.strip_prefix(office).filter(|_| read.is_ok()) {
+                Some(kind) if kind.starts_with("spreadsheet") => Ok(Inside::Book(BookKind::Ods)),
+                Some(_) => document("an OpenDocument file without sheets"),
+                None => Ok(Inside::Members),
+            };
         }
-        Ok(None)
+        Ok(Inside::Members)
     })
-    .unwrap_or(None)
+    .unwrap_or(Inside::Members)
 }
 
 fn words(refused: &ZipError) -> String {

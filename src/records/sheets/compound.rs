@@ -10,6 +10,7 @@ use super::parts::encrypted;
 use super::{XLS_BYTES_MAX, damaged};
 use crate::error::{Error, Result};
 use crate::records::archive::Region;
+use crate::records::other_files::ASK;
 
 /// Cells in the rectangles of all sheets together: the library holds each of them.
 const AREA_MAX: u64 = 20_000_000;
@@ -17,6 +18,8 @@ const AREA_MAX: u64 = 20_000_000;
 const SHEETS_MAX: usize = 1_000;
 /// Records looked at in all.
 const RECORDS_MAX: u64 = 100_000_000;
+/// Names under which a workbook stands in its container.
+const BOOK_NAMES: [&str; 2] = ["Workbook", "Book"];
 /// Sector numbers from here on mark an end.
 const LAST_SECTOR: u32 = 0xFFFF_FFFA;
 
@@ -27,19 +30,17 @@ pub(super) fn check(shown: &str, region: &Region) -> Result<()> {
         let what = format!("is a workbook of more than {XLS_BYTES_MAX} bytes, the most read");
         return Err(Error::named(shown, what, hint()));
     }
-    let failed = |source| Error::Io { path: shown.to_owned(), source };
-    let mut bytes = Vec::new();
-    region.reader().map_err(failed)?.read_to_end(&mut bytes).map_err(failed)?;
+    let bytes = whole(shown, region)?;
     let Some(container) = Container::of(&bytes) else {
         return Err(damaged(shown, "its container is damaged"));
     };
     if container.entry("EncryptedPackage").is_some() {
         return Err(encrypted(shown));
     }
-    let names = ["Workbook", "Book"];
-    let Some((start, len)) = names.iter().find_map(|name| container.entry(name)) else {
-        let what = "is a compound document without a workbook in it, which is not read";
-        return Err(Error::named(shown, what, None));
+    let Some((start, len)) = BOOK_NAMES.iter().find_map(|name| container.entry(name)) else {
+        let what = container.kind();
+        let what = format!("is {what}, which is not read");
+        return Err(Error::named(shown, what, Some(ASK.to_owned())));
     };
     let Some(stream) = container.stream(start, len) else {
         return Err(damaged(shown, "its container is damaged"));
@@ -52,6 +53,21 @@ pub(super) fn check(shown: &str, region: &Region) -> Result<()> {
         }
         None => Err(damaged(shown, "its list of sheets is damaged")),
     }
+}
+
+/// The records of a workbook; `None` where it is damaged or there is none.
+pub(super) fn workbook_stream(shown: &str, region: &Region) -> Result<Option<Vec<u8>>> {
+    let bytes = whole(shown, region)?;
+    let Some(container) = Container::of(&bytes) else { return Ok(None) };
+    let place = BOOK_NAMES.iter().find_map(|name| container.entry(name));
+    Ok(place.and_then(|(start, len)| container.stream(start, len)))
+}
+
+fn whole(shown: &str, region: &Region) -> Result<Vec<u8>> {
+    let failed = |source| Error::Io { path: shown.to_owned(), source };
+    let mut bytes = Vec::new();
+    region.reader().map_err(failed)?.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 struct Container<'a> {
@@ -137,6 +153,17 @@ impl<'a> Container<'a> {
             let place = (number32(entry, 116)?, number32(entry, 120)? as usize);
             found.eq_ignore_ascii_case(name).then_some(place)
         })
+    }
+
+    /// What holds no workbook, with its article.
+    fn kind(&self) -> &'static str {
+        let kinds = [
+            ("WordDocument", "a Word document"),
+            ("PowerPoint Document", "a PowerPoint presentation"),
+            ("__properties_version1.0", "an e-mail of Outlook"),
+        ];
+        let found = kinds.iter().find(|(name, _)| self.entry(name).is_some());
+        found.map_or("a compound document without a workbook in it", |(_, kind)| kind)
     }
 
     fn stream(&self, first: u32, len: usize) -> Option<Vec<u8>> {
@@ -239,7 +266,7 @@ fn claimed(data: &[u8]) -> Option<u64> {
 }
 
 /// Kind and data of each record from a place on; a cut one ends them.
-fn records(stream: &[u8], start: usize) -> impl Iterator<Item = (u16, &[u8])> {
+pub(super) fn records(stream: &[u8], start: usize) -> impl Iterator<Item = (u16, &[u8])> {
     let mut at = start;
     std::iter::from_fn(move || {
         let kind = number16(stream, at)?;
@@ -250,12 +277,12 @@ fn records(stream: &[u8], start: usize) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-fn number16(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn number16(bytes: &[u8], at: usize) -> Option<u16> {
     let two = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes([two[0], two[1]]))
 }
 
-fn number32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn number32(bytes: &[u8], at: usize) -> Option<u32> {
     let four = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
 }

@@ -1,10 +1,10 @@
-//! Both legs on the way to the store: which records are one transfer, and the tables of it.
+//! Both legs on the way to the store: which records are one transfer.
 //!
 //! The rule is `normalise`'s. What only the loader knows is added here: who made a list, what is
 //! known of an account, and the texts of the records that nothing else tells apart.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
@@ -15,7 +15,6 @@ use crate::normalise::{
 };
 use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
-use crate::store::load::row_map::RowMap;
 use crate::store::tables::*;
 
 /// Days within which the two records of one transfer are booked.
@@ -49,7 +48,15 @@ pub struct LegSearch<'a> {
     producers: Cow<'a, [u32]>,
     ranks: Vec<u32>,
     whole: Vec<bool>,
-    found: Candidates,
+    found: Sought,
+    /// Producers of the lists on which repeats of a row stood that were left out.
+    repeated_on: HashMap<u32, Vec<u32>>,
+}
+
+/// Records that are looked at more than once. They stay the same where none was left out.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    candidates: Candidates,
     /// Rows of the same two accounts in two currencies.
     in_two_currencies: Vec<(u32, u32)>,
 }
@@ -61,29 +68,55 @@ impl<'a> LegSearch<'a> {
         transfers: &'a Transfers,
         received: &[Received],
     ) -> LegSearch<'a> {
+        let mut search = LegSearch::over(case, transfers, received, Sought::default());
+        let none = (RecordTexts::default(), HashMap::new());
+        search.found.candidates = search.with_facts(&none.0, &none.1, candidates);
+        let whole = |account: u32| search.whole[account as usize];
+        search.found.in_two_currencies =
+            in_two_currencies(&search.columns(), &whole, LEG_WINDOW_DAYS);
+        search
+    }
+
+    /// The search once more, over the same transfers.
+    pub fn over(
+        case: &'a LegCase<'a>,
+        transfers: &'a Transfers,
+        received: &[Received],
+        found: Sought,
+    ) -> LegSearch<'a> {
         let ranks = source_ranks(case.sources);
-        let mut search = LegSearch {
+        LegSearch {
             producers: producers(transfers, case.sources, &ranks),
             ranks,
             whole: known_by_number(case.accounts),
             received: received.iter().map(|(row, minor, code)| (*row, (*minor, *code))).collect(),
-            found: Candidates::default(),
-            in_two_currencies: Vec::new(),
+            found,
+            repeated_on: HashMap::new(),
             case,
             transfers,
-        };
-        let none = (RecordTexts::default(), HashMap::new());
-        search.found = search.with_facts(&none.0, &none.1, candidates);
-        let whole = |account: u32| search.whole[account as usize];
-        search.in_two_currencies = in_two_currencies(&search.columns(), &whole, LEG_WINDOW_DAYS);
-        search
+        }
+    }
+
+    /// Tells of the lists on which records stood that were left out, by source, each with the
+    /// row that stands for it: what else these lists hold are other payments.
+    pub fn and_repeats(mut self, repeats: &[(u32, u32)]) -> LegSearch<'a> {
+        let of_source = producers_of_sources(self.case.sources, &self.ranks);
+        for (row, source) in repeats {
+            self.repeated_on.entry(*row).or_default().push(of_source[*source as usize]);
+        }
+        self
+    }
+
+    /// What was found, for [`LegSearch::over`].
+    pub fn into_found(self) -> Sought {
+        self.found
     }
 
     /// Places of the records whose texts are asked for, in no order.
     pub fn places(&self) -> Vec<Place> {
-        let rows = self.found.rows_with_texts(&self.columns(), LEG_WINDOW_DAYS);
+        let rows = self.found.candidates.rows_with_texts(&self.columns(), LEG_WINDOW_DAYS);
         let transfers = self.transfers;
-        let two = self.in_two_currencies.iter().flat_map(|(one, other)| [one, other]);
+        let two = self.found.in_two_currencies.iter().flat_map(|(one, other)| [one, other]);
         rows.iter()
             .chain(two)
             .map(|row| (transfers.source[*row as usize], transfers.line[*row as usize]))
@@ -94,7 +127,7 @@ impl<'a> LegSearch<'a> {
     pub fn settle(&self, texts: &RecordTexts) -> Legs {
         let names = if self.whole.contains(&false) { (self.case.names)() } else { HashMap::new() };
         let mut legs = self.with_facts(texts, &names, |columns, facts| {
-            match_legs(columns, facts, &self.found, LEG_WINDOW_DAYS)
+            match_legs(columns, facts, &self.found.candidates, LEG_WINDOW_DAYS)
         });
         self.list_one_producer(&mut legs);
         self.list_two_currencies(texts, &mut legs);
@@ -104,7 +137,7 @@ impl<'a> LegSearch<'a> {
     /// Lists records that share a reference and both accounts and state the payment in two
     /// currencies: no return says that what left is what arrived, and both count.
     fn list_two_currencies(&self, texts: &RecordTexts, legs: &mut Legs) {
-        if self.in_two_currencies.is_empty() {
+        if self.found.in_two_currencies.is_empty() {
             return;
         }
         let first: HashMap<u32, u32> =
@@ -112,7 +145,7 @@ impl<'a> LegSearch<'a> {
         let unit = |row: u32| first.get(&row).copied().unwrap_or(row);
         let place =
             |row: u32| (self.transfers.source[row as usize], self.transfers.line[row as usize]);
-        for (one, other) in &self.in_two_currencies {
+        for (one, other) in &self.found.in_two_currencies {
             let (left, right) = (place(*one), place(*other));
             let held = texts.references(right);
             let shared = texts.references(left).iter().any(|reference| held.contains(reference));
@@ -166,8 +199,8 @@ impl<'a> LegSearch<'a> {
                     // A masked number may be several people's; the name that this record states
                     // beside it is of the one it means.
                     names: match accounts.kind.get(at) {
-                        "account" => names.get(&account).cloned().unwrap_or_default(),
-                        _ => Vec::new(),
+                        "account" => Cow::Borrowed(names.get(&account).map_or(&[], Vec::as_slice)),
+                        _ => Cow::Borrowed(&[]),
                     },
                 },
                 stated: name_identity(stated),
@@ -184,6 +217,7 @@ impl<'a> LegSearch<'a> {
                 self.case.covers.get(&source) == Some(&Covers::Receiver)
             },
             received: &self.received,
+            repeated_on: &self.repeated_on,
             references: &|row| texts.references(place(row)),
             whole: &|account| self.whole[account as usize],
             payment: &|row| {
@@ -254,21 +288,24 @@ fn source_ranks(sources: &Sources) -> Vec<u32> {
 /// names its institution. A producer writes a payment on one list of a kind; two equal rows on
 /// two of them, as at the turn of a month, are two payments.
 fn producers<'a>(transfers: &'a Transfers, sources: &Sources, ranks: &[u32]) -> Cow<'a, [u32]> {
+    let of_source = producers_of_sources(sources, ranks);
+    if of_source.iter().enumerate().all(|(source, producer)| source == *producer as usize) {
+        return Cow::Borrowed(&transfers.source);
+    }
+    transfers.source.par_iter().map(|source| of_source[*source as usize]).collect()
+}
+
+fn producers_of_sources(sources: &Sources, ranks: &[u32]) -> Vec<u32> {
     let mut first_of_layout: HashMap<&str, u32> = HashMap::new();
     for (at, rank) in ranks.iter().enumerate() {
         let first = first_of_layout.entry(sources.layout.get(at)).or_insert(*rank);
         *first = (*first).min(*rank);
     }
-    let of_source: Vec<u32> = (0..ranks.len())
-        .map(|at| match sources.institution.get(at) {
-            "" => ranks[at],
-            _ => first_of_layout[sources.layout.get(at)],
-        })
-        .collect();
-    if of_source.iter().enumerate().all(|(source, producer)| source == *producer as usize) {
-        return Cow::Borrowed(&transfers.source);
-    }
-    transfers.source.par_iter().map(|source| of_source[*source as usize]).collect()
+    let producer = |at: usize| match sources.institution.get(at) {
+        "" => ranks[at],
+        _ => first_of_layout[sources.layout.get(at)],
+    };
+    (0..ranks.len()).map(producer).collect()
 }
 
 /// Whether each account is known by its whole number. A number without a bank that another
@@ -291,24 +328,6 @@ fn known_by_number(accounts: &Accounts) -> Vec<bool> {
     whole
 }
 
-/// What arrived, by row of the merged table. Cost: one look-up for each.
-pub fn conversions(received: &[Received], kept_rows: &RowMap) -> Conversions {
-    let mut rows: Vec<Received> = received
-        .iter()
-        .map(|(row, minor, currency)| (kept_rows.row(*row), *minor, *currency))
-        .collect();
-    rows.sort_unstable();
-    rows.dedup();
-    assert!(rows.windows(2).all(|pair| pair[0].0 != pair[1].0), "a transfer arrives once");
-    let mut table = Conversions::default();
-    for (row, minor, currency) in rows {
-        table.transfer.push(row);
-        table.received_minor.push(minor);
-        table.received_currency.push(currency);
-    }
-    table
-}
-
 impl From<Side> for LegSide {
     fn from(side: Side) -> LegSide {
         match side {
@@ -319,82 +338,11 @@ impl From<Side> for LegSide {
     }
 }
 
-/// Takes the further records of each transfer out of the transfers and into `refs`, and puts the
-/// accounts that they identify in their place; also the new row of every old one, of a further
-/// reading that of its transfer.
-pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, RowMap, Refs) {
-    for (row, from, to) in &legs.resolved {
-        old.from_account[*row as usize] = *from;
-        old.to_account[*row as usize] = *to;
-    }
-    if legs.merged.is_empty() {
-        return (old, RowMap::Unmoved, Refs::default());
-    }
-    let mut dropped = vec![false; old.line.len()];
-    for (_, drop) in &legs.merged {
-        dropped[*drop as usize] = true;
-    }
-    let (order, mut kept_rows) =
-        RowMap::keeping(old.line.len() as u32, |row| !dropped[row as usize]);
-    drop(dropped);
-    let mut pairs: Vec<(u32, u32)> =
-        legs.merged.iter().map(|(keep, drop)| (kept_rows.row(*keep), *drop)).collect();
-    pairs.sort_unstable();
-    let mut refs = Refs::default();
-    for (row, drop) in pairs {
-        let at = drop as usize;
-        kept_rows.stand_in(drop, row);
-        refs.of.push("transfers");
-        refs.row.push(row);
-        refs.side.push(old.side[at]);
-        refs.day.push(old.day[at]);
-        refs.source.push(old.source[at]);
-        refs.line.push(old.line[at]);
-    }
-    (old.select(&order), kept_rows, refs)
-}
-
-/// What each merge took, by row of the merged table; `places` are those of the old rows.
-pub fn leg_evidence(legs: &Legs, kept_rows: &RowMap, place: &dyn Fn(u32) -> Place) -> LegEvidence {
-    let mut rows: Vec<(u32, Place, &str)> = legs
-        .evidence
-        .iter()
-        .map(|(row, why)| (kept_rows.row(*row), place(*row), why.as_str()))
-        .collect();
-    rows.sort_unstable();
-    let mut table = LegEvidence::default();
-    for (transfer, (source, line), evidence) in rows {
-        table.transfer.push(transfer);
-        table.source.push(source);
-        table.line.push(line);
-        table.evidence.push(evidence);
-    }
-    table
-}
-
-/// Pairs that fit and stay two transfers, by row of the merged table.
-pub fn possible_pairs(legs: &Legs, kept_rows: &RowMap) -> PossiblePairs {
-    let mut pairs: BTreeMap<(u32, u32), &str> = BTreeMap::new();
-    for (one, other, why) in &legs.possible {
-        let (one, other) = (kept_rows.row(*one), kept_rows.row(*other));
-        // Two transfers are listed once, whichever of their readings fit.
-        if one != other && !pairs.contains_key(&(other, one)) {
-            pairs.entry((one, other)).or_insert(why);
-        }
-    }
-    let mut table = PossiblePairs::default();
-    for ((one, other), why) in pairs {
-        table.transfer.push(one);
-        table.other.push(other);
-        table.why.push(why);
-    }
-    table
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Channel;
+    use crate::store::load::merged::{conversions, merge_legs, possible_pairs};
 
     /// One payment of 500.00 USD from account 0 to account 1, read once in each of these sources.
     fn readings(sides: &[Side]) -> Transfers {

@@ -15,6 +15,7 @@ mod entities;
 mod interner;
 mod leases;
 mod loaded_with;
+mod merged;
 mod parties;
 mod people;
 mod people_rows;

@@ -192,7 +192,9 @@ impl Suspected {
                 let (left, right) = (sides[0][left], sides[1][right]);
                 let stands = kept_by.get(&left).copied().unwrap_or(left);
                 let source = transfers.source[right as usize];
-                if !kept_by.contains_key(&right) && repeats_of.insert((stands, source)) {
+                // A corrected record may come back to its own successor.
+                let once = stands != right && !kept_by.contains_key(&right);
+                if once && repeats_of.insert((stands, source)) {
                     kept_by.insert(right, stands);
                     found.dropped.push((right, stands, why));
                 }

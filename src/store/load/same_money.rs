@@ -12,11 +12,10 @@ use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
 use crate::store::load::bank::Flagged;
-use crate::store::load::both_legs::{
-    LegCase, LegSearch, Received, conversions, leg_evidence, merge_legs, possible_pairs,
-};
+use crate::store::load::both_legs::{LegCase, LegSearch, Received};
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::{EntityRows, account_keys};
+use crate::store::load::merged::{conversions, leg_evidence, merge_legs, possible_pairs};
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
@@ -145,7 +144,9 @@ pub fn settle(
     };
     let suspected = suspected(&transfers, sources, context);
     let mut wanted = suspected.places(&transfers);
-    wanted.extend(LegSearch::new(&case, &transfers, &received).places());
+    let search = LegSearch::new(&case, &transfers, &received);
+    wanted.extend(search.places());
+    let found = search.into_found();
     wanted.sort_unstable();
     wanted.dedup();
     let texts = match writer {
@@ -156,8 +157,15 @@ pub fn settle(
     let repeated = suspected.settle(&transfers, &texts);
     let duplicates = duplicate_table(&transfers, &repeated, &notes.copied, sources);
     let before = Ends::of(&transfers, &repeated);
+    let on_lists = repeats_on_lists(&transfers, &repeated);
     let (transfers, received, row_after) = leave_out(transfers, received, &repeated);
-    let legs = LegSearch::new(&case, &transfers, &received).settle(&texts);
+    let search = match row_after {
+        RowMap::Unmoved => LegSearch::over(&case, &transfers, &received, found),
+        _ => LegSearch::new(&case, &transfers, &received),
+    };
+    let on_lists: Vec<(u32, u32)> =
+        on_lists.into_iter().map(|(row, source)| (row_after.row(row), source)).collect();
+    let legs = search.and_repeats(&on_lists).settle(&texts);
     interrupt::check()?;
     let place = |row: u32| (transfers.source[row as usize], transfers.line[row as usize]);
     let places: HashMap<u32, (u32, u32)> =
@@ -210,6 +218,24 @@ fn came_back(
     flagged.sort_unstable_by_key(|one| one.0);
     let said = Said { words: &texts.reversals, flagged: &flagged };
     reversal_table(transfers, refs, &said, context.reversal_window_days, writer)
+}
+
+/// Rows that stand for records of lists that are left out, and the source of each of these.
+fn repeats_on_lists(transfers: &Transfers, repeated: &Repeated) -> Vec<(u32, u32)> {
+    let dropped = &repeated.dropped;
+    let by = |row: u32| {
+        let found = dropped.binary_search_by_key(&row, |one| one.0);
+        found.ok().map(|at| dropped[at].1)
+    };
+    let listed = dropped.iter().filter(|one| transfers.side[one.0 as usize] == Side::List);
+    let stands = |row: u32| {
+        let mut row = row;
+        while let Some(next) = by(row) {
+            row = next;
+        }
+        row
+    };
+    listed.map(|one| (stands(one.1), transfers.source[one.0 as usize])).collect()
 }
 
 /// The transfers without those left out; what arrived by their new rows; where each old row went.

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::model::{Currency, Digits};
 use crate::records::{
     Contents, FileStamp, Header, Layout, MemberNote, Packing, ParquetRows, Place, Reading,
-    RecordKind, Sheet, contents, head_bytes, head_text, packing, recognise, recognise_format,
-    recognise_written, wide_encoding,
+    RecordKind, Sheet, contents, head_bytes, head_text, other_file, other_text, packing, recognise,
+    recognise_format, recognise_written, wide_encoding,
 };
 use crate::store::load::plan::{LoadPlan, PlannedSource};
 use crate::store::manifest::hash_file;
@@ -94,11 +94,17 @@ fn open_file<'a>(plan: &LoadPlan, planned: &'a PlannedSource) -> Result<OpenedFi
 
 /// What cannot be recognised in an archive is often not meant to be read.
 fn of_member(refused: Error, place: &Place) -> Error {
+    let meant = |hint: Option<String>| {
+        let meant = "or name the members that are meant, as in path = \"x.zip!bank/*.csv\"";
+        Some(format!("{}; {meant}", hint.unwrap_or_default()))
+    };
     match refused {
-        Error::Columns { file, what, found, hint } if !place.is_file() => {
-            let hint = hint.unwrap_or_default();
-            let meant = "or name the members that are meant, as in path = \"x.zip!bank/*.csv\"";
-            Error::Columns { file, what, found, hint: Some(format!("{hint}; {meant}")) }
+        refused if place.is_file() => refused,
+        Error::Columns { file, what, found, hint } => {
+            Error::Columns { file, what, found, hint: meant(hint) }
+        }
+        Error::File { path, what, hint } if hint.is_some() => {
+            Error::File { path, what, hint: meant(hint) }
         }
         other => other,
     }
@@ -111,11 +117,7 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource, place: &Place) -> Result<Readi
         return bind_sheet(plan, planned, place, sheet);
     }
     if packing(place)? == Packing::Parquet {
-        if !place.is_file() {
-            let hint = "unpack it and name the file in the case file".to_owned();
-            return Err(place.refused("is Parquet, which is not read in an archive", Some(hint)));
-        }
-        let columns = ParquetRows::open(path)?.columns().to_vec();
+        let columns = ParquetRows::open(place)?.columns().to_vec();
         let text = columns.join(",");
         let layout = match &planned.layout {
             Some(layout) => Arc::clone(layout),
@@ -124,7 +126,11 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource, place: &Place) -> Result<Readi
         let header = Header { lines_above: 0, lines: 1, text, columns };
         return Reading::bind_columns(layout, path, shown, "", header);
     }
-    if let Some(layout) = structured_layout(planned, place)? {
+    let beginning = head_bytes(place, FORMAT_BYTES)?;
+    if let Some(other) = other_file(&beginning) {
+        return Err(other.refused(place));
+    }
+    if let Some(layout) = structured_layout(planned, &beginning) {
         return Reading::of_fields(layout, path, shown);
     }
     let head = head_text(place, encoding_of(planned.layout.as_deref()), HEAD_BYTES)?;
@@ -133,10 +139,15 @@ fn bind(plan: &LoadPlan, planned: &PlannedSource, place: &Place) -> Result<Readi
         let hint = "ask the producer for the file again, or take it out of the case file";
         return Err(place.refused("holds no text", Some(hint.to_owned())));
     }
+    // A text that no layout fits may be none of rows at all.
+    let told = |refused: Error| match other_text(&head) {
+        Some(other) => other.refused(place),
+        None => refused,
+    };
     if let Some(layout) = &planned.layout {
-        return Reading::bind(Arc::clone(layout), path, shown, &head);
+        return Reading::bind(Arc::clone(layout), path, shown, &head).map_err(told);
     }
-    let layout = recognise(shown, &head, &plan.own_layouts)?;
+    let layout = recognise(shown, &head, &plan.own_layouts).map_err(told)?;
     // Recognised as UTF-8; its header is read again in the encoding that its layout states.
     let head = head_text(place, encoding_of(Some(&layout)), HEAD_BYTES)?;
     Reading::bind(layout, path, shown, &head)
@@ -175,14 +186,11 @@ fn wide_letters(place: &Place, head: &str) -> Result<()> {
 
 /// The layout of a source in a structured format: the one the case file names, else the format's
 /// own; `None` for rows of text.
-fn structured_layout(planned: &PlannedSource, place: &Place) -> Result<Option<Arc<Layout>>> {
+fn structured_layout(planned: &PlannedSource, beginning: &[u8]) -> Option<Arc<Layout>> {
     match &planned.layout {
-        Some(layout) if layout.format.is_some() => Ok(Some(Arc::clone(layout))),
-        Some(_) => Ok(None),
-        None => {
-            let head = head_bytes(place, FORMAT_BYTES)?;
-            Ok(recognise_format(&head).map(|format| format.built_in_layout()))
-        }
+        Some(layout) if layout.format.is_some() => Some(Arc::clone(layout)),
+        Some(_) => None,
+        None => recognise_format(beginning).map(|format| format.built_in_layout()),
     }
 }
 

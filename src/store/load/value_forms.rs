@@ -11,16 +11,12 @@ use super::Loader;
 use super::decoding::RawBlock;
 use super::values::{CaseDefaults, Values};
 use crate::error::{Error, Result};
+use crate::model::counted;
 use crate::normalise::{
     AmountEvidence, DecimalMark, Example, MarkForm, TimeEvidence, TimeForm, TimeReading,
 };
 use crate::records::{Decided, Place, RawBatch, Reading};
 use crate::store::tables::ValueForms;
-
-/// Values that were counted for or against a reading, in words.
-fn values(count: u64) -> String {
-    if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
-}
 
 impl Loader<'_> {
     /// Reads a source once beforehand where its layout leaves a format or the decimal mark to its
@@ -167,7 +163,7 @@ impl Judge<'_> {
     fn own_row(&self, at: usize, one: &TimeReading) -> FormRow {
         let deciding = one.only.unwrap_or(one.read);
         let why = match one.only {
-            Some(_) => format!("{} can only be {} first", values(deciding), one.order()),
+            Some(_) => format!("{} can only be {} first", counted(deciding, "value"), one.order()),
             None => "no other order of day and month reads so".to_owned(),
         };
         FormRow {
@@ -243,14 +239,14 @@ impl Judge<'_> {
         let against = if direct { all.by_decimals[way] } else { 0 };
         let why = match (direct, mark) {
             (true, DecimalMark::Point) => {
-                format!("{} read only with a point before the decimals", values(deciding))
+                format!("{} read only with a point before the decimals", counted(deciding, "value"))
             }
             (true, DecimalMark::Comma) => {
-                format!("{} read only with a comma before the decimals", values(deciding))
+                format!("{} read only with a comma before the decimals", counted(deciding, "value"))
             }
             (false, _) => format!(
                 "{} would have more decimals than their currency if {:?} stood before them",
-                values(deciding),
+                counted(deciding, "value"),
                 char::from(mark.other().byte())
             ),
         };
@@ -330,7 +326,7 @@ impl Judge<'_> {
             self.reading.column_name(at),
             orders.join(" or the "),
             best.read,
-            values(best.texts),
+            counted(best.texts, "value"),
             example.1,
             example.0
         );
@@ -349,7 +345,7 @@ impl Judge<'_> {
         let what = format!(
             "no amount shows whether a point or a comma stands before the decimals: {} read \
              either way, as {} in column {:?} on line {} does",
-            values(all.either),
+            counted(all.either, "value"),
             shown(example).1,
             self.column_of(evidence, example),
             shown(example).0
@@ -365,7 +361,7 @@ impl Judge<'_> {
             let column = self.column_of(evidence, example);
             format!(
                 "{} only with a {word}, as {text} in column {column:?} on line {line}",
-                values(count)
+                counted(count, "value")
             )
         };
         let what = format!(

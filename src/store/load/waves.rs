@@ -43,13 +43,15 @@ impl Loader<'_> {
             return self.structured(place, reading, format, wave);
         }
         if packing(place)? == Packing::Parquet {
-            let path = place.path();
-            let mut rows = ParquetRows::open(path)?;
+            let mut rows = ParquetRows::open(place)?;
             while let Some(batch) = rows.next_batch(&reading.shape.wanted)? {
                 interrupt::check()?;
                 wave(self, vec![RawBlock::Batch(batch)])?;
             }
-            let entry = hash_file(path)?;
+            let entry = match place.is_file() {
+                true => hash_file(place.path())?,
+                false => hash_member(place)?,
+            };
             let content = entry.sha256.clone();
             return Ok((entry, content));
         }
@@ -169,6 +171,14 @@ pub(super) fn read_whole(digest: &Digested, content: &Digested) -> (FileEntry, S
     let (sha256, bytes) = digest.so_far();
     let (content, _) = content.so_far();
     (FileEntry { bytes, sha256, rows: None }, content)
+}
+
+/// Size and hash of a member of an archive that was read out of order.
+fn hash_member(place: &Place) -> Result<FileEntry> {
+    let mut stream = open_bytes(place)?;
+    std::io::copy(&mut stream.reader, &mut std::io::sink())
+        .map_err(|source| place.failed(source))?;
+    Ok(read_whole(&stream.digest, &stream.content).0)
 }
 
 /// Passes over the lines above the first record.

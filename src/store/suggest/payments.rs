@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::model::Currency;
+use crate::model::{Currency, counted_as};
 use crate::normalise::{DecimalMark, MarkForm, parse_minor};
 use crate::records::RecordKind;
 use crate::store::suggest::balance::{balance_evidence, decimals};
@@ -138,7 +138,11 @@ fn signed_amount(draft: &mut Draft<'_>) {
     if let (Some(debit), Some(credit)) = (debit.first(), credit.first()) {
         let (out, into) = (draft.profile(*debit), draft.profile(*credit));
         let mut entry = draft.plain("amount", *debit);
-        entry.why = vec![format!("{} rows fill the one, {} the other", out.filled, into.filled)];
+        entry.why = vec![format!(
+            "{} the one, {} the other",
+            counted_as(out.filled as usize, "row fills", "rows fill"),
+            into.filled
+        )];
         entry.taken =
             Some(format!("{{ debit = {}, credit = {} }}", quoted(&out.name), quoted(&into.name)));
         let signed = vec![(*debit, -1), (*credit, 1)];

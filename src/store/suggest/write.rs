@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::model::counted_as;
 use crate::normalise::{DecimalMark, MarkForm};
 use crate::records::{RecordKind, StructuredFormat};
 use crate::store::suggest::draft::{Draft, Entry};
@@ -65,14 +66,18 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 fn head(draft: &Draft<'_>, built_in: Option<&str>, out: &mut String) {
     let sample = draft.sample;
-    let rows = sample.rows.len();
-    let extent = if sample.whole { "all" } else { "the first" };
+    let extent = match (sample.rows.len(), sample.whole) {
+        (0, _) => "a header without rows".to_owned(),
+        (1, true) => "the only row".to_owned(),
+        (rows, true) => format!("all {rows} rows"),
+        (rows, false) => format!("the first {}", counted_as(rows, "row", "rows")),
+    };
     comment(
         out,
         &format!(
-            "Suggested from {extent} {rows} rows and {} columns. Read each guess and its evidence; \
-             answer each ASK by keeping one line of its field and removing the others.",
-            sample.columns.len()
+            "Suggested from {extent} and {}. Read each guess and its evidence; answer each ASK by \
+             keeping one line of its field and removing the others.",
+            counted_as(sample.columns.len(), "column", "columns")
         ),
     );
     if let Some(name) = built_in {
@@ -238,7 +243,17 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
     patterns.retain(|pattern, _| pattern.len() > 1);
     if !patterns.is_empty() {
         let lines: usize = patterns.values().map(Vec::len).sum();
-        comment(out, &format!("{lines} lines are totals or page lines and no records"));
+        comment(
+            out,
+            &format!(
+                "{} no records",
+                counted_as(
+                    lines,
+                    "line is a total or a page line and",
+                    "lines are totals or page lines and"
+                )
+            ),
+        );
         let list: Vec<String> = patterns.keys().map(|one| quoted(one)).collect();
         let _ = writeln!(out, "ignore = [{}]", list.join(", "));
     }
@@ -249,9 +264,12 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
         comment(
             out,
             &format!(
-                "{} lines have another number of fields and are set aside as rejects; name those \
-                 that are no records under ignore. {}",
-                odd.len(),
+                "{} set aside as rejects; name what is no record under ignore. {}",
+                counted_as(
+                    odd.len(),
+                    "line has another number of fields and is",
+                    "lines have another number of fields and are"
+                ),
                 shown.join("; ")
             ),
         );

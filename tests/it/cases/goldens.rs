@@ -9,7 +9,7 @@ use std::path::Path;
 
 use moneytrail::store::{FileEntry, files_below};
 
-use super::{CaseRun, harbor_street, small_case, torn_pages};
+use super::{CaseRun, cash_lane, crossed_lanes, harbor_street, small_case, tide_pool, torn_pages};
 
 const LINES_MAX: usize = 200;
 const BYTES_MAX: usize = 40_000;
@@ -125,6 +125,21 @@ fn two_ledgers_gives_the_answers_that_were_read() {
 #[test]
 fn torn_pages_gives_the_answers_that_were_read() {
     check(torn_pages());
+}
+
+#[test]
+fn tide_pool_gives_the_answers_that_were_read() {
+    check(tide_pool());
+}
+
+#[test]
+fn cash_lane_gives_the_answers_that_were_read() {
+    check(cash_lane());
+}
+
+#[test]
+fn crossed_lanes_gives_the_answers_that_were_read() {
+    check(crossed_lanes());
 }
 
 #[test]

@@ -211,6 +211,8 @@ fn payroll_sweep_is_found_with_workers_and_employer() {
     // The payroll company passes wages on for a living and is measured so, with that reading.
     assert_eq!(alarms, ["MERROW HARBOR BANK/4410000140"]);
 
+    check_payroll_sweep(sweep);
+
     let rows = run.rows("queries/wages-back-to-employer.csv");
     let employers: BTreeSet<String> = rows.iter().map(|row| row["employer"].clone()).collect();
     assert_eq!(employers, BTreeSet::from([text(&sweep["employer"])]));
@@ -224,6 +226,45 @@ fn payroll_sweep_is_found_with_workers_and_employer() {
         .flat_map(|row| row["back_transfers"].split("; ").map(str::to_owned).collect::<Vec<_>>())
         .collect();
     assert_eq!(score("wages back with the employer", &planted, &found), (planted.len(), vec![]));
+}
+
+/// The pattern names the employer, all workers, the controller and every planted transfer, and
+/// no one else; the payroll company is not among them.
+fn check_payroll_sweep(sweep: &Table) {
+    let of = |key: &str| accounts(&Value::Array(vec![sweep[key].clone()]));
+    let mut planted = accounts(&sweep["worker_accounts"]);
+    planted.extend(of("employer_account"));
+    planted.extend(accounts(&sweep["back_to"]));
+    let rows = harbor_street().rows("tables/payroll-sweep.csv");
+    let found: BTreeSet<String> = rows.iter().map(|row| row["account"].clone()).collect();
+    assert_eq!(score("payroll sweep", &planted, &found), (planted.len(), vec![]));
+    let role = |role: &str| -> BTreeSet<String> {
+        let own = rows.iter().filter(|row| row["role_in_pattern"] == role);
+        own.map(|row| row["account"].clone()).collect()
+    };
+    assert_eq!(role("worker"), accounts(&sweep["worker_accounts"]));
+    assert_eq!(role("employer"), of("employer_account"));
+    let rows = harbor_street().rows("tables/payroll-sweep_steps.csv");
+    let places: BTreeSet<String> = rows
+        .iter()
+        .flat_map(|row| row["source_refs"].split("; ").map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let mut planted: BTreeSet<String> = list(&sweep["wages"]).into_iter().collect();
+    planted.extend(list(&sweep["swept_back"]));
+    assert_eq!(score("records of the payroll sweep", &planted, &places), (planted.len(), vec![]));
+}
+
+/// Small sums of cash are paid into four of the five storefronts, and to no one who is ordinary.
+#[test]
+fn structuring_names_storefronts_only() {
+    let truth = harbor_street().truth();
+    let planted = accounts(&truth["ring"]["accounts"]);
+    let rows = harbor_street().rows("tables/structuring.csv");
+    let found: BTreeSet<String> = rows.iter().map(|row| row["account"].clone()).collect();
+    assert_eq!(score("structuring", &planted, &found), (4, vec![]));
+    for table in ["funnel", "chains"] {
+        assert!(harbor_street().rows(&format!("tables/{table}.csv")).is_empty(), "{table}");
+    }
 }
 
 /// First places of the planted transfers back that end with the employer.

@@ -166,9 +166,10 @@ pub fn all() -> Vec<Hostile> {
         let mib_max = if held { MIB_MAX_HELD } else { MIB_MAX };
         Hostile { name: name.to_owned(), write, mib_max, refused }
     };
-    let bytes = super::setting("MONEYTRAIL_HOSTILE_BYTES").is_some_and(|text| text.len() > 9);
+    let asked = super::setting("MONEYTRAIL_HOSTILE_BYTES").and_then(|text| text.parse().ok());
+    let bytes = asked.is_some_and(|bytes: u64| bytes >= 1_000_000_000);
     // Up to a hundred MiB no bomb is told from a file that packs well.
-    let bomb = bytes.then_some("times its size");
+    let bomb = asked.is_some_and(|bytes| bytes > 101 << 20).then_some("times its size");
     let longer = Some("longer than 1048576 bytes");
     vec![
         one("gzip bomb", Box::new(gzip_bomb), bomb),

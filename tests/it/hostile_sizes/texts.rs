@@ -135,9 +135,15 @@ pub fn all() -> Vec<Hostile> {
         let open = format!("{head}3,4,2024-03-01,5.00,\"").into_bytes();
         files.push(hostile(format!("{name} open quote"), open, "x", tail));
     }
-    for (what, fill) in [("columns", "a,"), ("header", "x"), ("header of nothing", "\0")] {
+    let unknown = "no layout is recognised";
+    for (what, fill, refused) in [
+        ("columns", "a,", unknown),
+        ("header", "x", unknown),
+        ("header of nothing", "\0", "is no text and of a kind not known"),
+        ("page", "<html>", "is a web page"),
+    ] {
         let mut one = hostile(format!("unknown {what}"), Vec::new(), fill, Vec::new());
-        one.refused = Some("no layout is recognised");
+        one.refused = Some(refused);
         files.push(one);
     }
     let billion = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;\">]>\

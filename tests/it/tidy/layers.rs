@@ -22,12 +22,14 @@ const LAYERS: [&[&str]; 10] = [
 /// Helpers that several files of a layer build on and that `mod.rs` does not re-export.
 const SHARED: &[(&str, &str)] = &[
     ("analyses::sketch", "small cases for unit tests"),
+    ("analyses::sliding", "a window of time slid over what it holds, for patterns"),
     ("cli::session", "options, opening and printing of every command"),
     ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),
     ("records::contain", "a library's panic over damaged input, as an error"),
     ("exports::style", "one appearance for a kind of entity or tie in every format"),
     ("records::bounded_lines", "lines of tagged text in bounded memory, whatever they hold"),
+    ("records::other_files", "what a file is that is not read, and what to ask for"),
     ("records::damage", "damaged copies and the order of items, for property tests"),
     ("records::markup", "XML and SGML as bounded pieces with their lines"),
 ];

@@ -1,4 +1,4 @@
-//! A count with its word, as findings, notes and charts need it.
+//! A count with its word, as everything that is printed needs it.
 
 /// `1 day`, `3 days`: regular plurals only.
 pub fn counted(count: impl Into<u64>, word: &str) -> String {

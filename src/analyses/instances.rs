@@ -1,0 +1,369 @@
+//! Instances of a pattern: accounts in their roles, the transfers between them, and what the two
+//! tables and the findings of every such pattern look like.
+//!
+//! Which transfers make an instance is each pattern's; nothing is searched here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analyses::{
+    Inputs, Outcome, SOURCE_REFS_MAX, TransferFacts, account_name, counted, total_minor,
+};
+use crate::error::Result;
+use crate::graph::TransferGraph;
+use crate::model::{
+    Amount, Currency, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, day_text,
+};
+
+/// Instances that a pattern lists unless asked for more.
+pub const INSTANCES_MAX: u32 = 10_000;
+
+/// One occurrence of a pattern.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Instance {
+    /// Role and account, in the pattern's own order; an account has one role.
+    pub members: Vec<(&'static str, u32)>,
+    /// Rows of `transfers`, by time, then row.
+    pub transfers: Vec<u32>,
+    /// True when a bound of the search kept this instance from being whole.
+    pub bound_met: bool,
+}
+
+/// What a pattern says of an instance, for its finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Row of `accounts`: the account the instance is about.
+    pub candidate: u32,
+    /// The measure's value as text.
+    pub value: String,
+    /// Higher is stronger; only for ranking within the pattern.
+    pub score: f64,
+    /// The sentence without totals and dates, such as `A paid B through 4 accounts`.
+    pub sentence: String,
+}
+
+/// What all instances of a pattern have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern {
+    /// Name of the analysis and of its first table: `scatter-gather`.
+    pub analysis: &'static str,
+    /// Name of its second table: `scatter-gather_steps`.
+    pub transfers_table: &'static str,
+    /// What [`Told::value`] measures.
+    pub measure: &'static str,
+    /// Innocent explanations, one sentence.
+    pub what_else: &'static str,
+}
+
+/// What one member moved within an instance in one currency.
+struct Share {
+    instance: usize,
+    role: &'static str,
+    account: u32,
+    transfers: u64,
+    currency: Currency,
+    paid_in: i64,
+    paid_out: i64,
+    first: i32,
+    last: i32,
+    source_refs: Vec<SourceRef>,
+    records: u64,
+    /// What is said of the whole instance stands in one row of it, so that it is not added up
+    /// over the members.
+    leads: bool,
+}
+
+/// What an account moved in one currency, transfer by transfer.
+#[derive(Default)]
+struct Moved {
+    paid_in: Vec<i64>,
+    paid_out: Vec<i64>,
+    rows: BTreeSet<u32>,
+}
+
+/// The two tables of a pattern and its findings: members of each instance by role and currency,
+/// its transfers in order, and one finding for each candidate, of the first of its instances.
+///
+/// `instances` stand in the order in which they are told; those beyond `instances_max` are
+/// counted in a note and left out of the tables.
+///
+/// # Errors
+///
+/// [`crate::Error::AmountOverflow`] for sums beyond 64 bits, [`crate::Error::File`] if the store
+/// is damaged.
+pub fn outcome(
+    inputs: &Inputs,
+    pattern: Pattern,
+    instances: &[Instance],
+    instances_max: u32,
+    notes: Vec<String>,
+    tell: impl Fn(&Instance) -> Result<Told>,
+) -> Result<Outcome> {
+    let facts = TransferFacts::new(inputs.case)?;
+    let graph = inputs.graph()?;
+    let listed = &instances[..instances.len().min(instances_max as usize)];
+    let mut members = members_table(inputs, &facts, graph, pattern, listed)?;
+    members.notes.extend(notes);
+    if listed.len() < instances.len() {
+        members = members.note(format!(
+            "{} were found; the first {instances_max} are listed (instances_max).",
+            counted(instances.len() as u64, "instance"),
+        ));
+    }
+    if instances.is_empty() {
+        members = members.note("Nothing meets these bounds.");
+    }
+    let transfers = transfers_table(inputs, &facts, pattern, listed)?;
+    let findings = findings(inputs, &facts, pattern, instances, tell)?;
+    Ok(Outcome { tables: vec![members, transfers], findings })
+}
+
+fn members_table(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    graph: &TransferGraph,
+    pattern: Pattern,
+    instances: &[Instance],
+) -> Result<ResultTable> {
+    let mut rows = Vec::new();
+    for (number, instance) in instances.iter().enumerate() {
+        rows.extend(shares(inputs, facts, number, instance)?);
+    }
+    let names: Result<Vec<String>> =
+        rows.iter().map(|row| Ok(account_name(inputs.case, row.account)?.to_owned())).collect();
+    let money = |of: fn(&Share) -> Option<i64>| {
+        let amount = |row: &Share| of(row).map(|minor| Amount { minor, currency: row.currency });
+        Values::Money(rows.iter().map(amount).collect())
+    };
+    let counts = |of: fn(&Share) -> u64| {
+        Values::Count(rows.iter().map(|row| Some(of(row) as i64)).collect())
+    };
+    let whole = |of: &dyn Fn(&Instance) -> i64| {
+        let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
+        rows.iter().map(value).collect::<Vec<Option<i64>>>()
+    };
+    let ms = &inputs.case.transfers()?.booked_ms;
+    let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
+        Values::Time(whole(&|it| of(it).map_or(0, |row| ms[*row as usize])))
+    };
+    let untimed =
+        |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
+    let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
+    let cut = rows.iter().any(|row| row.records > row.source_refs.len() as u64);
+    let table = ResultTable::new(pattern.analysis)
+        .with(
+            "instance",
+            Values::Count(rows.iter().map(|it| Some(it.instance as i64 + 1)).collect()),
+        )
+        .with("account", Values::Text(names?))
+        .with("role_in_pattern", Values::Text(rows.iter().map(|it| it.role.to_owned()).collect()))
+        .with("transfers", counts(|row| row.transfers))
+        .with("total", money(|row| Some(if row.paid_in > 0 { row.paid_in } else { row.paid_out })))
+        .with("currency", Values::Text(rows.iter().map(|it| it.currency.to_string()).collect()))
+        .with("first", Values::Day(rows.iter().map(|row| Some(row.first)).collect()))
+        .with("last", Values::Day(rows.iter().map(|row| Some(row.last)).collect()))
+        .with("amount_in", money(|row| Some(row.paid_in)))
+        .with("amount_out", money(|row| Some(row.paid_out)))
+        .with("share_kept", Values::Score(rows.iter().map(share_kept).collect()))
+        .with(
+            "unidentified",
+            Values::Flag(rows.iter().map(|it| Some(graph.is_unidentified(it.account))).collect()),
+        )
+        .with("instance_transfers", Values::Count(whole(&|it| it.transfers.len() as i64)))
+        .with("first_time", time(&|it| it.transfers.first()))
+        .with("last_time", time(&|it| it.transfers.last()))
+        .with("untimed_transfers", Values::Count(whole(&untimed)))
+        .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
+        .with("records", counts(|row| row.records))
+        .with("source_refs", Values::Refs(rows.iter().map(|it| it.source_refs.clone()).collect()));
+    Ok(if cut {
+        table.note(format!(
+            "source_refs lists the first {SOURCE_REFS_MAX} records of a row; records counts all."
+        ))
+    } else {
+        table
+    })
+}
+
+/// What of the money that came in did not go out again within the instance; nothing for who
+/// only pays or is paid, or paid more than came in.
+fn share_kept(row: &Share) -> Option<f64> {
+    let passes_on = row.paid_out > 0 && row.paid_out <= row.paid_in;
+    passes_on.then(|| 1.0 - row.paid_out as f64 / row.paid_in as f64)
+}
+
+/// The rows of one instance: each member's, by currency.
+fn shares(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    number: usize,
+    instance: &Instance,
+) -> Result<Vec<Share>> {
+    let transfers = inputs.case.transfers()?;
+    let mut moved: BTreeMap<u32, BTreeMap<Currency, Moved>> = BTreeMap::new();
+    for &row in &instance.transfers {
+        let (sent, received) = (facts.sent(row), facts.received(row));
+        let (from, to) = (transfers.from_account[row as usize], transfers.to_account[row as usize]);
+        let paid = moved.entry(from).or_default().entry(sent.currency).or_default();
+        paid.paid_out.push(sent.minor);
+        paid.rows.insert(row);
+        let got = moved.entry(to).or_default().entry(received.currency).or_default();
+        got.paid_in.push(received.minor);
+        got.rows.insert(row);
+    }
+    let mut rows = Vec::new();
+    for &(role, account) in &instance.members {
+        for (&currency, moved) in moved.get(&account).into_iter().flatten() {
+            let (source_refs, records) = facts.source_refs(moved.rows.iter().copied());
+            let days = || moved.rows.iter().map(|row| facts.day(*row));
+            rows.push(Share {
+                instance: number,
+                role,
+                account,
+                transfers: moved.rows.len() as u64,
+                currency,
+                paid_in: total_minor(moved.paid_in.iter().copied())?,
+                paid_out: total_minor(moved.paid_out.iter().copied())?,
+                first: days().min().unwrap_or_default(),
+                last: days().max().unwrap_or_default(),
+                source_refs,
+                records,
+                leads: rows.is_empty(),
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// Every transfer of each instance, in order.
+fn transfers_table(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    pattern: Pattern,
+    instances: &[Instance],
+) -> Result<ResultTable> {
+    let transfers = inputs.case.transfers()?;
+    let steps: Vec<(usize, usize, u32)> = instances
+        .iter()
+        .enumerate()
+        .flat_map(|(number, it)| {
+            (1..).zip(&it.transfers).map(move |(step, row)| (number + 1, step, *row))
+        })
+        .collect();
+    let names = |of: &[u32]| -> Result<Values> {
+        let name = |row: u32| Ok(account_name(inputs.case, of[row as usize])?.to_owned());
+        Ok(Values::Text(steps.iter().map(|(.., row)| name(*row)).collect::<Result<_>>()?))
+    };
+    let digits = &inputs.case.manifest().digits;
+    let received = |row: u32| match facts.received(row) {
+        same if same == facts.sent(row) => String::new(),
+        other => digits.people(other),
+    };
+    let rows = || steps.iter().map(|(.., row)| *row);
+    let refs = rows().map(|row| facts.source_refs([row]).0).collect();
+    Ok(ResultTable::new(pattern.transfers_table)
+        .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
+        .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))
+        .with("from_account", names(&transfers.from_account)?)
+        .with("to_account", names(&transfers.to_account)?)
+        .with(
+            "booked",
+            Values::Time(rows().map(|it| Some(transfers.booked_ms[it as usize])).collect()),
+        )
+        .with("timed", Values::Flag(rows().map(|row| Some(facts.is_timed(row))).collect()))
+        .with("amount", Values::Money(rows().map(|row| Some(facts.sent(row))).collect()))
+        .with(
+            "currency",
+            Values::Text(rows().map(|row| facts.sent(row).currency.to_string()).collect()),
+        )
+        .with("received", Values::Text(rows().map(received).collect()))
+        .with("source_refs", Values::Refs(refs)))
+}
+
+/// One finding a candidate, of the first of its instances; the others are told by their number.
+fn findings(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    pattern: Pattern,
+    instances: &[Instance],
+    tell: impl Fn(&Instance) -> Result<Told>,
+) -> Result<Vec<Finding>> {
+    let mut order: Vec<u32> = Vec::new();
+    let mut by_candidate: BTreeMap<u32, Vec<(usize, Told)>> = BTreeMap::new();
+    for (at, instance) in instances.iter().enumerate() {
+        let told = tell(instance)?;
+        let of = by_candidate.entry(told.candidate).or_default();
+        if of.is_empty() {
+            order.push(told.candidate);
+        }
+        of.push((at, told));
+    }
+    let mut findings = Vec::new();
+    for candidate in order {
+        let of = &by_candidate[&candidate];
+        let (at, told) = &of[0];
+        findings.push(finding(inputs, facts, pattern, &instances[*at], told, of.len() - 1)?);
+    }
+    Ok(findings)
+}
+
+fn finding(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    pattern: Pattern,
+    instance: &Instance,
+    told: &Told,
+    more: usize,
+) -> Result<Finding> {
+    let days = || instance.transfers.iter().map(|row| facts.day(*row));
+    let (first, last) = (days().min().unwrap_or_default(), days().max().unwrap_or_default());
+    let mut sums: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
+    for &row in &instance.transfers {
+        let sent = facts.sent(row);
+        sums.entry(sent.currency).or_default().push(sent.minor);
+    }
+    let totals: Vec<Amount> = sums
+        .into_iter()
+        .map(|(currency, minor)| Ok(Amount { minor: total_minor(minor)?, currency }))
+        .collect::<Result<_>>()?;
+    let digits = &inputs.case.manifest().digits;
+    let moved: Vec<String> = totals.iter().map(|total| digits.people(*total)).collect();
+    let span = match (day_text(first), day_text(last)) {
+        (first, last) if first == last => format!("on {first}"),
+        (first, last) => format!("from {first} to {last}"),
+    };
+    let mut statement = format!(
+        "{}, {span}: {}, {} together.",
+        told.sentence,
+        counted(instance.transfers.len() as u64, "transfer"),
+        moved.join(" and ")
+    );
+    let untimed = instance.transfers.iter().filter(|row| !facts.is_timed(**row)).count();
+    if untimed > 0 {
+        let dated = if untimed == 1 { "is dated" } else { "are dated" };
+        statement
+            .push_str(&format!(" {} {dated} without a time.", counted(untimed as u64, "transfer")));
+    }
+    if instance.bound_met {
+        statement.push_str(" A bound of the search was met here, so it may not be whole.");
+    }
+    if more > 0 {
+        statement.push_str(&format!(" The like was found {}.", counted(more as u64, "more time")));
+    }
+    let (source_refs, records) = facts.source_refs(instance.transfers.iter().copied());
+    Ok(Finding {
+        analysis: pattern.analysis,
+        candidate: EntityRef { kind: EntityKind::Account, row: told.candidate },
+        candidate_name: account_name(inputs.case, told.candidate)?.to_owned(),
+        measure: pattern.measure,
+        value: told.value.clone(),
+        score: told.score,
+        amount: if let [total] = totals.as_slice() { Some(*total) } else { None },
+        first: Some(first),
+        last: Some(last),
+        records,
+        statement,
+        source_refs,
+        what_else_explains_it: pattern.what_else,
+        bound_met: instance.bound_met,
+    })
+}

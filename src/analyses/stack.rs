@@ -1,0 +1,262 @@
+//! Stacks: two bipartite layers in order of time, the sinks of the first being sources of the
+//! second.
+//!
+//! # What it finds
+//! Two layers as `bipartite` finds them, with at least `accounts_min` accounts on every side,
+//! and at least as many middles: sinks of the first layer that are sources of the second and
+//! that paid each of its sinks after they were paid in the first, by at most `window_hours`.
+//! Payments of the second layer that follow no payment of the first in time are not part of it.
+//!
+//! Which of two transfers came first is told as for `scatter-gather`: equal times do not follow
+//! each other, and a date without a time comes before later days, within its day only where a
+//! statement of the middle orders it.
+//!
+//! # Why it matters
+//! Two layers of accounts, each paying all of the next, hide every single path among the many
+//! that the payments allow.
+//!
+//! # What else explains it
+//! Companies of one group that settle in rounds, wholesalers with shops that share suppliers,
+//! payment services that pay out through several banks.
+//!
+//! # Parameters
+//! `accounts_min`, `window_hours`, `instances_max`, `steps_max`: see [`Params`].
+//!
+//! # Cost
+//! As `bipartite`; then, for each two layers that share enough accounts, the payments to and by
+//! each of these, up to `steps_max` in all, the largest layers first.
+//!
+//! Source: one of the patterns of Altman, Blanuša, von Niederhäusern, Egressy, Anghel, Atasu,
+//! Realistic Synthetic Financial Transactions for Anti-Money Laundering Models, NeurIPS 2023.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::analyses::{
+    Inputs, Instance, Layer, LayerParams, Moments, Outcome, Pattern, Told, account_name, counted,
+    layers, notes_of_cut, outcome,
+};
+use crate::error::{Error, Result};
+use crate::store::Transfers;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Role of an account that is a source of the first layer and a sink of the second.
+const BOTH: &str = "source and sink";
+
+const PATTERN: Pattern = Pattern {
+    analysis: "stack",
+    transfers_table: "stack_steps",
+    measure: "accounts",
+    what_else: "Companies of one group that settle in rounds, wholesalers and shops that share \
+                suppliers, payment services.",
+};
+
+/// Keys of a query file's `[parameters]`, and flags of `stack`.
+#[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+// `patterns` takes the flags of several analyses, and clap wants one group of a name.
+#[group(skip)]
+pub struct Params {
+    /// Fewest sources, middles and sinks, 2 or more of each.
+    #[arg(long, value_name = "N", default_value_t = Params::default().accounts_min)]
+    pub accounts_min: u32,
+    /// Hours of a layer's window, and from a payment to a middle to one by it.
+    #[arg(long, value_name = "N", default_value_t = Params::default().window_hours)]
+    pub window_hours: u32,
+    /// Most instances that are listed.
+    #[arg(long, value_name = "N", default_value_t = Params::default().instances_max)]
+    pub instances_max: u32,
+    /// Most steps of the search for layers, and most of setting one against another.
+    #[arg(long, value_name = "N", default_value_t = Params::default().steps_max)]
+    pub steps_max: u64,
+}
+
+impl Default for Params {
+    fn default() -> Params {
+        let LayerParams { window_hours, instances_max, steps_max, .. } = LayerParams::default();
+        // Two on each side is rare once there are two layers in order.
+        Params { accounts_min: 2, window_hours, instances_max, steps_max }
+    }
+}
+
+/// Two layers joined.
+struct Stack {
+    sources: Vec<u32>,
+    middles: Vec<u32>,
+    sinks: Vec<u32>,
+    transfers: BTreeSet<u32>,
+}
+
+/// The tables `stack`, each instance's sources, middles and sinks, and `stack_steps`;
+/// instances with most accounts first. One finding for each source that stands first in an
+/// instance.
+///
+/// # Errors
+///
+/// [`Error::Usage`] for a parameter out of range, [`Error::AmountOverflow`] for sums beyond 64
+/// bits, [`Error::File`] if the store is damaged.
+pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
+    if params.accounts_min < 2 {
+        let found = params.accounts_min;
+        return Err(Error::Usage(format!("accounts_min is {found}, expected 2 or more")));
+    }
+    let moments = Moments::new(inputs.case)?;
+    let bounds = LayerParams {
+        sources_min: params.accounts_min,
+        sinks_min: params.accounts_min,
+        window_hours: params.window_hours,
+        instances_max: params.instances_max,
+        steps_max: params.steps_max,
+    };
+    let (layers, cut) = layers(inputs, &moments, &bounds)?;
+    let joining = Joining { moments: &moments, transfers: inputs.case.transfers()?, params };
+    let (mut stacks, left_out) = joining.stacks(&layers);
+    stacks.sort_by_key(|it| {
+        let accounts = it.sources.len() + it.middles.len() + it.sinks.len();
+        let first = it.transfers.first().copied();
+        (Reverse(accounts), it.sources.clone(), it.middles.clone(), it.sinks.clone(), first)
+    });
+    let is_cut = |one: &u32| cut.iter().any(|(short, _)| short == one);
+    let instances: Vec<Instance> = stacks
+        .iter()
+        .map(|it| {
+            let mut searched = it.sources.iter().chain(&it.middles);
+            let bound_met = !cut.is_empty() && searched.any(is_cut);
+            instance(&moments, it, bound_met)
+        })
+        .collect();
+    let mut notes = vec![rule(params)];
+    notes.extend(notes_of_cut(inputs, &cut)?);
+    if left_out > 0 {
+        notes.push(format!(
+            "{} were not set against another (steps_max).",
+            counted(left_out, "first layer")
+        ));
+    }
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
+}
+
+/// What two layers are set against each other with.
+struct Joining<'a> {
+    moments: &'a Moments<'a>,
+    transfers: &'a Transfers,
+    params: &'a Params,
+}
+
+impl Joining<'_> {
+    /// Every stack, first layers in order, and how many first layers the budget left out.
+    fn stacks(&self, layers: &[Layer]) -> (Vec<Stack>, u64) {
+        let mut paying: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, layer) in layers.iter().enumerate() {
+            for source in &layer.sources {
+                paying.entry(*source).or_default().push(at);
+            }
+        }
+        let mut left = self.params.steps_max;
+        let mut stacks = Vec::new();
+        for (at, first) in layers.iter().enumerate() {
+            let mut shared: BTreeMap<usize, u32> = BTreeMap::new();
+            for then in first.sinks.iter().filter_map(|sink| paying.get(sink)).flatten() {
+                *shared.entry(*then).or_default() += 1;
+            }
+            shared.retain(|_, accounts| *accounts >= self.params.accounts_min);
+            let cost = shared
+                .keys()
+                .map(|then| (first.transfers.len() + layers[*then].transfers.len()) as u64)
+                .fold(1, u64::saturating_add);
+            if cost > left {
+                return (stacks, (layers.len() - at) as u64);
+            }
+            left -= cost;
+            stacks.extend(shared.keys().filter_map(|then| self.stack(first, &layers[*then])));
+        }
+        (stacks, 0)
+    }
+
+    /// The two layers joined where enough accounts between them paid on in time.
+    fn stack(&self, first: &Layer, then: &Layer) -> Option<Stack> {
+        let mut paid_in: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for row in &first.transfers {
+            paid_in.entry(self.transfers.to_account[*row as usize]).or_default().push(*row);
+        }
+        let mut passed_on: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for row in &then.transfers {
+            let middle = self.transfers.from_account[*row as usize];
+            let before = paid_in.get(&middle).into_iter().flatten();
+            if before.into_iter().any(|paid| self.follows(middle, *paid, *row)) {
+                passed_on.entry(middle).or_default().push(*row);
+            }
+        }
+        passed_on.retain(|_, rows| {
+            let reached: BTreeSet<u32> =
+                rows.iter().map(|row| self.transfers.to_account[*row as usize]).collect();
+            reached.len() == then.sinks.len()
+        });
+        if passed_on.len() < self.params.accounts_min as usize {
+            return None;
+        }
+        let ins = passed_on.keys().flat_map(|middle| &paid_in[middle]);
+        let transfers = ins.chain(passed_on.values().flatten()).copied().collect();
+        Some(Stack {
+            sources: first.sources.clone(),
+            middles: passed_on.keys().copied().collect(),
+            sinks: then.sinks.clone(),
+            transfers,
+        })
+    }
+
+    fn follows(&self, middle: u32, paid: u32, row: u32) -> bool {
+        let window_ms = i64::from(self.params.window_hours) * HOUR_MS;
+        self.moments.follows(middle, paid, row)
+            && self.moments.at_ms(row) - self.moments.at_ms(paid) <= window_ms
+    }
+}
+
+fn instance(moments: &Moments, it: &Stack, bound_met: bool) -> Instance {
+    let is_both = |one: &u32| it.sources.contains(one) && it.sinks.contains(one);
+    let role = |one: &u32, alone| if is_both(one) { BOTH } else { alone };
+    let sources = it.sources.iter().map(|one| (role(one, "source"), *one));
+    let middles = it.middles.iter().map(|one| ("middle", *one));
+    let sinks = it.sinks.iter().filter(|one| !is_both(one)).map(|one| ("sink", *one));
+    let mut transfers: Vec<u32> = it.transfers.iter().copied().collect();
+    transfers.sort_by_key(|row| (moments.at_ms(*row), *row));
+    Instance { members: sources.chain(middles).chain(sinks).collect(), transfers, bound_met }
+}
+
+fn rule(params: &Params) -> String {
+    format!(
+        "{0} or more sources that each paid each of {0} or more middles within {1}, which each \
+         paid each of {0} or more sinks within {1}, every payment by a middle within {1} after \
+         one to it.",
+        params.accounts_min,
+        counted(params.window_hours, "hour")
+    )
+}
+
+fn tell(inputs: &Inputs, params: &Params, it: &Instance) -> Result<Told> {
+    let of = |role| it.members.iter().filter(move |(own, _)| *own == role).count();
+    let both = of(BOTH);
+    let (sources, middles, sinks) = (of("source") + both, of("middle"), of("sink") + both);
+    let first = it.members[0].1;
+    let back = if both > 0 {
+        format!(" ({} of them first paid)", counted(both as u64, "account"))
+    } else {
+        String::new()
+    };
+    Ok(Told {
+        candidate: first,
+        value: it.members.len().to_string(),
+        score: it.members.len() as f64,
+        sentence: format!(
+            "{} and {} each paid each of {middles} accounts, which each paid each of {sinks} \
+             accounts{back} within {} after",
+            account_name(inputs.case, first)?,
+            counted((sources - 1) as u64, "further account"),
+            counted(params.window_hours, "hour")
+        ),
+    })
+}

@@ -1,0 +1,102 @@
+//! The tables that both legs leave: the transfers with one row each, their further readings, what
+//! arrived, what each merge took, and the pairs that stay two.
+//!
+//! Which records are one transfer is decided before.
+
+use std::collections::BTreeMap;
+
+use crate::normalise::Legs;
+use crate::store::load::both_legs::Received;
+use crate::store::load::record_texts::Place;
+use crate::store::load::row_map::RowMap;
+use crate::store::tables::*;
+
+/// What arrived, by row of the merged table. Cost: one look-up for each.
+pub fn conversions(received: &[Received], kept_rows: &RowMap) -> Conversions {
+    let mut rows: Vec<Received> = received
+        .iter()
+        .map(|(row, minor, currency)| (kept_rows.row(*row), *minor, *currency))
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    assert!(rows.windows(2).all(|pair| pair[0].0 != pair[1].0), "a transfer arrives once");
+    let mut table = Conversions::default();
+    for (row, minor, currency) in rows {
+        table.transfer.push(row);
+        table.received_minor.push(minor);
+        table.received_currency.push(currency);
+    }
+    table
+}
+
+/// Takes the further records of each transfer out of the transfers and into `refs`, and puts the
+/// accounts that they identify in their place; also the new row of every old one, of a further
+/// reading that of its transfer.
+pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, RowMap, Refs) {
+    for (row, from, to) in &legs.resolved {
+        old.from_account[*row as usize] = *from;
+        old.to_account[*row as usize] = *to;
+    }
+    if legs.merged.is_empty() {
+        return (old, RowMap::Unmoved, Refs::default());
+    }
+    let mut dropped = vec![false; old.line.len()];
+    for (_, drop) in &legs.merged {
+        dropped[*drop as usize] = true;
+    }
+    let (order, mut kept_rows) =
+        RowMap::keeping(old.line.len() as u32, |row| !dropped[row as usize]);
+    drop(dropped);
+    let mut pairs: Vec<(u32, u32)> =
+        legs.merged.iter().map(|(keep, drop)| (kept_rows.row(*keep), *drop)).collect();
+    pairs.sort_unstable();
+    let mut refs = Refs::default();
+    for (row, drop) in pairs {
+        let at = drop as usize;
+        kept_rows.stand_in(drop, row);
+        refs.of.push("transfers");
+        refs.row.push(row);
+        refs.side.push(old.side[at]);
+        refs.day.push(old.day[at]);
+        refs.source.push(old.source[at]);
+        refs.line.push(old.line[at]);
+    }
+    (old.select(&order), kept_rows, refs)
+}
+
+/// What each merge took, by row of the merged table; `places` are those of the old rows.
+pub fn leg_evidence(legs: &Legs, kept_rows: &RowMap, place: &dyn Fn(u32) -> Place) -> LegEvidence {
+    let mut rows: Vec<(u32, Place, &str)> = legs
+        .evidence
+        .iter()
+        .map(|(row, why)| (kept_rows.row(*row), place(*row), why.as_str()))
+        .collect();
+    rows.sort_unstable();
+    let mut table = LegEvidence::default();
+    for (transfer, (source, line), evidence) in rows {
+        table.transfer.push(transfer);
+        table.source.push(source);
+        table.line.push(line);
+        table.evidence.push(evidence);
+    }
+    table
+}
+
+/// Pairs that fit and stay two transfers, by row of the merged table.
+pub fn possible_pairs(legs: &Legs, kept_rows: &RowMap) -> PossiblePairs {
+    let mut pairs: BTreeMap<(u32, u32), &str> = BTreeMap::new();
+    for (one, other, why) in &legs.possible {
+        let (one, other) = (kept_rows.row(*one), kept_rows.row(*other));
+        // Two transfers are listed once, whichever of their readings fit.
+        if one != other && !pairs.contains_key(&(other, one)) {
+            pairs.entry((one, other)).or_insert(why);
+        }
+    }
+    let mut table = PossiblePairs::default();
+    for ((one, other), why) in pairs {
+        table.transfer.push(one);
+        table.other.push(other);
+        table.why.push(why);
+    }
+    table
+}

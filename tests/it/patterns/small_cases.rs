@@ -1,0 +1,268 @@
+//! Small cases for the slow searches: few accounts, ties, self-transfers, many transfers between
+//! two accounts, unidentified ends, dates without times, and statements that order a day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moneytrail::analyses::Outcome;
+use moneytrail::model::{Channel, Currency, Values};
+use moneytrail::store::{Accounts, Case, Details, Holdings, Manifest, Parties, Side, Transfers};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+pub const HOUR_MS: i64 = 3_600_000;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Accounts 0 to 5 are known, 6 and 7 unidentified far ends. P holds 0 and 1, Q holds 2, R
+/// holds 3, and account 4 is nobody's; 5 is S's from day 4 on.
+pub const NAMES: [&str; 8] = ["A", "B", "C", "D", "E", "F", "?1", "?2"];
+
+pub fn is_known(account: u32) -> bool {
+    account < 6
+}
+
+/// A number for whoever holds an account on a day.
+pub fn holder(account: u32, day: i32) -> u32 {
+    match (account, day) {
+        (0 | 1, _) => 100,
+        (5, 4..) => 105,
+        (other, _) => other,
+    }
+}
+
+/// One transfer.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub from: u32,
+    pub to: u32,
+    pub day: i32,
+    pub hour: Option<i64>,
+    pub minor: i64,
+    pub cash: bool,
+    /// Place of the record, if it names one.
+    pub place: Option<&'static str>,
+    pub said: &'static str,
+    pub side: Side,
+    pub source: u32,
+    pub line: u32,
+}
+
+impl Row {
+    pub fn ms(&self) -> i64 {
+        i64::from(self.day) * DAY_MS + self.hour.unwrap_or(0) * HOUR_MS
+    }
+
+    /// The account whose statement the record stands in.
+    fn own(&self) -> Option<u32> {
+        match self.side {
+            Side::Sender => Some(self.from),
+            Side::Receiver => Some(self.to),
+            Side::List => None,
+        }
+    }
+
+    /// Whether the records put this transfer of an account before another.
+    pub fn is_before(&self, account: u32, other: &Row) -> bool {
+        if self.hour.is_some() && other.hour.is_some() {
+            return self.ms() < other.ms();
+        }
+        let one_statement = self.own() == Some(account)
+            && other.own() == Some(account)
+            && self.source == other.source;
+        self.day < other.day || self.day == other.day && one_statement && self.line < other.line
+    }
+
+    /// Milliseconds between two records, whole days where one of them has no time.
+    pub fn apart_ms(&self, later: &Row) -> i64 {
+        match self.hour.is_some() && later.hour.is_some() {
+            true => later.ms() - self.ms(),
+            false => i64::from(later.day - self.day) * DAY_MS,
+        }
+    }
+}
+
+pub struct Shape {
+    pub days: i32,
+    pub rows: usize,
+    pub minor: std::ops::Range<i64>,
+    pub said: &'static [&'static str],
+}
+
+/// Rows in the order of the table; lines ascend with the days of each source.
+pub fn rows(shape: Shape) -> impl Strategy<Value = Vec<Row>> {
+    let Shape { days, rows, minor, said } = shape;
+    let ends = (0..8_u32, 0..8_u32);
+    let when = (0..days, prop::option::of(prop::sample::select(vec![9_i64, 10, 20])), 0..8_u8);
+    let what = (minor, any::<bool>(), prop::sample::select(said));
+    let place =
+        prop::option::weighted(0.8, prop::sample::select(vec!["Inn", "Mill", "Quay", "Spa"]));
+    let side = prop::sample::select(vec![Side::Sender, Side::Receiver, Side::List]);
+    let row = (ends, when, what, place, side, 0..2_u32).prop_map(|it| {
+        let ((from, to), (day, hour, order), (minor, cash, said), place, side, source) = it;
+        (order, Row { from, to, day, hour, minor, cash, place, said, side, source, line: 0 })
+    });
+    prop::collection::vec(row, 0..rows).prop_map(|mut rows| {
+        rows.sort_by_key(|(order, row)| (row.source, row.day, *order));
+        for (line, (_, row)) in (2..).zip(&mut rows) {
+            row.line = line;
+        }
+        let mut rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+        rows.sort_by_key(|row| (row.ms(), row.source, row.line));
+        rows
+    })
+}
+
+pub fn case(rows: &[Row]) -> Case {
+    let yen: Currency = "JPY".parse().unwrap();
+    let accounts = Accounts {
+        key: NAMES.into_iter().collect(),
+        account: NAMES.into_iter().collect(),
+        institution: [""; 8].into_iter().collect(),
+        number: NAMES.into_iter().collect(),
+        kind: (0..8).map(|it| if is_known(it) { "account" } else { "unidentified" }).collect(),
+        near_account: vec![u32::MAX; 8],
+        currency: vec![None; 8],
+        product: [""; 8].into_iter().collect(),
+        opened: vec![None; 8],
+        closed: vec![None; 8],
+        blocked: vec![None; 8],
+        linked_account: vec![u32::MAX; 8],
+    };
+    let transfers = Transfers {
+        from_account: rows.iter().map(|row| row.from).collect(),
+        to_account: rows.iter().map(|row| row.to).collect(),
+        booked_ms: rows.iter().map(Row::ms).collect(),
+        day: rows.iter().map(|row| row.day).collect(),
+        timed: rows.iter().map(|row| row.hour.is_some()).collect(),
+        amount_minor: rows.iter().map(|row| row.minor).collect(),
+        currency: vec![yen; rows.len()],
+        channel: rows
+            .iter()
+            .map(|row| if row.cash { Channel::Cash } else { Channel::Wire })
+            .collect(),
+        side: rows.iter().map(|row| row.side).collect(),
+        source: rows.iter().map(|row| row.source).collect(),
+        line: rows.iter().map(|row| row.line).collect(),
+    };
+    let parties = Parties {
+        party: ["P", "Q", "R", "S"].into_iter().collect(),
+        name: ["P", "Q", "R", "S"].into_iter().collect(),
+        key: ["1", "2", "3", "4"].into_iter().collect(),
+        kind: [""; 4].into_iter().collect(),
+        born: vec![None; 4],
+        jurisdiction: [""; 4].into_iter().collect(),
+        records: vec![1; 4],
+    };
+    let holdings = Holdings {
+        account: vec![0, 1, 2, 3, 5],
+        party: vec![0, 0, 1, 2, 3],
+        role: ["owner"; 5].into_iter().collect(),
+        opened: vec![None, None, None, None, Some(4)],
+        closed: vec![None; 5],
+        source: vec![0; 5],
+        line: (1..6).collect(),
+    };
+    let case = Case::in_memory(Manifest::default()).with(accounts).with(transfers);
+    case.with(parties).with(holdings).with(details(rows))
+}
+
+fn details(rows: &[Row]) -> Details {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by_key(|row| (row.source, row.line));
+    let empty = || rows.iter().map(|_| "").collect();
+    Details {
+        source: rows.iter().map(|row| row.source).collect(),
+        line: rows.iter().map(|row| row.line).collect(),
+        balance_minor: vec![None; rows.len()],
+        value_day: vec![None; rows.len()],
+        description: rows.iter().map(|row| row.said).collect(),
+        reference: empty(),
+        counterparty: empty(),
+        pattern: empty(),
+        place: rows.iter().map(|row| row.place.unwrap_or_default()).collect(),
+        page: empty(),
+        attributes: empty(),
+    }
+}
+
+/// Roles and accounts of an instance, and the rows of its transfers.
+pub type Told = (BTreeSet<(String, String)>, Vec<usize>);
+
+/// The instances of an outcome.
+pub fn told(outcome: &Outcome, rows: &[Row]) -> BTreeSet<Told> {
+    let [members, transfers] = outcome.tables.as_slice() else { panic!("two tables") };
+    let mut instances: BTreeMap<i64, Told> = BTreeMap::new();
+    let numbers = |table: &moneytrail::model::ResultTable| match table.column("instance") {
+        Some(Values::Count(numbers)) => numbers.clone(),
+        _ => panic!("a table of instances numbers them"),
+    };
+    for (row, number) in numbers(members).into_iter().enumerate() {
+        let text = |column| members.column(column).unwrap().text(row).unwrap().to_owned();
+        let member = (text("role_in_pattern"), text("account"));
+        instances.entry(number.unwrap()).or_default().0.insert(member);
+    }
+    let Some(Values::Refs(refs)) = transfers.column("source_refs") else { panic!("refs") };
+    for (number, refs) in numbers(transfers).into_iter().zip(refs) {
+        let at = |row: &Row| (row.source, row.line) == (refs[0].source, refs[0].line);
+        let row = rows.iter().position(at).unwrap();
+        instances.get_mut(&number.unwrap()).unwrap().1.push(row);
+    }
+    let count = instances.len();
+    let set: BTreeSet<Told> = instances.into_values().collect();
+    assert_eq!(set.len(), count, "each instance once");
+    set
+}
+
+/// Joins sets of which any two are joined by `touch`, until none are.
+pub fn joined<T>(
+    mut sets: Vec<T>,
+    touch: impl Fn(&T, &T) -> bool,
+    add: impl Fn(&mut T, T),
+) -> Vec<T> {
+    loop {
+        let pairs =
+            (0..sets.len()).flat_map(|one| (one + 1..sets.len()).map(move |two| (one, two)));
+        let found = pairs.into_iter().find(|(one, two)| touch(&sets[*one], &sets[*two]));
+        let Some((one, two)) = found else { return sets };
+        let other = sets.remove(two);
+        add(&mut sets[one], other);
+    }
+}
+
+/// What one row took from another, first in first out: every debit looks at every credit.
+pub fn first_in_first_out(
+    rows: &[Row],
+    credits: &[usize],
+    debits: &[usize],
+    may: impl Fn(&Row, &Row) -> bool,
+) -> Vec<(usize, usize, i64)> {
+    let (mut credits, mut debits) = (credits.to_vec(), debits.to_vec());
+    credits.sort_by_key(|it| (rows[*it].day, rows[*it].hour, *it));
+    debits.sort_by_key(|it| (rows[*it].day, rows[*it].hour.is_none(), rows[*it].hour, *it));
+    let mut left: Vec<i64> = credits.iter().map(|it| rows[*it].minor).collect();
+    let mut taken = Vec::new();
+    for &debit in &debits {
+        let mut wanted = rows[debit].minor;
+        for (at, &credit) in credits.iter().enumerate() {
+            let (came, went) = (&rows[credit], &rows[debit]);
+            let timed = came.hour.is_some() && went.hour.is_some();
+            let in_order =
+                came.day < went.day || came.day == went.day && (!timed || came.ms() <= went.ms());
+            let minor = left[at].min(wanted);
+            if in_order && may(came, went) && minor > 0 {
+                left[at] -= minor;
+                wanted -= minor;
+                taken.push((credit, debit, minor));
+            }
+        }
+    }
+    taken
+}
+
+/// How many of a hundred small cases hold what is looked for: a comparison of nothing with
+/// nothing would prove nothing.
+pub fn finds(shape: Shape, slow: impl Fn(&[Row]) -> usize) -> usize {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = rows(shape);
+    let tries = 0..100;
+    tries.filter(|_| slow(&strategy.new_tree(&mut runner).unwrap().current()) > 0).count()
+}
