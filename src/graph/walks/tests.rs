@@ -282,3 +282,9 @@ fn a_date_without_a_time_is_its_whole_day() {
     assert_eq!(found.len(), 1);
     assert_eq!(found.get(0), (0, &[(0, 1), (2, 3)][..]));
 }
+
+#[test]
+fn two_sides_never_meet_where_walks_end() {
+    let rows = [(1, 2, 0, 0, 0, 0), (3, 0, 0, 0, 0, 0), (4, 3, 0, 0, 0, 0), (1, 4, 0, 0, 0, 0)];
+    check(&rows, &Rules::default(), Distinct::Shortest, (0, 4), Some(&[0]));
+}

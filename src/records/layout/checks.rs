@@ -269,7 +269,7 @@ impl Check<'_> {
         );
         let words = matches!(field, FieldType::Name | FieldType::Text);
         if source.prefix.is_some() && (of_banks || !words) {
-            let what = "only names and ids of people and things take a `prefix`";
+            let what = "only names and ids of people and things take a `prefix`".to_owned();
             return Err(self.refuse(at, what, None));
         }
         Ok(())
