@@ -44,6 +44,7 @@ fn seeded_case(holders: u32) -> Case {
         ties.to_kind.push(EntityKind::Premises);
         ties.to_row.push(below(premises));
         ties.start.push(Some(opened));
+        ties.start_ms.push(None);
         ties.end.push(closed);
         ties.found.push("");
         ties.source.push(0);

@@ -97,6 +97,7 @@ impl Sketch {
         self.ties.to_kind.push(to.kind);
         self.ties.to_row.push(to.row);
         self.ties.start.push(days.0);
+        self.ties.start_ms.push(None);
         self.ties.end.push(days.1);
         self.ties.amount_minor.push(None);
         self.ties.currency.push(None);
