@@ -114,8 +114,10 @@ mod tests {
     use crate::model::Currency;
     use crate::store::{Manifest, Side};
 
-    /// Transfers 1 → 0 → 2 and on, by day, hour if stated, source and line.
-    fn case(rows: &[(u32, u32, i32, Option<i64>, u32, u32)]) -> Case {
+    /// From, to, day, hour if stated, source, line.
+    type Row = (u32, u32, i32, Option<i64>, u32, u32);
+
+    fn case(rows: &[Row]) -> Case {
         let ms = |day: i32, hour: Option<i64>| {
             i64::from(day) * 86_400_000 + hour.unwrap_or(0) * 3_600_000
         };

@@ -344,8 +344,9 @@ impl<'a> Search<'a> {
                 if steps > BACK_STEPS_MAX && hop > 0 {
                     break 'back;
                 }
-                for place in since..until {
-                    self.note(origin, edges.neighbours()[place], ticks[place], hop);
+                let senders = &edges.neighbours()[since..until];
+                for (sender, tick) in senders.iter().zip(&ticks[since..until]) {
+                    self.note(origin, *sender, *tick, hop);
                 }
             }
             std::mem::swap(&mut self.frontier, &mut self.next);

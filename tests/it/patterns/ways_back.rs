@@ -170,7 +170,11 @@ proptest! {
     }
 
     #[test]
-    fn every_round_trip_is_found_once(rows in rows(), more in 0..3_u32, window_hours in 0..100_u32) {
+    fn every_round_trip_is_found_once(
+        rows in rows(),
+        more in 0..3_u32,
+        window_hours in 0..100_u32,
+    ) {
         let case = case(&rows);
         let params = round_trip::Params {
             accounts_max: 3 + more,
