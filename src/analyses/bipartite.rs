@@ -37,6 +37,7 @@ mod layers;
 mod search;
 
 use clap::Args;
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::layers::Layer;
@@ -88,7 +89,7 @@ impl Default for Params {
             // Three days reach over a weekend, during which banks do not book.
             window_hours: 72,
             instances_max: INSTANCES_MAX,
-            steps_max: 2_000_000_000,
+            steps_max: 1_000_000_000,
         }
     }
 }
@@ -140,7 +141,7 @@ pub(crate) fn notes_of_cut(inputs: &Inputs, cut: &[(u32, u64)]) -> Result<Vec<St
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let moments = Moments::new(inputs.case)?;
     let (layers, cut) = layers(inputs, &moments, params)?;
-    let is_cut = |source: &u32| cut.iter().any(|(short, _)| short == source);
+    let short: HashSet<u32> = cut.iter().map(|(source, _)| *source).collect();
     let instances: Vec<Instance> = layers
         .iter()
         .map(|layer| {
@@ -148,7 +149,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
             transfers.sort_by_key(|row| (moments.at_ms(*row), *row));
             let sources = layer.sources.iter().map(|one| ("source", *one));
             let sinks = layer.sinks.iter().map(|one| ("sink", *one));
-            let bound_met = !cut.is_empty() && layer.sources.iter().any(is_cut);
+            let bound_met = layer.sources.iter().any(|source| short.contains(source));
             Instance { members: sources.chain(sinks).collect(), transfers, bound_met }
         })
         .collect();

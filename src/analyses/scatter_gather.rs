@@ -38,6 +38,7 @@ mod search;
 use std::cmp::Reverse;
 
 use clap::Args;
+use hashbrown::HashSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -115,20 +116,20 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let window_ms = i64::from(params.window_hours) * HOUR_MS;
     let mut search = Search::new(graph, &moments, window_ms, params.middles_min);
     let cut = search.cut_hubs(params.steps_max);
-    let mut found = search.pairs_joined();
-    found.par_sort_unstable_by_key(|it| (Reverse(it.middles), it.source, it.sink));
+    // A bound on the whole may part a pair or drop it, so all of them are looked at then.
+    let listed_max = params.whole_hours.map_or(params.instances_max as usize, |_| usize::MAX);
+    let (found, pairs) = search.pairs_joined(listed_max);
     let mut notes = vec![rule(params)];
-    if params.whole_hours.is_none() && found.len() > params.instances_max as usize {
+    if pairs > found.len() as u64 {
         notes.push(format!(
             "{} of a source and a sink were found; the {} with most accounts between them are \
              listed (instances_max).",
-            counted(found.len() as u64, "pair"),
+            counted(pairs, "pair"),
             params.instances_max
         ));
-        found.truncate(params.instances_max as usize);
     }
     let joined = all_joined(&search, &found, params);
-    let hubs: Vec<u32> = cut.iter().map(|(hub, _)| *hub).collect();
+    let hubs: HashSet<u32> = cut.iter().map(|(hub, _)| *hub).collect();
     let instances: Vec<Instance> =
         joined.iter().map(|it| instance(graph, &moments, it, &hubs)).collect();
     notes.extend(cut_notes(inputs.case, &cut, |name, pairs| {
@@ -156,13 +157,21 @@ fn all_joined(search: &Search, found: &[Found], params: &Params) -> Vec<Joined> 
     joined
 }
 
-fn instance(graph: &TransferGraph, moments: &Moments, it: &Joined, hubs: &[u32]) -> Instance {
+fn instance(
+    graph: &TransferGraph,
+    moments: &Moments,
+    it: &Joined,
+    hubs: &HashSet<u32>,
+) -> Instance {
     let middles = it.middles.iter().map(|middle| ("middle", *middle));
     let mut transfers = it.transfers.clone();
     transfers.sort_unstable_by_key(|row| (moments.at_ms(*row), *row));
-    let between = |hub: &u32| {
-        graph.out_edges(it.source).neighbours().contains(hub)
-            && graph.in_edges(it.sink).neighbours().contains(hub)
+    let among = |accounts: &[u32]| -> HashSet<u32> {
+        accounts.iter().filter(|account| hubs.contains(*account)).copied().collect()
+    };
+    let bound_met = !hubs.is_empty() && {
+        let paid = among(graph.out_edges(it.source).neighbours());
+        !paid.is_disjoint(&among(graph.in_edges(it.sink).neighbours()))
     };
     Instance {
         members: [("source", it.source)]
@@ -171,7 +180,7 @@ fn instance(graph: &TransferGraph, moments: &Moments, it: &Joined, hubs: &[u32])
             .chain([("sink", it.sink)])
             .collect(),
         transfers,
-        bound_met: hubs.iter().any(between),
+        bound_met,
     }
 }
 

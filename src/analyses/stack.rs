@@ -33,6 +33,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
@@ -120,12 +121,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         let first = it.transfers.first().copied();
         (Reverse(accounts), it.sources.clone(), it.middles.clone(), it.sinks.clone(), first)
     });
-    let is_cut = |one: &u32| cut.iter().any(|(short, _)| short == one);
+    let short: HashSet<u32> = cut.iter().map(|(source, _)| *source).collect();
     let instances: Vec<Instance> = stacks
         .iter()
         .map(|it| {
             let mut searched = it.sources.iter().chain(&it.middles);
-            let bound_met = !cut.is_empty() && searched.any(is_cut);
+            let bound_met = searched.any(|source| short.contains(source));
             instance(&moments, it, bound_met)
         })
         .collect();

@@ -9,7 +9,9 @@
 //!
 //! A candidate that several analyses point to stands before one that a single analysis points
 //! to. That is agreement of measures over the same records, and no probability: a payroll
-//! company can be measured high by all of them.
+//! company can be measured high by all of them. A busy account's payments make a fan, a
+//! gather-scatter and a scatter-gather at once, which is one thing told in several ways, so of
+//! the patterns with many accounts around one only the best place counts.
 //!
 //! Source: Cormack, Clarke, Buettcher, Reciprocal Rank Fusion Outperforms Condorcet and
 //! Individual Rank Learning Methods, SIGIR 2009.
@@ -22,6 +24,11 @@ use crate::model::{EntityRef, Finding, ResultTable, Values};
 
 /// The constant of reciprocal rank fusion, as in the paper.
 pub const FUSION_CONSTANT: f64 = 60.0;
+
+/// Patterns with many accounts around one, which the same payments make: of these the best place
+/// counts.
+const MANY_AROUND_ONE: [&str; 6] =
+    ["bipartite", "fan-in", "fan-out", "gather-scatter", "scatter-gather", "stack"];
 
 /// A finding with its place among all findings of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +153,11 @@ fn places(findings: &[&Finding]) -> BTreeMap<EntityRef, Vec<(&'static str, u32)>
 
 /// Sum over places in their sorted order, so that equal places give equal bits.
 fn fused(places: &[(&'static str, u32)]) -> f64 {
-    places.iter().map(|(_, place)| 1.0 / (FUSION_CONSTANT + f64::from(*place))).sum()
+    let around_one = |(analysis, _): &(&str, u32)| MANY_AROUND_ONE.contains(analysis);
+    let best = places.iter().position(around_one);
+    let counted =
+        places.iter().enumerate().filter(|(at, one)| Some(*at) == best || !around_one(one));
+    counted.map(|(_, (_, place))| 1.0 / (FUSION_CONSTANT + f64::from(*place))).sum()
 }
 
 fn order_within(left: &Finding, right: &Finding, places: &[(&'static str, u32)]) -> Ordering {
@@ -217,6 +228,15 @@ mod tests {
         assert_eq!(ranks, [1, 2, 3, 4]);
         let candidates: Vec<u32> = ranked.iter().map(|one| one.candidate_rank).collect();
         assert_eq!(candidates, [1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn patterns_that_the_same_payments_make_count_once() {
+        let hub: &[_] = &[("fan-in", 1, 9.0), ("fan-out", 1, 9.0), ("scatter-gather", 1, 9.0)];
+        let other: &[_] = &[("pass-through", 2, 9.0), ("clusters", 2, 9.0)];
+        let ranked = check(&[hub, other], &[2, 2, 1, 1, 1]);
+        assert_eq!(ranked[2].fused_score, 1.0 / 61.0);
+        assert_eq!(ranked[2].places.len(), 3);
     }
 
     #[test]

@@ -18,6 +18,9 @@ const SLACK_MS: i64 = 2 * DAY_MS;
 /// Sources that one thread takes at a time.
 const SOURCES_A_TURN: usize = 512;
 
+/// What an edge of a dense part costs, and a payment of a group that was found.
+const STEPS_AN_EDGE: u64 = 16;
+
 /// What a source may always spend, so that a budget thinly spread still finds what is plain.
 const STEPS_LEAST: u64 = 1_000;
 
@@ -241,14 +244,21 @@ impl<'a> Search<'a> {
         }
         scratch.sources.push(source);
         scratch.sources.sort_unstable();
-        if !self.edges((sink, open_ms), left, scratch) {
+        // Each edge is sorted, and looked at again by what follows.
+        if !self.edges((sink, open_ms), left, scratch)
+            || !take(left, STEPS_AN_EDGE * scratch.edges.len() as u64)
+        {
             return false;
         }
         let (sources, sinks) = self.core(scratch);
         if sources.len() < self.bounds.sources_min || sinks.len() < self.bounds.sinks_min {
             return true;
         }
-        self.parts(&sources, &sinks, open_ms, left, scratch, found)
+        let before = found.len();
+        let whole = self.parts(&sources, &sinks, open_ms, left, scratch, found);
+        let pairs = |one: &Complete| (one.sources.len() * one.sinks.len()) as u64;
+        let payments = found[before..].iter().map(pairs).fold(0, u64::saturating_add);
+        take(left, payments.saturating_mul(STEPS_AN_EDGE)) && whole
     }
 
     /// Of those that pay the sink, who pays enough of the sinks in the window besides `source`;

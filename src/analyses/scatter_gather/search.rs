@@ -4,6 +4,7 @@
 //! shortest list first, and a source is left as soon as no sink can reach the number any more.
 //! What the transfers of a pair are is `collect`'s.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -127,9 +128,14 @@ impl<'a> Search<'a> {
     /// Payments to an account, each with every payment it made within reach after it.
     fn pairs(&self, ins: Slots, node: u32) -> u64 {
         let paid_in = ins.of(node).filter(|slot| ins.neighbour[*slot] != node);
-        let after = |slot: usize| match self.window_of(node, ins.tick[slot], ins.transfer[slot]) {
-            window if window.is_empty() => 0,
-            window => window.filter(|slot| self.slots.neighbour[*slot] != node).count() as u64,
+        let paid_itself = self.slots.neighbour[self.slots.of(node)].contains(&node);
+        let after = |slot: usize| {
+            let window = self.window_of(node, ins.tick[slot], ins.transfer[slot]);
+            if paid_itself {
+                window.filter(|slot| self.slots.neighbour[*slot] != node).count() as u64
+            } else {
+                window.len() as u64
+            }
         };
         paid_in.map(after).sum()
     }
@@ -157,29 +163,40 @@ impl<'a> Search<'a> {
         Pass { middle, first, then, from_ms: one.min(other), to_ms: one.max(other) }
     }
 
-    /// Every pair of a source and a sink with enough accounts between them, by source; sinks in
-    /// the order in which they were met.
+    /// The pairs of a source and a sink with enough accounts between them, those with most first,
+    /// then by source and sink; how many there are, and no more of them than `listed_max`.
     ///
     /// Cost: a search and a sort of each source's payments, and the pairs of a payment to a
     /// middle and one by it. Sources are spread over threads.
-    pub fn pairs_joined(&self) -> Vec<Found> {
+    pub fn pairs_joined(&self, listed_max: usize) -> (Vec<Found>, u64) {
         let nodes = self.graph.nodes() as u32;
         let turns: Vec<u32> = (0..nodes).step_by(SOURCES_A_TURN).collect();
-        let found: Vec<Vec<Found>> = turns
+        let found: Vec<(Vec<Found>, u64)> = turns
             .into_par_iter()
             .map(|first| {
                 self.with_scratch(|scratch| {
                     let mut found = Vec::new();
+                    let mut pairs = 0;
                     for source in first..nodes.min(first + SOURCES_A_TURN as u32) {
                         if !self.graph.is_unidentified(source) {
+                            let before = found.len();
                             self.sinks_of(source, scratch, &mut found);
+                            pairs += (found.len() - before) as u64;
+                        }
+                        // Busy middles join every source with every sink.
+                        if found.len() / 2 > listed_max {
+                            keep_first(&mut found, listed_max);
                         }
                     }
-                    found
+                    (found, pairs)
                 })
             })
             .collect();
-        found.concat()
+        let pairs = found.iter().map(|(_, pairs)| pairs).sum();
+        let mut found: Vec<Found> = found.into_iter().flat_map(|(found, _)| found).collect();
+        keep_first(&mut found, listed_max);
+        found.par_sort_unstable_by_key(rank);
+        (found, pairs)
     }
 
     /// Lends a thread its scratch; there are as many as threads ever ran at once.
@@ -299,6 +316,18 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+}
+
+fn rank(found: &Found) -> (Reverse<u32>, u32, u32) {
+    (Reverse(found.middles), found.source, found.sink)
+}
+
+/// Leaves the first so many of what was found, in any order.
+fn keep_first(found: &mut Vec<Found>, most: usize) {
+    if found.len() > most {
+        found.select_nth_unstable_by_key(most, rank);
+        found.truncate(most);
     }
 }
 

@@ -18,7 +18,7 @@ fn places(value: &Value) -> BTreeSet<String> {
 /// The source refs of each instance's transfers.
 fn records(table: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut records: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in cash_lane().rows(&format!("tables/{table}_transfers.csv")) {
+    for row in cash_lane().rows(&format!("tables/{table}_steps.csv")) {
         let own = records.entry(row["instance"].clone()).or_default();
         own.extend(row["source_refs"].split("; ").map(str::to_owned));
     }

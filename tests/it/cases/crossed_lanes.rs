@@ -40,7 +40,7 @@ fn check(pattern: &str, roles: &[&str]) -> Vec<BTreeMap<String, String>> {
         roles.iter().map(|role| ((*role).to_owned(), list(&planted[*role]))).collect();
     assert_eq!(found.into_values().collect::<Vec<_>>(), [expected], "{pattern}");
 
-    let transfers = crossed_lanes().rows(&format!("tables/{pattern}_transfers.csv"));
+    let transfers = crossed_lanes().rows(&format!("tables/{pattern}_steps.csv"));
     let count = planted["transfers"].as_integer().unwrap();
     assert_eq!(transfers.len() as i64, count, "{pattern}");
     let passed_over = list(&planted["not_in_it"]);
@@ -57,7 +57,7 @@ fn check(pattern: &str, roles: &[&str]) -> Vec<BTreeMap<String, String>> {
 fn check_sum(pattern: &str, role: &str, end: &str, key: &str) {
     let truth = crossed_lanes().truth();
     let accounts = list(&truth[pattern][role]);
-    let transfers = crossed_lanes().rows(&format!("tables/{pattern}_transfers.csv"));
+    let transfers = crossed_lanes().rows(&format!("tables/{pattern}_steps.csv"));
     let is_theirs =
         |row: &&BTreeMap<String, String>| accounts.contains(&row[end].replace("FERNBANK/", ""));
     let total: i64 = transfers.iter().filter(is_theirs).map(|row| cents(&row["amount"])).sum();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use moneytrail::analyses::{Inputs, bipartite, stack};
+use moneytrail::analyses::{Inputs, bipartite, gather_scatter, scatter_gather, stack};
 use proptest::prelude::*;
 
 use super::sketched::{Sketch, Told, joined, rows};
@@ -151,6 +151,43 @@ proptest! {
     }
 }
 
+/// Budgets are met here, so that what they leave out is compared as well.
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let mut drawn = 7_u32;
+    let mut draw = |below: u32| {
+        drawn = drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (drawn >> 8) % below
+    };
+    let rows: Vec<super::sketched::Row> = (0..600)
+        .map(|_| (draw(14), draw(14), draw(5) as i32, Some(i64::from(draw(24))), None))
+        .collect();
+    let case = Sketch::new(&rows, 12).case();
+    let all = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let inputs = Inputs::new(&case);
+            let scatter = scatter_gather::Params { steps_max: 4_000, ..Default::default() };
+            let gather = gather_scatter::Params { window_hours: 9, ..Default::default() };
+            let layer = bipartite::Params { steps_max: 60_000, ..Default::default() };
+            let stacked = stack::Params { window_hours: 12, ..Default::default() };
+            [
+                scatter_gather::run(&inputs, &scatter).unwrap(),
+                gather_scatter::run(&inputs, &gather).unwrap(),
+                bipartite::run(&inputs, &layer).unwrap(),
+                stack::run(&inputs, &stacked).unwrap(),
+            ]
+        })
+    };
+    let one = all(1);
+    for outcome in &one {
+        assert!(!outcome.findings.is_empty(), "{}", outcome.tables[0].name);
+    }
+    assert!(one[0].tables[0].notes.len() > 1, "a middle is left out");
+    assert!(one[2].tables[0].notes.len() > 1, "a source is searched in part");
+    assert_eq!(one, all(3));
+}
+
 #[test]
 fn a_source_searched_in_part_is_named_with_its_steps() {
     // Each of 20 accounts pays each of 12 at one time, so every payment opens the same window.
@@ -166,7 +203,7 @@ fn a_source_searched_in_part_is_named_with_its_steps() {
     assert_eq!(whole.findings[0].value, "240");
     assert!(!whole.findings[0].bound_met);
     assert_eq!(whole.tables[0].notes.len(), 1);
-    let cut = run(1);
+    let cut = run(100_000);
     assert!(cut.findings[0].bound_met);
     let notes = &cut.tables[0].notes;
     let named = notes.iter().filter(|note| note.contains("was searched as a source for its first"));
