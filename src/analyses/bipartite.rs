@@ -94,6 +94,9 @@ impl Default for Params {
     }
 }
 
+/// Accounts whose part of a budget did not suffice, and the steps spent on each.
+type Cut = Vec<(u32, u64)>;
+
 /// Every layer, and the sources whose part of the budget did not suffice with what was spent.
 ///
 /// # Errors
@@ -103,7 +106,7 @@ pub(crate) fn layers(
     inputs: &Inputs,
     moments: &Moments,
     params: &Params,
-) -> Result<(Vec<Layer>, Vec<(u32, u64)>)> {
+) -> Result<(Vec<Layer>, Cut)> {
     for (key, found) in [("sources_min", params.sources_min), ("sinks_min", params.sinks_min)] {
         if found < 2 {
             return Err(Error::Usage(format!("{key} is {found}, expected 2 or more")));
