@@ -44,6 +44,7 @@ fn seeded_case(holders: u32) -> Case {
         ties.to_kind.push(EntityKind::Premises);
         ties.to_row.push(below(premises));
         ties.start.push(Some(opened));
+        ties.start_ms.push(None);
         ties.end.push(closed);
         ties.found.push("");
         ties.source.push(0);
@@ -89,6 +90,7 @@ fn account_table(account: Texts) -> Accounts {
         product: blank(count),
         opened: vec![None; count],
         closed: vec![None; count],
+        opened_ms: vec![None; count],
         blocked: vec![None; count],
         linked_account: vec![NONE; count],
     }

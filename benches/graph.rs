@@ -42,6 +42,7 @@ fn case_of(rows: usize) -> Case {
         product: (0..nodes).map(|_| "").collect(),
         opened: vec![None; nodes],
         closed: vec![None; nodes],
+        opened_ms: vec![None; nodes],
         blocked: vec![None; nodes],
         linked_account: vec![NONE; nodes],
     };

@@ -68,7 +68,7 @@ const PATTERN: Pattern = Pattern {
 #[group(skip)]
 pub struct Params {
     /// Words of a description that make a payment a wage.
-    #[arg(long, value_name = "WORD", value_delimiter = ',', default_values_t = Params::default().words)]
+    #[arg(long, value_delimiter = ',', default_values_t = Params::default().words)]
     pub words: Vec<String>,
     /// Fewest workers, 2 or more.
     #[arg(long, value_name = "N", default_value_t = Params::default().workers_min)]
@@ -118,11 +118,15 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     }
     let clusters = memberships(inputs, &ClusterParams::default())?;
     let reader = Reader::new(inputs, params, &clusters)?;
-    let wages = wages::wages(inputs, params, &reader)?;
-    let by_employer: Vec<_> = wages.into_iter().collect();
-    let found: Vec<Option<Found>> = by_employer
+    let found: Vec<Vec<Found>> = wages::employers(&reader)
         .par_iter()
-        .map(|((employer, currency), wages)| reader.of_employer(*employer, *currency, wages))
+        .map(|(employer, accounts)| {
+            let wages = wages::wages(params, &reader, *employer, accounts);
+            let of = |(currency, wages): (&_, &Vec<_>)| {
+                reader.of_employer(*employer, *currency, wages).transpose()
+            };
+            wages.iter().filter_map(of).collect()
+        })
         .collect::<Result<_>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
     found.sort_by_key(|it| {

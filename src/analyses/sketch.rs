@@ -97,6 +97,7 @@ impl Sketch {
         self.ties.to_kind.push(to.kind);
         self.ties.to_row.push(to.row);
         self.ties.start.push(days.0);
+        self.ties.start_ms.push(None);
         self.ties.end.push(days.1);
         self.ties.amount_minor.push(None);
         self.ties.currency.push(None);
@@ -276,6 +277,7 @@ impl Sketch {
             currency: vec![None; count],
             product: (0..count).map(|_| "").collect(),
             opened: vec![None; count],
+            opened_ms: vec![None; count],
             closed: vec![None; count],
             blocked: vec![None; count],
             linked_account: vec![NONE; count],

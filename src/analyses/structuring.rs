@@ -53,7 +53,7 @@ use crate::model::{Amount, Channel, Currency};
 const PATTERN: Pattern = Pattern {
     analysis: "structuring",
     transfers_table: "structuring_steps",
-    measure: "days_over_threshold",
+    measure: "cash_total",
     what_else: "Shops, restaurants, laundries, churches and markets pay in their takings day by \
                 day, and draw change; so do several branches of one firm.",
 };
@@ -249,8 +249,8 @@ fn of_person(
         transfers_min: params.transfers_min as usize,
     };
     let found = |run: Run| {
-        let between = |it: &&Cash| (run.first..=run.last).contains(&it.business_day);
-        let larger = large.iter().filter(between).count() as u64;
+        let until = |day: i32| large.partition_point(|it| it.business_day < day);
+        let larger = (until(run.last.saturating_add(1)) - until(run.first)) as u64;
         let total = total_minor(run.cash.iter().map(|it| it.minor))?;
         Ok(Found { whose, larger, total, run })
     };

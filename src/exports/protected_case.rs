@@ -154,6 +154,7 @@ impl Veil<'_> {
             account: self.column(kind, &table.account),
             number: self.column(kind, &table.number),
             opened: self.dropped(kind, &table.opened),
+            opened_ms: self.dropped(kind, &table.opened_ms),
             closed: self.dropped(kind, &table.closed),
             ..table
         })
@@ -362,6 +363,7 @@ mod tests {
             product: texts(&["", "", ""]),
             opened: vec![Some(5); 3],
             closed: vec![None; 3],
+            opened_ms: vec![None; 3],
             blocked: vec![None; 3],
             linked_account: vec![crate::model::NONE; 3],
         };

@@ -219,7 +219,8 @@ impl<'a> TableWriter<'a> {
         writeln!(out, "{}]", if table.rows() == 0 { "" } else { "\n" })
     }
 
-    fn json_value(&self, values: &Values, row: usize) -> String {
+    /// One cell as JSON: money and times as texts, exact numbers as they are.
+    pub fn json_value(&self, values: &Values, row: usize) -> String {
         let exact = || self.wording.exact(values, row);
         match values {
             Values::Text(_) | Values::Words(_) => json_text(&exact()),

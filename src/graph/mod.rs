@@ -2,13 +2,15 @@
 //!
 //! [`TransferGraph`] indexes every transfer of a case from both ends; [`View`] shows it to
 //! petgraph's algorithms without a copy. [`Network`] is the small general graph that joins
-//! entities of several kinds. `algorithms/` holds what petgraph lacks, over dense ids and on
+//! entities of several kinds. [`walks()`] lists walks over transfers and
+//! ties alike. `algorithms/` holds what petgraph lacks, over dense ids and on
 //! stacks of their own, since a chain in a real case is longer than a thread's stack.
 
 mod algorithms;
 mod network;
 mod transfer_graph;
 mod views;
+mod walks;
 
 pub use algorithms::{
     Betweenness, PageRank, betweenness, betweenness_from, bridges, components_of,
@@ -17,3 +19,7 @@ pub use algorithms::{
 pub use network::Network;
 pub use transfer_graph::{Edge, Edges, Reach, Slots, TransferGraph};
 pub use views::{NodeSet, TransferEdge, View};
+pub use walks::{
+    Asked, Distinct, KeepFirst, Links, Met, NO_AMOUNT, NO_TIME, Rules, ShareAbove, TimeOrder,
+    Walks, Way, walks,
+};

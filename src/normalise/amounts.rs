@@ -128,6 +128,38 @@ pub fn parse_minor(text: &str, mark: DecimalMark, digits: u8) -> Result<i64, Amo
     })
 }
 
+/// As [`parse_minor`], with surplus decimals rounded to the nearest minor unit, halves away from
+/// zero: for a producer whose layout says that it writes more decimals than are money.
+///
+/// # Errors
+///
+/// [`AmountProblem`] for all else that [`parse_minor`] refuses.
+///
+/// ```
+/// use moneytrail::normalise::{DecimalMark, parse_minor_rounded};
+///
+/// assert_eq!(parse_minor_rounded("-0.0149", DecimalMark::Point, 2), Ok(-1));
+/// assert_eq!(parse_minor_rounded("-0.015", DecimalMark::Point, 2), Ok(-2));
+/// ```
+pub fn parse_minor_rounded(
+    text: &str,
+    mark: DecimalMark,
+    digits: u8,
+) -> Result<i64, AmountProblem> {
+    let exact = parse_minor(text, mark, digits);
+    let surplus =
+        exact.is_err_and(|refused| matches!(refused.kind, AmountProblemKind::TooManyDecimals(_)));
+    let Some(point) = text.find(char::from(mark.byte())).filter(|_| surplus) else {
+        return exact;
+    };
+    // The first digit beyond decides; those behind it cannot change which unit is nearest.
+    let decimals = text[point + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    let kept = decimals.min(usize::from(digits) + 1);
+    let shortened = format!("{}{}", &text[..=point + kept], &text[point + 1 + decimals..]);
+    let tenths = parse_minor(&shortened, mark, digits + 1)?;
+    Ok(tenths / 10 + tenths % 10 / 5)
+}
+
 /// `-1200.50` and no more: at most 15 digits, at most `digits` decimals. Anything else is left
 /// to [`parse_minor`], so `None` says nothing about the text.
 #[inline]

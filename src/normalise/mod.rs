@@ -29,7 +29,9 @@ pub use accounts::{
     write_identity,
 };
 pub use addresses::address_identity;
-pub use amounts::{AmountProblem, AmountProblemKind, DecimalMark, parse_minor};
+pub use amounts::{
+    AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
+};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{

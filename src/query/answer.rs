@@ -9,8 +9,8 @@ use polars::sql::SQLContext;
 use crate::error::{Error, Result, nearest};
 use crate::model::{Amount, Currency, ResultTable, Values};
 use crate::query::{
-    Asks, CASE_TABLES, Literal, Mention, Parameter, Query, Refused, Statement, StatementPlace,
-    Wanted, case_table, result_frame,
+    Asks, Literal, Mention, PATH_COLUMNS, PathQuestion, Prepared, Query, Refused, Statement,
+    StatementPlace, Wanted, case_table, result_frame,
 };
 use crate::store::Case;
 
@@ -98,50 +98,41 @@ pub fn answer(
             table.name.clone_from(&query.name);
             Ok(table)
         }
-        Asks::Sql { statement, parameters, rows_max, place } => {
-            let asked = Asked { query, statement, place: *place, case, results };
-            let literals = literals(parameters, values, case)?;
-            asked.answer(&literals, *rows_max)
-        }
+        Asks::Sql { .. } => Prepared::new(query, case, results)?.answer(values),
     }
-}
-
-fn literals(
-    parameters: &[Parameter],
-    values: &BTreeMap<String, String>,
-    case: &Case,
-) -> Result<BTreeMap<String, Literal>> {
-    let known: Vec<&str> = parameters.iter().map(|known| known.name.as_str()).collect();
-    if let Some(unknown) = values.keys().find(|name| !known.contains(&name.as_str())) {
-        let near = nearest(unknown, known.iter().copied(), 1);
-        let hint = match (near.first(), known.is_empty()) {
-            (Some(name), _) => format!("did you mean {name:?}?"),
-            (None, true) => "this question has none".to_owned(),
-            (None, false) => format!("this question has {}", known.join(", ")),
-        };
-        return Err(Error::Usage(format!("no parameter is named {unknown:?}; {hint}")));
-    }
-    let mut literals = BTreeMap::new();
-    for parameter in parameters {
-        let given = values.get(&parameter.name).map(String::as_str);
-        literals.insert(parameter.name.clone(), parameter.value(given, case)?);
-    }
-    Ok(literals)
 }
 
 /// One statement with what it is asked of.
-struct Asked<'a> {
-    query: &'a Query,
-    statement: &'a Statement,
-    place: StatementPlace,
-    case: &'a Case,
-    results: &'a dyn ResultProvider,
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) query: &'a Query,
+    pub(crate) statement: &'a Statement,
+    pub(crate) place: StatementPlace,
+    pub(crate) case: &'a Case,
+    pub(crate) results: &'a dyn ResultProvider,
+    pub(crate) paths: &'a [PathQuestion],
+    /// The key it stands under.
+    pub(crate) key: &'a str,
 }
 
 impl Asked<'_> {
-    fn answer(&self, literals: &BTreeMap<String, Literal>, rows_max: usize) -> Result<ResultTable> {
-        self.check_names()?;
-        let (mut context, currencies) = self.tables()?;
+    /// Its rows as the engine meets them: for sets, whose order means nothing.
+    pub(crate) fn collect(
+        &self,
+        context: &mut SQLContext,
+        literals: &BTreeMap<String, Literal>,
+    ) -> Result<DataFrame> {
+        let text = self.print(literals, None)?;
+        self.run(|| context.execute(&text)?.collect())
+    }
+
+    pub(crate) fn answer(
+        &self,
+        context: &mut SQLContext,
+        literals: &BTreeMap<String, Literal>,
+        currencies: &BTreeSet<Currency>,
+        rows_max: usize,
+    ) -> Result<ResultTable> {
         let plain = self.print(literals, None)?;
         let mut lazy = self.run(|| context.execute(&plain))?;
         let schema = self.run(|| lazy.collect_schema())?;
@@ -160,7 +151,7 @@ impl Asked<'_> {
         if cut {
             frame = frame.head(Some(rows_max));
         }
-        let mut table = self.table(&frame, &currencies)?;
+        let mut table = self.table(&frame, currencies)?;
         if cut {
             table = table.note(format!(
                 "The answer has more than {rows_max} rows; the first {rows_max} in its order are \
@@ -193,7 +184,7 @@ impl Asked<'_> {
     }
 
     /// What the engine says, as an error of the file.
-    fn told<T>(&self, said: PolarsResult<T>) -> Result<T> {
+    pub(crate) fn told<T>(&self, said: PolarsResult<T>) -> Result<T> {
         said.map_err(|refused| {
             let message = refused.to_string();
             if let (PolarsError::ColumnNotFound(_), Some(missing)) =
@@ -230,6 +221,9 @@ impl Asked<'_> {
             };
             let names = frame.iter().flat_map(|frame| frame.get_column_names());
             known.extend(names.map(|name| name.to_string()));
+            if self.paths.iter().any(|path| path.name == table.name) {
+                known.extend(PATH_COLUMNS.map(str::to_owned));
+            }
         }
         let near = nearest(missing, known.iter().map(String::as_str), 3);
         let hint = match near.is_empty() {
@@ -239,16 +233,13 @@ impl Asked<'_> {
         self.refused(format!("no column is named `{missing}` there"), Some(&hint))
     }
 
-    fn refused(&self, what: String, hint: Option<&str>) -> Error {
-        let at = format!("{}: [result] sql", self.query.file);
+    pub(crate) fn refused(&self, what: String, hint: Option<&str>) -> Error {
+        let at = format!("{}: {}", self.query.file, self.key);
         Error::Query { at, what, hint: hint.map(str::to_owned) }
     }
 
     /// Every table the statement names is known, and no name of its own hides one.
-    fn check_names(&self) -> Result<()> {
-        let results = self.results.names();
-        let known: BTreeSet<&str> =
-            CASE_TABLES.iter().copied().chain(results.iter().map(String::as_str)).collect();
+    pub(crate) fn check_names(&self, known: &BTreeSet<&str>) -> Result<()> {
         let at = |mention: &Mention, what: String, hint: Option<String>| {
             let refused = Refused { line: mention.line, column: mention.column, what, hint };
             self.place.error(&self.query.file, refused)
@@ -273,33 +264,6 @@ impl Asked<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The engine with the tables the statement names, and the currencies of their amounts.
-    fn tables(&self) -> Result<(SQLContext, BTreeSet<Currency>)> {
-        let words = self.statement.words.clone();
-        let wanted = Wanted { words, all: self.statement.reads_unnamed_columns() };
-        let context = SQLContext::new();
-        let mut currencies = BTreeSet::new();
-        let names: BTreeSet<&str> =
-            self.statement.tables.iter().map(|table| table.name.as_str()).collect();
-        for name in names {
-            let frame = if let Some(table) = case_table(self.case, name, &wanted)? {
-                currencies.extend(table.currencies);
-                table.frame
-            } else if let Some(table) = self.results.result_table(name)? {
-                for column in &table.columns {
-                    if let Values::Money(rows) = &column.values {
-                        currencies.extend(rows.iter().flatten().map(|amount| amount.currency));
-                    }
-                }
-                result_frame(&table, self.case)?
-            } else {
-                return Err(self.refused(format!("the table `{name}` is not available"), None));
-            };
-            context.register(name, frame.lazy());
-        }
-        Ok((context, currencies))
     }
 
     fn table(&self, frame: &DataFrame, currencies: &BTreeSet<Currency>) -> Result<ResultTable> {

@@ -26,6 +26,8 @@ pub enum Literal {
     Text(String),
     /// A whole number; money in minor units.
     Integer(i64),
+    /// A decimal number without an exponent.
+    Number(String),
     /// True or false.
     Flag(bool),
     /// A civil day, days since 1970-01-01.
@@ -278,6 +280,17 @@ impl Literal {
             Literal::Text(text) => value(Value::SingleQuotedString(text.clone())),
             Literal::Flag(flag) => value(Value::Boolean(*flag)),
             Literal::Integer(number) => integer(*number),
+            Literal::Number(text) => {
+                let digits = text.trim_start_matches('-');
+                let number = value(Value::Number(digits.to_owned(), false));
+                let number = if text.starts_with('-') {
+                    let minus = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(number) };
+                    Expr::Nested(Box::new(minus))
+                } else {
+                    number
+                };
+                cast(number, DataType::Double(ExactNumberInfo::None))
+            }
             // Integers cast to their type need no parsing of texts by the engine.
             Literal::Day(day) => cast(integer(i64::from(*day)), DataType::Date),
             Literal::TimeMs(ms) => {

@@ -359,6 +359,7 @@ fn accounts(view: &mut View) -> Result<()> {
     });
     view.texts("product", &table.product);
     view.day("opened", table.opened.iter().copied())?;
+    view.some_times("opened_at", &table.opened_ms);
     view.day("closed", table.closed.iter().copied())?;
     view.plain("blocked", || Series::new("".into(), table.blocked.as_slice()));
     view.entity("linked_account", EntityKind::Account, &table.linked_account)?;
@@ -431,6 +432,7 @@ fn ties(view: &mut View) -> Result<()> {
     view.words("to_kind", table.to_kind.len(), table.to_kind.iter().map(|word| word.word()));
     view.mixed("to_entity", &table.to_kind, &table.to_row)?;
     view.day("start_day", table.start.iter().copied())?;
+    view.some_times("started", &table.start_ms);
     view.day("end_day", table.end.iter().copied())?;
     view.plain("amount_minor", || Series::new("".into(), table.amount_minor.as_slice()));
     view.currency(table.currency.iter().copied());

@@ -119,6 +119,14 @@ impl<'a> View<'a> {
         Ok(())
     }
 
+    /// Times that few records state.
+    pub(crate) fn some_times(&mut self, name: &str, times: &[Option<i64>]) {
+        self.plain(name, || {
+            let times: Int64Chunked = times.iter().copied().collect();
+            times.into_datetime(TimeUnit::Milliseconds, None).into_series()
+        });
+    }
+
     pub(crate) fn gathered(&mut self, name: &str, texts: &Texts, rows: &[u32]) -> Result<()> {
         self.plain(name, || gather(&text_series(texts), rows));
         Ok(())

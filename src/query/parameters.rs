@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::model::Currency;
+use crate::normalise::{DecimalMark, parse_minor_rounded};
 use crate::query::Literal;
 use crate::store::Case;
 
@@ -23,7 +24,10 @@ pub enum ParameterType {
     Integer,
     /// Money of the case's currency as decimal text, `1200.00`; minor units in the statement.
     Amount,
-    /// An instant in RFC 3339, or a civil date: its first instant in the case's zone.
+    /// A decimal number that is no money, `0.25`.
+    Number,
+    /// An instant in RFC 3339 or in milliseconds since 1970, or a civil date: its first instant
+    /// in the case's zone.
     Time,
     /// A civil date, `2024-03-31`.
     Date,
@@ -40,6 +44,11 @@ pub struct Parameter {
     pub kind: ParameterType,
     /// The value when none is given; a parameter without one must be given.
     pub default: Option<String>,
+    /// Another name under which a value may be given.
+    pub also: Option<String>,
+    /// Whether an amount with more decimals than the case keeps is rounded, halves away from
+    /// zero, as a layout may say of the amounts themselves.
+    pub rounds: bool,
     /// What it means, for people.
     pub help: String,
     /// Line of the query file, from 1.
@@ -55,6 +64,7 @@ impl ParameterType {
             ParameterType::Text => "text",
             ParameterType::Integer => "integer",
             ParameterType::Amount => "amount",
+            ParameterType::Number => "number",
             ParameterType::Time => "time",
             ParameterType::Date => "date",
             ParameterType::Flag => "flag",
@@ -67,6 +77,7 @@ impl ParameterType {
             ParameterType::Text => "a text",
             ParameterType::Integer => "a whole number such as 25",
             ParameterType::Amount => "an amount such as 1200.00",
+            ParameterType::Number => "a decimal number such as 0.25",
             ParameterType::Time => "a time such as 2024-03-31T14:05:00-04:00, or a date",
             ParameterType::Date => "a date such as 2024-03-31",
             ParameterType::Flag => "true or false",
@@ -77,6 +88,11 @@ impl ParameterType {
     /// `Err` says what would have been read.
     pub fn check(self, text: &str) -> std::result::Result<(), String> {
         self.read(text, 8, &TimeZone::UTC).map(|_| ())
+    }
+
+    /// Reads a value of the query file itself in a case. `Err` says what would have been read.
+    pub(crate) fn literal(self, text: &str, case: &Case) -> std::result::Result<Literal, String> {
+        self.read(text, digits_of(case, case.currency()), &case.zone())
     }
 
     fn read(
@@ -93,7 +109,10 @@ impl ParameterType {
                 number.map(Literal::Integer)
             }
             ParameterType::Amount => minor_units(text, minor_digits).map(Literal::Integer),
-            ParameterType::Time => instant_ms(text, zone).map(Literal::TimeMs),
+            ParameterType::Number => plain_decimal(text).map(Literal::Number),
+            ParameterType::Time => {
+                epoch_ms(text).or_else(|| instant_ms(text, zone)).map(Literal::TimeMs)
+            }
             ParameterType::Date => date(text).map(day_number).map(Literal::Day),
             ParameterType::Flag => match text {
                 "true" => Some(Literal::Flag(true)),
@@ -122,6 +141,13 @@ impl Parameter {
             )));
         };
         let digits = digits_of(case, case.currency());
+        let rounded = (self.kind == ParameterType::Amount && self.rounds)
+            .then(|| plain_decimal(text))
+            .flatten()
+            .and_then(|plain| parse_minor_rounded(&plain, DecimalMark::Point, digits).ok());
+        if let Some(minor) = rounded {
+            return Ok(Literal::Integer(minor));
+        }
         self.kind.read(text, digits, &case.zone()).map_err(|expected| {
             let decimals = match self.kind {
                 ParameterType::Amount => {
@@ -160,6 +186,51 @@ fn minor_units(text: &str, digits: u8) -> Option<i64> {
     }
     let minor: i64 = format!("{whole}{decimals:0<digits$}").parse().ok()?;
     Some(if negative { -minor } else { minor })
+}
+
+/// Milliseconds since 1970 as programs write them: 12 or 13 digits, which no date has.
+fn epoch_ms(text: &str) -> Option<i64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && (12..=13).contains(&text.len())).then(|| text.parse().ok())?
+}
+
+/// `-12.5` and `1e-5` as a decimal without an exponent; `None` beyond 18 digits.
+fn plain_decimal(text: &str) -> Option<String> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (sign, magnitude) = match mantissa.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", mantissa),
+    };
+    let (whole, decimals) = magnitude.split_once('.').unwrap_or((magnitude, ""));
+    let digits = format!("{whole}{decimals}");
+    let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !numeric || exponent.abs() > 18 {
+        return None;
+    }
+    let places = decimals.len() as i32 - exponent;
+    let digits = match usize::try_from(places) {
+        // Zeros before the first digit and behind the last leave a point in its place.
+        Ok(places) => {
+            let padded = format!("{digits:0>width$}", width = places + 1);
+            let (whole, decimals) = padded.split_at(padded.len() - places);
+            let decimals = decimals.trim_end_matches('0');
+            match decimals {
+                "" => whole.to_owned(),
+                decimals => format!("{whole}.{decimals}"),
+            }
+        }
+        Err(_) => format!("{digits}{}", "0".repeat(places.unsigned_abs() as usize)),
+    };
+    let digits = digits.trim_start_matches('0');
+    let digits = if digits.is_empty() || digits.starts_with('.') {
+        format!("0{digits}")
+    } else {
+        digits.to_owned()
+    };
+    (digits.len() <= 19).then(|| format!("{sign}{digits}"))
 }
 
 fn date(text: &str) -> Option<Date> {

@@ -11,7 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::{Spanned, Value};
 
 use crate::error::{Error, Result, line_and_column, nearest, parse_toml, read_text};
-use crate::query::{Parameter, ParameterType, Refused, Statement};
+use crate::query::{Parameter, ParameterType, PathQuestion, Refused, Statement, read_paths};
+use crate::records::SurplusDecimals;
 
 /// Rows of an answer when a query file states no bound of its own.
 pub const ROWS_MAX: usize = 100_000;
@@ -42,6 +43,8 @@ pub enum Asks {
         statement: Box<Statement>,
         /// Its parameters, in order of name.
         parameters: Vec<Parameter>,
+        /// Walks that become tables of the statement, those first that others read.
+        paths: Vec<PathQuestion>,
         /// Most rows of an answer; what is beyond is told in a note.
         rows_max: usize,
         /// Where its text begins in the file.
@@ -71,7 +74,9 @@ struct Shape {
     /// Read again once it is known whether the file asks in SQL or names an analysis.
     #[serde(rename = "parameters")]
     _parameters: Option<BTreeMap<String, IgnoredAny>>,
-    paths: Option<Spanned<IgnoredAny>>,
+    /// Read again by `path_keys.rs`.
+    #[serde(rename = "paths")]
+    _paths: Option<IgnoredAny>,
     result: Option<Spanned<ResultShape>>,
 }
 
@@ -94,6 +99,9 @@ struct SqlShape {
 struct ParameterShape {
     r#type: ParameterType,
     default: Option<Spanned<Value>>,
+    also: Option<String>,
+    #[serde(default)]
+    surplus_decimals: SurplusDecimals,
     #[serde(default)]
     help: String,
 }
@@ -116,19 +124,19 @@ pub fn load_query(path: &Path) -> Result<Query> {
 pub fn parse_query(path: &Path, text: &str) -> Result<Query> {
     let file = File { path, text };
     let shape: Shape = parse_toml(path, text)?;
-    if let Some(paths) = &shape.paths {
-        let at = file.key_before(paths.span().start, "paths");
-        let what = "this version does not walk paths yet";
-        return Err(file.refused(at, what, Some("ask in SQL under [result]".to_owned())));
-    }
+    let paths = read_paths(path, text)?;
     for (key, value) in [("title", &shape.title), ("why", &shape.why)] {
         if value.get_ref().trim().is_empty() {
             return Err(file.refused(value.span().start, format!("`{key}` is empty"), None));
         }
     }
     let asks = match (&shape.analysis, &shape.result) {
+        (Some(analysis), None) if !paths.is_empty() => {
+            let what = "an analysis walks no [paths]; ask in SQL under [result]";
+            return Err(file.refused(analysis.span().start, what, None));
+        }
         (Some(analysis), None) => Asks::Analysis { analysis: analysis.get_ref().clone() },
-        (None, Some(result)) => file.sql(result.get_ref())?,
+        (None, Some(result)) => file.sql(result.get_ref(), paths)?,
         (Some(analysis), Some(_)) => {
             let what = "a question names an analysis or gives SQL under [result], not both";
             return Err(file.refused(analysis.span().start, what, None));
@@ -162,19 +170,20 @@ impl File<'_> {
         Error::Key { file, line, column, what: what.into(), hint }
     }
 
-    /// The place of a key whose value begins at `offset`: a table's span may begin at its
-    /// header or at its first key.
-    fn key_before(&self, offset: usize, key: &str) -> usize {
-        let end = self.text[offset..].find('\n').map_or(self.text.len(), |line| offset + line);
-        self.text[..end].rfind(key).unwrap_or(offset)
-    }
-
-    fn sql(&self, result: &ResultShape) -> Result<Asks> {
-        let place = self.statement_place(result.sql.span().start);
+    fn sql(&self, result: &ResultShape, paths: Vec<PathQuestion>) -> Result<Asks> {
+        let place = StatementPlace::in_file(self.text, result.sql.span().start);
         let statement = Statement::parse(result.sql.get_ref())
             .map_err(|refused| place.error(&self.path.display().to_string(), refused))?;
         let parameters = self.parameters()?;
-        self.placeholders(&statement, &parameters, place)?;
+        let walked = paths.iter().flat_map(PathQuestion::statements);
+        let statements: Vec<(&Statement, StatementPlace)> = std::iter::once((&statement, place))
+            .chain(walked.map(|sql| (&sql.statement, sql.place)))
+            .collect();
+        let plain: Vec<(&str, (usize, usize))> = paths
+            .iter()
+            .flat_map(|one| one.plain_names().into_iter().map(|name| (name, one.at)))
+            .collect();
+        self.placeholders(&statements, &plain, &parameters)?;
         let rows_max = match &result.rows_max {
             None => ROWS_MAX,
             Some(rows) => usize::try_from(*rows.get_ref())
@@ -185,19 +194,7 @@ impl File<'_> {
                     self.refused(rows.span().start, what, None)
                 })?,
         };
-        Ok(Asks::Sql { statement: Box::new(statement), parameters, rows_max, place })
-    }
-
-    /// The place of a statement's first character: behind its quotes, and on the next line when
-    /// the quotes of many lines stand alone.
-    fn statement_place(&self, offset: usize) -> StatementPlace {
-        let rest = &self.text[offset..];
-        let quotes = if rest.starts_with("\"\"\"") || rest.starts_with("'''") { 3 } else { 1 };
-        let (line, column) = line_and_column(self.text, offset);
-        match rest[quotes..].trim_start_matches('\r').starts_with('\n') {
-            true if quotes == 3 => StatementPlace { line: line + 1, column: 1 },
-            _ => StatementPlace { line, column: column + quotes },
-        }
+        Ok(Asks::Sql { statement: Box::new(statement), parameters, paths, rows_max, place })
     }
 
     fn parameters(&self) -> Result<Vec<Parameter>> {
@@ -215,14 +212,19 @@ impl File<'_> {
             }
             let kind = given.r#type;
             let default = given.default.map(|value| self.default(kind, &value)).transpose()?;
-            parameters.push(Parameter { name, kind, default, help: given.help, line, column });
+            let (also, help) = (given.also, given.help);
+            let rounds = given.surplus_decimals == SurplusDecimals::Round;
+            parameters.push(Parameter { name, kind, default, also, rounds, help, line, column });
         }
         Ok(parameters)
     }
 
     fn default(&self, kind: ParameterType, value: &Spanned<Value>) -> Result<String> {
         let text = match (kind, value.get_ref()) {
-            (ParameterType::Integer, Value::Integer(number)) => number.to_string(),
+            (ParameterType::Integer | ParameterType::Number, Value::Integer(number)) => {
+                number.to_string()
+            }
+            (ParameterType::Number, Value::Float(number)) => number.to_string(),
             (ParameterType::Flag, Value::Boolean(flag)) => flag.to_string(),
             (ParameterType::Date | ParameterType::Time, Value::Datetime(time)) => time.to_string(),
             (ParameterType::Integer | ParameterType::Flag, _) => String::from("?"),
@@ -245,36 +247,47 @@ impl File<'_> {
         Ok(text)
     }
 
-    /// Every placeholder has its parameter, and every parameter is used.
+    /// Every placeholder has its parameter, and every parameter is used. `plain` are those of keys
+    /// that are no SQL, with the place of their walk.
     fn placeholders(
         &self,
-        statement: &Statement,
+        statements: &[(&Statement, StatementPlace)],
+        plain: &[(&str, (usize, usize))],
         parameters: &[Parameter],
-        place: StatementPlace,
     ) -> Result<()> {
         let known: BTreeSet<&str> = parameters.iter().map(|known| known.name.as_str()).collect();
-        for placeholder in &statement.placeholders {
-            if !known.contains(placeholder.name.as_str()) {
-                let near = nearest(&placeholder.name, known.iter().copied(), 1);
-                let hint = match near.first() {
-                    Some(name) => format!("did you mean `:{name}`?"),
-                    None => format!("add {} = {{ type = \"text\" }}", placeholder.name),
-                };
-                let refused = Refused {
-                    line: placeholder.line,
-                    column: placeholder.column,
-                    what: format!("`:{}` is not among [parameters]", placeholder.name),
-                    hint: Some(hint),
-                };
-                return Err(place.error(&self.path.display().to_string(), refused));
+        let file = self.path.display().to_string();
+        let unknown = |name: &str| {
+            let near = nearest(name, known.iter().copied(), 1);
+            let hint = match near.first() {
+                Some(near) => format!("did you mean `:{near}`?"),
+                None => format!("add {name} = {{ type = \"text\" }}"),
+            };
+            (format!("`:{name}` is not among [parameters]"), Some(hint))
+        };
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        for (statement, place) in statements {
+            for placeholder in &statement.placeholders {
+                used.insert(placeholder.name.as_str());
+                if !known.contains(placeholder.name.as_str()) {
+                    let (what, hint) = unknown(&placeholder.name);
+                    let (line, column) = (placeholder.line, placeholder.column);
+                    return Err(place.error(&file, Refused { line, column, what, hint }));
+                }
             }
         }
-        let used: BTreeSet<&str> =
-            statement.placeholders.iter().map(|used| used.name.as_str()).collect();
+        for (name, (line, column)) in plain {
+            used.insert(*name);
+            if !known.contains(name) {
+                let (what, hint) = unknown(name);
+                let (line, column) = (*line, *column);
+                return Err(Error::Key { file, line, column, what, hint });
+            }
+        }
         match parameters.iter().find(|known| !used.contains(known.name.as_str())) {
             None => Ok(()),
             Some(unused) => Err(Error::Key {
-                file: self.path.display().to_string(),
+                file,
                 line: unused.line,
                 column: unused.column,
                 what: format!("the statement does not use the parameter `{}`", unused.name),
@@ -285,6 +298,24 @@ impl File<'_> {
 }
 
 impl StatementPlace {
+    /// The place of a statement's first character: behind its quotes, and on the next line when
+    /// the quotes of many lines stand alone.
+    pub(crate) fn in_file(text: &str, offset: usize) -> StatementPlace {
+        let rest = &text[offset..];
+        let quotes = if rest.starts_with("\"\"\"") || rest.starts_with("'''") { 3 } else { 1 };
+        let (line, column) = line_and_column(text, offset);
+        match rest[quotes..].trim_start_matches('\r').starts_with('\n') {
+            true if quotes == 3 => StatementPlace { line: line + 1, column: 1 },
+            _ => StatementPlace { line, column: column + quotes },
+        }
+    }
+
+    /// The place of a statement of which only the beginning of its entry is known.
+    pub(crate) fn on_line(text: &str, offset: usize) -> StatementPlace {
+        let (line, column) = line_and_column(text, offset);
+        StatementPlace { line, column }
+    }
+
     /// A refusal of the statement, told by its place in the file.
     pub fn error(self, file: &str, refused: Refused) -> Error {
         let line = self.line + refused.line as usize - 1;

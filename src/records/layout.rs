@@ -97,6 +97,8 @@ pub struct Csv {
     pub decimal_mark: String,
     /// Decimals where a producer writes more than the currency has.
     pub minor_digits: BTreeMap<Currency, u8>,
+    /// What becomes of decimals beyond those.
+    pub surplus_decimals: SurplusDecimals,
     /// Lines that match one of these are no records: totals, page headers.
     pub ignore: Vec<String>,
     /// Column names of a file without a header line.
@@ -111,10 +113,22 @@ impl Default for Csv {
             encoding: "utf-8".to_owned(),
             decimal_mark: AUTO.to_owned(),
             minor_digits: BTreeMap::new(),
+            surplus_decimals: SurplusDecimals::default(),
             ignore: Vec::new(),
             columns: Vec::new(),
         }
     }
+}
+
+/// What becomes of decimals beyond those that an amount is kept with.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum SurplusDecimals {
+    /// The record is set aside: nothing is rounded that nobody asked to round.
+    #[default]
+    Refuse,
+    /// The amount is rounded to the nearest minor unit, halves away from zero.
+    Round,
 }
 
 /// The value of a field: a table saying where its text is found, or a word (`covers`).
@@ -165,6 +179,9 @@ pub struct FieldSource {
     pub columns: Option<Vec<String>>,
     /// What joins them.
     pub join: Option<String>,
+    /// Put before a text that is not empty: ids of persons and of companies may be the same
+    /// numbers.
+    pub prefix: Option<String>,
     /// The same text for every record.
     pub constant: Option<String>,
     /// A pattern over the file's name; its first group is the text.

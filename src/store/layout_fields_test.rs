@@ -87,6 +87,11 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                 "Decimals of a currency where a producer writes more than it has, as in \
                  `{ JPY = 2 }`; at most 8.",
             ),
+            (
+                "surplus_decimals",
+                "`refuse`, unless set: an amount with more decimals than that is a reject; \
+                 `round`: it is rounded to the nearest minor unit, halves away from zero.",
+            ),
             ("ignore", "Patterns of lines that are no records: totals, page headers."),
             ("columns", "Column names of a file without a header line."),
         ],
@@ -98,6 +103,11 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             ("nth", "Which of several columns of that name, from 1."),
             ("columns", "Several columns, joined."),
             ("join", "What joins them."),
+            (
+                "prefix",
+                "Put before a text that is not empty, for names, ids and the ends of ties: \
+                 `person ` and `company ` keep two lists of ids apart that share their numbers.",
+            ),
             ("constant", "The same text for every record."),
             ("file_name", "Pattern over the file's name; its first group is the text."),
             ("preamble", "Pattern over the lines above the header; its first group is the text."),

@@ -11,6 +11,7 @@ mod counted_once;
 mod csv_family;
 mod cut_off;
 mod damaged;
+mod finbench;
 mod flows;
 mod formats_ach;
 mod formats_camt;

@@ -18,6 +18,9 @@ use super::Params;
 
 const HOUR_MS: i64 = 3_600_000;
 const NONE: u32 = u32::MAX;
+/// Transfers whose predecessors are looked for at once: enough for every thread, and few enough
+/// that what they found fits beside the rest.
+const BLOCK_ROWS: usize = 1 << 20;
 
 /// What the search came to.
 pub(super) struct Relays {
@@ -58,15 +61,18 @@ pub(super) fn relays(inputs: &Inputs, params: &Params) -> Result<Relays> {
         moments: Moments::new(inputs.case)?,
     };
     let rows = transfers.line.len() as u32;
-    let each: Vec<(Vec<u32>, u64)> =
-        (0..rows).into_par_iter().map(|row| search.before(row)).collect();
     let mut cut: BTreeMap<u32, u64> = BTreeMap::new();
     let mut links = Links { starts: vec![0], before: Vec::new() };
-    for (row, (before, left_out)) in each.into_iter().enumerate() {
-        links.before.extend(before);
-        links.starts.push(links.before.len());
-        if left_out > 0 {
-            *cut.entry(transfers.from_account[row]).or_default() += left_out;
+    for first in (0..rows).step_by(BLOCK_ROWS) {
+        let block = first..rows.min(first.saturating_add(BLOCK_ROWS as u32));
+        let each: Vec<(Vec<u32>, u64)> =
+            block.clone().into_par_iter().map(|row| search.before(row)).collect();
+        for (row, (before, left_out)) in block.zip(each) {
+            links.before.extend(before);
+            links.starts.push(links.before.len());
+            if left_out > 0 {
+                *cut.entry(transfers.from_account[row as usize]).or_default() += left_out;
+            }
         }
     }
     let found = search.longest(rows, &links);

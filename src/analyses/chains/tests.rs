@@ -1,3 +1,5 @@
+//! Relays of a few transfers, and one of very many.
+
 use super::*;
 use crate::model::Currency;
 use crate::store::{Accounts, Case, Conversions, Manifest, Side, Transfers};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::{
-    DAY_MS, Inputs, Moments, Movement, PlaceNames, Places, TransferFacts, is_in_address,
-    match_in_order, stay_ms, total_minor,
+    Inputs, Moments, Movement, PlaceNames, Places, TransferFacts, is_in_address, match_in_order,
+    stay_ms, total_minor,
 };
 use crate::error::Result;
 use crate::graph::{Edge, TransferGraph};
@@ -176,7 +176,8 @@ impl<'a> Reader<'a> {
         credits.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
         debits.sort_by_key(|it| (it.day, !it.timed, it.ms, it.transfer));
         let window_ms = i64::from(self.params.hours) * HOUR_MS;
-        let window_days = (window_ms + DAY_MS - 1).div_euclid(DAY_MS) as u32;
+        // One day more, for a day that a clock change shortens.
+        let window_days = self.params.hours.div_ceil(24) + 1;
         let matches = match_in_order(&credits, &debits, window_days, |credit, debit| {
             stay_ms(credit, debit) <= window_ms
                 && !self.moments.follows(account, debit.transfer, credit.transfer)

@@ -61,13 +61,13 @@ pub(super) fn told(inputs: &Inputs, params: &Params, found: &Found) -> Result<To
         score: workers as f64 + percent as f64 / 1000.0,
         sentence: format!(
             "Of {} that {} paid {} as wages on {}, {percent} percent left their accounts within \
-             {} for: {}",
+             {} for {}",
             people(found.wages),
             found.employer,
             counted(workers, "worker"),
             counted(found.paydays as u64, "payday"),
             counted(params.hours, "hour"),
-            found.hands.join("; "),
+            found.hands.join(" and "),
         ),
     })
 }

@@ -37,7 +37,7 @@ pub(super) struct Found {
     pub collectors: BTreeSet<u32>,
     /// Who and what it went back to, in words.
     pub hands: Vec<String>,
-    /// Paydays of all workers together after which the wage went back.
+    /// Days on which a wage was paid that went back.
     pub paydays: usize,
     pub wages: i64,
     pub back: i64,
@@ -66,7 +66,7 @@ pub(super) struct Reader<'a> {
     pub(super) holders: Groups<'a>,
     controllers: Groups<'a>,
     moments: Moments<'a>,
-    places: Places<'a>,
+    pub(super) places: Places<'a>,
     channel: &'a [Channel],
     to_account: &'a [u32],
     booked_ms: &'a [i64],
@@ -162,10 +162,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Civil days that the hours may reach over, one more for a day that a clock change shortens.
+    fn window_days(&self) -> u32 {
+        self.params.hours.div_ceil(24) + 1
+    }
+
     /// True when the records say that what left came after the wage, and soon enough.
     fn is_after(&self, worker: u32, wage: &Movement, left: &Movement) -> bool {
         stay_ms(wage, left) <= i64::from(self.params.hours) * HOUR_MS
             && self.moments.follows(worker, wage.transfer, left.transfer)
+    }
+
+    /// As [`Reader::is_after`] for one of the wages, which stand in order of day. The latest are
+    /// looked at first, since one of them mostly is.
+    fn is_after_some(&self, worker: u32, wages: &[Movement], left: &Movement) -> bool {
+        let window_days = self.window_days() as i32;
+        let known = wages.partition_point(|wage| wage.day <= left.day);
+        let near = wages[..known].iter().rev();
+        near.take_while(|wage| wage.day >= left.day.saturating_sub(window_days))
+            .any(|wage| self.is_after(worker, wage, left))
     }
 
     /// What left a worker's account for hands that may be common, within the hours after some
@@ -177,22 +192,17 @@ impl<'a> Reader<'a> {
         worker: u32,
         wages: &[Movement],
     ) -> Vec<Leaving> {
+        let (Some(first), Some(last)) = (wages.first(), wages.last()) else { return Vec::new() };
         let window_ms = i64::from(self.params.hours) * HOUR_MS;
-        let mut rows = BTreeSet::new();
-        for wage in wages {
-            // A day more on either side, since a date without a time stands at its first instant.
-            let (from, to) = (wage.ms - DAY_MS, wage.ms + window_ms + DAY_MS);
-            for edge in self.graph.out_between(worker, from, to).iter() {
-                let amount = self.facts.sent(edge.transfer);
-                let left = self.movement(edge.transfer, amount.minor);
-                let other = edge.neighbour != worker && amount.currency == currency;
-                if other && self.is_after(worker, wage, &left) {
-                    rows.insert(edge.transfer);
-                }
-            }
-        }
+        // A day more on either side, since a date without a time stands at its first instant.
+        let (from, to) = (first.ms - DAY_MS, last.ms + window_ms + DAY_MS);
+        let rows = self.graph.out_between(worker, from, to).iter().filter_map(|edge| {
+            let amount = self.facts.sent(edge.transfer);
+            let left = self.movement(edge.transfer, amount.minor);
+            let other = edge.neighbour != worker && amount.currency == currency;
+            (other && self.is_after_some(worker, wages, &left)).then_some(edge.transfer)
+        });
         let mut back: Vec<Leaving> = rows
-            .into_iter()
             .filter_map(|row| {
                 let hands = self.hands(employer, worker, row)?;
                 let movement = self.movement(row, self.facts.sent(row).minor);
@@ -223,7 +233,7 @@ impl<'a> Reader<'a> {
 
     fn matched(&self, worker: &Worker) -> Vec<Match> {
         let back: Vec<Movement> = worker.back.iter().map(|it| it.movement).collect();
-        let window_days = self.params.hours.div_ceil(24);
+        let window_days = self.window_days();
         match_in_order(&worker.wages, &back, window_days, |wage, left| {
             self.is_after(worker.account, wage, left)
         })
@@ -264,7 +274,7 @@ impl<'a> Reader<'a> {
                     let left = &worker.back[it.debit];
                     transfers.insert(left.movement.transfer);
                     back_minor.push(it.minor);
-                    hands.insert(left.hands.clone());
+                    hands.insert(self.words(left));
                     collectors.insert(self.to_account[left.movement.transfer as usize]);
                 }
             }
@@ -286,19 +296,26 @@ impl<'a> Reader<'a> {
             accounts,
             workers,
             collectors,
-            hands: hands.iter().map(|hands| self.words(hands)).collect(),
-            paydays: swept.iter().map(|(_, days)| days.len()).sum(),
+            hands: hands.into_iter().collect(),
+            paydays: swept.iter().flat_map(|(_, days)| days).collect::<BTreeSet<_>>().len(),
             wages: total_minor(wages_minor)?,
             back: total_minor(back_minor)?,
             transfers: transfers.into_iter().collect(),
         })
     }
 
-    fn words(&self, hands: &Hands) -> String {
-        match hands {
+    fn words(&self, left: &Leaving) -> String {
+        match &left.hands {
             Hands::Employer => "the employer".to_owned(),
-            Hands::Controller(group) => self.controllers.name(*group).to_owned(),
             Hands::Machine(place) => format!("cash at {place}"),
+            Hands::Controller(group) => {
+                let to = self.to_account[left.movement.transfer as usize];
+                let holder = self.holders.name(self.holders.of(to, left.movement.day));
+                match self.controllers.name(*group) {
+                    same if same == holder => holder.to_owned(),
+                    cluster => format!("{holder} of {cluster}"),
+                }
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyses::{Inputs, Places};
-use crate::error::Result;
+use rayon::prelude::*;
+
 use crate::model::Currency;
 
 use super::Params;
@@ -20,42 +20,63 @@ pub(super) struct Wage {
     pub minor: i64,
 }
 
-/// Wages by employer and currency, in order of time. Workers with too few paydays, and employers
-/// with too few workers, are left out.
+/// Who pays identified accounts, each with its accounts. Cost: linear in transfers, over threads.
+pub(super) fn employers(reader: &Reader) -> Vec<(u32, Vec<u32>)> {
+    let mut pairs: Vec<(u32, u32)> = (0..reader.graph.nodes() as u32)
+        .into_par_iter()
+        .filter(|account| !reader.graph.is_unidentified(*account))
+        .flat_map_iter(|account| {
+            let edges = reader.graph.out_edges(account).iter();
+            let mut holders: Vec<u32> =
+                edges.map(|it| reader.holders.of(account, reader.facts.day(it.transfer))).collect();
+            holders.dedup();
+            holders.sort_unstable();
+            holders.dedup();
+            holders.into_iter().map(move |holder| (holder, account))
+        })
+        .collect();
+    pairs.sort_unstable();
+    let same = |left: &(u32, u32), right: &(u32, u32)| left.0 == right.0;
+    let accounts = |pairs: &[(u32, u32)]| pairs.iter().map(|pair| pair.1).collect();
+    pairs.chunk_by(same).map(|pairs| (pairs[0].0, accounts(pairs))).collect()
+}
+
+/// An employer's wages by currency, in order of time. Workers with too few paydays are left out,
+/// and so is a currency with too few workers. Cost: a sort of what its accounts pay.
 pub(super) fn wages(
-    inputs: &Inputs,
     params: &Params,
     reader: &Reader,
-) -> Result<BTreeMap<(u32, Currency), Vec<Wage>>> {
-    let transfers = inputs.case.transfers()?;
-    let places = Places::new(inputs.case)?;
-    let words: BTreeSet<String> = params.words.iter().map(|word| word.to_lowercase()).collect();
-    let mut paid: BTreeMap<(u32, Currency), Vec<Wage>> = BTreeMap::new();
-    for row in 0..transfers.line.len() as u32 {
-        let (from, worker) =
-            (transfers.from_account[row as usize], transfers.to_account[row as usize]);
-        let known = !reader.graph.is_unidentified(from) && !reader.graph.is_unidentified(worker);
-        if from == worker || !known {
-            continue;
+    employer: u32,
+    accounts: &[u32],
+) -> BTreeMap<Currency, Vec<Wage>> {
+    let mut paid: BTreeMap<Currency, Vec<Wage>> = BTreeMap::new();
+    for &from in accounts {
+        for edge in reader.graph.out_edges(from).iter() {
+            let (transfer, worker) = (edge.transfer, edge.neighbour);
+            let day = reader.facts.day(transfer);
+            let known = from != worker && !reader.graph.is_unidentified(worker);
+            let pays = known && reader.holders.of(from, day) == employer;
+            if pays && reader.holders.of(worker, day) != employer {
+                let amount = reader.facts.received(transfer);
+                let wage = Wage { transfer, from, worker, day, minor: amount.minor };
+                paid.entry(amount.currency).or_default().push(wage);
+            }
         }
-        let day = transfers.day[row as usize];
-        let employer = reader.holders.of(from, day);
-        if employer == reader.holders.of(worker, day) {
-            continue;
-        }
-        let amount = reader.facts.received(row);
-        let wage = Wage { transfer: row, from, worker, day, minor: amount.minor };
-        paid.entry((employer, amount.currency)).or_default().push(wage);
     }
+    let words: BTreeSet<String> = params.words.iter().map(|word| word.to_lowercase()).collect();
     let is_said =
-        |wage: &Wage| places.descriptions(wage.transfer).any(|said| has_word(said, &words));
+        |wage: &Wage| reader.places.descriptions(wage.transfer).any(|said| has_word(said, &words));
+    let enough = params.workers_min as usize;
     for paid in paid.values_mut() {
-        let mut on_day: BTreeMap<i32, BTreeSet<u32>> = BTreeMap::new();
-        for wage in paid.iter() {
-            on_day.entry(wage.day).or_default().insert(wage.worker);
-        }
-        let enough = params.workers_min as usize;
-        paid.retain(|wage| on_day[&wage.day].len() >= enough || is_said(wage));
+        paid.sort_by_key(|wage| wage.transfer);
+        let mut on_day: Vec<(i32, u32)> = paid.iter().map(|it| (it.day, it.worker)).collect();
+        on_day.sort_unstable();
+        on_day.dedup();
+        let paid_on = |day: i32| {
+            let until = |day: i32| on_day.partition_point(|it| it.0 < day);
+            until(day.saturating_add(1)) - until(day)
+        };
+        paid.retain(|wage| paid_on(wage.day) >= enough || is_said(wage));
         let mut paydays: BTreeMap<u32, BTreeSet<i32>> = BTreeMap::new();
         for wage in paid.iter() {
             paydays.entry(wage.worker).or_default().insert(wage.day);
@@ -67,7 +88,7 @@ pub(super) fn wages(
         }
     }
     paid.retain(|_, paid| !paid.is_empty());
-    Ok(paid)
+    paid
 }
 
 fn has_word(text: &str, words: &BTreeSet<String>) -> bool {

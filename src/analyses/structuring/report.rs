@@ -113,7 +113,7 @@ pub(super) fn told(
     let candidate = by_account.into_iter().max().map_or(0, |(_, account)| account.0);
     Ok(Told {
         candidate,
-        value: found.run.days_over().to_string(),
+        value: digits.decimal(Amount { minor: found.total, currency }),
         score: found.total as f64 / threshold as f64,
         sentence: format!(
             "{moved} {} in amounts of at most {} comes to more {when} ({larger})",

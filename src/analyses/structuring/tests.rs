@@ -1,3 +1,5 @@
+//! Small sums of cash around one weekend.
+
 use super::*;
 use crate::model::{Values, day_text};
 use crate::store::{Accounts, Case, Manifest, Side, Transfers};

@@ -247,10 +247,32 @@ impl Check<'_> {
         self.only(source.split.is_some(), is_name, at, "split", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
+        self.prefix(kind, field.kind, source, at)?;
         self.only(source.nth == Some(0), false, at, "nth = 0 (it counts from 1)", name)?;
         self.patterns_of(source)?;
         self.words(field.kind, source, at)?;
         self.zone(source.timezone.as_deref())
+    }
+
+    /// Names and ids of people and things take a prefix; what a bank or carrier writes is kept as
+    /// it is.
+    fn prefix(
+        &self,
+        kind: RecordKind,
+        field: FieldType,
+        source: &FieldSource,
+        at: usize,
+    ) -> Result<()> {
+        let of_banks = matches!(
+            kind,
+            RecordKind::BankStatement | RecordKind::BankTransfers | RecordKind::CallDetail
+        );
+        let words = matches!(field, FieldType::Name | FieldType::Text);
+        if source.prefix.is_some() && (of_banks || !words) {
+            let what = "only names and ids of people and things take a `prefix`".to_owned();
+            return Err(self.refuse(at, what, None));
+        }
+        Ok(())
     }
 
     /// The patterns by which a field is found.

@@ -402,6 +402,7 @@ impl Assembly {
                 relation: "named-on".to_owned(),
                 to: (EntityKind::Account, account),
                 start: None,
+                start_ms: None,
                 end: None,
                 amount: None,
                 weight: None,

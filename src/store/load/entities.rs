@@ -49,6 +49,8 @@ pub struct AccountFacts {
     pub product: String,
     /// Day opened.
     pub opened: Option<i32>,
+    /// When it was opened, where a record states the time.
+    pub opened_ms: Option<i64>,
     /// Day closed.
     pub closed: Option<i32>,
     /// Blocked, where stated.
@@ -63,6 +65,7 @@ impl AccountFacts {
     pub fn settle(&mut self, other: AccountFacts) {
         self.currency = self.currency.max(other.currency);
         self.opened = self.opened.max(other.opened);
+        self.opened_ms = self.opened_ms.max(other.opened_ms);
         self.closed = self.closed.max(other.closed);
         self.blocked = self.blocked.max(other.blocked);
         self.linked = other.linked;
@@ -308,6 +311,7 @@ impl EntityBook {
             table.currency.push(facts.currency);
             table.product.push(&facts.product);
             table.opened.push(facts.opened);
+            table.opened_ms.push(facts.opened_ms);
             table.closed.push(facts.closed);
             table.blocked.push(facts.blocked);
             table.linked_account.push(facts.linked.map_or(NONE, row));

@@ -118,6 +118,7 @@ fn lease_ties(
             relation: relation.to_owned(),
             to: (EntityKind::Premises, lease.premises),
             start: lease.start,
+            start_ms: None,
             end: lease.end,
             amount,
             weight: None,

@@ -120,6 +120,7 @@ impl PeopleReader<'_> {
             relation: relation.to_owned(),
             to,
             start: person.start,
+            start_ms: None,
             end: person.end,
             amount: None,
             weight: None,
@@ -228,6 +229,7 @@ impl PeopleReader<'_> {
                     relation: "uses-device".to_owned(),
                     to: (EntityKind::Device, device),
                     start: person.start,
+                    start_ms: None,
                     end: person.end,
                     amount: None,
                     weight: None,
@@ -267,7 +269,9 @@ impl PeopleReader<'_> {
         let currency =
             record.has("currency").then(|| record.currency("currency")).filter(|_| !record.failed);
         let product = record.text("kind");
-        let (opened, closed) = (record.day("opened"), record.day("closed"));
+        let (stamp, closed) = (record.time("opened"), record.day("closed"));
+        let opened = stamp.map(|stamp| stamp.day);
+        let opened_ms = stamp.filter(|stamp| stamp.timed).map(|stamp| stamp.ms);
         let blocked = record.flag_value("blocked");
         if record.failed {
             return;
@@ -276,7 +280,15 @@ impl PeopleReader<'_> {
         // Numbers are in load order: of two linked accounts the text decides.
         let identities = &book.accounts.identities;
         let linked = facts.linked.into_iter().chain(linked).max_by_key(|one| identities.get(*one));
-        facts.settle(AccountFacts { currency, product, opened, closed, blocked, linked });
+        facts.settle(AccountFacts {
+            currency,
+            product,
+            opened,
+            opened_ms,
+            closed,
+            blocked,
+            linked,
+        });
     }
 
     fn loan(&self, record: &mut Row<'_>, book: &mut EntityBook) {
@@ -307,7 +319,11 @@ impl PeopleReader<'_> {
             blocked: record.flag_value("blocked"),
             opened: record.day("opened"),
         };
-        let device = book.devices.intern(&listed_device_identity(&facts.kind, &id));
+        // An id that the layout marks as the producer's own is no handset's number, whatever its
+        // kind is called.
+        let own = self.values.reading.layout.field("id").is_some_and(|id| id.prefix.is_some());
+        let kind = if own { "" } else { &facts.kind };
+        let device = book.devices.intern(&listed_device_identity(kind, &id));
         book.device_facts.entry(device).or_default().settle(facts);
     }
 
@@ -328,11 +344,13 @@ impl PeopleReader<'_> {
             return;
         }
         let found = record.text("to");
+        let start = record.time("start");
         rows.ties.push(TieRow {
             from,
             relation,
             to,
-            start: record.day("start"),
+            start: start.map(|stamp| stamp.day),
+            start_ms: start.filter(|stamp| stamp.timed).map(|stamp| stamp.ms),
             end: record.day("end"),
             amount,
             weight: record.parsed("weight", "a number"),

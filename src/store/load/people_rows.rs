@@ -15,6 +15,8 @@ pub struct TieRow {
     pub to: (EntityKind, u32),
     /// First day.
     pub start: Option<i32>,
+    /// When it began, where the record states the time.
+    pub start_ms: Option<i64>,
     /// Last day.
     pub end: Option<i32>,
     /// Amount and its currency.

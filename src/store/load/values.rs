@@ -26,6 +26,8 @@ pub struct Values<'a> {
     times: Vec<Option<TimeReader>>,
     /// The `values` of each field that has some: looked up once here and not once a row.
     words: Vec<Option<&'a BTreeMap<String, String>>>,
+    /// The `prefix` of each field that has one.
+    prefixes: Vec<Option<&'a str>>,
 }
 
 /// Zone and currency of the case.
@@ -74,8 +76,11 @@ impl<'a> Values<'a> {
         }
         let mark = DecimalMark::of(reading.decimal_mark());
         let fields = layout.record.fields().iter();
-        let words = fields.map(|field| layout.field(field.name)?.values.as_ref()).collect();
-        Ok(Values { reading, digits: &case.digits, currency: case.currency, mark, times, words })
+        let sources = fields.map(|field| layout.field(field.name));
+        let words = sources.clone().map(|source| source?.values.as_ref()).collect();
+        let prefixes = sources.map(|source| source?.prefix.as_deref()).collect();
+        let (digits, currency) = (&case.digits, case.currency);
+        Ok(Values { reading, digits, currency, mark, times, words, prefixes })
     }
 
     /// Whether the layout maps the texts of a field to others.
@@ -176,7 +181,11 @@ impl<'a> Row<'a> {
     /// Text of a field without a copy, for fields that no layout joins or maps often.
     pub fn with_text<T>(&self, field: usize, read: impl FnOnce(&str) -> T) -> T {
         let mut scratch = String::new();
-        read(self.values.reading.text(field, self.batch, self.row, &mut scratch))
+        let found = self.values.reading.text(field, self.batch, self.row, &mut scratch);
+        match self.values.prefixes[field] {
+            Some(prefix) if !found.is_empty() => read(&format!("{prefix}{found}")),
+            _ => read(found),
+        }
     }
 
     /// Text of a field as found, whatever the layout maps it to.

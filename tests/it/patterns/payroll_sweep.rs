@@ -53,73 +53,89 @@ fn wages(rows: &[Row], employer: u32, params: &payroll_sweep::Params) -> BTreeMa
     by_worker
 }
 
+/// One employer's wages, and what may have gone back of them.
+struct Payroll<'a> {
+    rows: &'a [Row],
+    params: &'a payroll_sweep::Params,
+    employer: u32,
+    by_worker: BTreeMap<u32, Vec<usize>>,
+}
+
+impl Payroll<'_> {
+    fn is_after(&self, worker: u32, wage: &Row, left: &Row) -> bool {
+        let soon = wage.apart_ms(left) <= i64::from(self.params.hours) * HOUR_MS;
+        soon && wage.is_before(worker, left)
+    }
+
+    fn leaving(&self, worker: u32) -> Vec<usize> {
+        let left = |at: &usize| {
+            let row = &self.rows[*at];
+            let wages = &self.by_worker[&worker];
+            row.from == worker
+                && row.to != worker
+                && hands(row, self.employer).is_some()
+                && wages.iter().any(|wage| self.is_after(worker, &self.rows[*wage], row))
+        };
+        (0..self.rows.len()).filter(left).collect()
+    }
+
+    /// How many workers pay these hands.
+    fn used_by(&self, wanted: &Hands) -> usize {
+        let pays = |worker: &&u32| {
+            let left = self.leaving(**worker);
+            left.iter().any(|at| hands(&self.rows[*at], self.employer).as_ref() == Some(wanted))
+        };
+        self.by_worker.keys().filter(pays).count()
+    }
+
+    /// The wages of swept paydays, and what went back of them; nothing of a worker with too few.
+    fn swept(&self, worker: u32) -> Option<(Vec<usize>, Vec<usize>)> {
+        let (rows, wages) = (self.rows, &self.by_worker[&worker]);
+        let mut back = self.leaving(worker);
+        back.retain(|at| {
+            let hands = hands(&rows[*at], self.employer).unwrap();
+            hands == Hands::Employer || self.used_by(&hands) >= self.params.workers_min as usize
+        });
+        let after = |wage: &Row, left: &Row| self.is_after(worker, wage, left);
+        let taken = first_in_first_out(rows, wages, &back, after);
+        let mut days: BTreeSet<i32> = wages.iter().map(|at| rows[*at].day).collect();
+        days.retain(|day| {
+            let of_day = |at: &usize| rows[*at].day == *day;
+            let wage: i64 = wages.iter().filter(|at| of_day(at)).map(|at| rows[*at].minor).sum();
+            let back: i64 = taken.iter().filter(|it| of_day(&it.0)).map(|it| it.2).sum();
+            back * 100 >= wage * i64::from(self.params.share_back_min_percent)
+        });
+        let swept = |at: &usize| days.contains(&rows[*at].day);
+        let paid = wages.iter().copied().filter(swept).collect();
+        let back = taken.iter().filter(|it| swept(&it.0)).map(|it| it.1).collect();
+        (days.len() >= self.params.periods_min as usize).then_some((paid, back))
+    }
+}
+
 fn slow(rows: &[Row], params: &payroll_sweep::Params) -> BTreeSet<Told> {
-    let enough = params.workers_min as usize;
     let mut found = BTreeSet::new();
     let payers = rows.iter().filter(|row| is_known(row.from)).map(|row| holder(row.from, row.day));
     for employer in payers.collect::<BTreeSet<u32>>() {
         let by_worker = wages(rows, employer, params);
-        let after = |worker: u32, wage: &Row, left: &Row| {
-            wage.is_before(worker, left) && wage.apart_ms(left) <= i64::from(params.hours) * HOUR_MS
-        };
-        let leaving = |worker: u32, wages: &[usize]| -> Vec<usize> {
-            let left = |at: &usize| {
-                let row = &rows[*at];
-                row.from == worker
-                    && row.to != worker
-                    && hands(row, employer).is_some()
-                    && wages.iter().any(|wage| after(worker, &rows[*wage], row))
-            };
-            (0..rows.len()).filter(left).collect()
-        };
-        let used_by = |wanted: &Hands| {
-            let uses = |it: &(&u32, &Vec<usize>)| {
-                let left = leaving(*it.0, it.1);
-                left.iter().any(|at| hands(&rows[*at], employer).as_ref() == Some(wanted))
-            };
-            by_worker.iter().filter(uses).count()
-        };
-        let mut members = BTreeSet::new();
-        let mut transfers = BTreeSet::new();
-        let mut workers = BTreeSet::new();
+        let payroll = Payroll { rows, params, employer, by_worker };
+        let (mut transfers, mut workers) = (BTreeSet::new(), BTreeSet::new());
         let (mut payers, mut got) = (BTreeSet::new(), BTreeSet::new());
-        for (&worker, wages) in &by_worker {
-            let mut back = leaving(worker, wages);
-            back.retain(|at| {
-                let hands = hands(&rows[*at], employer).unwrap();
-                hands == Hands::Employer || used_by(&hands) >= enough
-            });
-            let taken =
-                first_in_first_out(rows, wages, &back, |wage, left| after(worker, wage, left));
-            let days: BTreeSet<i32> = wages.iter().map(|at| rows[*at].day).collect();
-            let swept = |day: &i32| {
-                let of_day = |at: &usize| rows[*at].day == *day;
-                let wage: i64 =
-                    wages.iter().filter(|at| of_day(at)).map(|at| rows[*at].minor).sum();
-                let back: i64 = taken.iter().filter(|it| of_day(&it.0)).map(|it| it.2).sum();
-                back * 100 >= wage * i64::from(params.share_back_min_percent)
-            };
-            let days: BTreeSet<i32> = days.into_iter().filter(swept).collect();
-            if days.len() < params.periods_min as usize {
-                continue;
-            }
+        for &worker in payroll.by_worker.keys() {
+            let Some((paid, back)) = payroll.swept(worker) else { continue };
             workers.insert(worker);
-            let paid = wages.iter().filter(|at| days.contains(&rows[**at].day));
-            payers.extend(paid.clone().map(|at| rows[*at].from));
-            transfers.extend(paid.copied());
-            let taken = taken.iter().filter(|it| days.contains(&rows[it.0].day));
-            got.extend(taken.clone().map(|it| rows[it.1].to));
-            transfers.extend(taken.map(|it| it.1));
+            payers.extend(paid.iter().map(|at| rows[*at].from));
+            got.extend(back.iter().map(|at| rows[*at].to));
+            transfers.extend(paid.into_iter().chain(back));
         }
-        if workers.len() < enough {
+        if workers.len() < params.workers_min as usize {
             continue;
         }
-        let name =
-            |role: &str, account: &u32| (role.to_owned(), NAMES[*account as usize].to_owned());
-        members.extend(payers.iter().map(|account| name("employer", account)));
-        members.extend(workers.iter().map(|account| name("worker", account)));
         got.retain(|it| is_known(*it) && !workers.contains(it) && !payers.contains(it));
-        members.extend(got.iter().map(|account| name("collector", account)));
+        let mut members = BTreeSet::new();
+        for (role, accounts) in [("employer", payers), ("worker", workers), ("collector", got)] {
+            let name = |account: u32| (role.to_owned(), NAMES[account as usize].to_owned());
+            members.extend(accounts.into_iter().map(name));
+        }
         found.insert((members, transfers.into_iter().collect()));
     }
     found

@@ -123,6 +123,7 @@ pub fn case(rows: &[Row]) -> Case {
         currency: vec![None; 8],
         product: [""; 8].into_iter().collect(),
         opened: vec![None; 8],
+        opened_ms: vec![None; 8],
         closed: vec![None; 8],
         blocked: vec![None; 8],
         linked_account: vec![u32::MAX; 8],

@@ -37,7 +37,8 @@ day = { type = "date", defalt = "2024-01-01" }
 [result]
 sql = "select :day as a""#,
         ),
-        "ask.toml:4:24: unknown field `defalt`, expected one of `type`, `default`, `help`",
+        "ask.toml:4:24: unknown field `defalt`, expected one of `type`, `default`, `also`, \
+         `surplus_decimals`, `help`",
         Some("did you mean `default`?"),
     );
     file_refused(
@@ -58,18 +59,65 @@ sql = "select :day as a""#,
     );
 }
 
+/// A file with a walk that has some keys more.
+fn walk_refused(keys: &str, message: &str, hint: Option<&str>) {
+    let from = "from = \"select account from accounts\"";
+    let result = "[result]\nsql = \"select hops from trail\"";
+    file_refused(file(&format!("[paths.trail]\n{from}\n{keys}\n{result}")), message, hint);
+}
+
 #[test]
-fn paths_belong_to_a_later_version() {
+fn the_keys_of_a_walk_are_checked_before_anything_runs() {
+    let along = "along = [\"transfers\"]";
+    walk_refused("hops = \"1..3\"", "ask.toml:3:1: missing field `along`", None);
+    walk_refused(
+        "along = [\"transfer\"]\nhops = \"1..3\"",
+        "ask.toml:5:10: `transfer` is no table of links",
+        Some("walk along `transfers`"),
+    );
+    walk_refused(
+        "along = [{ table = \"ties\", where = \"relation = \" }]\nhops = \"1..3\"",
+        "ask.toml:5:10: `where`: this is not SQL: Expected: an expression, found: )",
+        None,
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"3..1\""),
+        "ask.toml:6:8: `hops` is \"3..1\", and no walk has as few and as many",
+        None,
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"1..\""),
+        "ask.toml:6:8: only shortest paths may have any number of hops",
+        Some("write shortest = true, or a most such as \"1..6\""),
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"1..2\"\nsimple = true\ndistinct = \"last\""),
+        "ask.toml:7:10: walks told apart by their ends may repeat vertices",
+        Some("leave out `simple`, or write distinct = \"vertices\""),
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"1..2\"\nwithin = \":start\""),
+        "ask.toml:7:10: `within` is \":start\", expected a window such as \":start..:end\"",
+        None,
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"1..2\"\nwithin = \":start..\""),
+        "ask.toml:3:8: `:start` is not among [parameters]",
+        Some("add start = { type = \"text\" }"),
+    );
+    walk_refused(
+        &format!("{along}\nhops = \"1..2\"\npaths_max = 0"),
+        "ask.toml:7:13: found 0, expected 1 to 10000000 walks",
+        None,
+    );
     file_refused(
         file(
-            r#"
-[paths.trail]
-hops = "1..3"
-[result]
-sql = "select 1 as a""#,
+            "[paths.a]\nfrom = \"select last from b\"\nalong = [\"ties\"]\nhops = \"1\"\n\
+             [paths.b]\nfrom = \"select last from a\"\nalong = [\"ties\"]\nhops = \"1\"\n\
+             [result]\nsql = \"select hops from a\"",
         ),
-        "ask.toml:4:2: this version does not walk paths yet",
-        Some("ask in SQL under [result]"),
+        "ask.toml:3:8: `a` reads a walk that needs it first",
+        None,
     );
 }
 

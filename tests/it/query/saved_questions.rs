@@ -13,7 +13,10 @@ use super::{ask, values, written};
 
 fn given_for(name: &str) -> BTreeMap<String, String> {
     match name {
-        "largest-counterparties" => values(&[("party", "Bay Cleaning LLC")]),
+        "largest-counterparties" | "money-that-came-round" | "money-within-three-hops" => {
+            values(&[("party", "Bay Cleaning LLC")])
+        }
+        "link-between-parties" => values(&[("party", "Quay Rentals"), ("other", "Lena Ortiz")]),
         "transfers-behind-flow" => values(&[("from", "HARBOR/1001"), ("to", "HARBOR/1002")]),
         _ => BTreeMap::new(),
     }
@@ -71,6 +74,47 @@ fn largest_counterparties() {
             "paid to | Ann Reyes | 1 | 800.00 USD | 800.00 USD | USD | 2024-03-04 | 2024-03-04",
             "received from | Ann Reyes | 1 | 500.00 USD | 500.00 USD | USD | 2024-03-06 | \
                  2024-03-06",
+        ],
+    );
+}
+
+#[test]
+fn link_between_parties() {
+    finds(
+        "link-between-parties",
+        &[
+            "account | other_account | hops | vertices | amounts | times | edges",
+            "PIER/2001 | HARBOR/1003 | 1 | PIER/2001 > HARBOR/1003 | 1500.00 USD | \
+                 2024-03-08T00:00:00-05:00 | bank/harbor.csv:7",
+        ],
+    );
+}
+
+#[test]
+fn money_that_came_round() {
+    finds(
+        "money-that-came-round",
+        &[
+            "account | back_to | hops | started | ended | least | currency | vertices | amounts \
+             | edges",
+            "HARBOR/1001 | HARBOR/1001 | 2 | @1709528400000 | @1709701200000 | 500.00 USD | USD | \
+             HARBOR/1001 > HARBOR/1002 > HARBOR/1001 | 800.00 USD > 500.00 USD | \
+             bank/harbor.csv:2 > bank/harbor.csv:5",
+        ],
+    );
+}
+
+#[test]
+fn money_within_three_hops() {
+    finds(
+        "money-within-three-hops",
+        &[
+            "account | holder | hops | vertices | amounts | edges",
+            "HARBOR/1002 | Ann Reyes | 1 | HARBOR/1001 > HARBOR/1002 | 800.00 USD | \
+             bank/harbor.csv:2",
+            "PIER/2002 |  | 1 | HARBOR/1001 > PIER/2002 | 4000.00 USD | bank/harbor.csv:3",
+            "HARBOR/1001 | Bay Cleaning LLC | 2 | HARBOR/1001 > HARBOR/1002 > HARBOR/1001 | \
+             800.00 USD > 500.00 USD | bank/harbor.csv:2 > bank/harbor.csv:5",
         ],
     );
 }
@@ -245,7 +289,7 @@ fn the_examples_of_the_readme_run() {
         let query = parse_query(Path::new("example.toml"), text).unwrap();
         written(&answer(&query, &BTreeMap::new(), &case(), &NoResults).unwrap())
     };
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
     assert_eq!(
         rows(blocks[0]),
         [
@@ -259,6 +303,16 @@ fn the_examples_of_the_readme_run() {
         [
             "payer | landlord | transfer | day | amount | currency",
             "Lena Ortiz | Quay Rentals | bank/harbor.csv:7 | 2024-03-08 | 1500.00 USD | USD",
+        ]
+    );
+    assert_eq!(
+        rows(blocks[2]),
+        [
+            "hops | reached | kind | least | currency | amounts | edges",
+            "1 | HARBOR/1002 | account | 800.00 USD | USD | 800.00 USD | bank/harbor.csv:2",
+            "1 | PIER/2002 | account | 4000.00 USD | USD | 4000.00 USD | bank/harbor.csv:3",
+            "2 | HARBOR/1001 | account | 500.00 USD | USD | 800.00 USD > 500.00 USD | \
+             bank/harbor.csv:2 > bank/harbor.csv:5",
         ]
     );
 }

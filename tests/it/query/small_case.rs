@@ -69,6 +69,7 @@ pub(super) fn accounts() -> Accounts {
         product: blank(6),
         opened: vec![None; 6],
         closed: vec![None; 6],
+        opened_ms: vec![None; 6],
         blocked: vec![None; 6],
         linked_account: vec![NONE; 6],
     }
@@ -197,6 +198,7 @@ pub(super) fn ties() -> Ties {
         to_kind: rows.iter().map(|row| row.2).collect(),
         to_row: rows.iter().map(|row| row.3).collect(),
         start: vec![None; rows.len()],
+        start_ms: vec![None; rows.len()],
         end: vec![None; rows.len()],
         amount_minor: vec![None; rows.len()],
         currency: vec![None; rows.len()],

@@ -107,7 +107,9 @@ fn every_manual_page_is_shown() {
 #[test]
 fn every_command_has_its_page_and_every_question_its_reason() {
     let mut breaches = Vec::new();
-    for file in files(&["queries"], &[".toml"]) {
+    // Layouts and a case template stand beside the questions that are asked of their data.
+    let beside = |path: &str| path.contains("/layouts/") || path.ends_with("/case.toml");
+    for file in files(&["queries"], &[".toml"]).into_iter().filter(|one| !beside(&one.path)) {
         let keys: toml::Table = file.text.parse().unwrap_or_else(|e| panic!("{}: {e}", file.path));
         for key in ["title", "why"] {
             if keys.get(key).and_then(|value| value.as_str()).is_none_or(str::is_empty) {

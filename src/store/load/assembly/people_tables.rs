@@ -83,6 +83,7 @@ impl Assembly {
             table.to_kind.push(to.0);
             table.to_row.push(to.1);
             table.start.push(one.start);
+            table.start_ms.push(one.start_ms);
             table.end.push(one.end);
             table.amount_minor.push(one.amount.map(|amount| amount.0));
             table.currency.push(one.amount.map(|amount| amount.1));

@@ -2,8 +2,8 @@
 
 use super::Row;
 use crate::model::Currency;
-use crate::normalise::parse_minor;
-use crate::records::{Bound, Direction};
+use crate::normalise::{parse_minor, parse_minor_rounded};
+use crate::records::{Bound, Direction, SurplusDecimals};
 
 impl Row<'_> {
     /// Minor units of an amount; its sign tells the way where the layout gives one: negative
@@ -86,7 +86,12 @@ impl Row<'_> {
 
     pub(super) fn minor(&mut self, field: usize, found: &str, currency: Currency) -> Option<i64> {
         let digits = self.values.digits.of(currency);
-        match parse_minor(found, self.values.mark, digits) {
+        let mark = self.values.mark;
+        let read = match self.values.reading.layout.csv.surplus_decimals {
+            SurplusDecimals::Refuse => parse_minor(found, mark, digits),
+            SurplusDecimals::Round => parse_minor_rounded(found, mark, digits),
+        };
+        match read {
             // The one amount whose opposite 64 bits cannot hold: turned round it would change.
             Ok(i64::MIN) => {
                 self.refuse(field, found, "an amount that 64 bits of minor units hold", None);

@@ -1,0 +1,189 @@
+//! The links that a step may take from a node, under the rules of a walk.
+
+use std::collections::HashMap;
+
+use super::{KeepFirst, Links, NO_AMOUNT, NO_TIME, Rules, TimeOrder, Way};
+
+/// A link that a step may take, and the node it leads to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Step {
+    pub(super) link: u32,
+    pub(super) to: u32,
+}
+
+/// Looks up the links of one node after another.
+pub(super) struct Look<'a> {
+    pub(super) links: &'a Links,
+    pub(super) rules: &'a Rules<'a>,
+    /// Steps that may still be looked at.
+    pub(super) left: usize,
+    inflows: HashMap<(u32, u16), i128>,
+    scratch: Vec<u32>,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(links: &'a Links, rules: &'a Rules<'a>, steps_max: usize) -> Look<'a> {
+        Look { links, rules, left: steps_max, inflows: HashMap::new(), scratch: Vec::new() }
+    }
+
+    /// How a link compares in the order of the walk: the next link must be wholly beyond.
+    /// Smaller leaves more room, whichever way times go.
+    pub(super) fn reached(&self, link: u32) -> i64 {
+        match self.rules.order {
+            TimeOrder::Any => 0,
+            TimeOrder::Increasing => self.links.last_ms(link),
+            TimeOrder::Decreasing => -self.links.first_ms[link as usize],
+        }
+    }
+
+    /// What [`Look::reached`] says of a walk without links.
+    pub(super) const UNREACHED: i64 = i64::MIN;
+
+    /// Puts the steps from `node` behind what `steps` holds, by time, amount, other end.
+    /// `reached` is that of the link before. False when too many were looked at.
+    pub(super) fn steps(&mut self, node: u32, reached: i64, steps: &mut Vec<Step>) -> bool {
+        let links = self.links;
+        if self.rules.way == Way::Either || self.rules.keep_first.is_some() {
+            let mut kept = std::mem::take(&mut self.scratch);
+            kept.clear();
+            self.all(node, &mut kept);
+            if let Some(keep) = self.rules.keep_first {
+                keep_first(links, keep, node, &mut kept);
+            }
+            let seen = self.take(node, reached, &kept, steps);
+            self.scratch = kept;
+            return seen;
+        }
+        let all = match self.rules.way {
+            Way::In => links.incoming(node),
+            _ => links.outgoing(node),
+        };
+        let (from, to) = self.span(reached);
+        let first = |link: &u32| links.first_ms[*link as usize];
+        let begin = all.partition_point(|link| first(link) < from);
+        let end = begin + all[begin..].partition_point(|link| first(link) <= to);
+        self.take(node, reached, &all[begin..end], steps)
+    }
+
+    /// First instants that the window and the order of times leave.
+    fn span(&self, reached: i64) -> (i64, i64) {
+        let (mut from, mut to) = self.rules.window_ms.unwrap_or((i64::MIN, i64::MAX));
+        if reached != Look::UNREACHED {
+            match self.rules.order {
+                TimeOrder::Any => {}
+                TimeOrder::Increasing => from = from.max(reached.saturating_add(1)),
+                TimeOrder::Decreasing => to = to.min((-reached).saturating_sub(1)),
+            }
+        }
+        (from, to)
+    }
+
+    /// Every link of a node in the way walked, in their order; one with itself once.
+    fn all(&self, node: u32, kept: &mut Vec<u32>) {
+        let links = self.links;
+        match self.rules.way {
+            Way::Out => kept.extend_from_slice(links.outgoing(node)),
+            Way::In => kept.extend_from_slice(links.incoming(node)),
+            Way::Either => {
+                kept.extend_from_slice(links.outgoing(node));
+                let own = |link: &&u32| links.from[**link as usize] != node;
+                kept.extend(links.incoming(node).iter().filter(own));
+                kept.sort_unstable_by_key(|link| order_key(links, node, *link));
+            }
+        }
+    }
+
+    fn take(&mut self, node: u32, reached: i64, some: &[u32], steps: &mut Vec<Step>) -> bool {
+        if some.len() > self.left {
+            return false;
+        }
+        self.left -= some.len();
+        let (from, to) = self.span(reached);
+        let timed = self.rules.order != TimeOrder::Any || self.rules.window_ms.is_some();
+        for &link in some {
+            let first = self.links.first_ms[link as usize];
+            if first < from || first > to || timed && first == NO_TIME {
+                continue;
+            }
+            // A date without a time reaches to the end of its day, which must be passed too.
+            let decreasing = self.rules.order == TimeOrder::Decreasing;
+            if decreasing && reached != Look::UNREACHED && self.links.last_ms(link) >= -reached {
+                continue;
+            }
+            if self.is_above(node, link) {
+                steps.push(Step { link, to: other_end(self.links, node, link) });
+            }
+        }
+        true
+    }
+
+    fn is_above(&mut self, node: u32, link: u32) -> bool {
+        let amount = self.links.amount_minor[link as usize];
+        if let Some(least) = self.rules.amount_above_minor
+            && (amount == NO_AMOUNT || amount <= least)
+        {
+            return false;
+        }
+        let Some(share) = self.rules.share_above else { return true };
+        if amount == NO_AMOUNT {
+            return false;
+        }
+        let currency = self.links.currency(link);
+        let window = self.rules.window_ms;
+        let inflow = *self.inflows.entry((node, currency)).or_insert_with(|| {
+            let (from, to) = window.unwrap_or((i64::MIN, i64::MAX));
+            let within = |link: &&u32| {
+                let first = share.inflow.first_ms[**link as usize];
+                (from..=to).contains(&first)
+                    && (window.is_none() || first != NO_TIME)
+                    && share.inflow.currency(**link) == currency
+            };
+            let amounts = share.inflow.incoming(node).iter().filter(within);
+            let amounts = amounts.map(|link| share.inflow.amount_minor[*link as usize]);
+            amounts.filter(|amount| *amount != NO_AMOUNT).map(i128::from).sum()
+        });
+        // Neither product can overflow: each factor is below 2^63 but for the sum, which is below
+        // 2^63 times the number of links; where it could, the comparison is made the other way.
+        match inflow.checked_mul(i128::from(share.numerator)) {
+            Some(floor) => i128::from(amount) * i128::from(share.denominator) > floor,
+            None => share.numerator < 0 && inflow > 0,
+        }
+    }
+}
+
+/// The other end of a link, seen from one of its ends.
+fn other_end(links: &Links, node: u32, link: u32) -> u32 {
+    let (from, to) = (links.from[link as usize], links.to[link as usize]);
+    if from == node { to } else { from }
+}
+
+fn order_key(links: &Links, node: u32, link: u32) -> (i64, i64, u32, u32) {
+    let at = link as usize;
+    let rank = links.rank(other_end(links, node, link));
+    (links.first_ms[at], links.amount_minor[at], rank, link)
+}
+
+/// Leaves the first of a node's links, which stand by time, amount, other end; what is left
+/// stands so again.
+fn keep_first(links: &Links, keep: KeepFirst, node: u32, kept: &mut Vec<u32>) {
+    if kept.len() <= keep.links {
+        return;
+    }
+    if keep.links == 0 {
+        kept.clear();
+        return;
+    }
+    if !keep.by_amount && !keep.descending {
+        kept.truncate(keep.links);
+        return;
+    }
+    // Reversing a key reverses one part of it only: equal ones stay ascending.
+    let key = |link: &u32| {
+        let (time, amount, other, number) = order_key(links, node, *link);
+        let by = i128::from(if keep.by_amount { amount } else { time });
+        (if keep.descending { -by } else { by }, time, amount, other, number)
+    };
+    kept.select_nth_unstable_by_key(keep.links - 1, key);
+    kept.truncate(keep.links);
+    kept.sort_unstable_by_key(|link| order_key(links, node, *link));
+}
