@@ -29,8 +29,7 @@
 //! the result names the sources whose part did not suffice.
 //!
 //! Source: maximal bicliques as closed sets, Kuznetsov (Close-by-One), 1993; the pattern is one
-//! of those of Altman et al., Realistic Synthetic Financial Transactions for Anti-Money
-//! Laundering Models, NeurIPS 2023.
+//! of those of Altman et al., AMLworld, NeurIPS 2023.
 
 mod closed;
 mod layers;
