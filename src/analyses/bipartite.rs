@@ -29,8 +29,7 @@
 //! the result names the sources whose part did not suffice.
 //!
 //! Source: maximal bicliques as closed sets, Kuznetsov (Close-by-One), 1993; the pattern is one
-//! of those of Altman et al., Realistic Synthetic Financial Transactions for Anti-Money
-//! Laundering Models, NeurIPS 2023.
+//! of those of Altman et al., AMLworld, NeurIPS 2023.
 
 mod closed;
 mod layers;
@@ -94,6 +93,9 @@ impl Default for Params {
     }
 }
 
+/// Accounts whose part of a budget did not suffice, and the steps spent on each.
+type Cut = Vec<(u32, u64)>;
+
 /// Every layer, and the sources whose part of the budget did not suffice with what was spent.
 ///
 /// # Errors
@@ -103,7 +105,7 @@ pub(crate) fn layers(
     inputs: &Inputs,
     moments: &Moments,
     params: &Params,
-) -> Result<(Vec<Layer>, Vec<(u32, u64)>)> {
+) -> Result<(Vec<Layer>, Cut)> {
     for (key, found) in [("sources_min", params.sources_min), ("sinks_min", params.sinks_min)] {
         if found < 2 {
             return Err(Error::Usage(format!("{key} is {found}, expected 2 or more")));

@@ -29,7 +29,7 @@
 //! accounts that met it.
 //!
 //! Source: one of the patterns of Altman, Blanuša, von Niederhäusern, Egressy, Anghel, Atasu,
-//! Realistic Synthetic Financial Transactions for Anti-Money Laundering Models, NeurIPS 2023.
+//! AMLworld, NeurIPS 2023.
 
 mod hub;
 

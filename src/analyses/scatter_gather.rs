@@ -29,8 +29,8 @@
 //! than `steps_max`, the accounts with most of them are no middles, and the result names them.
 //!
 //! Source: the pattern is one of those of Altman, Blanuša, von Niederhäusern, Egressy, Anghel,
-//! Atasu, Realistic Synthetic Financial Transactions for Anti-Money Laundering Models, NeurIPS
-//! 2023; the bound on each middle's delay keeps it exact on streams of any length.
+//! Atasu, AMLworld, NeurIPS 2023; the bound on each middle's delay keeps it exact on streams of
+//! any length.
 
 mod collect;
 mod search;

@@ -27,7 +27,7 @@
 //! each of these, up to `steps_max` in all, the largest layers first.
 //!
 //! Source: one of the patterns of Altman, Blanuša, von Niederhäusern, Egressy, Anghel, Atasu,
-//! Realistic Synthetic Financial Transactions for Anti-Money Laundering Models, NeurIPS 2023.
+//! AMLworld, NeurIPS 2023.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
