@@ -316,25 +316,19 @@ fn finding(
 ) -> Result<Finding> {
     let days = || instance.transfers.iter().map(|row| facts.day(*row));
     let (first, last) = (days().min().unwrap_or_default(), days().max().unwrap_or_default());
-    let mut sums: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
-    for &row in &instance.transfers {
-        let sent = facts.sent(row);
-        sums.entry(sent.currency).or_default().push(sent.minor);
-    }
-    let totals: Vec<Amount> = sums
-        .into_iter()
-        .map(|(currency, minor)| Ok(Amount { minor: total_minor(minor)?, currency }))
-        .collect::<Result<_>>()?;
+    let (way, totals) = lead_moved(inputs, facts, instance)?;
     let digits = &inputs.case.manifest().digits;
     let moved: Vec<String> = totals.iter().map(|total| digits.people(*total)).collect();
     let span = match (day_text(first), day_text(last)) {
         (first, last) if first == last => format!("on {first}"),
         (first, last) => format!("from {first} to {last}"),
     };
+    let (lead, leads) = lead(instance);
     let mut statement = format!(
-        "{}, {span}: {}, {} together.",
+        "{}, {span}: {}, in which the {lead}{} {way} {}.",
         told.sentence,
         counted(instance.transfers.len() as u64, "transfer"),
+        if leads == 1 { "" } else { "s" },
         moved.join(" and ")
     );
     let untimed = instance.transfers.iter().filter(|row| !facts.is_timed(**row)).count();
@@ -366,4 +360,44 @@ fn finding(
         what_else_explains_it: pattern.what_else,
         bound_met: instance.bound_met,
     })
+}
+
+/// The role that an instance names first, and how many accounts have it.
+fn lead(instance: &Instance) -> (&'static str, usize) {
+    let role = instance.members.first().map_or("", |member| member.0);
+    (role, instance.members.iter().filter(|member| member.0 == role).count())
+}
+
+/// What the accounts of the first role paid within the instance, by currency; what they were
+/// paid, where they paid nothing. The transfers of all members are not added up: the same money
+/// passes through one after another.
+fn lead_moved(
+    inputs: &Inputs,
+    facts: &TransferFacts,
+    instance: &Instance,
+) -> Result<(&'static str, Vec<Amount>)> {
+    let transfers = inputs.case.transfers()?;
+    let (role, count) = lead(instance);
+    let leads = |account: u32| instance.members.contains(&(role, account));
+    let mut paid: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
+    let mut got: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
+    for &row in &instance.transfers {
+        if leads(transfers.from_account[row as usize]) {
+            let sent = facts.sent(row);
+            paid.entry(sent.currency).or_default().push(sent.minor);
+        }
+        if leads(transfers.to_account[row as usize]) {
+            let received = facts.received(row);
+            got.entry(received.currency).or_default().push(received.minor);
+        }
+    }
+    let (way, sums) = match (paid.is_empty(), count) {
+        (false, _) => ("paid", paid),
+        (true, 1) => ("was paid", got),
+        (true, _) => ("were paid", got),
+    };
+    let total = |(currency, minor): (Currency, Vec<i64>)| {
+        Ok(Amount { minor: total_minor(minor)?, currency })
+    };
+    Ok((way, sums.into_iter().map(total).collect::<Result<_>>()?))
 }

@@ -136,10 +136,10 @@ mod tests {
     #[test]
     fn codes_of_formats_are_read_in_every_width_and_never_beyond_their_end() {
         check(b"\xa4\0\x05\0\x0000000", true, Some("00000"));
-        check(b"\xa4\0\x02\0\x010\00\0", true, Some("00"));
+        check(b"\xa4\0\x02\0\x010\x000\0", true, Some("00"));
         check(b"\xa4\0\x0300000", false, Some("000"));
         for cut in
-            [&b"\xa4\0\x09\0\x00000"[..], b"\xa4\0\x02\0\x010\00", b"\xa4\0\x05", b"\xa4", b""]
+            [&b"\xa4\0\x09\0\x00000"[..], b"\xa4\0\x02\0\x010\x000", b"\xa4\0\x05", b"\xa4", b""]
         {
             check(cut, true, None);
         }

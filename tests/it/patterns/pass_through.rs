@@ -18,7 +18,7 @@ fn median(stays: &[(i64, i64)]) -> i64 {
     let mut each: Vec<i64> =
         stays.iter().flat_map(|(stay, minor)| vec![*stay; *minor as usize]).collect();
     each.sort_unstable();
-    each.get((each.len() + 1) / 2 - 1).copied().unwrap_or_default()
+    each.get(each.len().div_ceil(2) - 1).copied().unwrap_or_default()
 }
 
 fn slow(rows: &[Row], params: &pass_through::Params) -> BTreeMap<String, Measured> {

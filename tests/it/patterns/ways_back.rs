@@ -19,12 +19,22 @@ fn case(rows: &[Row]) -> Case {
     let ms = |row: &Row| i64::from(row.2) * DAY_MS + row.3.unwrap_or(0) * HOUR_MS;
     let mut rows = rows.to_vec();
     rows.sort_by_key(ms);
+    const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "?"];
     let kinds = (0..6).map(|node| if node < 5 { "account" } else { "unidentified" });
     let accounts = Accounts {
-        account: ["A", "B", "C", "D", "E", "?"].into_iter().collect(),
-        key: ["a", "b", "c", "d", "e", "f"].into_iter().collect(),
+        key: NAMES.into_iter().collect(),
+        account: NAMES.into_iter().collect(),
+        institution: [""; 6].into_iter().collect(),
+        number: NAMES.into_iter().collect(),
         kind: kinds.collect(),
-        ..Accounts::default()
+        near_account: vec![u32::MAX; 6],
+        currency: vec![None; 6],
+        product: [""; 6].into_iter().collect(),
+        opened: vec![None; 6],
+        opened_ms: vec![None; 6],
+        closed: vec![None; 6],
+        blocked: vec![None; 6],
+        linked_account: vec![u32::MAX; 6],
     };
     let transfers = Transfers {
         from_account: rows.iter().map(|row| row.0).collect(),

@@ -49,7 +49,7 @@ day = { type = "dat" }
 sql = "select :day as a""#,
         ),
         "ask.toml:4:16: unknown variant `dat`, expected one of `text`, `integer`, `amount`, \
-         `time`, `date`, `flag`",
+         `number`, `time`, `date`, `flag`",
         Some("did you mean `date`?"),
     );
     file_refused(
