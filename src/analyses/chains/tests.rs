@@ -95,7 +95,7 @@ fn a_finding_says_what_left_and_what_arrived() {
     assert_eq!(
         outcome.findings[0].statement,
         "10.00 USD from A was handed on until 8.80 USD reached E, on 1970-01-01: 4 transfers, \
-         37.30 USD together."
+         in which the origin paid 10.00 USD."
     );
     assert!(matches!(run(&Inputs::new(&case), &params(1)), Err(Error::Usage(_))));
 }

@@ -89,8 +89,8 @@ fn a_finding_names_the_person_the_days_and_what_was_reported() {
         outcome.findings[0].statement,
         "Cash paid in for account A (no holder on record) in amounts of at most 10,000.00 USD \
          comes to more on 1 business day, at most 11,500.00 USD on 2024-03-08 (no larger amount \
-         was moved in those days), on 2024-03-08: 2 transfers, 11,500.00 USD together. 2 transfers \
-         are dated without a time."
+         was moved in those days), on 2024-03-08: 2 transfers, in which the \
+         account was paid 11,500.00 USD. 2 transfers are dated without a time."
     );
 }
 

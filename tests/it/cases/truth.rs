@@ -71,13 +71,8 @@ fn facilitator_ranks_first_and_those_who_only_look_alike_below() {
         println!("lookalike {party}: place {} ({})", ranks[&party], lookalike["why"]);
         assert!(ranks[&party] > 1);
     }
-    // Findings of one candidate stand together, and most patterns meet in the employer's account.
-    let rows = harbor_street().rows("findings.csv");
-    let mut first = rows.iter().filter(|row| row["analysis"] == "facilitators");
-    assert_eq!(first.next().unwrap()["candidate"], facilitator, "the first of its analysis");
-    let employer = text(&truth["payroll_sweep"]["employer_account"]).to_uppercase();
-    let planted = [facilitator, employer];
-    assert!(planted.contains(&rows[0]["candidate"]), "the first finding of the run is planted");
+    let first = &harbor_street().rows("findings.csv")[0];
+    assert_eq!(first["candidate"], facilitator, "the first finding of the run");
 }
 
 /// The clusters that each member stands in.
