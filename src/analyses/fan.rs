@@ -51,6 +51,10 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 const CLOCK_CHANGE_MS: i64 = 2 * HOUR_MS;
 
+/// Transfers that listed instances hold together before no more are listed: beyond them, a list
+/// of members is read by nobody.
+const LISTED_TRANSFERS_MAX: usize = 200_000;
+
 /// Accounts that one task takes at least.
 const HUBS_AT_ONCE: usize = 256;
 
@@ -195,7 +199,16 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
         let size = Reverse((it.run.peak_counterparties, it.run.end - it.run.start));
         (size, it.hub, it.first, it.run.start)
     });
-    let listed = seen.len().min(params.instances_max as usize);
+    let mut transfers = 0;
+    let listed = seen
+        .iter()
+        .take(params.instances_max as usize)
+        .take_while(|it| {
+            let room = transfers < LISTED_TRANSFERS_MAX;
+            transfers += it.run.end - it.run.start;
+            room
+        })
+        .count();
     let instances: Vec<Instance> = seen[..listed]
         .par_iter()
         .map(|it| {
@@ -217,7 +230,8 @@ fn one_way(inputs: &Inputs, params: &Params, way: Way) -> Result<Outcome> {
     let mut answer = table(inputs.case, &instances, params, way)?;
     if listed < seen.len() {
         answer = answer.note(format!(
-            "{} were found; the first {listed} are listed (instances_max).",
+            "{} were found; the first {listed} are listed (instances_max, and no more once they \
+             hold {LISTED_TRANSFERS_MAX} transfers).",
             counted(seen.len() as u64, "instance")
         ));
     }
