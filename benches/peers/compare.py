@@ -196,12 +196,13 @@ OURS = {
     "load": (["load", "case.toml", "--store", "store"], None),
     "open": (["flows", "store", "--top", "10"], "open"),
     "fan": (["patterns", "store", "fan", "--window-hours", "24", "--counterparties-min", "8",
-             "--instances-max", "1", "--format", "csv"], "patterns"),
+             "--instances-max", "1", "--columns", "role_in_pattern,peak_counterparties"],
+            "patterns"),
     "cycles": (["patterns", "store", "cycles", "--window-hours", "24", "--accounts-min", "2",
                 "--accounts-max", "4", "--instances-max", "1"], "patterns"),
 }
 PRINTED = {
-    "fan": r"source_refs\n1,[^,]*,hub,(?:[^,]*,){8}(\d+)",
+    "fan": r"-\nhub +(\d+)",
     "cycles": r"(\d+) cycles were found",
 }
 
@@ -227,7 +228,8 @@ def run_ours(program, step, folder):
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     line = next(one for one in reversed(lines) if stage in (None, one["stage"]))
     check = [int(part) for part in line.get("check", "").split()]
-    check += [int(number) for number in re.findall(PRINTED.get(step, "$^"), printed)]
+    if step in PRINTED:
+        check += [int(number) for number in re.findall(PRINTED[step], printed)]
     return line["seconds"], line["cpu_seconds"], peak, check
 
 
