@@ -32,9 +32,7 @@ use crate::analyses::{
     Bounds, INSTANCES_MAX, Inputs, Instance, Outcome, Pattern, Told, TransferFacts, WaysBack,
     account_name, counted, outcome, ways_back,
 };
-use crate::error::{Error, Result};
-
-const HOUR_MS: i64 = 3_600_000;
+use crate::error::Result;
 
 const PATTERN: Pattern = Pattern {
     analysis: "cycles",
@@ -83,21 +81,8 @@ impl Default for Params {
 
 impl Params {
     fn bounds(&self) -> Result<Bounds> {
-        let Params { accounts_min: fewest, accounts_max: most, .. } = *self;
-        if !(2..=64).contains(&most) || !(2..=most).contains(&fewest) {
-            let what = format!(
-                "accounts_min is {fewest} and accounts_max is {most}, expected 2 or more, in \
-                 order, and at most 64"
-            );
-            return Err(Error::Usage(what));
-        }
-        Ok(Bounds {
-            accounts_min: fewest as usize,
-            accounts_max: most as usize,
-            window_ms: i64::from(self.window_hours) * HOUR_MS,
-            steps_max: self.steps_max,
-            kept_max: self.instances_max as usize,
-        })
+        let accounts = (self.accounts_min, self.accounts_max);
+        Bounds::new(2, accounts, self.window_hours, (self.steps_max, self.instances_max))
     }
 }
 
@@ -107,20 +92,21 @@ impl Params {
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for a parameter out of range, [`Error::AmountOverflow`] for sums beyond 64
-/// bits, [`Error::File`] if the store is damaged.
+/// [`crate::Error::Usage`] for a parameter out of range, [`crate::Error::AmountOverflow`] for sums
+/// beyond 64 bits, [`crate::Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let found = ways_back(inputs, params.bounds()?, None)?;
     let notes = notes(inputs, params, &found)?;
     let facts = TransferFacts::new(inputs.case)?;
     let transfers = inputs.case.transfers()?;
-    let instance = |rows: Vec<u32>| {
+    let instance = |rows: &Vec<u32>| {
         let stops = rows.iter().map(|row| transfers.from_account[*row as usize]);
         let roles = std::iter::once("origin").chain(std::iter::repeat("stop"));
-        Instance { members: roles.zip(stops).collect(), transfers: rows, bound_met: false }
+        let members: Vec<_> = roles.zip(stops).collect();
+        let bound_met = found.cut.binary_search(&members[0].1).is_ok();
+        Instance { members, transfers: rows.clone(), bound_met }
     };
-    let ways = found.nearest_first(&facts, transfers);
-    let instances: Vec<Instance> = ways.into_iter().map(instance).collect();
+    let instances: Vec<Instance> = found.ways.iter().map(instance).collect();
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
         let origin = it.members[0].1;
         let name = account_name(inputs.case, origin)?;

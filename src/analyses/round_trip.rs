@@ -30,10 +30,8 @@ use crate::analyses::{
     Bounds, ClusterParams, Homes, INSTANCES_MAX, Inputs, Instance, Outcome, Pattern, Told,
     TransferFacts, WaysBack, account_name, counted, memberships, outcome, ways_back,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::NONE;
-
-const HOUR_MS: i64 = 3_600_000;
 
 const PATTERN: Pattern = Pattern {
     analysis: "round-trip",
@@ -81,21 +79,8 @@ impl Default for Params {
 
 impl Params {
     fn bounds(&self) -> Result<Bounds> {
-        let Params { accounts_min: fewest, accounts_max: most, .. } = *self;
-        if !(3..=64).contains(&most) || !(3..=most).contains(&fewest) {
-            let what = format!(
-                "accounts_min is {fewest} and accounts_max is {most}, expected 3 or more, in \
-                 order, and at most 64"
-            );
-            return Err(Error::Usage(what));
-        }
-        Ok(Bounds {
-            accounts_min: fewest as usize,
-            accounts_max: most as usize,
-            window_ms: i64::from(self.window_hours) * HOUR_MS,
-            steps_max: self.steps_max,
-            kept_max: self.instances_max as usize,
-        })
+        let accounts = (self.accounts_min, self.accounts_max);
+        Bounds::new(3, accounts, self.window_hours, (self.steps_max, self.instances_max))
     }
 }
 
@@ -105,8 +90,8 @@ impl Params {
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for a parameter out of range, [`Error::AmountOverflow`] for sums beyond 64
-/// bits, [`Error::File`] if the store is damaged.
+/// [`crate::Error::Usage`] for a parameter out of range, [`crate::Error::AmountOverflow`] for sums
+/// beyond 64 bits, [`crate::Error::File`] if the store is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let bounds = params.bounds()?;
     let clusters = memberships(inputs, &ClusterParams::default())?;
@@ -126,10 +111,10 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         from.chain([last]).collect::<Vec<u32>>()
     };
     let instances: Vec<Instance> = found
-        .nearest_first(&facts, transfers)
-        .into_iter()
+        .ways
+        .iter()
         .map(|rows| {
-            let accounts = ends(&rows);
+            let accounts = ends(rows);
             let last = accounts.len() - 1;
             let role = |at: usize| match at {
                 0 => "origin",
@@ -137,7 +122,8 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
                 _ => "stop",
             };
             let members = accounts.iter().enumerate().map(|(at, it)| (role(at), *it)).collect();
-            Instance { members, transfers: rows, bound_met: false }
+            let bound_met = found.cut.binary_search(&accounts[0]).is_ok();
+            Instance { members, transfers: rows.clone(), bound_met }
         })
         .collect();
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {

@@ -13,7 +13,7 @@
 use rayon::prelude::*;
 
 use crate::analyses::{Inputs, Moments, TransferFacts, account_name, counted};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Edges, TransferGraph};
 use crate::interrupt;
 use crate::store::{Case, Transfers};
@@ -25,6 +25,9 @@ const BACK_MAX: usize = 6;
 const BACK_STEPS_MAX: u64 = 1 << 14;
 /// First transfers of an account within this part of the window share one search back.
 const GROUP_PARTS: i64 = 8;
+/// Most accounts of a way.
+const ACCOUNTS_MAX: u32 = 64;
+const HOUR_MS: i64 = 3_600_000;
 /// Accounts searched before what they gave is put together.
 const BLOCK_ACCOUNTS: usize = 1 << 16;
 /// Accounts that one task takes.
@@ -44,6 +47,34 @@ pub(crate) struct Bounds {
     pub kept_max: usize,
 }
 
+impl Bounds {
+    /// The bounds that parameters ask for, of ways with `least` accounts or more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for numbers of accounts out of order or range.
+    pub fn new(
+        least: u32,
+        (fewest, most): (u32, u32),
+        window_hours: u32,
+        (steps_max, kept_max): (u64, u32),
+    ) -> Result<Bounds> {
+        if !(least..=ACCOUNTS_MAX).contains(&most) || !(least..=most).contains(&fewest) {
+            return Err(Error::Usage(format!(
+                "accounts_min is {fewest} and accounts_max is {most}, expected {least} or more, \
+                 in order, and at most {ACCOUNTS_MAX}"
+            )));
+        }
+        Ok(Bounds {
+            accounts_min: fewest as usize,
+            accounts_max: most as usize,
+            window_ms: i64::from(window_hours) * HOUR_MS,
+            steps_max,
+            kept_max: kept_max as usize,
+        })
+    }
+}
+
 /// What was found from one account.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Found {
@@ -58,7 +89,8 @@ struct Found {
 /// What was found from all accounts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct WaysBack {
-    /// Rows of `transfers` of each way, by the row of its account, then in order of search.
+    /// Rows of `transfers` of each way, the nearest to all of the money coming back first, then
+    /// the shortest, then by first transfer.
     pub ways: Vec<Vec<u32>>,
     /// How many there are, those that were not kept too.
     pub count: u64,
@@ -67,28 +99,6 @@ pub(crate) struct WaysBack {
 }
 
 impl WaysBack {
-    /// The ways, the nearest to all of the money coming back first, then the shortest, then by
-    /// first transfer. Cost: a sort.
-    pub fn nearest_first(self, facts: &TransferFacts, transfers: &Transfers) -> Vec<Vec<u32>> {
-        let span = |rows: &[u32]| {
-            let ms = |row: u32| transfers.booked_ms[row as usize];
-            ms(rows[rows.len() - 1]) - ms(rows[0])
-        };
-        let mut keyed: Vec<(f64, i64, Vec<u32>)> = self
-            .ways
-            .into_iter()
-            .map(|rows| {
-                let share = facts.returned_share(&rows).map_or(0.0, WaysBack::nearness);
-                (share, span(&rows), rows)
-            })
-            .collect();
-        keyed.sort_unstable_by(|left, right| {
-            let by_share = right.0.total_cmp(&left.0);
-            by_share.then_with(|| (left.1, &left.2).cmp(&(right.1, &right.2)))
-        });
-        keyed.into_iter().map(|(.., rows)| rows).collect()
-    }
-
     /// 1 where all comes back and nothing more, less the further from it.
     pub fn nearness(share: f64) -> f64 {
         if share > 1.0 { 1.0 / share } else { share.max(0.0) }
@@ -117,8 +127,10 @@ impl WaysBack {
         let mut notes = Vec::new();
         if self.count > self.ways.len() as u64 {
             notes.push(format!(
-                "{} were found; of one account the first {kept_max} were kept (instances_max).",
-                counted(self.count, word)
+                "{} were found; the {} nearest to all of the money coming back are listed, of one \
+                 account out of its first {kept_max} (instances_max).",
+                counted(self.count, word),
+                self.ways.len()
             ));
         }
         for account in &self.cut {
@@ -132,7 +144,8 @@ impl WaysBack {
     }
 }
 
-/// Every way of a case within the bounds; those kept are at most `kept_max` of each account.
+/// Every way of a case within the bounds; of each account the first `kept_max` are kept, and of
+/// all of them as many.
 ///
 /// Cost: for each transfer the transfers from which its money can still come back in time;
 /// accounts are spread over threads, with the same result on one.
@@ -147,6 +160,9 @@ pub(crate) fn ways_back(
 ) -> Result<WaysBack> {
     let graph = inputs.graph()?;
     let moments = Moments::new(inputs.case)?;
+    let facts = TransferFacts::new(inputs.case)?;
+    let transfers = inputs.case.transfers()?;
+    let mut ranked = Vec::new();
     let mut all = WaysBack::default();
     let accounts: Vec<u32> = (0..graph.nodes() as u32).collect();
     for block in accounts.chunks(BLOCK_ACCOUNTS) {
@@ -165,11 +181,40 @@ pub(crate) fn ways_back(
             .collect();
         for (account, found) in found {
             all.count += found.count;
-            all.ways.extend(found.ways);
+            ranked.extend(found.ways.into_iter().map(|rows| Ranked::new(&facts, transfers, rows)));
             all.cut.extend(found.cut.then_some(account));
         }
+        keep_nearest(&mut ranked, bounds.kept_max);
     }
+    all.ways = ranked.into_iter().map(|it| it.rows).collect();
     Ok(all)
+}
+
+/// A way with what decides its place.
+struct Ranked {
+    nearness: f64,
+    span_ms: i64,
+    rows: Vec<u32>,
+}
+
+impl Ranked {
+    fn new(facts: &TransferFacts, transfers: &Transfers, rows: Vec<u32>) -> Ranked {
+        let ms = |row: u32| transfers.booked_ms[row as usize];
+        Ranked {
+            nearness: facts.returned_share(&rows).map_or(0.0, WaysBack::nearness),
+            span_ms: ms(rows[rows.len() - 1]) - ms(rows[0]),
+            rows,
+        }
+    }
+}
+
+/// Sorts ways, the nearest to all of the money coming back first, and keeps so many.
+fn keep_nearest(ranked: &mut Vec<Ranked>, kept_max: usize) {
+    ranked.sort_unstable_by(|left, right| {
+        let by_share = right.nearness.total_cmp(&left.nearness);
+        by_share.then_with(|| (left.span_ms, &left.rows).cmp(&(right.span_ms, &right.rows)))
+    });
+    ranked.truncate(kept_max);
 }
 
 /// Which accounts are home to which: an account alone is home to itself.

@@ -217,4 +217,13 @@ fn a_search_that_is_cut_names_its_account() {
     let outcome = cycles::run(&Inputs::new(&case), &params).unwrap();
     let notes = outcome.tables[0].notes.join("\n");
     assert!(notes.contains("The search from A was ended after 20 transfers"), "{notes}");
+    assert!(outcome.findings.iter().filter(|it| it.candidate_name == "A").all(|it| it.bound_met));
+
+    let few = cycles::Params { instances_max: 2, ..cycles::Params::default() };
+    let outcome = cycles::run(&Inputs::new(&case), &few).unwrap();
+    assert_eq!(told(&outcome).len(), 2);
+    let all = cycles::run(&Inputs::new(&case), &cycles::Params::default()).unwrap();
+    let notes = outcome.tables[0].notes.join("\n");
+    let said = format!("{} cycles were found; the 2 nearest", told(&all).len());
+    assert!(notes.contains(&said), "{notes}");
 }
