@@ -40,6 +40,7 @@ mod sketch;
 mod sliding;
 pub mod stack;
 pub mod structuring;
+pub mod tracing;
 mod transfer_facts;
 mod ways_back;
 
