@@ -45,8 +45,8 @@ impl<'a> Moments<'a> {
         let mut places = Vec::new();
         if !all_timed {
             let booked = booked_in_order(case)?;
-            places.extend((0..).zip(booked).map(|(at, entry)| {
-                let (transfer, account, source) = entry;
+            places.extend((0..).zip(booked).map(|(at, one)| {
+                let (transfer, account, source) = (one.transfer, one.account, one.at.source);
                 Place { transfer, account, source, at }
             }));
             places.sort_unstable();

@@ -1,0 +1,282 @@
+//! The ledger of a case in one currency: which records are movements, what each account's own
+//! statements say of their order and balances, and which days are held.
+//!
+//! What only one statement tells of happens at both ends when that statement books it. Where the
+//! other end's own statement covers the day and does not show it, it is `unconfirmed`: it stands,
+//! and whatever rests on it says so.
+
+mod stated_days;
+
+use foldhash::{HashMap, HashSet};
+use jiff::civil::Date;
+
+use self::stated_days::{StatedDays, stretches_of};
+use super::ledger::{CONVERTED, End, Half, Ledger, Movement};
+use crate::analyses::balances::{Booked, booked_in_order};
+use crate::analyses::{DAY_MS, Readings};
+use crate::error::{Error, Result};
+use crate::model::{Currency, NONE};
+use crate::store::{Case, Side, Transfers};
+
+/// A ledger whose movements are known by their rows of `transfers`.
+#[derive(Debug)]
+pub struct CaseLedger<'a> {
+    /// The movements, and in which order they are posted.
+    pub ledger: Ledger<'a>,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Row of `transfers` by movement; none where they are the same.
+    rows: Option<Vec<u32>>,
+    /// Halves that an account's own statement of the day does not show, sorted.
+    pub unconfirmed: Vec<(u32, End)>,
+}
+
+impl<'a> CaseLedger<'a> {
+    /// Reads the movements of one currency. Cost: linear where no statement orders anything, else a
+    /// sort of the halves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AmountOverflow`] if all amounts together leave 64 bits; [`Error::File`] if the
+    /// store is damaged.
+    pub fn new(case: &'a Case, currency: Currency) -> Result<CaseLedger<'a>> {
+        let transfers = case.transfers()?;
+        let total: i128 = transfers.amount_minor.iter().map(|minor| i128::from(*minor)).sum();
+        if total > i128::from(i64::MAX / 4) {
+            return Err(Error::AmountOverflow);
+        }
+        if is_plain(case, currency)? {
+            let stretches = stretches_of(case, &StatedDays::default())?;
+            let ends = (&transfers.from_account[..], &transfers.to_account[..]);
+            let ledger =
+                Ledger::listed(stretches, ends, &transfers.amount_minor, &transfers.day);
+            return Ok(CaseLedger { ledger, currency, rows: None, unconfirmed: Vec::new() });
+        }
+        let mut booked = booked_in_order(case)?;
+        booked.retain(|one| one.currency == currency);
+        Reading::new(case, transfers, currency, &booked)?.ledger(&booked)
+    }
+
+    /// The row of `transfers` behind a movement.
+    pub fn row_of(&self, movement: u32) -> u32 {
+        self.rows.as_ref().map_or(movement, |rows| rows[movement as usize])
+    }
+
+    /// The movements of a row of `transfers`: none of another currency, several where a
+    /// conversion or a charge took part of it.
+    pub fn movements_of(&self, row: u32) -> std::ops::Range<u32> {
+        match &self.rows {
+            None => row..row + 1,
+            Some(rows) => {
+                let start = rows.partition_point(|of| *of < row);
+                let end = rows.partition_point(|of| *of <= row);
+                start as u32..end as u32
+            }
+        }
+    }
+
+    /// True when an account's own statement of the day does not show a half of the movement.
+    pub fn is_unconfirmed(&self, movement: u32) -> bool {
+        let start = self.unconfirmed.partition_point(|(of, _)| *of < movement);
+        self.unconfirmed.get(start).is_some_and(|(of, _)| *of == movement)
+    }
+}
+
+/// True when every transfer is of the currency and of lists that are nobody's own, each seen once
+/// and none undoing another: then the table already stands in the order of posting.
+fn is_plain(case: &Case, currency: Currency) -> Result<bool> {
+    let transfers = case.transfers()?;
+    Ok(case.refs()?.row.is_empty()
+        && case.conversions()?.transfer.is_empty()
+        && case.reversals()?.transfer.is_empty()
+        && case.statements()?.account.is_empty()
+        && transfers.side.iter().all(|side| *side == Side::List)
+        && transfers.currency.iter().all(|of| *of == currency)
+        && transfers.day.is_sorted())
+}
+
+/// What a case says, while its movements are made.
+struct Reading<'a> {
+    case: &'a Case,
+    transfers: &'a Transfers,
+    readings: Readings<'a>,
+    currency: Currency,
+    /// What reached the receiver in another amount or currency.
+    received: HashMap<u32, (i64, Currency)>,
+    /// Where a statement has a transfer: by transfer and end.
+    place: HashMap<(u32, End), usize>,
+    movements: Vec<Movement>,
+    rows: Vec<u32>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(
+        case: &'a Case,
+        transfers: &'a Transfers,
+        currency: Currency,
+        booked: &[Booked],
+    ) -> Result<Reading<'a>> {
+        let conversions = case.conversions()?;
+        let received = (0..conversions.transfer.len()).map(|at| {
+            let arrived = (conversions.received_minor[at], conversions.received_currency[at]);
+            (conversions.transfer[at], arrived)
+        });
+        let end = |one: &Booked| if one.leaves { End::Debit } else { End::Credit };
+        let place = booked.iter().enumerate().map(|(at, one)| ((one.transfer, end(one)), at));
+        Ok(Reading {
+            case,
+            transfers,
+            readings: Readings::new(case)?,
+            currency,
+            received: received.collect(),
+            place: place.collect(),
+            movements: Vec::new(),
+            rows: Vec::new(),
+        })
+    }
+
+    fn ledger(mut self, booked: &[Booked]) -> Result<CaseLedger<'a>> {
+        let stated = StatedDays::new(self.case, self.currency, booked)?;
+        for row in 0..self.transfers.line.len() as u32 {
+            self.read(row, booked, &stated);
+        }
+        self.tie_reversals()?;
+        let stretches = stretches_of(self.case, &stated)?;
+        let mut statements = vec![Vec::new(); stretches.len()];
+        let mut own: HashSet<(u32, End)> = HashSet::default();
+        for one in booked {
+            let end = if one.leaves { End::Debit } else { End::Credit };
+            for movement in self.movements_at(one.transfer) {
+                let of = &self.movements[movement as usize];
+                let account = if one.leaves { of.from } else { of.to };
+                if account == one.account {
+                    statements[account as usize].push((movement, end));
+                    own.insert((movement, end));
+                }
+            }
+        }
+        let ledger = Ledger::new(stretches, &self.movements, &statements);
+        let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
+        let rows = Some(self.rows);
+        Ok(CaseLedger { ledger, currency: self.currency, rows, unconfirmed })
+    }
+
+    /// The movements of one transfer: what left its sender and arrived, and what did one of both
+    /// only.
+    fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
+        let at = row as usize;
+        let sent = (self.transfers.amount_minor[at], self.transfers.currency[at]);
+        let received = self.received.get(&row).copied().unwrap_or(sent);
+        let (from, to) = (self.transfers.from_account[at], self.transfers.to_account[at]);
+        let mut pieces: Vec<(u32, u32, i64)> = Vec::new();
+        match (sent.1 == self.currency, received.1 == self.currency) {
+            (true, true) => {
+                pieces.push((from, to, sent.0.min(received.0)));
+                pieces.push((from, CONVERTED, (sent.0 - received.0).max(0)));
+                pieces.push((CONVERTED, to, (received.0 - sent.0).max(0)));
+            }
+            (true, false) => pieces.push((from, CONVERTED, sent.0)),
+            (false, true) => pieces.push((CONVERTED, to, received.0)),
+            (false, false) => {}
+        }
+        pieces.retain(|(.., amount)| *amount > 0);
+        let count = pieces.len();
+        for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
+            // A balance stands after the whole of the transfer.
+            let last = piece + 1 == count;
+            let debit = self.half(row, End::Debit, booked, last.then_some(stated));
+            let credit = self.half(row, End::Credit, booked, last.then_some(stated));
+            self.movements.push(Movement { from, to, amount, debit, credit, reverses: None });
+            self.rows.push(row);
+        }
+    }
+
+    /// Where and when a half is booked: by the account's own statement, else where it was read.
+    fn half(&self, row: u32, end: End, booked: &[Booked], stated: Option<&StatedDays>) -> Half {
+        let at = row as usize;
+        if let Some(place) = self.place.get(&(row, end)) {
+            let one = &booked[*place];
+            return Half {
+                day: one.day,
+                time_ms: self.time_ms(at, one.day),
+                source: one.at.source,
+                line: one.at.line,
+                running: stated.and_then(|stated| stated.after(*place, one)),
+            };
+        }
+        let other = if end == End::Debit { End::Credit } else { End::Debit };
+        if let Some(place) = self.place.get(&(row, other)) {
+            let one = &booked[*place];
+            let time_ms = self.time_ms(at, one.day);
+            let (source, line) = (one.at.source, one.at.line);
+            return Half { day: one.day, time_ms, source, line, running: None };
+        }
+        let first = self.readings.of(row).next().expect("every transfer was read somewhere");
+        Half {
+            day: first.day,
+            time_ms: self.time_ms(at, first.day),
+            source: first.at.source,
+            line: first.at.line,
+            running: None,
+        }
+    }
+
+    /// The stated time on the day of the first reading; the start of any other day.
+    fn time_ms(&self, at: usize, day: i32) -> i64 {
+        if day == self.transfers.day[at] {
+            return self.transfers.booked_ms[at];
+        }
+        start_of_day_ms(self.case, day)
+    }
+
+    fn movements_at(&self, row: u32) -> std::ops::Range<u32> {
+        let start = self.rows.partition_point(|of| *of < row);
+        let end = self.rows.partition_point(|of| *of <= row);
+        start as u32..end as u32
+    }
+
+    fn tie_reversals(&mut self) -> Result<()> {
+        let reversals = self.case.reversals()?;
+        for at in 0..reversals.transfer.len() {
+            if reversals.original[at] == NONE {
+                continue;
+            }
+            let (of, original) = (reversals.transfer[at], reversals.original[at]);
+            let pair = (self.movements_at(of).next(), self.movements_at(original).next());
+            if let (Some(movement), Some(original)) = pair {
+                self.movements[movement as usize].reverses = Some(original);
+            }
+        }
+        Ok(())
+    }
+
+    fn unconfirmed(
+        &self,
+        ledger: &Ledger,
+        statements: &[Vec<(u32, End)>],
+        own: &HashSet<(u32, End)>,
+    ) -> Vec<(u32, End)> {
+        let mut found = Vec::new();
+        for (movement, one) in (0..).zip(&self.movements) {
+            let ends = [(End::Debit, one.from, one.debit), (End::Credit, one.to, one.credit)];
+            for (end, account, half) in ends {
+                let has_statement =
+                    statements.get(account as usize).is_some_and(|rows| !rows.is_empty());
+                if has_statement
+                    && ledger.covers(account, half.day)
+                    && !own.contains(&(movement, end))
+                {
+                    found.push((movement, end));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The first instant of a civil day in the case's zone, milliseconds since 1970 UTC.
+fn start_of_day_ms(case: &Case, day: i32) -> i64 {
+    let date = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(day)));
+    let start = date.ok().and_then(|date| date.to_zoned(case.zone()).ok());
+    start.map_or(i64::from(day) * DAY_MS, |start| start.timestamp().as_millisecond())
+}
