@@ -169,8 +169,9 @@ impl Teller<'_> {
 
     /// The last day of which anything is said of an account.
     fn until(&self, account: u32) -> String {
-        let last = self.traces.of.ledger.span(account).map_or(i32::MAX, |(_, last)| last);
-        day_text(last.min(self.traces.question.until))
+        let last = self.traces.last_day();
+        let held = self.traces.of.ledger.span(account).map_or(last, |(_, last)| last);
+        day_text(held.min(self.traces.question.until))
     }
 }
 

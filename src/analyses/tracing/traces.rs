@@ -125,6 +125,12 @@ impl<'a> Traces<'a> {
         self.days.get(at).map_or(i32::MAX, |(day, _)| *day)
     }
 
+    /// The last civil day with a posting that is followed.
+    pub fn last_day(&self) -> i32 {
+        let until = self.question.until;
+        self.days.iter().map(|(day, _)| *day).filter(|day| *day <= until).max().unwrap_or(until)
+    }
+
     /// Labels that figures stand under: all together first, where there are several.
     pub fn labels(&self) -> Vec<u32> {
         let all = self.sources.labels.len() as u32;
