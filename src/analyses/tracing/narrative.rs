@@ -73,6 +73,12 @@ impl Teller<'_> {
         self.inputs.case.manifest().digits.people(amount)
     }
 
+    /// An amount whose currency the sentence has named.
+    fn plain(&self, minor: i64) -> String {
+        let currency = self.traces.of.currency;
+        Amount::grouped(minor, self.inputs.case.manifest().digits.of(currency))
+    }
+
     fn declared(&self, label: u32) -> String {
         let parts = self.traces.sources.parts.iter();
         let parts: Vec<_> = parts.filter(|part| label == 0 || part.label == label).collect();
@@ -133,20 +139,20 @@ impl Teller<'_> {
         };
         let Figure { bound, .. } = figure;
         let limits = if bound.floor == bound.ceiling {
-            format!("every allocation says {}", self.people(bound.floor))
+            format!("every allocation says {}", self.plain(bound.floor))
         } else {
             format!(
                 "under no allocation more than {} or less than {}",
-                self.people(bound.ceiling),
-                self.people(bound.floor)
+                self.plain(bound.ceiling),
+                self.plain(bound.floor)
             )
         };
         let declared = self.people(self.traces.declared_minor(key.label));
-        let figures = capital(&self.by_rule(figure));
-        Ok(format!("Of the {declared}: {figures} {what}; {limits}."))
+        let figures = self.by_rule(figure);
+        Ok(format!("Of the {declared}, {figures} {what}; {limits}."))
     }
 
-    /// `2,000.00 USD under ... and ...; 0.00 USD under ...`, equal figures together.
+    /// `under ... and ... 2,000.00, under ... 0.00`, equal figures together.
     fn by_rule(&self, figure: &Figure) -> String {
         let mut groups: Vec<(i64, Vec<&str>)> = Vec::new();
         for (rule, minor) in self.traces.question.rules.iter().zip(&figure.rules) {
@@ -158,13 +164,13 @@ impl Teller<'_> {
         if let [(minor, rules)] = groups.as_slice()
             && rules.len() > 1
         {
-            return format!("under every rule asked for, {}", self.people(*minor));
+            return format!("under every rule asked for {}", self.plain(*minor));
         }
         let said: Vec<String> = groups
             .iter()
-            .map(|(minor, rules)| format!("{} under {}", self.people(*minor), listed(rules)))
+            .map(|(minor, rules)| format!("under {} {}", listed(rules), self.plain(*minor)))
             .collect();
-        said.join("; ")
+        listed(&said.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The last day of which anything is said of an account.
@@ -175,14 +181,11 @@ impl Teller<'_> {
     }
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
-}
-
-/// `a`, `a and b`, `a, b and c`; names with a comma of their own are set apart by `and`.
+/// `a`, `a and b`, `a, b and c`.
 fn listed(names: &[&str]) -> String {
-    names.join(" and ")
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }

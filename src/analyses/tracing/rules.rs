@@ -39,8 +39,8 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Rule::Libr => "the lowest intermediate balance rule",
-            Rule::Fifo => "first in, first out",
-            Rule::Lifo => "last in, first out",
+            Rule::Fifo => "first in first out",
+            Rule::Lifo => "last in first out",
             Rule::ProRata => "pro rata",
             Rule::TaintFirst => "traced money first",
         }
