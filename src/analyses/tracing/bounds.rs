@@ -7,6 +7,7 @@
 use foldhash::HashMap;
 
 use super::ledger::Ledger;
+use super::listing::Listing;
 use super::posting_order::PostingOrder;
 use super::sweep::{Declared, NO_MOVEMENT};
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
@@ -63,9 +64,9 @@ impl Bounded {
     }
 }
 
-/// Computes the bounds over postings up to and with the day `until`; `wanted` says which movements
-/// are kept, so that a network of millions does not fill the memory with limits that stand beside
-/// no figure. Cost: linear in postings, times the labels that can reach an account.
+/// Computes the bounds over postings up to and with the day `until`; `listing` says which movements
+/// and accounts are kept, so that a network of millions does not fill the memory with limits that
+/// stand beside no figure. Cost: linear in postings, times the labels that can reach an account.
 ///
 /// # Errors
 ///
@@ -75,12 +76,12 @@ pub fn bounds(
     order: &PostingOrder,
     declared: &Declared,
     until: i32,
-    wanted: &dyn Fn(u32) -> bool,
+    listing: Option<&Listing>,
 ) -> Result<Bounded> {
     let mut pass = Sweep {
         ledger,
         declared,
-        wanted,
+        listing,
         held: vec![Vec::new(); ledger.accounts()],
         moved: Vec::new(),
         transit: HashMap::default(),
@@ -103,7 +104,7 @@ pub fn bounds(
 struct Sweep<'a> {
     ledger: &'a Ledger<'a>,
     declared: &'a Declared,
-    wanted: &'a dyn Fn(u32) -> bool,
+    listing: Option<&'a Listing>,
     /// By account, in order of label; labels that cannot be there are left out.
     held: Vec<Vec<Limits>>,
     moved: Vec<Limits>,
@@ -141,7 +142,14 @@ fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
 }
 
 impl Sweep<'_> {
+    fn lists(&self, movement: u32) -> bool {
+        self.listing.is_none_or(|listing| listing.movements[movement as usize])
+    }
+
     fn touch(&mut self, account: u32, day: i32) {
+        if self.listing.is_some_and(|listing| !listing.accounts[account as usize]) {
+            return;
+        }
         if std::mem::replace(&mut self.touched_on[account as usize], day) != day {
             self.touched.push(account);
         }
@@ -235,7 +243,7 @@ impl Pass for Sweep<'_> {
             bound.ceiling = bound.ceiling.min(self.so_far[*label as usize]);
         }
         self.moved.retain(|(_, bound)| bound.ceiling > 0);
-        if !self.moved.is_empty() && (self.wanted)(movement) {
+        if !self.moved.is_empty() && self.lists(movement) {
             self.bounded.carried.extend(self.moved.iter().map(|limits| (movement, *limits)));
         }
         if !self.ledger.reversed.is_empty() && self.ledger.reversed.contains_key(&movement) {
@@ -257,7 +265,7 @@ impl Pass for Sweep<'_> {
         let repaid = match credit.arrival {
             Arrival::Held { repaid, .. } => repaid,
             Arrival::Exit(kind) => {
-                if (self.wanted)(movement) {
+                if self.lists(movement) {
                     let exits = self.moved.iter().map(|limits| {
                         let limits = *limits;
                         BoundedExit { kind, account, movement, day, limits }

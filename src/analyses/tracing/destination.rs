@@ -82,8 +82,9 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
             rest[at] -= minor;
         }
     }
-    let found = bounds(&of.ledger, order, &declared, day, &|one| one == movement)?;
-    for (_, (label, bound)) in found.carried.iter().filter(|(_, (label, _))| *label > 0) {
+    let found = bounds(&of.ledger, order, &declared, day, None)?;
+    let mine = found.carried.iter().filter(|(one, _)| *one == movement);
+    for (_, (label, bound)) in mine.filter(|(_, (label, _))| *label > 0) {
         figures.entry(*label).or_insert_with(blank).bound = *bound;
     }
     for order in DayOrder::ALL.into_iter().filter(|order| *order != question.order) {

@@ -95,7 +95,8 @@ impl Traces<'_> {
         self.side_by_side(
             |traced| {
                 let mut plain = Plain::new();
-                for one in &traced.carried {
+                let listed = |movement: u32| self.listing.movements[movement as usize];
+                for one in traced.carried.iter().filter(|one| listed(one.movement)) {
                     self.put(&mut plain, one.label, one.minor, |label| key(one.movement, label));
                 }
                 plain
@@ -109,7 +110,9 @@ impl Traces<'_> {
     pub fn residuals(&self) -> Figures<(u32, i32, u32)> {
         let mut days: BTreeSet<(u32, i32)> = BTreeSet::new();
         for traced in &self.rules {
-            days.extend(traced.residuals.iter().map(|one| (one.account, one.day)));
+            let listed = |account: u32| self.listing.accounts[account as usize];
+            let listed = traced.residuals.iter().filter(|one| listed(one.account));
+            days.extend(listed.map(|one| (one.account, one.day)));
         }
         days.extend(self.bounded.residuals.iter().map(|(day, account, _)| (*account, *day)));
         let mut bounds: BTreeMap<(u32, i32, u32), Bound> = BTreeMap::new();

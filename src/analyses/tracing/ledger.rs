@@ -142,14 +142,12 @@ impl<'a> Ledger<'a> {
     /// one instant; `day` gives the civil day of each. Nothing is copied. Cost: linear.
     pub fn listed(
         stretches: Vec<Vec<Stretch>>,
-        (from, to): (&'a [u32], &'a [u32]),
-        amount: &'a [i64],
+        (from, to): (Cow<'a, [u32]>, Cow<'a, [u32]>),
+        amount: Cow<'a, [i64]>,
         day: &[i32],
     ) -> Ledger<'a> {
-        let order = PostingOrder::listed(from, to, amount, day);
-        let columns = (Cow::Borrowed(from), Cow::Borrowed(to), Cow::Borrowed(amount));
-        let mut ledger =
-            Ledger::without_openings(stretches, columns.0, columns.1, columns.2, order);
+        let order = PostingOrder::listed(&from, &to, &amount, day);
+        let mut ledger = Ledger::without_openings(stretches, from, to, amount, order);
         ledger.openings = openings::openings(&ledger);
         ledger
     }

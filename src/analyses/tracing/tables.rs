@@ -211,12 +211,7 @@ impl Tables<'_> {
         let mut table = table
             .with("rests_on", rests)
             .with("source_refs", Values::Refs(of.map(|movement| self.refs_of([movement])).collect()));
-        if self.traces.keeps_few_bounds() {
-            table = table.note(
-                "Transfers that carry nothing under any rule are left out, though some allocation \
-                 may say that they carry something: the case is too large to list them.",
-            );
-        }
+        table.notes.clone_from(&self.traces.listing.notes);
         Ok(table)
     }
 
