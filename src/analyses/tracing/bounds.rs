@@ -27,14 +27,31 @@ pub struct Bound {
 /// A label, or [`ALL_LABELS`], with its limits.
 pub type Limits = (u32, Bound);
 
+/// The limits of one exit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BoundedExit {
+    /// How it leaves.
+    pub kind: ExitKind,
+    /// As of [`super::sweep::Exit`].
+    pub account: u32,
+    /// Row of the ledger; [`NO_MOVEMENT`] for a gap.
+    pub movement: u32,
+    /// Civil day.
+    pub day: i32,
+    /// Label and limits.
+    pub limits: Limits,
+}
+
 /// What no allocation can leave, per movement, exit and residual; what stands nowhere is zero.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Bounded {
     /// Movement, label and limits, in order of posting, then label.
     pub carried: Vec<(u32, Limits)>,
-    /// Exits that are no movement's arrival: overdrafts, with the movement that repaid them, and
-    /// gaps.
-    pub exits: Vec<(ExitKind, u32, u32, i32, Limits)>,
+    /// How it leaves what is held, in order of posting; as [`super::sweep::Exit`], with negative
+    /// limits where an exit was undone.
+    pub exits: Vec<BoundedExit>,
+    /// What has left its account and not arrived at the end, by movement, then label.
+    pub in_transit: Vec<(u32, Limits)>,
     /// Account at the end of each day on which its limits changed, by day, then account.
     pub residuals: Vec<(i32, u32, Box<[Limits]>)>,
 }
@@ -74,7 +91,13 @@ pub fn bounds(
         bounded: Bounded::default(),
     };
     walk(ledger, order, until, &mut pass)?;
-    Ok(pass.bounded)
+    let Sweep { transit, mut bounded, .. } = pass;
+    let limits = |(movement, limits): (u32, Vec<Limits>)| {
+        limits.into_iter().map(move |limits| (movement, limits))
+    };
+    bounded.in_transit = transit.into_iter().flat_map(limits).collect();
+    bounded.in_transit.sort_unstable();
+    Ok(bounded)
 }
 
 struct Sweep<'a> {
@@ -161,7 +184,16 @@ impl Sweep<'_> {
                     fresh.ceiling = fresh.ceiling.max(bound.ceiling);
                 }
             }
-            Origin::Undone(_) => self.moved = back.collect(),
+            Origin::Undone(kind) => {
+                self.moved = back.collect();
+                let (account, day) = (debit.account, debit.day);
+                for (label, bound) in &self.moved {
+                    let limits =
+                        (*label, Bound { floor: -bound.ceiling, ceiling: -bound.floor });
+                    let exit = BoundedExit { kind, account, movement: original, day, limits };
+                    self.bounded.exits.push(exit);
+                }
+            }
             Origin::Outside => {}
         }
     }
@@ -219,18 +251,30 @@ impl Pass for Sweep<'_> {
         if !credit.whole {
             self.moved = self.transit.remove(&movement).unwrap_or_default();
         }
-        let Arrival::Held { repaid, .. } = credit.arrival else { return };
-        if self.moved.is_empty() {
+        if self.moved.is_empty() || !self.declared.follows(account) {
             return;
         }
+        let repaid = match credit.arrival {
+            Arrival::Held { repaid, .. } => repaid,
+            Arrival::Exit(kind) => {
+                if (self.wanted)(movement) {
+                    let exits = self.moved.iter().map(|limits| {
+                        let limits = *limits;
+                        BoundedExit { kind, account, movement, day, limits }
+                    });
+                    self.bounded.exits.extend(exits);
+                }
+                return;
+            }
+        };
         self.touch(account, day);
         let kept = amount - repaid;
         for &(label, bound) in &self.moved {
             let exit =
                 Bound { floor: (bound.floor - kept).max(0), ceiling: repaid.min(bound.ceiling) };
             if exit.ceiling > 0 {
-                let limits = (label, exit);
-                self.bounded.exits.push((ExitKind::Overdraft, account, movement, day, limits));
+                let (kind, limits) = (ExitKind::Overdraft, (label, exit));
+                self.bounded.exits.push(BoundedExit { kind, account, movement, day, limits });
             }
             let ceiling = bound.ceiling.min(kept);
             if ceiling > 0 {
@@ -257,9 +301,9 @@ impl Pass for Sweep<'_> {
         }
         self.touch(account, day);
         self.take(account, left, settlement.carried);
-        for limits in &self.moved {
-            let exit = (ExitKind::Gap, account, NO_MOVEMENT, day, *limits);
-            self.bounded.exits.push(exit);
+        for &limits in &self.moved {
+            let (kind, movement) = (ExitKind::Gap, NO_MOVEMENT);
+            self.bounded.exits.push(BoundedExit { kind, account, movement, day, limits });
         }
     }
 

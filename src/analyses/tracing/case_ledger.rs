@@ -75,6 +75,14 @@ impl<'a> CaseLedger<'a> {
         }
     }
 
+    /// The movement of a row of `transfers` that reaches its receiver; what a conversion took of
+    /// it, where that is all there is.
+    pub fn arriving(&self, row: u32) -> Option<u32> {
+        let mut movements = self.movements_of(row);
+        let arrives = |movement: &u32| self.ledger.to[*movement as usize] != CONVERTED;
+        movements.clone().find(arrives).or_else(|| movements.next())
+    }
+
     /// True when an account's own statement of the day does not show a half of the movement.
     pub fn is_unconfirmed(&self, movement: u32) -> bool {
         let start = self.unconfirmed.partition_point(|(of, _)| *of < movement);

@@ -88,15 +88,9 @@ impl Lots {
         }
     }
 
-    /// Notes from now on which lot each taking comes from; see [`Lots::taken_from`].
+    /// Notes from now on which lot each taking comes from; see [`Holdings::taken_from`].
     pub fn watch(&mut self) {
         self.taken_from = Some(Vec::new());
-    }
-
-    /// What the last taking took from which lots: the credit that made each, with a label and
-    /// minor units; empty unless watched.
-    pub fn taken_from(&mut self) -> Vec<(u32, Part)> {
-        self.taken_from.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Most lots that were there at once, and the bytes that all of them and their parts took.
@@ -284,6 +278,10 @@ impl Holdings for Lots {
         for (label, minor) in parts {
             add(&mut self.held[account as usize], *label, *minor);
         }
+    }
+
+    fn taken_from(&mut self) -> Vec<(u32, Part)> {
+        self.taken_from.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn traced(&self, account: u32) -> &[Part] {

@@ -39,8 +39,8 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Rule::Libr => "the lowest intermediate balance rule",
-            Rule::Fifo => "first in, first out",
-            Rule::Lifo => "last in, first out",
+            Rule::Fifo => "first in first out",
+            Rule::Lifo => "last in first out",
             Rule::ProRata => "pro rata",
             Rule::TaintFirst => "traced money first",
         }
@@ -72,6 +72,12 @@ pub trait Holdings {
     /// Puts `minor` units that `movement` brought beside a `balance` before them, negative for a
     /// debt that they no longer have to repay; `parts` of them are traced.
     fn put(&mut self, account: u32, minor: i64, parts: &[Part], movement: u32, balance: i64);
+
+    /// What the takings since the last call took from the lots of which movements; nothing where
+    /// there are no lots, or nobody watches them.
+    fn taken_from(&mut self) -> Vec<(u32, Part)> {
+        Vec::new()
+    }
 
     /// What of the account's balance is traced, by label.
     fn traced(&self, account: u32) -> &[Part];

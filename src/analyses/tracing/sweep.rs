@@ -70,6 +70,23 @@ pub struct Traced {
     pub in_transit: Vec<Carried>,
     /// Most lots at once, and the bytes of the arena that held them; zero where there are none.
     pub lots: (usize, usize),
+    /// Every taking of traced money from an account, where that was asked for.
+    pub takings: Vec<Taking>,
+}
+
+/// What a movement took from its account.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Taking {
+    /// Row of the ledger.
+    pub movement: u32,
+    /// Balance before it, minor units.
+    pub balance: i64,
+    /// What of that was traced, by label.
+    pub held: Vec<Part>,
+    /// What it took, by label.
+    pub taken: Vec<Part>,
+    /// From the lots of which movements, where the rule keeps lots.
+    pub from: Vec<(u32, Part)>,
 }
 
 impl Traced {
@@ -87,6 +104,7 @@ impl Traced {
 pub struct Declared {
     parts: HashMap<u32, Vec<Part>>,
     labels: u32,
+    only: Option<u32>,
 }
 
 impl Declared {
@@ -99,6 +117,17 @@ impl Declared {
             add(declared.parts.entry(movement).or_default(), label, minor);
         }
         declared
+    }
+
+    /// The same, followed within one account: what leaves it is not traced any further.
+    pub fn within(self, account: u32) -> Declared {
+        Declared { only: Some(account), ..self }
+    }
+
+    /// True when what arrives at the account is traced further.
+    #[inline]
+    pub fn follows(&self, account: u32) -> bool {
+        self.only.is_none_or(|only| only == account)
     }
 
     /// Number of labels.
@@ -133,30 +162,60 @@ pub fn trace(
     declared: &Declared,
     until: i32,
 ) -> Result<Traced> {
+    traced_with(ledger, order, rule, declared, until, false)
+}
+
+/// As [`trace`], and notes every taking. Cost: memory for each.
+///
+/// # Errors
+///
+/// [`crate::Error::Interrupted`].
+pub fn trace_with_takings(
+    ledger: &Ledger,
+    order: &PostingOrder,
+    rule: Rule,
+    declared: &Declared,
+    until: i32,
+) -> Result<Traced> {
+    traced_with(ledger, order, rule, declared, until, true)
+}
+
+fn traced_with(
+    ledger: &Ledger,
+    order: &PostingOrder,
+    rule: Rule,
+    declared: &Declared,
+    until: i32,
+    noted: bool,
+) -> Result<Traced> {
     if rule.keeps_lots() {
         let undone = ledger.reversed.keys().copied().collect();
-        let lots = Lots::new(rule, ledger.accounts(), undone);
-        let (mut traced, lots) = run(ledger, order, lots, declared, until)?;
+        let mut lots = Lots::new(rule, ledger.accounts(), undone);
+        if noted {
+            lots.watch();
+        }
+        let (mut traced, lots) = run((ledger, order), lots, declared, until, noted)?;
         traced.lots = lots.size();
         Ok(traced)
     } else {
         let pools = Pools::new(rule, ledger.accounts());
-        Ok(run(ledger, order, pools, declared, until)?.0)
+        Ok(run((ledger, order), pools, declared, until, noted)?.0)
     }
 }
 
 fn run<H: Holdings>(
-    ledger: &Ledger,
-    order: &PostingOrder,
+    (ledger, order): (&Ledger, &PostingOrder),
     holdings: H,
     declared: &Declared,
     until: i32,
+    noted: bool,
 ) -> Result<(Traced, H)> {
     let labels = declared.labels() as usize + 1;
     let mut sweep = Sweep {
         ledger,
         declared,
         holdings,
+        noted,
         moved: Vec::new(),
         taken: Vec::new(),
         transit: HashMap::default(),
@@ -190,6 +249,8 @@ struct Sweep<'a, H> {
     ledger: &'a Ledger<'a>,
     declared: &'a Declared,
     holdings: H,
+    /// Whether takings are kept.
+    noted: bool,
     /// What the last debit carries of each label.
     moved: Vec<Part>,
     /// Reused between takings.
@@ -240,6 +301,8 @@ impl<H: Holdings> Sweep<'_, H> {
                     return;
                 }
                 self.touch(account, day);
+                let before = self.noted.then(|| self.holdings.traced(account).to_vec());
+                let held = balance;
                 let mut got = 0;
                 if let Some((original, back)) = back {
                     let wanted = (&back[..], amount);
@@ -248,6 +311,13 @@ impl<H: Holdings> Sweep<'_, H> {
                 }
                 let (wanted, balance) = (funded - got, balance - got);
                 self.holdings.take(account, wanted, balance, &mut self.moved);
+                if let Some(before) = before {
+                    let (movement, taken) = (debit.movement, self.moved.clone());
+                    let from = self.holdings.taken_from();
+                    let balance = held;
+                    let taking = Taking { movement, balance, held: before, taken, from };
+                    self.traced.takings.push(taking);
+                }
             }
             (Origin::Undone(kind), Some((original, back))) => {
                 self.moved = back;
@@ -298,6 +368,9 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
         if !credit.whole {
             self.moved = self.transit.remove(&movement).unwrap_or_default();
         }
+        if !self.declared.follows(account) {
+            return;
+        }
         let Arrival::Held { balance, repaid } = credit.arrival else {
             let Arrival::Exit(kind) = credit.arrival else { return };
             self.exit(kind, account, movement, day, 1);
@@ -332,6 +405,8 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
             }
             self.holdings.take(account, left, carried, &mut self.moved);
             self.exit(ExitKind::Gap, account, NO_MOVEMENT, day, 1);
+            // No movement took this: it stands in no taking.
+            self.holdings.taken_from();
         }
         let more = stated.max(0) - carried.max(0);
         if more > 0 {
