@@ -48,9 +48,12 @@ pub struct BoundedExit {
 pub struct Bounded {
     /// Movement, label and limits, in order of posting, then label.
     pub carried: Vec<(u32, Limits)>,
-    /// How it leaves what is held, in order of posting; as [`super::sweep::Exit`], with negative
-    /// limits where an exit was undone.
+    /// How it leaves what is held, in order of posting; as [`super::sweep::Exit`], before
+    /// anything is undone.
     pub exits: Vec<BoundedExit>,
+    /// How much of a movement's exit was undone, minor units of the whole movement, and by how
+    /// many others.
+    pub undone: HashMap<u32, (i64, i64)>,
     /// What has left its account and not arrived at the end, by movement, then label.
     pub in_transit: Vec<(u32, Limits)>,
     /// Account at the end of each day on which its limits changed, by day, then account.
@@ -131,8 +134,8 @@ fn at(limits: &mut Vec<Limits>, label: u32) -> &mut Bound {
     &mut limits[at].1
 }
 
-/// Floor and ceiling of an amount times a share, the first rounded down, the second up.
-fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
+/// Floor and ceiling times a share, the first rounded down, the second up.
+pub fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
     let times = |minor: i64| i128::from(minor) * i128::from(part);
     let whole = i128::from(whole);
     Bound {
@@ -173,14 +176,24 @@ impl Sweep<'_> {
         self.moved.retain(|(_, bound)| bound.ceiling > 0);
     }
 
+    /// The limits of what a reversal takes back. What is left after it is rounded outwards again,
+    /// since shares of shares can stray from shares of the whole by a unit.
+    fn returned(&mut self, original: u32, amount: i64) -> Vec<Limits> {
+        let Some((limits, left)) = self.originals.get_mut(&original) else { return Vec::new() };
+        let share = |limits: &[Limits], part: i64| -> Vec<Limits> {
+            let scaled = limits.iter().map(|(label, bound)| (*label, scaled(*bound, part, *left)));
+            scaled.filter(|(_, bound)| bound.ceiling > 0).collect()
+        };
+        let back = share(limits, amount);
+        *limits = share(limits, *left - amount);
+        *left -= amount;
+        back
+    }
+
     fn undo(&mut self, debit: &Debit, original: u32) {
-        let Some((limits, amount)) = self.originals.get(&original) else { return };
-        let back = limits.iter().map(|(label, bound)| {
-            (*label, scaled(*bound, debit.amount, *amount))
-        });
+        let back = self.returned(original, debit.amount);
         match debit.origin {
             Origin::Held { .. } => {
-                let back: Vec<Limits> = back.collect();
                 // Either may say that a label is not there at all.
                 for (label, fresh) in &mut self.moved {
                     fresh.floor = fresh.floor.min(of(&back, *label).floor);
@@ -192,15 +205,10 @@ impl Sweep<'_> {
                     fresh.ceiling = fresh.ceiling.max(bound.ceiling);
                 }
             }
-            Origin::Undone(kind) => {
-                self.moved = back.collect();
-                let (account, day) = (debit.account, debit.day);
-                for (label, bound) in &self.moved {
-                    let limits =
-                        (*label, Bound { floor: -bound.ceiling, ceiling: -bound.floor });
-                    let exit = BoundedExit { kind, account, movement: original, day, limits };
-                    self.bounded.exits.push(exit);
-                }
+            Origin::Undone(_) => {
+                self.moved = back;
+                let undone = self.bounded.undone.entry(original).or_default();
+                *undone = (undone.0 + debit.amount, undone.1 + 1);
             }
             Origin::Outside => {}
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
-use super::bounds::{Bound, Limits};
+use super::bounds::{Bound, Limits, scaled};
 use super::shares::Part;
 use super::sweep::Traced;
 use super::traces::Traces;
@@ -211,7 +211,18 @@ impl Traces<'_> {
             }
         }
         for exit in &self.bounded.exits {
-            let (label, bound) = exit.limits;
+            let (label, mut bound) = exit.limits;
+            if let Some((undone, times)) = self.bounded.undone.get(&exit.movement)
+                && exit.kind != ExitKind::Overdraft
+            {
+                let whole = self.of.ledger.amount[exit.movement as usize];
+                bound = scaled(bound, whole - undone, whole);
+                if *undone < whole {
+                    // Each time, shares of what was left stray from shares of the whole by a unit.
+                    bound.floor = (bound.floor - times).max(0);
+                    bound.ceiling += times;
+                }
+            }
             more(self.exit_key(label, exit.kind, exit.account, exit.movement, channels), bound);
         }
         for (movement, (label, bound)) in &self.bounded.in_transit {
@@ -222,8 +233,7 @@ impl Traces<'_> {
         bounds.retain(|key, _| self.shows(key.label));
         for (key, bound) in &mut bounds {
             let declared = self.declared_minor(key.label);
-            bound.floor = bound.floor.max(0);
-            bound.ceiling = bound.ceiling.clamp(0, declared);
+            bound.ceiling = bound.ceiling.min(declared);
         }
         bounds
     }

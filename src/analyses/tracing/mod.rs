@@ -26,6 +26,7 @@ mod closing;
 mod destination;
 mod explain;
 pub mod figures;
+mod gaps;
 pub mod ledger;
 pub mod lots;
 pub mod listing;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
-use super::posting_order::PostingOrder;
+use super::posting_order::{Posting, PostingOrder};
 use super::listing::Listing;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
@@ -48,6 +48,8 @@ pub struct Traces<'a> {
     pub listing: Listing,
     /// Place of each movement's debit in the order asked for; absent when it is never posted.
     pub place: Vec<Option<u32>>,
+    /// Place of each movement's credit; absent when it is never posted.
+    pub arrival: Vec<Option<u32>>,
     /// Civil days of the order asked for, and the place where each ends.
     days: Vec<(i32, usize)>,
 }
@@ -113,9 +115,9 @@ impl<'a> Traces<'a> {
         let bounded = inputs.stage("bounds", || {
             bounds(&of.ledger, main, &declared, question.until, Some(&listing))
         })?;
-        let place = places(main, of.ledger.amount.len());
+        let (place, arrival) = places(main, of.ledger.amount.len());
         let days = main.days().map(|(day, places)| (day, places.end)).collect();
-        Ok(Traces { of, sources, declared, question, rules, others, bounded, listing, place, days })
+        Ok(Traces { of, sources, declared, question, rules, others, bounded, listing, place, arrival, days })
     }
 
     /// The order asked for, where it is not the stated one. Cost: as [`reordered`].
@@ -125,7 +127,22 @@ impl<'a> Traces<'a> {
 
     /// Civil day on which a movement leaves its account in the order asked for.
     pub fn day_of(&self, movement: u32) -> i32 {
-        let place = self.place[movement as usize].unwrap_or(u32::MAX) as usize;
+        self.day_at(self.place[movement as usize])
+    }
+
+    /// Civil day on which a movement arrives.
+    pub fn arrival_day(&self, movement: u32) -> i32 {
+        self.day_at(self.arrival[movement as usize])
+    }
+
+    /// True when a movement reaches an account that is held on its day, up to the last one.
+    pub fn is_kept(&self, movement: u32) -> bool {
+        let day = self.arrival_day(movement);
+        day <= self.question.until && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
+    }
+
+    fn day_at(&self, place: Option<u32>) -> i32 {
+        let place = place.unwrap_or(u32::MAX) as usize;
         let at = self.days.partition_point(|(_, end)| *end <= place);
         self.days.get(at).map_or(i32::MAX, |(day, _)| *day)
     }
@@ -143,14 +160,18 @@ impl<'a> Traces<'a> {
     }
 }
 
-/// Where each movement's debit stands.
-fn places(order: &PostingOrder, movements: usize) -> Vec<Option<u32>> {
-    use super::posting_order::Posting;
-    let mut places = vec![None; movements];
+/// Where each movement's debit stands, and its credit.
+fn places(order: &PostingOrder, movements: usize) -> (Vec<Option<u32>>, Vec<Option<u32>>) {
+    let (mut debits, mut credits) = (vec![None; movements], vec![None; movements]);
     for place in 0..order.len() {
-        if let Posting::Both(movement) | Posting::Debit(movement) = order.at(place) {
-            places[movement as usize] = Some(place as u32);
+        let posting = order.at(place);
+        let row = posting.movement() as usize;
+        if !matches!(posting, Posting::Credit(_)) {
+            debits[row] = Some(place as u32);
+        }
+        if !matches!(posting, Posting::Debit(_)) {
+            credits[row] = Some(place as u32);
         }
     }
-    places
+    (debits, credits)
 }
