@@ -13,5 +13,6 @@ mod posting;
 mod properties;
 mod rules;
 mod splits;
+mod variety;
 mod worked;
 mod world;

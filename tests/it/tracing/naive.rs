@@ -23,8 +23,7 @@ pub enum Rule {
     TaintFirst,
 }
 
-pub const RULES: [Rule; 5] =
-    [Rule::Fifo, Rule::Lifo, Rule::ProRata, Rule::Libr, Rule::TaintFirst];
+pub const RULES: [Rule; 5] = [Rule::Fifo, Rule::Lifo, Rule::ProRata, Rule::Libr, Rule::TaintFirst];
 
 /// How money leaves what can be traced.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -11,7 +11,7 @@ use super::order::{Placed, Policy, posting_order};
 use super::world::{Account, DAY_MS, Half, Part, Side, Stretch, Transfer, World};
 
 /// Days from 0 on which transfers are booked; credits may come a little before or after.
-const DAYS: i32 = 7;
+const DAYS: i32 = 5;
 const HOUR_MS: i64 = 3_600_000;
 
 /// An account as it is drawn.
@@ -59,18 +59,44 @@ struct HalfDraft {
 #[derive(Clone, Debug)]
 struct TransferDraft {
     ends: (Index, Index),
+    /// To the account it comes from.
+    is_to_itself: bool,
     amount: i64,
     day: i32,
     lag_days: i32,
     listed: Listed,
     halves: (HalfDraft, HalfDraft),
-    /// An earlier transfer, the quarters of it that come back, and whether it comes back the way
-    /// it went.
-    reverses: Option<(Index, i64, bool)>,
+    reverses: Option<ReversalDraft>,
 }
 
-/// A transfer, a label, quarters of the transfer.
-type PartDraft = (Index, usize, i64);
+#[derive(Clone, Debug)]
+struct ReversalDraft {
+    /// An earlier transfer, or the one that the latest reversal was of.
+    of: Option<Index>,
+    part: Portion,
+    /// Whether it comes back the way it went.
+    is_way_back: bool,
+}
+
+/// So much of a transfer.
+#[derive(Clone, Copy, Debug)]
+enum Portion {
+    Quarters(i64),
+    Units(i64),
+}
+
+impl Portion {
+    /// At least one unit of what is not nothing.
+    fn of(self, amount: i64) -> i64 {
+        match self {
+            Portion::Quarters(quarters) => (amount * quarters + 3) / 4,
+            Portion::Units(units) => units.min(amount),
+        }
+    }
+}
+
+/// A transfer, a label, and how much of the transfer.
+type PartDraft = (Index, usize, Portion);
 
 fn balance() -> impl Strategy<Value = i64> {
     prop_oneof![6 => -5..30_i64, 1 => -30..0_i64, 1 => 1_000..3_000_000_i64]
@@ -87,12 +113,13 @@ fn statement() -> impl Strategy<Value = Statement> {
 prop_compose! {
     fn account()(
         turns in prop_oneof![
-            5 => Just(vec![-1]),
-            4 => prop::collection::vec(-1..DAYS + 1, 1..6),
+            4 => Just(vec![-1]),
+            2 => (1..DAYS - 1).prop_map(|day| vec![-1, day, day + 1]),
+            3 => prop::collection::vec(-1..DAYS + 1, 1..6),
         ],
-        is_outside in prop::bool::weighted(0.15),
+        is_outside in prop::bool::weighted(0.12),
         opening in balance(),
-        drifts in prop::array::uniform3(-25..25_i64),
+        drifts in prop::array::uniform3(-40..15_i64),
         openings in [statement(), statement(), statement(), statement()],
         closings in [statement(), statement(), statement(), statement()],
         running in statement(),
@@ -114,9 +141,28 @@ prop_compose! {
     }
 }
 
+fn portion() -> impl Strategy<Value = Portion> {
+    prop_oneof![
+        2 => Just(Portion::Quarters(4)),
+        2 => (1..4_i64).prop_map(Portion::Quarters),
+        2 => (1..5_i64).prop_map(Portion::Units),
+    ]
+}
+
+prop_compose! {
+    fn reversal()(
+        of in prop::option::of(any::<Index>()),
+        part in portion(),
+        is_way_back in prop::bool::weighted(0.9),
+    ) -> ReversalDraft {
+        ReversalDraft { of, part, is_way_back }
+    }
+}
+
 prop_compose! {
     fn transfer()(
         ends in any::<(Index, Index)>(),
+        is_to_itself in prop::bool::weighted(0.06),
         amount in prop_oneof![1 => Just(0_i64), 14 => 1..20_i64, 2 => 1_000..3_000_000_i64],
         day in 0..DAYS,
         lag_days in prop_oneof![6 => Just(0), 3 => 1..3, 1 => -2..0],
@@ -127,27 +173,31 @@ prop_compose! {
             4 => Just(Listed::Both),
         ],
         halves in (half(), half()),
-        reverses in prop::option::weighted(
-            0.25,
-            (any::<Index>(), 1..5_i64, prop::bool::weighted(0.9)),
-        ),
+        reverses in prop::option::weighted(0.25, reversal()),
     ) -> TransferDraft {
-        TransferDraft { ends, amount, day, lag_days, listed, halves, reverses }
+        TransferDraft { ends, is_to_itself, amount, day, lag_days, listed, halves, reverses }
     }
 }
 
 /// A random world with as many labels as are given.
 pub fn world(labels: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = World> {
-    let parts = prop::collection::vec((any::<Index>(), 0..4_usize, 1..5_i64), 0..6);
-    let until = prop_oneof![3 => Just(DAYS + 5), 1 => 0..DAYS];
+    let parts = prop::collection::vec((any::<Index>(), 0..4_usize, portion()), 0..8);
+    let until = prop_oneof![2 => Just(DAYS + 5), 1 => 0..DAYS + 1];
     (
         labels,
-        prop::collection::vec(account(), 2..9),
+        prop_oneof![
+            3 => prop::collection::vec(account(), 2..5),
+            2 => prop::collection::vec(account(), 4..9),
+        ],
         prop::collection::vec(transfer(), 0..41),
         parts,
         until,
+        any::<bool>(),
     )
-        .prop_map(|(labels, accounts, transfers, parts, until)| {
+        .prop_map(|(labels, accounts, mut transfers, parts, until, is_by_time)| {
+            if is_by_time {
+                order_by_time(&mut transfers);
+            }
             let mut world = World::new(labels);
             world.until = until;
             world.accounts = accounts.iter().map(covered).collect();
@@ -163,8 +213,7 @@ pub fn world(labels: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = W
 
 /// Coverage begins at the first turn, ends at the second, and so on.
 fn covered(draft: &AccountDraft) -> Account {
-    let is_covered =
-        |day: i32| draft.turns.iter().filter(|turn| **turn <= day).count() % 2 == 1;
+    let is_covered = |day: i32| draft.turns.iter().filter(|turn| **turn <= day).count() % 2 == 1;
     let mut stretches: Vec<Stretch> = Vec::new();
     for day in (-1..DAYS + 3).filter(|day| !draft.is_outside && is_covered(*day)) {
         match stretches.last_mut() {
@@ -173,6 +222,16 @@ fn covered(draft: &AccountDraft) -> Account {
         }
     }
     Account { stretches, statement: Vec::new() }
+}
+
+/// Makes statements that fall in line with the times, so that fewer contradict each other.
+fn order_by_time(transfers: &mut [TransferDraft]) {
+    for draft in transfers {
+        draft.halves.1.hour = draft.halves.0.hour.max(draft.halves.1.hour);
+        for half in [&mut draft.halves.0, &mut draft.halves.1] {
+            half.rank = half.hour as u8;
+        }
+    }
 }
 
 fn book(world: &mut World, draft: &TransferDraft) {
@@ -184,20 +243,26 @@ fn book(world: &mut World, draft: &TransferDraft) {
         line: half.line.unwrap_or(at as u32),
         running: None,
     };
+    let from = draft.ends.0.index(accounts);
+    let steps = if draft.is_to_itself { 0 } else { 1 + draft.ends.1.index(accounts - 1) };
     let mut made = Transfer {
-        from: draft.ends.0.index(accounts),
-        to: draft.ends.1.index(accounts),
+        from,
+        to: (from + steps) % accounts,
         amount: draft.amount,
         ..Transfer::default()
     };
     let mut day = draft.day;
-    if let Some((index, quarters, is_way_back)) = draft.reverses.as_ref().filter(|_| at > 0) {
-        let reversed = index.index(at);
+    if let Some(reversal) = draft.reverses.as_ref().filter(|_| at > 0) {
+        let latest = world.transfers.iter().rev().find_map(|made| made.reverses);
+        let reversed = match &reversal.of {
+            Some(index) => index.index(at),
+            None => latest.unwrap_or(at - 1),
+        };
         let original = &world.transfers[reversed];
         made.reverses = Some(reversed);
-        made.amount = (original.amount * quarters + 3) / 4;
+        made.amount = reversal.part.of(original.amount);
         day = day.max(original.credit.day);
-        if *is_way_back {
+        if reversal.is_way_back {
             (made.from, made.to) = (original.to, original.from);
         }
     }
@@ -275,13 +340,13 @@ fn declare(world: &mut World, parts: &[PartDraft]) {
     if world.transfers.is_empty() {
         return;
     }
-    for (index, label, quarters) in parts {
+    for (index, label, part) in parts {
         let transfer = index.index(world.transfers.len());
         let made = &world.transfers[transfer];
         let label = label % world.labels + 1;
         let declared = world.parts_of(transfer);
         let left = made.amount - declared.values().sum::<i64>();
-        let amount = left.min((made.amount * quarters + 3) / 4);
+        let amount = left.min(part.of(made.amount));
         if !made.is_skipped() && !declared.contains_key(&label) && amount > 0 {
             world.parts.push(Part { transfer, label, amount });
         }

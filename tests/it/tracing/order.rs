@@ -154,4 +154,3 @@ fn by_policy(world: &World, stated: Vec<Placed>, policy: Policy) -> Vec<Placed> 
     }
     posted
 }
-

@@ -37,15 +37,32 @@ pub enum Lands {
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The account holds this before its first covered day; a debt if negative.
-    Opens { account: usize, balance: i64 },
+    Opens {
+        account: usize,
+        balance: i64,
+    },
     /// The first day after a gap begins.
-    Resumes { account: usize },
+    Resumes {
+        account: usize,
+    },
     /// A stated balance is this much above the one carried over the gap, or below it.
-    Settles { account: usize, difference: i64 },
-    Debit { transfer: usize, funds: Funds },
-    Credit { transfer: usize, lands: Lands },
+    Settles {
+        account: usize,
+        difference: i64,
+    },
+    Debit {
+        transfer: usize,
+        funds: Funds,
+    },
+    Credit {
+        transfer: usize,
+        lands: Lands,
+    },
     /// A covered day of the account is over.
-    Ends { account: usize, day: i32 },
+    Ends {
+        account: usize,
+        day: i32,
+    },
 }
 
 /// All that happens up to the last day posted.

@@ -145,8 +145,7 @@ impl World {
     /// Adds a transfer of a list, at the start of a day; lines count up in the order written.
     pub fn transfer(&mut self, from: usize, to: usize, amount: i64, day: i32) -> usize {
         let line = self.transfers.len() as u32 + 1;
-        let half =
-            Half { day, time_ms: i64::from(day) * DAY_MS, source: 0, line, running: None };
+        let half = Half { day, time_ms: i64::from(day) * DAY_MS, source: 0, line, running: None };
         let (debit, credit) = (half.clone(), half);
         self.transfers.push(Transfer { from, to, amount, debit, credit, reverses: None });
         self.transfers.len() - 1
