@@ -22,6 +22,8 @@ struct Bounder<'a> {
     holdings: Vec<Bounded>,
     /// By label, the total at 0.
     declared: Vec<i64>,
+    /// How much of a transfer can still be reversed, and the limits of what that carries.
+    returnable: BTreeMap<usize, (i64, Vec<Limit>)>,
     found: Limits,
 }
 
@@ -32,6 +34,7 @@ pub fn limits(world: &World, posting: &Posting) -> Limits {
         world,
         holdings: vec![Bounded { traced, ..Bounded::default() }; world.accounts.len()],
         declared: vec![0; world.labels + 1],
+        returnable: BTreeMap::new(),
         found: Limits::default(),
     };
     for event in &posting.events {
@@ -138,23 +141,31 @@ impl Bounder<'_> {
 
     fn debit(&mut self, transfer: usize, funds: Funds) {
         let made = &self.world.transfers[transfer];
-        let of_original = |original: usize| {
-            let whole = self.world.transfers[original].amount;
-            scaled(&self.found.carried[&original], made.amount, whole)
-        };
         let moving = match funds {
             Funds::Balance => self.holdings[made.from].take(made.amount),
-            Funds::Unknown | Funds::LostLotOf(_) => {
+            Funds::Unknown => vec![Limit::default(); self.world.labels + 1],
+            Funds::LostLotOf(original) => {
+                self.returned(original, made.amount);
                 vec![Limit::default(); self.world.labels + 1]
             }
             Funds::LotOf(original) => {
-                let of_original = of_original(original);
-                hull(&of_original, &self.holdings[made.from].take(made.amount))
+                let returned = self.returned(original, made.amount);
+                hull(&returned, &self.holdings[made.from].take(made.amount))
             }
-            Funds::ExitOf(original, _) => of_original(original),
+            Funds::ExitOf(original, _) => self.returned(original, made.amount),
         };
         let carried = self.declare(transfer, moving);
         self.found.carried.insert(transfer, carried);
+    }
+
+    /// Limits of the shares of what of a transfer was not reversed yet. What is left after it is
+    /// rounded outwards again: shares of shares can stray from shares of the whole by a unit.
+    fn returned(&mut self, original: usize, amount: i64) -> Vec<Limit> {
+        let (left, limits) = self.returnable.get_mut(&original).expect("it was credited");
+        let returned = scaled(limits, amount, *left);
+        *limits = scaled(limits, *left - amount, *left);
+        *left -= amount;
+        returned
     }
 
     /// A declared part is exact, and the rest carries what it can.
@@ -176,6 +187,8 @@ impl Bounder<'_> {
     }
 
     fn credit(&mut self, transfer: usize, lands: Lands) {
+        let carried = self.found.carried[&transfer].clone();
+        self.returnable.insert(transfer, (self.world.transfers[transfer].amount, carried));
         if lands != Lands::Account {
             return;
         }

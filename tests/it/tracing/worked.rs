@@ -96,6 +96,26 @@ fn three_depositors() {
 }
 
 #[test]
+fn a_third_reversal_strays_by_a_unit() {
+    let mut world = World::new(1);
+    let account = world.covered(1, 9, Some(2));
+    let other = world.outside();
+    let deposit = world.transfer(other, account, 4, 1);
+    world.declare(deposit, 1, 4);
+    let sent = world.transfer(account, other, 6, 2);
+    let back = [1, 1, 3].map(|amount| world.reversal(sent, amount, 3));
+    for rule in RULES {
+        let answer = trace(&world, rule, Policy::Stated).unwrap();
+        // Half of six is two of four by shares of the whole, and one by shares of what was left.
+        let [_, _, third] = back.map(|made| answer.carried[&made].clone());
+        assert_eq!(third, [2, 1], "{rule:?}");
+    }
+    let found = limits(&world, Policy::Stated).unwrap();
+    assert_eq!(found.carried[&sent][1], Limit { lo: 4, hi: 4 });
+    assert_eq!(found.carried[&back[2]][1], Limit { lo: 1, hi: 3 });
+}
+
+#[test]
 fn the_order_of_one_day() {
     let mut world = World::new(1);
     let account = world.covered(1, 9, Some(1_000_000));
