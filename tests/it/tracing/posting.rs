@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gaps::{Moment, differences};
 use super::naive::Exit;
-use super::openings::{Opening, movement, openings};
+use super::openings::{Opening, openings};
 use super::order::{Placed, Policy, posting_order};
 use super::world::{Side, World};
 
@@ -79,10 +80,7 @@ pub struct Posting {
 /// The posting while it runs.
 struct Ledger<'a> {
     world: &'a World,
-    /// Balance less debt.
-    balances: Vec<i64>,
-    /// A gap waits for a stated balance.
-    is_pending: Vec<bool>,
+    differences: BTreeMap<Moment, i64>,
     landed: BTreeMap<usize, Lands>,
     /// What of a transfer can still be reversed.
     left: BTreeMap<usize, i64>,
@@ -94,18 +92,13 @@ pub fn posting(world: &World, policy: Policy) -> Posting {
     let order = posting_order(world, policy);
     let posted = |(day, _): &&(i32, usize)| *day <= world.until;
     let conflicts = order.conflicts.iter().filter(posted).map(|(_, transfer)| *transfer).collect();
+    let openings = openings(world);
     let mut ledger = Ledger {
         world,
-        balances: vec![0; world.accounts.len()],
-        is_pending: vec![false; world.accounts.len()],
+        differences: differences(world, &openings),
         landed: BTreeMap::new(),
         left: BTreeMap::new(),
-        posting: Posting {
-            events: Vec::new(),
-            openings: openings(world),
-            conflicts,
-            reversals: BTreeMap::new(),
-        },
+        posting: Posting { events: Vec::new(), openings, conflicts, reversals: BTreeMap::new() },
     };
     let covered = world.accounts.iter().flat_map(|account| &account.stretches);
     let days: BTreeSet<i32> = order
@@ -133,34 +126,26 @@ impl Ledger<'_> {
             };
             if at == 0 {
                 let balance = self.posting.openings[&account].balance;
-                self.balances[account] = balance;
                 self.posting.events.push(Event::Opens { account, balance });
                 continue;
             }
             self.posting.events.push(Event::Resumes { account });
-            self.is_pending[account] = true;
-            self.settle(account, held.stretches[at].opening);
+            self.settle(account, Moment::Morning { account, day });
         }
     }
 
     fn end(&mut self, day: i32) {
         for (account, held) in self.world.accounts.iter().enumerate() {
-            if let Some(stretch) = held.stretches.iter().find(|stretch| stretch.last == day) {
-                self.settle(account, stretch.closing);
-            }
+            self.settle(account, Moment::Evening { account, day });
             if held.is_covered(day) {
                 self.posting.events.push(Event::Ends { account, day });
             }
         }
     }
 
-    /// Compares what is carried over a gap with the first balance stated after it.
-    fn settle(&mut self, account: usize, stated: Option<i64>) {
-        let Some(stated) = stated.filter(|_| self.is_pending[account]) else { return };
-        self.is_pending[account] = false;
-        let difference = stated - self.balances[account];
-        self.balances[account] = stated;
-        if difference != 0 {
+    /// Settles a gap, if one is settled here.
+    fn settle(&mut self, account: usize, moment: Moment) {
+        if let Some(difference) = self.differences.get(&moment).copied() {
             self.posting.events.push(Event::Settles { account, difference });
         }
     }
@@ -183,10 +168,8 @@ impl Ledger<'_> {
                 self.posting.events.push(Event::Credit { transfer: half.transfer, lands });
             }
         }
-        if is_covered {
-            self.balances[half.account] += movement(self.world, half);
-            self.settle(half.account, self.world.transfers[half.transfer].half(half.side).running);
-        }
+        let after = Moment::After { transfer: half.transfer, side: half.side };
+        self.settle(half.account, after);
     }
 
     fn funds(&mut self, transfer: usize, is_covered: bool) -> Funds {

@@ -110,7 +110,20 @@ fn is_never_refilled(world: &World, policy: Policy, answer: &Answer) -> Checked 
     Ok(())
 }
 
+/// What an account holds, traced or not, at the end of each day.
+fn balances(answer: &Answer) -> BTreeMap<(usize, i32), i64> {
+    answer.residual.iter().map(|(at, vector)| (*at, vector.iter().sum())).collect()
+}
+
 proptest! {
+    #[test]
+    fn no_rule_and_no_policy_changes_a_balance(world in world(1..=1)) {
+        let stated = trace(&world, Rule::Fifo, Policy::Stated).unwrap();
+        for (rule, policy, answer) in answers(&world) {
+            prop_assert_eq!(balances(&stated), balances(&answer), "{:?} {:?}", rule, policy);
+        }
+    }
+
     #[test]
     fn nothing_is_lost_and_nothing_made(world in world(1..=4)) {
         for (rule, policy, answer) in answers(&world) {

@@ -1,7 +1,7 @@
 //! The worked examples of the five rules, to the cent: one account, three depositors, the order
 //! of one day.
 
-use super::naive::{Answer, Limit, RULES, Rule, limits, trace};
+use super::naive::{Answer, Exit, Limit, RULES, Rule, limits, trace};
 use super::order::{POLICIES, Policy};
 use super::rules::shares;
 use super::world::World;
@@ -132,4 +132,22 @@ fn the_order_of_one_day() {
     assert_eq!(left(Policy::Stated), 500_000, "the list has the deposit first");
     assert_eq!(left(Policy::CreditsFirst), 500_000);
     assert_eq!(left(Policy::DebitsFirst), 0);
+}
+
+#[test]
+fn a_gap_is_settled_by_the_same_amount_in_any_order() {
+    let mut world = World::new(1);
+    let account = world.covered(1, 2, Some(100));
+    world.stretch(account, 5, 9, None, None);
+    let other = world.outside();
+    // The statement goes on at 100, as it ended: nothing is missing.
+    let deposit = world.transfer(other, account, 50, 5);
+    world.transfers[deposit].credit.running = Some(150);
+    let rent = world.transfer(account, other, 30, 5);
+    world.transfers[rent].debit.running = Some(120);
+    for policy in POLICIES {
+        let answer = trace(&world, Rule::ProRata, policy).unwrap();
+        assert_eq!(answer.last_residual(account).unwrap()[0], 120, "{policy:?}");
+        assert!(answer.exits.keys().all(|left| left.kind == Exit::Outside), "{policy:?}");
+    }
 }
