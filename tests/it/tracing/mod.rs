@@ -13,6 +13,7 @@ mod order;
 mod posting;
 mod properties;
 mod rules;
+mod small_cases;
 mod splits;
 mod variety;
 mod worked;

@@ -110,6 +110,10 @@ fn is_never_refilled(world: &World, policy: Policy, answer: &Answer) -> Checked 
     Ok(())
 }
 
+fn named(rule: Rule, policy: Policy, error: TestCaseError) -> TestCaseError {
+    TestCaseError::fail(format!("{rule:?} {policy:?} {error}"))
+}
+
 /// What an account holds, traced or not, at the end of each day.
 fn balances(answer: &Answer) -> BTreeMap<(usize, i32), i64> {
     answer.residual.iter().map(|(at, vector)| (*at, vector.iter().sum())).collect()
@@ -127,7 +131,7 @@ proptest! {
     #[test]
     fn nothing_is_lost_and_nothing_made(world in world(1..=4)) {
         for (rule, policy, answer) in answers(&world) {
-            let named = |error: TestCaseError| TestCaseError::fail(format!("{rule:?} {policy:?} {error}"));
+            let named = |error| named(rule, policy, error);
             adds_up(&world, &answer).map_err(named)?;
             is_sound(&world, &answer).map_err(named)?;
         }
@@ -136,7 +140,7 @@ proptest! {
     #[test]
     fn floor_and_ceiling_hold_every_rule(world in world(1..=4)) {
         for (rule, policy, answer) in answers(&world) {
-            let named = |error: TestCaseError| TestCaseError::fail(format!("{rule:?} {policy:?} {error}"));
+            let named = |error| named(rule, policy, error);
             let limits = limits(&world, policy).unwrap();
             is_bounded(&answer, &limits).map_err(named)?;
         }
