@@ -1,8 +1,8 @@
 //! Fund tracing written a second time, slowly and plainly, for the fast engine to be held against.
 //!
 //! `world` is the input and `naive` the answer; `order`, `openings`, `gaps`, `posting`, `rules`
-//! and `bounds` are its parts, `networks` the random worlds it runs on. The rest are tests that hold
-//! on the slow version alone.
+//! and `bounds` are its parts, and `networks` draws the random worlds it runs on. The rest are
+//! tests that hold on the slow version alone.
 
 mod bounds;
 mod gaps;

@@ -9,6 +9,7 @@ use proptest::test_runner::TestCaseError;
 use super::naive::{Answer, Exit, Left, Limit, Limits, RULES, Rule, limits, trace};
 use super::networks::world;
 use super::order::{POLICIES, Policy, posting_order};
+use super::posting::{Event, Funds, Lands, posting};
 use super::world::{Side, World};
 
 type Checked = Result<(), TestCaseError>;
@@ -110,6 +111,51 @@ fn is_never_refilled(world: &World, policy: Policy, answer: &Answer) -> Checked 
     Ok(())
 }
 
+/// The lowest intermediate balance by its formula: after each event the traced money of an account
+/// is what it was, with what came in, or the balance if that is less. Accounts that a reversal
+/// took money back from are left out, for it takes its own shares.
+fn follows_the_balance(world: &World, policy: Policy, answer: &Answer) -> Checked {
+    let traced = |vector: &Vec<i64>| vector[1..].iter().sum::<i64>();
+    // Balance less debt, and the traced part of it.
+    let mut accounts = vec![Some((0, 0)); world.accounts.len()];
+    for event in posting(world, policy).events {
+        let (account, moved, came) = match event {
+            Event::Opens { account, balance } => (account, balance, 0),
+            Event::Settles { account, difference } => (account, difference, 0),
+            Event::Debit { transfer, funds } => {
+                let made = &world.transfers[transfer];
+                match funds {
+                    Funds::Balance => (made.from, -made.amount, 0),
+                    Funds::LotOf(_) => {
+                        accounts[made.from] = None;
+                        continue;
+                    }
+                    _ => continue,
+                }
+            }
+            Event::Credit { transfer, lands: Lands::Account } => {
+                let (account, amount) =
+                    (world.transfers[transfer].to, world.transfers[transfer].amount);
+                let at = Left { kind: Exit::Overdraft, account, transfer: Some(transfer) };
+                let repaid = answer.exits.get(&at).map_or(0, traced);
+                (account, amount, traced(&answer.carried[&transfer]) - repaid)
+            }
+            Event::Ends { account, day } => {
+                if let Some((_, held)) = accounts[account] {
+                    prop_assert_eq!(traced(&answer.residual[&(account, day)]), held);
+                }
+                continue;
+            }
+            Event::Resumes { .. } | Event::Credit { .. } => continue,
+        };
+        if let Some((balance, held)) = &mut accounts[account] {
+            *balance += moved;
+            *held = (*held + came).min((*balance).max(0));
+        }
+    }
+    Ok(())
+}
+
 fn named(rule: Rule, policy: Policy, error: TestCaseError) -> TestCaseError {
     TestCaseError::fail(format!("{rule:?} {policy:?} {error}"))
 }
@@ -151,6 +197,7 @@ proptest! {
         for policy in POLICIES {
             let answer = trace(&world, Rule::Libr, policy).unwrap();
             is_never_refilled(&world, policy, &answer)?;
+            follows_the_balance(&world, policy, &answer)?;
         }
     }
 }
