@@ -14,8 +14,7 @@ use jiff::civil::Date;
 
 use self::stated_days::{StatedDays, stretches_of};
 use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
-use crate::analyses::balances::{Booked, booked_in_order};
-use crate::analyses::{DAY_MS, Readings};
+use crate::analyses::{Booked, DAY_MS, Readings, booked_in_order};
 use crate::error::{Error, Result};
 use crate::model::{Currency, NONE};
 use crate::store::{Case, Side, Transfers};
@@ -232,8 +231,7 @@ impl<'a> Reading<'a> {
 
     /// The movements of one transfer.
     fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
-        let pieces: Vec<(u32, u32, i64)> =
-            self.pieces.of(self.transfers, row as usize).collect();
+        let pieces: Vec<(u32, u32, i64)> = self.pieces.of(self.transfers, row as usize).collect();
         let count = pieces.len();
         for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
             // A balance stands after the whole of the transfer.
