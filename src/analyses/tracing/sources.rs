@@ -84,7 +84,8 @@ impl SourceSpec {
                 spec.set(text, pair)?;
             }
         }
-        spec.label.get_or_insert_with(|| text.to_owned());
+        let plain = text.strip_prefix("transfer=").unwrap_or(text);
+        spec.label.get_or_insert_with(|| plain.to_owned());
         Ok(vec![spec])
     }
 
