@@ -8,6 +8,7 @@ mod accounts;
 mod address_words;
 mod addresses;
 mod amounts;
+mod booked_sums;
 mod civil_times;
 mod counterparties;
 mod dates;
@@ -32,6 +33,7 @@ pub use addresses::address_identity;
 pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
+pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{
@@ -56,6 +58,7 @@ pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use reports::{LATE_DAYS_MAX, telling_references};
 pub(crate) use time_forms::{TIME_WORDS, readings_of};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

@@ -132,6 +132,8 @@ const BANK_STATEMENT: &[Field] = &[
     may("opening_balance", Amount),
     may("closing_balance", Amount),
     may("report", Word(REPORTS)),
+    may("part_of", Text),
+    may("payments", Count),
     may("reversal", Text),
     may("reverses", Text),
 ];

@@ -215,7 +215,10 @@ fn about(kind: RecordKind) -> &'static str {
         RecordKind::BankStatement => {
             "A line of one account's own statement: it covers that account. A negative amount \
              leaves the account. `report` is for what a bank reports beside the statement: records \
-             of it that a statement of the account repeats are duplicates. `reversal` holds what the \
+             of it that a statement of the account repeats are duplicates. `part_of` names the entry \
+             that several records of the source were booked in, alike for each of them, and \
+             `payments` says how many an entry was booked for: an entry of another source that \
+             books such records in one sum is a further reading of each. `reversal` holds what the \
              producer states of a payment that came back, empty, `no` or `0` where it did not, and \
              `reverses` the reference of the payment it undoes."
         }

@@ -228,6 +228,8 @@ impl Entry {
             ("bank", own.bank.clone()),
             ("currency", facts.currency.clone()),
             ("report", own.report.to_owned()),
+            ("part_of", if split { self.place() } else { String::new() }),
+            ("payments", if split { String::new() } else { self.payments() }),
             ("reversal", reversal),
             ("reverses", reverses),
         ];
@@ -254,12 +256,28 @@ impl Entry {
         flags.join(", ")
     }
 
+    /// Where the entry stands, which no other of its source does.
+    fn place(&self) -> String {
+        format!("line {}, {}", self.element.line, self.path)
+    }
+
+    fn batch(&self) -> Option<&Element> {
+        ["NtryDtls/Btch", "Btch"].iter().find_map(|path| self.element.first(path))
+    }
+
+    /// How many payments the entry was booked for, where it states them.
+    fn payments(&self) -> String {
+        let stated = self.batch().map_or("", |batch| batch.text_at("NbOfTxs"));
+        let count = !stated.is_empty() && stated.bytes().all(|byte| byte.is_ascii_digit());
+        if count { stated.to_owned() } else { String::new() }
+    }
+
     fn references(&self, detail: Option<&Detail>) -> Vec<String> {
         let mut found = detail.map(|detail| detail.references.clone()).unwrap_or_default();
-        if detail.is_none() {
-            // Where a batch stays one entry, only what names the batch names it.
-            let batch = ["NtryDtls/Btch", "Btch"].iter().find_map(|path| self.element.first(path));
-            found = batch.map(references).unwrap_or_default();
+        // Where a batch stays one entry, only what names the batch names it; its payments bear
+        // that name behind their own.
+        for reference in self.batch().map(references).unwrap_or_default() {
+            add_reference(&mut found, &reference);
         }
         for path in ["AcctSvcrRef", "NtryRef"] {
             add_reference(&mut found, self.element.text_at(path));

@@ -53,6 +53,11 @@ pub struct BankBatch {
     pub flagged: Vec<Flagged>,
     /// Lines of records that stand on a report beside the account's statement, with its word.
     pub reports: Vec<(u32, &'static str)>,
+    /// Lines of records that were booked as parts of one entry, and what names that entry in its
+    /// source.
+    pub parts: Vec<(u32, String)>,
+    /// Lines of records that state how many payments they were booked for, and how many.
+    pub payments: Vec<(u32, u32)>,
     /// Texts beside the amounts; `source` is filled when the block is taken over.
     pub details: Details,
     /// Records and values set aside.
@@ -235,6 +240,7 @@ impl BankReader<'_> {
             let word = REPORTS.iter().find(|one| **one == word);
             out.reports.extend(word.map(|word| (record.line(), *word)));
         }
+        self.note_sums(record, out);
         let leaves = signed < 0;
         out.from.push(if leaves { near } else { far });
         out.to.push(if leaves { far } else { near });
@@ -246,6 +252,20 @@ impl BankReader<'_> {
         let place = read(&record.text("place"), |one| one.place.map(str::to_owned));
         let texts = [&description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
+    }
+
+    /// Keeps what the source states of entries that stand for several payments.
+    fn note_sums(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+        if record.has("part_of") {
+            let entry = record.text("part_of");
+            if !entry.is_empty() {
+                out.parts.push((record.line(), entry));
+            }
+        }
+        if record.has("payments") {
+            let payments = record.parsed("payments", "a whole number");
+            out.payments.extend(payments.map(|payments| (record.line(), payments)));
+        }
     }
 
     fn transfer(&self, record: &mut Row<'_>, out: &mut BankBatch) {

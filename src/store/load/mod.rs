@@ -5,6 +5,7 @@
 
 mod assembly;
 mod bank;
+mod booked_sums;
 mod both_legs;
 mod call_readings;
 mod calls;
