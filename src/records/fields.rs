@@ -136,6 +136,7 @@ const BANK_STATEMENT: &[Field] = &[
     may("payments", Count),
     may("reversal", Text),
     may("reverses", Text),
+    may("reversal_charges", Amount),
 ];
 
 /// What reports an account beside its statement: what was booked so far, or a notice of some
@@ -177,6 +178,7 @@ const BANK_TRANSFERS: &[Field] = &[
     may("bates", Text),
     may("reversal", Text),
     may("reverses", Text),
+    may("reversal_charges", Amount),
 ];
 
 const ACCOUNT_HOLDERS: &[Field] = &[

@@ -335,9 +335,11 @@ fn far_end(own: &OwnAccount, facts: &Facts, detail: &Detail, leaves: bool) -> En
     if is_own(end) { End::default() } else { end.clone() }
 }
 
+/// Decimals of an amount as it is compared.
+const DECIMALS: usize = 10;
+
 /// An amount without sign as an integer of 10⁻¹⁰; `None` if it is none.
-fn scaled(text: &str) -> Option<i128> {
-    const DECIMALS: usize = 10;
+pub fn scaled(text: &str) -> Option<i128> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let decimals = decimals.trim_end_matches('0');
@@ -348,6 +350,13 @@ fn scaled(text: &str) -> Option<i128> {
         return None;
     }
     format!("0{whole}{decimals:0<DECIMALS$}").parse().ok()
+}
+
+/// An integer of 10⁻¹⁰, not negative, as an amount; [`scaled`] turned round.
+pub fn decimal(scaled: i128) -> String {
+    let unit = 10_i128.pow(DECIMALS as u32);
+    let text = format!("{}.{:0DECIMALS$}", scaled / unit, scaled % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// An amount as a layout writes it: no plus, no bare point.
@@ -397,6 +406,9 @@ mod tests {
         assert_eq!(scaled("200000"), Some(2_000_000_000_000_000));
         for refused in ["", "-1.00", "1,5", ".", "1e3", "1.123456789012", "123456789012345678901"] {
             assert_eq!(scaled(refused), None, "{refused}");
+        }
+        for text in ["0.05", "8.85", "200000", "0.0000000001"] {
+            assert_eq!(scaled(text).map(decimal).as_deref(), Some(text));
         }
         assert_eq!([plain("+1."), plain(".5"), plain("7.10")], ["1", "0.5", "7.10"]);
     }

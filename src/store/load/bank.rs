@@ -73,6 +73,8 @@ pub struct Flagged {
     pub flag: String,
     /// References of the payment that it undoes, as stated, joined by `; `; may be empty.
     pub reverses: String,
+    /// Charges that were kept back from what came back, positive minor units of its currency.
+    pub charges_minor: Option<i64>,
 }
 
 impl BankBatch {
@@ -325,7 +327,7 @@ impl BankReader<'_> {
         currency: Currency,
         channel: Channel,
     ) {
-        flag(record, out);
+        flag(record, currency, out);
         note_withdrawn(record, currency, booked);
         out.booked.push(booked);
         out.amount_minor.push(amount_minor);
@@ -374,7 +376,7 @@ impl BankReader<'_> {
 }
 
 /// Keeps what the source states of a record that undoes an earlier one.
-fn flag(record: &mut Row<'_>, out: &mut BankBatch) {
+fn flag(record: &mut Row<'_>, currency: Currency, out: &mut BankBatch) {
     if !record.has("reversal") {
         return;
     }
@@ -383,7 +385,9 @@ fn flag(record: &mut Row<'_>, out: &mut BankBatch) {
         return;
     }
     let (line, reverses) = (record.line(), record.text("reverses"));
-    out.flagged.push(Flagged { line, flag, reverses });
+    let charges = record.amount("reversal_charges", currency);
+    let charges_minor = charges.map(i64::abs).filter(|minor| *minor > 0);
+    out.flagged.push(Flagged { line, flag, reverses, charges_minor });
 }
 
 /// Notes a record that is booked in a currency after the month of its withdrawal: a return of
