@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use crate::model::Currency;
+use crate::model::{Channel, Currency};
 
 pub use alike::lists_alike;
 pub use currencies::in_two_currencies;
@@ -88,6 +88,9 @@ pub struct LegFacts<'a> {
     /// Whether a record may tell of a payment whose far end it names by other means than a
     /// number: cash, fees and card purchases do not.
     pub payment: &'a (dyn Fn(u32) -> bool + Sync),
+    /// The channel that a record on a list that is nobody's own states; `None` for any other
+    /// record, and where none is stated.
+    pub listed_channel: &'a (dyn Fn(u32) -> Option<Channel> + Sync),
     /// What a record and the rest of the case say of an account at its end.
     pub end: &'a (dyn Fn(u32, u32) -> End<'a> + Sync),
 }
@@ -133,6 +136,8 @@ struct Unit {
     /// Producers on whose lists its readings and their repeats stand, where any has a repeat:
     /// another record of one of these lists is another payment.
     listed_by: Vec<u32>,
+    /// Channels that lists state which are nobody's own.
+    channels: Vec<Channel>,
 }
 
 /// Readings that stand in one transfer come from different ones of these, in their order.
@@ -209,7 +214,8 @@ impl<S: Copy + Into<LegSide> + Sync> LegColumns<'_, S> {
             listed_by.extend(list);
             listed_by.extend(facts.repeated_on.get(&row).into_iter().flatten());
         }
-        Unit { readings: vec![row], day: self.day(row), arrived, listed_by }
+        let channels = (facts.listed_channel)(row).into_iter().collect();
+        Unit { readings: vec![row], day: self.day(row), arrived, listed_by, channels }
     }
 }
 
@@ -218,6 +224,13 @@ impl Unit {
         self.readings.extend(other.readings);
         self.arrived = self.arrived.or(other.arrived);
         self.listed_by.extend(other.listed_by);
+        self.channels.extend(other.channels);
+    }
+
+    /// Whether no two lists say that they went by different channels. A statement's line may be
+    /// worded as anything; two lists that tell of a wire and of a cheque tell of two payments.
+    fn same_channel(&self, other: &Unit) -> bool {
+        self.channels.iter().all(|one| other.channels.iter().all(|other| one == other))
     }
 
     /// Whether one list holds a record of either: they are two payments then.
@@ -273,16 +286,27 @@ where
 }
 
 impl Candidates {
-    /// Rows whose texts are asked for: those that more than one record fits, and those with an
-    /// end that is not known by its number. Ascending.
-    pub fn rows_with_texts<S>(&self, columns: &LegColumns<'_, S>, window_days: i32) -> Vec<u32>
+    /// Rows whose texts are asked for: those that more than one record fits, those with an end that
+    /// is not known by its number, and those whose lists state different channels. Ascending.
+    pub fn rows_with_texts<S>(
+        &self,
+        columns: &LegColumns<'_, S>,
+        listed_channel: &dyn Fn(u32) -> Option<Channel>,
+        window_days: i32,
+    ) -> Vec<u32>
     where
         S: Copy + Into<LegSide> + Sync,
     {
         let mut rows = named::near_in_day(columns, &self.by_amount, window_days);
         let blocks =
             self.by_accounts.chunk_by(|one, other| columns.key(*one) == columns.key(*other));
-        rows.extend(blocks.filter(|block| block.len() > 2).flatten());
+        // Of two lists that state different channels a reference may say that they mean one payment.
+        let choice = |block: &&[u32]| {
+            let mut channels = block.iter().filter_map(|row| listed_channel(*row));
+            let first = channels.next();
+            block.len() > 2 || channels.any(|one| Some(one) != first)
+        };
+        rows.extend(blocks.filter(choice).flatten());
         rows.sort_unstable();
         rows.dedup();
         rows
