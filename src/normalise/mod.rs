@@ -34,7 +34,7 @@ pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
 pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
-pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
+pub use counterparties::{CounterpartyReader, Guess, Pattern, SeenTexts, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{
     AmountEvidence, Example, MarkForm, TimeEvidence, TimeForm, TimeReading, order_of,

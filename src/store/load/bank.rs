@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
-    AccountKind, CounterpartyReader, is_broken_iban, is_routing_number, name_identity,
+    AccountKind, CounterpartyReader, SeenTexts, is_broken_iban, is_routing_number, name_identity,
     unidentified_text, write_identity,
 };
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
@@ -149,11 +149,12 @@ impl BankReader<'_> {
     /// Decodes records of a block, behind those that stand in `out`.
     pub fn read_into(&self, batch: &RawBatch, out: &mut BankBatch) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
+        let mut seen = SeenTexts::default();
         for row in 0..batch.rows() {
             let mut rejects = std::mem::take(&mut out.rejects);
             let mut record = Row::new(self.values, batch, row, &mut rejects);
             if is_statement {
-                self.statement_line(&mut record, out);
+                self.statement_line(&mut record, &mut seen, out);
             } else {
                 self.transfer(&mut record, out);
             }
@@ -194,7 +195,7 @@ impl BankReader<'_> {
         }
     }
 
-    fn statement_line(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+    fn statement_line(&self, record: &mut Row<'_>, seen: &mut SeenTexts, out: &mut BankBatch) {
         let institution = self.institution(record, "bank");
         let near = self.required_account(record, "account", &institution, out);
         let currency = record.currency("currency");
@@ -214,7 +215,7 @@ impl BankReader<'_> {
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
         let far_bank = record.text("counterparty_bank");
-        let guess = self.counterparties.read(&description);
+        let guess = self.counterparties.read_again(&description, seen);
         let channel = record.channel("channel").or(guess.as_ref().and_then(|one| one.channel));
         let channel = channel.unwrap_or_default();
         let read = |stated: &str, group: fn(&crate::normalise::Guess<'_>) -> Option<String>| {
