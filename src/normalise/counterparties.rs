@@ -5,15 +5,13 @@
 //! common wordings of statements; the first match wins. What is read is a guess, marked as
 //! such by the pattern that made it; the columns of a record always come before it.
 
-use std::sync::LazyLock;
-
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use regex::{Captures, Regex, RegexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Channel;
-use crate::normalise::{WORDINGS, name_identity};
+use crate::normalise::{WORDINGS, alike_digits, name_identity};
 
 /// A `[[counterparty]]` of a layout.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -168,36 +166,6 @@ impl CounterpartyReader {
         let (pattern, channel) = (reading.label.as_str(), reading.channel);
         Guess { pattern, channel, name, account, bank, reference, place, phone }
     }
-}
-
-/// For each digit the least of those that the patterns treat as they treat it. A pattern that may
-/// ask for some digits in another way than one by one, or for any, makes all of them differ.
-fn alike_digits<'a>(patterns: impl Iterator<Item = &'a str>) -> [u8; 10] {
-    static ANY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"0-9|\{[0-9]+(?:,[0-9]*)?\}|\?P?<\w+>")
-            .expect("the pattern is tested to compile")
-    });
-    let each = *b"0123456789";
-    let mut stated = [false; 10];
-    for pattern in patterns {
-        let rest = ANY.replace_all(pattern, " ");
-        let bytes = rest.as_bytes();
-        let coded = [r"\x", r"\u", r"\U"].iter().any(|code| rest.contains(code));
-        for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
-            let beside = [at.checked_sub(1), Some(at + 1)];
-            let mut beside = beside.into_iter().flatten().filter_map(|at| bytes.get(at));
-            if coded || beside.any(|byte| *byte == b'-') {
-                return each;
-            }
-            stated[usize::from(byte - b'0')] = true;
-        }
-        if coded {
-            return each;
-        }
-    }
-    let least = stated.iter().position(|stated| !stated).unwrap_or(0);
-    let alike = |digit: usize| if stated[digit] { each[digit] } else { each[least] };
-    std::array::from_fn(alike)
 }
 
 /// Where a group stands, without spaces around it.
@@ -488,25 +456,12 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_alike_where_no_pattern_tells_them_apart() {
-        let check = |pattern: &str, alike: &[u8; 10]| {
-            assert_eq!(&alike_digits([pattern].into_iter()), alike, "{pattern}");
-        };
-        check(r"CHECK\s+([0-9]{1,10})\b[0-9/\-]*", b"0000000000");
-        check(r"\+?1[\-. ]?\d{3}", b"0100000000");
-        check(r"(?:00|11)", b"0122222222");
-        for pattern in ["[1-9]", "[0-5]", r"[+-9]", r"\x35", r"\u{0035}", "[1-3]0-9"] {
-            check(pattern, b"0123456789");
-        }
-        let all = CounterpartyReader::new(&[]).unwrap().digits;
-        assert_eq!(&all, b"0100000000", "a built-in pattern makes more digits differ");
-    }
-
-    #[test]
     fn a_text_read_again_with_other_digits_reads_as_itself() {
         let own = Pattern { pattern: r"^TILL 7(?P<name>\S+)".to_owned(), channel: None };
         let reader = CounterpartyReader::new(&[own]).unwrap();
         let mut seen = SeenTexts::default();
+        let built_in = CounterpartyReader::new(&[]).unwrap().digits;
+        assert_eq!(&built_in, b"0100000000", "a built-in pattern makes more digits differ");
         let lines = LINES.iter().map(|line| line.split('|').next().unwrap());
         for text in lines.chain(["TILL 75 A", "TILL 65 A", "TILL 73 A"]) {
             for digit in ["", "0", "1", "4", "7"] {

@@ -7,6 +7,7 @@
 mod accounts;
 mod address_words;
 mod addresses;
+mod alike_digits;
 mod amounts;
 mod booked_sums;
 mod civil_times;
@@ -56,6 +57,7 @@ pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
 
 pub(crate) use address_words::{ends_a_name, standard_word};
+pub(crate) use alike_digits::alike_digits;
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
 pub(crate) use reports::{LATE_DAYS_MAX, telling_references};

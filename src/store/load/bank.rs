@@ -11,6 +11,7 @@ use crate::normalise::{
     unidentified_text, write_identity,
 };
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
+use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
 use crate::store::load::raw_accounts::AccountKey;
@@ -403,29 +404,6 @@ fn note_withdrawn(record: &mut Row<'_>, currency: Currency, booked: Stamp) {
         );
         record.note("currency", currency.code(), &reason);
     }
-}
-
-/// Whether a line of a statement says what was carried on from or to another page, by nothing but
-/// the words for it: entered as a payment, all that an account holds would have moved.
-fn is_carried_balance(description: &str) -> bool {
-    const CARRIED: [&str; 14] = [
-        "balance brought forward",
-        "balance carried forward",
-        "balance forward",
-        "brought forward",
-        "carried forward",
-        "previous balance",
-        "opening balance",
-        "closing balance",
-        "balance b/f",
-        "balance c/f",
-        "balance b/fwd",
-        "balance c/fwd",
-        "b/f",
-        "c/f",
-    ];
-    let words = description.trim_end_matches([':', '.', ' ']);
-    CARRIED.iter().any(|carried| words.eq_ignore_ascii_case(carried))
 }
 
 /// Notes an account number that has the form of an IBAN and check digits that do not hold; it is

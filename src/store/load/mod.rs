@@ -9,6 +9,7 @@ mod booked_sums;
 mod both_legs;
 mod call_readings;
 mod calls;
+mod carried_balances;
 mod counts;
 mod coverage;
 mod decoding;
