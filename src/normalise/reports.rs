@@ -90,13 +90,14 @@ pub fn repeated_in_statement(
 /// References as they are compared, of those long enough to tell one payment from another;
 /// ascending, each once.
 pub(crate) fn telling_references(found: &str) -> Vec<String> {
-    let mut references: Vec<String> = found.split("; ").map(folded).filter(tells).collect();
+    let mut references: Vec<String> =
+        found.split("; ").map(folded).filter(|one| tells(one)).collect();
     references.sort_unstable();
     references.dedup();
     references
 }
 
-fn tells(reference: &String) -> bool {
+fn tells(reference: &str) -> bool {
     reference.len() > 3 && reference.bytes().any(|byte| byte.is_ascii_digit())
 }
 
