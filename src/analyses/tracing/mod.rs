@@ -36,6 +36,7 @@ mod paths;
 pub mod pools;
 pub mod posting_order;
 pub mod reach;
+mod reached;
 pub mod reliance;
 pub mod rules;
 pub mod same_day;
@@ -115,6 +116,11 @@ pub struct Params {
     /// Backward: which credits fund this transfer
     #[arg(long, value_name = "TRANSFER", conflicts_with_all = ["source", "into", "explain"])]
     pub destination: Option<String>,
+    /// Which accounts the money of each label can have reached by at most so many transfers, under
+    /// any allocation, and which of them no statement is held of
+    #[arg(long, value_name = "TRANSFERS")]
+    #[arg(conflicts_with_all = ["destination", "into", "explain", "restrain", "pari_passu"])]
+    pub reach: Option<u32>,
     /// Share out what is left by what was paid in
     #[arg(long)]
     pub pari_passu: bool,
@@ -149,6 +155,12 @@ impl Params {
 /// As [`Sources::find`] and [`Traces::new`]; [`Error::Usage`] where no source lies before the last
 /// day.
 pub fn traces<'a>(inputs: &Inputs<'a>, params: &Params) -> Result<Traces<'a>> {
+    let (sources, question) = asked(inputs, params)?;
+    Traces::new(inputs, sources, question)
+}
+
+/// What is to be traced, and how.
+fn asked(inputs: &Inputs, params: &Params) -> Result<(Sources, Question)> {
     let case = inputs.case;
     let mut specs = Vec::new();
     for text in &params.source {
@@ -174,7 +186,7 @@ pub fn traces<'a>(inputs: &Inputs<'a>, params: &Params) -> Result<Traces<'a>> {
         let late = counted(late as u64, "transfer");
         sources.notes.push(format!("{late} of the sources lie after the last day."));
     }
-    Traces::new(inputs, sources, question)
+    Ok((sources, question))
 }
 
 /// Whose own each account is, joined.
@@ -204,6 +216,11 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         let transfer = transfer_named(case, text)?;
         let funding = destination::funding(case, transfer, &params.question()?)?;
         let table = destination::table(case, &funding, &params.question()?)?;
+        return Ok(Outcome { tables: vec![table], findings: Vec::new() });
+    }
+    if let Some(hops_max) = params.reach {
+        let (sources, question) = asked(inputs, params)?;
+        let table = reached::table(inputs, &sources, &question, hops_max)?;
         return Ok(Outcome { tables: vec![table], findings: Vec::new() });
     }
     let traces = traces(inputs, params)?;

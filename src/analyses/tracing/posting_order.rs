@@ -93,6 +93,13 @@ impl PostingOrder {
         self.codes.is_empty()
     }
 
+    /// The postings up to and with a civil day. Cost: one copy of them.
+    pub fn until(&self, day: i32) -> PostingOrder {
+        let days = self.days.partition_point(|(of, _)| *of <= day);
+        let end = days.checked_sub(1).map_or(0, |last| self.days[last].1 as usize);
+        PostingOrder { codes: self.codes[..end].to_vec(), days: self.days[..days].to_vec() }
+    }
+
     /// Calls `visit` for every half with its movement and civil day.
     pub fn each_half(&self, mut visit: impl FnMut(u32, End, i32)) {
         for (day, places) in self.days() {

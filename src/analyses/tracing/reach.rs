@@ -16,7 +16,8 @@ pub const UNREACHED: u32 = u32::MAX;
 
 /// For each account the fewest transfers by which declared money can have reached it, up to
 /// `hops_max`; [`UNREACHED`] where it cannot. A source is the first of them. Money does not move on
-/// from an account or a day that is not held. Cost: one pass over the postings.
+/// from an account or a day that is not held. Cost: one pass over the postings from the first
+/// source on.
 pub fn hops(ledger: &Ledger, order: &PostingOrder, declared: &Declared, hops_max: u32) -> Vec<u32> {
     let mut reach = Reach {
         ledger,
@@ -33,7 +34,7 @@ pub fn hops(ledger: &Ledger, order: &PostingOrder, declared: &Declared, hops_max
             match order.at(place) {
                 Posting::Both(movement) => {
                     let by = reach.leaves(movement, day);
-                    reach.arrives(movement, by, day);
+                    reach.arrives(movement, by);
                 }
                 Posting::Debit(movement) => {
                     let by = reach.leaves(movement, day);
@@ -43,7 +44,7 @@ pub fn hops(ledger: &Ledger, order: &PostingOrder, declared: &Declared, hops_max
                 }
                 Posting::Credit(movement) => {
                     let by = reach.under_way.remove(&movement).unwrap_or(UNREACHED);
-                    reach.arrives(movement, by, day);
+                    reach.arrives(movement, by);
                 }
             }
         }
@@ -86,10 +87,11 @@ impl Reach<'_> {
     }
 
     #[inline]
-    fn arrives(&mut self, movement: u32, by: u32, day: i32) {
+    fn arrives(&mut self, movement: u32, by: u32) {
         let to = self.ledger.to[movement as usize];
-        if by != UNREACHED && self.ledger.covers(to, day) {
-            let hops = &mut self.hops[to as usize];
+        if by != UNREACHED
+            && let Some(hops) = self.hops.get_mut(to as usize)
+        {
             *hops = by.min(*hops);
         }
     }
@@ -99,7 +101,9 @@ impl Reach<'_> {
 /// others say nothing about it. Cost: two passes over the postings.
 pub fn narrowed(ledger: &Ledger, order: &PostingOrder, declared: &Declared) -> PostingOrder {
     let hops = hops(ledger, order, declared, UNREACHED - 1);
-    let reached = |account: u32| hops.get(account as usize).is_some_and(|by| *by != UNREACHED);
+    let reached = |account: u32| {
+        hops.get(account as usize).is_some_and(|by| *by != UNREACHED) && ledger.is_held(account)
+    };
     let touches = |movement: u32| {
         let (from, to) = (ledger.from[movement as usize], ledger.to[movement as usize]);
         reached(from) || reached(to) || !declared.of(movement).is_empty()
@@ -153,8 +157,8 @@ mod tests {
         let declared = Declared::new([(1, 1, 5)]);
         let found = |most| hops(&ledger, &ledger.order, &declared, most);
         const NOT: u32 = UNREACHED;
-        assert_eq!(found(9), [NOT, 1, 3, 2, NOT, 4]);
-        assert_eq!(found(2), [NOT, 1, NOT, 2, NOT, NOT]);
+        assert_eq!(found(9), [NOT, 1, 3, 2, 2, 4]);
+        assert_eq!(found(2), [NOT, 1, NOT, 2, 2, NOT]);
         // Nothing touches account 0 but what brings the source to account 1.
         assert_eq!(narrowed(&ledger, &ledger.order, &declared).len(), 7);
     }
