@@ -26,6 +26,7 @@ mod closing;
 mod destination;
 mod explain;
 pub mod figures;
+pub mod flow_graph;
 pub mod ledger;
 pub mod lots;
 mod narrative;
@@ -46,7 +47,7 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 
@@ -130,6 +131,15 @@ impl Params {
             return Err(Error::Usage("--rule names a rule twice".to_owned()));
         }
         Ok(Question { rules, order: self.order, until })
+    }
+
+    /// The accounts that `into` names, where it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] with the nearest names, [`Error::Usage`] where several fit.
+    pub fn into_accounts(&self, case: &Case) -> Result<Option<BTreeSet<u32>>> {
+        self.into.as_ref().map(|name| paths::accounts_named(case, name)).transpose()
     }
 }
 
@@ -227,10 +237,7 @@ pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outc
     if params.pari_passu {
         return Ok(Outcome { tables: vec![closing::pari_passu(&tables)], findings: Vec::new() });
     }
-    let into = match &params.into {
-        Some(name) => Some(paths::accounts_named(case, name)?),
-        None => None,
-    };
+    let into = params.into_accounts(case)?;
     let mut ends: Vec<(EndKey, Figure)> =
         traces.ends(&case.transfers()?.channel).into_iter().collect();
     let mut transfers: Vec<((u32, u32, u32), Figure)> = traces.transfers().into_iter().collect();
