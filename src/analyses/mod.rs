@@ -108,6 +108,16 @@ impl<'a> Inputs<'a> {
         Inputs { timings: Some(timings), ..Inputs::new(case) }
     }
 
+    /// Does a part of the work as a stage of its own, where stages are timed.
+    pub fn stage<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
+        let stage = self.timings.map(|timings| timings.start(name));
+        let done = work();
+        if let (Some(timings), Some(stage)) = (self.timings, stage) {
+            timings.end(stage, None);
+        }
+        done
+    }
+
     /// Reads the transfers and accounts of the case, if nothing has yet.
     ///
     /// # Errors

@@ -34,5 +34,6 @@ mod staging;
 mod suggested_layouts;
 mod tagged_statements;
 mod tidy;
+mod tracing;
 mod value_forms;
 mod yaml_tree;

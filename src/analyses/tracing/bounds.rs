@@ -7,6 +7,7 @@
 use foldhash::HashMap;
 
 use super::ledger::Ledger;
+use super::listing::Listing;
 use super::posting_order::PostingOrder;
 use super::sweep::{Declared, NO_MOVEMENT};
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
@@ -47,9 +48,12 @@ pub struct BoundedExit {
 pub struct Bounded {
     /// Movement, label and limits, in order of posting, then label.
     pub carried: Vec<(u32, Limits)>,
-    /// How it leaves what is held, in order of posting; as [`super::sweep::Exit`], with negative
-    /// limits where an exit was undone.
+    /// How it leaves what is held, in order of posting; as [`super::sweep::Exit`], before
+    /// anything is undone.
     pub exits: Vec<BoundedExit>,
+    /// How much of a movement's exit was undone, minor units of the whole movement, and by how
+    /// many others.
+    pub undone: HashMap<u32, (i64, i64)>,
     /// What has left its account and not arrived at the end, by movement, then label.
     pub in_transit: Vec<(u32, Limits)>,
     /// Account at the end of each day on which its limits changed, by day, then account.
@@ -63,9 +67,9 @@ impl Bounded {
     }
 }
 
-/// Computes the bounds over postings up to and with the day `until`; `wanted` says which movements
-/// are kept, so that a network of millions does not fill the memory with limits that stand beside
-/// no figure. Cost: linear in postings, times the labels that can reach an account.
+/// Computes the bounds over postings up to and with the day `until`; `listing` says which movements
+/// and accounts are kept, so that a network of millions does not fill the memory with limits that
+/// stand beside no figure. Cost: linear in postings, times the labels that can reach an account.
 ///
 /// # Errors
 ///
@@ -75,12 +79,12 @@ pub fn bounds(
     order: &PostingOrder,
     declared: &Declared,
     until: i32,
-    wanted: &dyn Fn(u32) -> bool,
+    listing: Option<&Listing>,
 ) -> Result<Bounded> {
     let mut pass = Sweep {
         ledger,
         declared,
-        wanted,
+        listing,
         held: vec![Vec::new(); ledger.accounts()],
         moved: Vec::new(),
         transit: HashMap::default(),
@@ -103,7 +107,7 @@ pub fn bounds(
 struct Sweep<'a> {
     ledger: &'a Ledger<'a>,
     declared: &'a Declared,
-    wanted: &'a dyn Fn(u32) -> bool,
+    listing: Option<&'a Listing>,
     /// By account, in order of label; labels that cannot be there are left out.
     held: Vec<Vec<Limits>>,
     moved: Vec<Limits>,
@@ -130,8 +134,8 @@ fn at(limits: &mut Vec<Limits>, label: u32) -> &mut Bound {
     &mut limits[at].1
 }
 
-/// Floor and ceiling of an amount times a share, the first rounded down, the second up.
-fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
+/// Floor and ceiling times a share, the first rounded down, the second up.
+pub fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
     let times = |minor: i64| i128::from(minor) * i128::from(part);
     let whole = i128::from(whole);
     Bound {
@@ -141,7 +145,14 @@ fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
 }
 
 impl Sweep<'_> {
+    fn lists(&self, movement: u32) -> bool {
+        self.listing.is_none_or(|listing| listing.movements[movement as usize])
+    }
+
     fn touch(&mut self, account: u32, day: i32) {
+        if self.listing.is_some_and(|listing| !listing.accounts[account as usize]) {
+            return;
+        }
         if std::mem::replace(&mut self.touched_on[account as usize], day) != day {
             self.touched.push(account);
         }
@@ -165,14 +176,24 @@ impl Sweep<'_> {
         self.moved.retain(|(_, bound)| bound.ceiling > 0);
     }
 
+    /// The limits of what a reversal takes back. What is left after it is rounded outwards again,
+    /// since shares of shares can stray from shares of the whole by a unit.
+    fn returned(&mut self, original: u32, amount: i64) -> Vec<Limits> {
+        let Some((limits, left)) = self.originals.get_mut(&original) else { return Vec::new() };
+        let share = |limits: &[Limits], part: i64| -> Vec<Limits> {
+            let scaled = limits.iter().map(|(label, bound)| (*label, scaled(*bound, part, *left)));
+            scaled.filter(|(_, bound)| bound.ceiling > 0).collect()
+        };
+        let back = share(limits, amount);
+        *limits = share(limits, *left - amount);
+        *left -= amount;
+        back
+    }
+
     fn undo(&mut self, debit: &Debit, original: u32) {
-        let Some((limits, amount)) = self.originals.get(&original) else { return };
-        let back = limits.iter().map(|(label, bound)| {
-            (*label, scaled(*bound, debit.amount, *amount))
-        });
+        let back = self.returned(original, debit.amount);
         match debit.origin {
             Origin::Held { .. } => {
-                let back: Vec<Limits> = back.collect();
                 // Either may say that a label is not there at all.
                 for (label, fresh) in &mut self.moved {
                     fresh.floor = fresh.floor.min(of(&back, *label).floor);
@@ -184,15 +205,10 @@ impl Sweep<'_> {
                     fresh.ceiling = fresh.ceiling.max(bound.ceiling);
                 }
             }
-            Origin::Undone(kind) => {
-                self.moved = back.collect();
-                let (account, day) = (debit.account, debit.day);
-                for (label, bound) in &self.moved {
-                    let limits =
-                        (*label, Bound { floor: -bound.ceiling, ceiling: -bound.floor });
-                    let exit = BoundedExit { kind, account, movement: original, day, limits };
-                    self.bounded.exits.push(exit);
-                }
+            Origin::Undone(_) => {
+                self.moved = back;
+                let undone = self.bounded.undone.entry(original).or_default();
+                *undone = (undone.0 + debit.amount, undone.1 + 1);
             }
             Origin::Outside => {}
         }
@@ -235,7 +251,7 @@ impl Pass for Sweep<'_> {
             bound.ceiling = bound.ceiling.min(self.so_far[*label as usize]);
         }
         self.moved.retain(|(_, bound)| bound.ceiling > 0);
-        if !self.moved.is_empty() && (self.wanted)(movement) {
+        if !self.moved.is_empty() && self.lists(movement) {
             self.bounded.carried.extend(self.moved.iter().map(|limits| (movement, *limits)));
         }
         if !self.ledger.reversed.is_empty() && self.ledger.reversed.contains_key(&movement) {
@@ -257,7 +273,7 @@ impl Pass for Sweep<'_> {
         let repaid = match credit.arrival {
             Arrival::Held { repaid, .. } => repaid,
             Arrival::Exit(kind) => {
-                if (self.wanted)(movement) {
+                if self.lists(movement) {
                     let exits = self.moved.iter().map(|limits| {
                         let limits = *limits;
                         BoundedExit { kind, account, movement, day, limits }

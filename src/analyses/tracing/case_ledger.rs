@@ -7,11 +7,13 @@
 
 mod stated_days;
 
+use std::borrow::Cow;
+
 use foldhash::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use self::stated_days::{StatedDays, stretches_of};
-use super::ledger::{CONVERTED, End, Half, Ledger, Movement};
+use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
 use crate::analyses::balances::{Booked, booked_in_order};
 use crate::analyses::{DAY_MS, Readings};
 use crate::error::{Error, Result};
@@ -45,16 +47,14 @@ impl<'a> CaseLedger<'a> {
         if total > i128::from(i64::MAX / 4) {
             return Err(Error::AmountOverflow);
         }
-        if is_plain(case, currency)? {
+        let pieces = Pieces::new(case, currency)?;
+        if is_plain(case)? {
             let stretches = stretches_of(case, &StatedDays::default())?;
-            let ends = (&transfers.from_account[..], &transfers.to_account[..]);
-            let ledger =
-                Ledger::listed(stretches, ends, &transfers.amount_minor, &transfers.day);
-            return Ok(CaseLedger { ledger, currency, rows: None, unconfirmed: Vec::new() });
+            return Ok(plain(transfers, pieces, stretches));
         }
         let mut booked = booked_in_order(case)?;
         booked.retain(|one| one.currency == currency);
-        Reading::new(case, transfers, currency, &booked)?.ledger(&booked)
+        Reading::new(case, transfers, pieces, &booked)?.ledger(&booked)
     }
 
     /// The row of `transfers` behind a movement.
@@ -90,17 +90,86 @@ impl<'a> CaseLedger<'a> {
     }
 }
 
-/// True when every transfer is of the currency and of lists that are nobody's own, each seen once
-/// and none undoing another: then the table already stands in the order of posting.
-fn is_plain(case: &Case, currency: Currency) -> Result<bool> {
+/// True when every transfer is of lists that are nobody's own, each seen once and none undoing
+/// another: then the table already stands in the order of posting.
+fn is_plain(case: &Case) -> Result<bool> {
     let transfers = case.transfers()?;
     Ok(case.refs()?.row.is_empty()
-        && case.conversions()?.transfer.is_empty()
         && case.reversals()?.transfer.is_empty()
         && case.statements()?.account.is_empty()
         && transfers.side.iter().all(|side| *side == Side::List)
-        && transfers.currency.iter().all(|of| *of == currency)
         && transfers.day.is_sorted())
+}
+
+/// The ledger of such transfers; nothing is copied where all are of the currency.
+fn plain<'a>(
+    transfers: &'a Transfers,
+    pieces: Pieces,
+    stretches: Vec<Vec<Stretch>>,
+) -> CaseLedger<'a> {
+    let currency = pieces.currency;
+    let unconfirmed = Vec::new();
+    if pieces.received.is_empty() && transfers.currency.iter().all(|of| *of == currency) {
+        let from = Cow::Borrowed(&transfers.from_account[..]);
+        let to = Cow::Borrowed(&transfers.to_account[..]);
+        let amount = Cow::Borrowed(&transfers.amount_minor[..]);
+        let ledger = Ledger::listed(stretches, (from, to), amount, &transfers.day);
+        return CaseLedger { ledger, currency, rows: None, unconfirmed };
+    }
+    let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut day, mut rows) = (Vec::new(), Vec::new());
+    for row in 0..transfers.line.len() {
+        for piece in pieces.of(transfers, row) {
+            from.push(piece.0);
+            to.push(piece.1);
+            amount.push(piece.2);
+            day.push(transfers.day[row]);
+            rows.push(row as u32);
+        }
+    }
+    let ends = (Cow::Owned(from), Cow::Owned(to));
+    let ledger = Ledger::listed(stretches, ends, Cow::Owned(amount), &day);
+    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed }
+}
+
+/// What of a transfer moves in one currency.
+struct Pieces {
+    currency: Currency,
+    /// What reached the receiver in another amount or currency.
+    received: HashMap<u32, (i64, Currency)>,
+}
+
+impl Pieces {
+    fn new(case: &Case, currency: Currency) -> Result<Pieces> {
+        let conversions = case.conversions()?;
+        let received = (0..conversions.transfer.len()).map(|at| {
+            let arrived = (conversions.received_minor[at], conversions.received_currency[at]);
+            (conversions.transfer[at], arrived)
+        });
+        Ok(Pieces { currency, received: received.collect() })
+    }
+
+    /// From, to and amount: what left its sender and arrived, and what did one of both only.
+    fn of(&self, transfers: &Transfers, at: usize) -> impl Iterator<Item = (u32, u32, i64)> {
+        let sent = (transfers.amount_minor[at], transfers.currency[at]);
+        let received = match self.received.is_empty() {
+            true => sent,
+            false => self.received.get(&(at as u32)).copied().unwrap_or(sent),
+        };
+        let (from, to) = (transfers.from_account[at], transfers.to_account[at]);
+        let none = (from, to, 0);
+        let pieces = match (sent.1 == self.currency, received.1 == self.currency) {
+            (true, true) => [
+                (from, to, sent.0.min(received.0)),
+                (from, CONVERTED, sent.0 - received.0),
+                (CONVERTED, to, received.0 - sent.0),
+            ],
+            (true, false) => [(from, CONVERTED, sent.0), none, none],
+            (false, true) => [(CONVERTED, to, received.0), none, none],
+            (false, false) => [none; 3],
+        };
+        pieces.into_iter().filter(|(.., amount)| *amount > 0)
+    }
 }
 
 /// What a case says, while its movements are made.
@@ -108,9 +177,7 @@ struct Reading<'a> {
     case: &'a Case,
     transfers: &'a Transfers,
     readings: Readings<'a>,
-    currency: Currency,
-    /// What reached the receiver in another amount or currency.
-    received: HashMap<u32, (i64, Currency)>,
+    pieces: Pieces,
     /// Where a statement has a transfer: by transfer and end.
     place: HashMap<(u32, End), usize>,
     movements: Vec<Movement>,
@@ -121,22 +188,16 @@ impl<'a> Reading<'a> {
     fn new(
         case: &'a Case,
         transfers: &'a Transfers,
-        currency: Currency,
+        pieces: Pieces,
         booked: &[Booked],
     ) -> Result<Reading<'a>> {
-        let conversions = case.conversions()?;
-        let received = (0..conversions.transfer.len()).map(|at| {
-            let arrived = (conversions.received_minor[at], conversions.received_currency[at]);
-            (conversions.transfer[at], arrived)
-        });
         let end = |one: &Booked| if one.leaves { End::Debit } else { End::Credit };
         let place = booked.iter().enumerate().map(|(at, one)| ((one.transfer, end(one)), at));
         Ok(Reading {
             case,
             transfers,
             readings: Readings::new(case)?,
-            currency,
-            received: received.collect(),
+            pieces,
             place: place.collect(),
             movements: Vec::new(),
             rows: Vec::new(),
@@ -144,7 +205,7 @@ impl<'a> Reading<'a> {
     }
 
     fn ledger(mut self, booked: &[Booked]) -> Result<CaseLedger<'a>> {
-        let stated = StatedDays::new(self.case, self.currency, booked)?;
+        let stated = StatedDays::new(self.case, self.pieces.currency, booked)?;
         for row in 0..self.transfers.line.len() as u32 {
             self.read(row, booked, &stated);
         }
@@ -166,28 +227,13 @@ impl<'a> Reading<'a> {
         let ledger = Ledger::new(stretches, &self.movements, &statements);
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
-        Ok(CaseLedger { ledger, currency: self.currency, rows, unconfirmed })
+        Ok(CaseLedger { ledger, currency: self.pieces.currency, rows, unconfirmed })
     }
 
-    /// The movements of one transfer: what left its sender and arrived, and what did one of both
-    /// only.
+    /// The movements of one transfer.
     fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
-        let at = row as usize;
-        let sent = (self.transfers.amount_minor[at], self.transfers.currency[at]);
-        let received = self.received.get(&row).copied().unwrap_or(sent);
-        let (from, to) = (self.transfers.from_account[at], self.transfers.to_account[at]);
-        let mut pieces: Vec<(u32, u32, i64)> = Vec::new();
-        match (sent.1 == self.currency, received.1 == self.currency) {
-            (true, true) => {
-                pieces.push((from, to, sent.0.min(received.0)));
-                pieces.push((from, CONVERTED, (sent.0 - received.0).max(0)));
-                pieces.push((CONVERTED, to, (received.0 - sent.0).max(0)));
-            }
-            (true, false) => pieces.push((from, CONVERTED, sent.0)),
-            (false, true) => pieces.push((CONVERTED, to, received.0)),
-            (false, false) => {}
-        }
-        pieces.retain(|(.., amount)| *amount > 0);
+        let pieces: Vec<(u32, u32, i64)> =
+            self.pieces.of(self.transfers, row as usize).collect();
         let count = pieces.len();
         for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
             // A balance stands after the whole of the transfer.

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use super::bounds::bounds;
 use super::case_ledger::CaseLedger;
 use super::figures::Figure;
+use super::ledger::Ledger;
 use super::posting_order::{Posting, PostingOrder};
 use super::same_day::{DayOrder, reordered};
 use super::shares::Part;
 use super::sweep::{Declared, trace};
 use super::tables::{money, rule_column, words};
 use super::traces::Question;
+use super::walk::{Credit, Debit, Origin, Pass, Settlement, walk};
 use crate::analyses::{TransferFacts, account_name, counted};
 use crate::error::{Error, Result};
 use crate::model::{Amount, ResultTable, Values, day_text};
@@ -29,8 +31,10 @@ pub struct Funding {
     pub transfer: u32,
     /// Rows of `transfers` that fund it, or may: by order of posting.
     pub credits: Vec<(u32, Figure)>,
-    /// What was there before the first row, or came from where nothing is held; no bounds.
+    /// What was there before the first credit; no bounds.
     pub rest: Vec<i64>,
+    /// What the bank advanced of it, minor units.
+    pub advanced: i64,
     /// Sentences that a reader needs.
     pub notes: Vec<String>,
 }
@@ -82,8 +86,9 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
             rest[at] -= minor;
         }
     }
-    let found = bounds(&of.ledger, order, &declared, day, &|one| one == movement)?;
-    for (_, (label, bound)) in found.carried.iter().filter(|(_, (label, _))| *label > 0) {
+    let found = bounds(&of.ledger, order, &declared, day, None)?;
+    let mine = found.carried.iter().filter(|(one, _)| *one == movement);
+    for (_, (label, bound)) in mine.filter(|(_, (label, _))| *label > 0) {
         figures.entry(*label).or_insert_with(blank).bound = *bound;
     }
     for order in DayOrder::ALL.into_iter().filter(|order| *order != question.order) {
@@ -101,16 +106,56 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
             }
         }
     }
-    let digits = &case.manifest().digits;
-    let note = format!(
-        "{name} paid {} on {}; {} came in before it.",
-        digits.people(Amount { minor: amount, currency }),
+    let people = |minor: i64| case.manifest().digits.people(Amount { minor, currency });
+    let mut notes = vec![format!(
+        "{name} paid {} on {}; {} came in up to that day.",
+        people(amount),
         day_text(day),
         counted(credits.len() as u64, "credit")
-    );
+    )];
+    let advanced = advanced(&of.ledger, order, movement, day)?;
+    if advanced > 0 {
+        notes.push(format!(
+            "{} of it was not there: the bank advanced it, and no credit funds it.",
+            people(advanced)
+        ));
+        rest.iter_mut().for_each(|minor| *minor -= advanced);
+    }
+    for pair in of.ledger.covered(account).windows(2).filter(|pair| pair[1].0 <= day) {
+        notes.push(format!(
+            "No statement of {name} is held from {} to {}: what came in then is not among the \
+             credits, and what left then may have been any of them.",
+            day_text(pair[0].1.saturating_add(1)),
+            day_text(pair[1].0.saturating_sub(1))
+        ));
+    }
     let row = |label: u32| of.row_of(credits[label as usize - 1]);
     let credits = figures.into_iter().map(|(label, figure)| (row(label), figure)).collect();
-    Ok(Funding { transfer, credits, rest, notes: vec![note] })
+    Ok(Funding { transfer, credits, rest, advanced, notes })
+}
+
+/// What of a movement its account did not have. Cost: one walk.
+fn advanced(ledger: &Ledger, order: &PostingOrder, movement: u32, day: i32) -> Result<i64> {
+    struct Advanced {
+        movement: u32,
+        minor: i64,
+    }
+    impl Pass for Advanced {
+        fn debit(&mut self, debit: &Debit) {
+            if let Origin::Held { funded, .. } = debit.origin
+                && debit.movement == self.movement
+            {
+                self.minor = debit.amount - funded;
+            }
+        }
+        fn credit(&mut self, _: &Credit) {}
+        fn after_gap(&mut self, _: u32, _: i32) {}
+        fn settle(&mut self, _: &Settlement) {}
+        fn end_of_day(&mut self, _: i32) {}
+    }
+    let mut pass = Advanced { movement, minor: 0 };
+    walk(ledger, order, day, &mut pass)?;
+    Ok(pass.minor)
 }
 
 /// What the movement carries of each label under a rule.
@@ -169,38 +214,42 @@ pub fn table(case: &Case, funding: &Funding, question: &Question) -> Result<Resu
     for (credit, _) in &funding.credits {
         from.push(account_name(case, transfers.from_account[*credit as usize])?.to_owned());
     }
-    from.push("held before, or from no record".to_owned());
+    from.push("held before the first of them".to_owned());
+    let more = if funding.advanced > 0 { 2 } else { 1 };
+    if more == 2 {
+        from.push("advanced by the bank".to_owned());
+    }
     let rows = || funding.credits.iter().map(|(credit, _)| *credit);
-    let one_more = |column: Vec<Option<i64>>| column.into_iter().chain([None]).collect();
+    let one_more = |column: Vec<Option<i64>>| column.into_iter().chain(vec![None; more]).collect();
     let amount = rows().map(|credit| Some(facts.received(credit)));
     let channel = rows().map(|credit| transfers.channel[credit as usize].word());
     let mut table = ResultTable::new("trace_destination")
         .with("credit", Values::Count(one_more(rows().map(|one| Some(one.into())).collect())))
         .with(
             "day",
-            Values::Day(rows().map(|one| Some(facts.day(one))).chain([None]).collect()),
+            Values::Day(rows().map(|one| Some(facts.day(one))).chain(vec![None; more]).collect()),
         )
         .with("from", words(from))
-        .with("channel", words(channel.chain([""])))
-        .with("amount", Values::Money(amount.chain([None]).collect()));
+        .with("channel", words(channel.chain(vec![""; more])))
+        .with("amount", Values::Money(amount.chain(vec![None; more]).collect()));
     for (at, rule) in question.rules.iter().enumerate() {
         let minor = funding.credits.iter().map(|(_, figure)| figure.rules[at]);
-        let minor = minor.chain([funding.rest[at]]);
+        let minor = minor.chain([funding.rest[at]]).chain((more == 2).then_some(funding.advanced));
         table = table.with(rule_column(rule.word()), money(minor, currency));
     }
     let limit = |of: fn(&Figure) -> i64| {
         let minor = funding.credits.iter().map(|(_, figure)| Some(of(figure)));
         let amount = |minor: Option<i64>| minor.map(|minor| Amount { minor, currency });
-        Values::Money(minor.chain([None]).map(amount).collect())
+        Values::Money(minor.chain(vec![None; more]).map(amount).collect())
     };
     let changed = funding.credits.iter().map(|(_, figure)| Some(figure.changed));
     let refs = rows().map(|credit| facts.source_refs([credit]).0);
     let mut table = table
         .with("floor", limit(|figure| figure.bound.floor))
         .with("ceiling", limit(|figure| figure.bound.ceiling))
-        .with("currency", words(vec![currency; funding.credits.len() + 1]))
-        .with("order_changes", Values::Flag(changed.chain([None]).collect()))
-        .with("source_refs", Values::Refs(refs.chain([Vec::new()]).collect()));
+        .with("currency", words(vec![currency; funding.credits.len() + more]))
+        .with("order_changes", Values::Flag(changed.chain(vec![None; more]).collect()))
+        .with("source_refs", Values::Refs(refs.chain(vec![Vec::new(); more]).collect()));
     table.notes.clone_from(&funding.notes);
     Ok(table)
 }

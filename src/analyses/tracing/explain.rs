@@ -77,6 +77,12 @@ pub fn explain(tables: &Tables, transfer: u32) -> Result<ResultTable> {
     if steps.is_empty() {
         table = table.note("Under none of the rules does this transfer carry anything traced.");
     }
+    if traces.question.rules.iter().any(|rule| !rule.keeps_lots()) {
+        table = table.note(
+            "A pool keeps no deposits apart: behind a taking from one stand all traced deposits \
+             into the account up to then, which need not sum to it.",
+        );
+    }
     if cut {
         table = table.note(format!("The first {STEPS_MAX} steps of a rule are listed."));
     }
@@ -100,7 +106,7 @@ impl<'a> Page<'a> {
         let mut into: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for one in &traced.carried {
             let parts = carried.entry(one.movement).or_default();
-            if parts.is_empty() {
+            if parts.is_empty() && tables.traces.is_kept(one.movement) {
                 let account = tables.traces.of.ledger.to[one.movement as usize];
                 into.entry(account).or_default().push(one.movement);
             }
@@ -136,7 +142,13 @@ impl<'a> Page<'a> {
 
     /// The movements from which a movement's traced part was taken.
     fn before(&self, movement: u32) -> Vec<u32> {
-        let Some(taking) = self.takings.get(&movement) else { return Vec::new() };
+        let original = self.traces.of.ledger.original_of(movement);
+        let Some(taking) = self.takings.get(&movement) else {
+            // What comes back from an exit never stood in an account that is held.
+            let returned = original.filter(|of| self.carried.contains_key(of));
+            let carries = self.carried.contains_key(&movement);
+            return returned.filter(|_| carries).into_iter().collect();
+        };
         if taking.taken.is_empty() {
             return Vec::new();
         }
@@ -146,7 +158,7 @@ impl<'a> Page<'a> {
         let account = self.traces.of.ledger.from[movement as usize];
         let place = self.traces.place[movement as usize];
         let into = self.into.get(&account).into_iter().flatten().copied();
-        into.filter(|of| self.traces.place[*of as usize] < place).collect()
+        into.filter(|of| self.traces.arrival[*of as usize] < place).collect()
     }
 
     fn how(&self, movement: u32, label: u32) -> Result<String> {
@@ -173,7 +185,7 @@ impl<'a> Page<'a> {
                         "{} from the deposit of {} into {name} on {}",
                         people(part.1),
                         people(self.traces.of.ledger.amount[*from as usize]),
-                        day_text(self.traces.day_of(*from))
+                        day_text(self.traces.arrival_day(*from))
                     ));
                 }
             } else {
@@ -184,6 +196,13 @@ impl<'a> Page<'a> {
                     people(of(&taking.taken))
                 ));
             }
+        }
+        let original = self.traces.of.ledger.original_of(movement);
+        if let (None, Some(original), true) = (taking, original, declared == 0) {
+            said.push(format!(
+                "returned out of what was paid on {}",
+                day_text(self.traces.day_of(original))
+            ));
         }
         Ok(said.join("; "))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
-use super::bounds::{Bound, Limits};
+use super::bounds::{Bound, Limits, scaled};
 use super::shares::Part;
 use super::sweep::Traced;
 use super::traces::Traces;
@@ -95,7 +95,8 @@ impl Traces<'_> {
         self.side_by_side(
             |traced| {
                 let mut plain = Plain::new();
-                for one in &traced.carried {
+                let listed = |movement: u32| self.listing.movements[movement as usize];
+                for one in traced.carried.iter().filter(|one| listed(one.movement)) {
                     self.put(&mut plain, one.label, one.minor, |label| key(one.movement, label));
                 }
                 plain
@@ -109,7 +110,9 @@ impl Traces<'_> {
     pub fn residuals(&self) -> Figures<(u32, i32, u32)> {
         let mut days: BTreeSet<(u32, i32)> = BTreeSet::new();
         for traced in &self.rules {
-            days.extend(traced.residuals.iter().map(|one| (one.account, one.day)));
+            let listed = |account: u32| self.listing.accounts[account as usize];
+            let listed = traced.residuals.iter().filter(|one| listed(one.account));
+            days.extend(listed.map(|one| (one.account, one.day)));
         }
         days.extend(self.bounded.residuals.iter().map(|(day, account, _)| (*account, *day)));
         let mut bounds: BTreeMap<(u32, i32, u32), Bound> = BTreeMap::new();
@@ -208,7 +211,18 @@ impl Traces<'_> {
             }
         }
         for exit in &self.bounded.exits {
-            let (label, bound) = exit.limits;
+            let (label, mut bound) = exit.limits;
+            if let Some((undone, times)) = self.bounded.undone.get(&exit.movement)
+                && exit.kind != ExitKind::Overdraft
+            {
+                let whole = self.of.ledger.amount[exit.movement as usize];
+                bound = scaled(bound, whole - undone, whole);
+                if *undone < whole {
+                    // Each time, shares of what was left stray from shares of the whole by a unit.
+                    bound.floor = (bound.floor - times).max(0);
+                    bound.ceiling += times;
+                }
+            }
             more(self.exit_key(label, exit.kind, exit.account, exit.movement, channels), bound);
         }
         for (movement, (label, bound)) in &self.bounded.in_transit {
@@ -219,8 +233,7 @@ impl Traces<'_> {
         bounds.retain(|key, _| self.shows(key.label));
         for (key, bound) in &mut bounds {
             let declared = self.declared_minor(key.label);
-            bound.floor = bound.floor.max(0);
-            bound.ceiling = bound.ceiling.clamp(0, declared);
+            bound.ceiling = bound.ceiling.min(declared);
         }
         bounds
     }

@@ -91,8 +91,8 @@ pub struct FlowLine {
     pub figure: Figure,
     /// What was declared, where money can pass only once; minor units.
     pub declared_minor: Option<i64>,
-    /// Those that can carry something, in order of posting; only those that carry something under
-    /// a rule where the case is too large to keep more.
+    /// Those that can carry something, in order of posting; of a case too large to list all, those
+    /// that carry most under some rule.
     pub transfers: Vec<FlowTransfer>,
 }
 
@@ -259,7 +259,7 @@ fn gather(traces: &Traces, into: Option<&BTreeSet<u32>>) -> Vec<FlowLine> {
 /// passes a line between two of them only once. None where not every transfer that can carry
 /// something is known.
 fn circles(traces: &Traces) -> Option<BTreeMap<u32, usize>> {
-    if traces.keeps_few_bounds() {
+    if !traces.listing.movements.iter().all(|listed| *listed) {
         return None;
     }
     let ledger = &traces.of.ledger;
@@ -409,13 +409,7 @@ impl Teller<'_> {
                 counted_as(silent, "pair of accounts", "pairs of accounts")
             ));
         }
-        if self.traces.keeps_few_bounds() {
-            notes.push(
-                "A line counts the transfers that carry something under some rule; others between \
-                 the same accounts, which some allocation may say carry something, are left out."
-                    .to_owned(),
-            );
-        }
+        notes.extend(self.traces.listing.notes.clone());
         notes
     }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use foldhash::HashMap;
 
+use super::gaps::{self, Moment};
 use super::openings::{self, Opening};
 use super::posting_order::{Conflict, PostingOrder};
 
@@ -100,6 +101,8 @@ pub struct Ledger<'a> {
     pub conflicts: Vec<Conflict>,
     /// What each account held before its first posting.
     pub openings: Vec<Opening>,
+    /// By how much a balance stated after a gap differs from the one carried over it.
+    pub(super) settlements: HashMap<Moment, i64>,
 }
 
 impl<'a> Ledger<'a> {
@@ -135,6 +138,7 @@ impl<'a> Ledger<'a> {
             }
         }
         ledger.openings = openings::openings(&ledger);
+        ledger.settlements = gaps::settlements(&ledger);
         ledger
     }
 
@@ -142,15 +146,14 @@ impl<'a> Ledger<'a> {
     /// one instant; `day` gives the civil day of each. Nothing is copied. Cost: linear.
     pub fn listed(
         stretches: Vec<Vec<Stretch>>,
-        (from, to): (&'a [u32], &'a [u32]),
-        amount: &'a [i64],
+        (from, to): (Cow<'a, [u32]>, Cow<'a, [u32]>),
+        amount: Cow<'a, [i64]>,
         day: &[i32],
     ) -> Ledger<'a> {
-        let order = PostingOrder::listed(from, to, amount, day);
-        let columns = (Cow::Borrowed(from), Cow::Borrowed(to), Cow::Borrowed(amount));
-        let mut ledger =
-            Ledger::without_openings(stretches, columns.0, columns.1, columns.2, order);
+        let order = PostingOrder::listed(&from, &to, &amount, day);
+        let mut ledger = Ledger::without_openings(stretches, from, to, amount, order);
         ledger.openings = openings::openings(&ledger);
+        ledger.settlements = gaps::settlements(&ledger);
         ledger
     }
 
@@ -181,6 +184,7 @@ impl<'a> Ledger<'a> {
             order,
             conflicts: Vec::new(),
             openings: Vec::new(),
+            settlements: HashMap::default(),
         }
     }
 
@@ -200,8 +204,10 @@ impl<'a> Ledger<'a> {
     pub fn covers(&self, account: u32, day: i32) -> bool {
         let Some((first, last)) = self.spans.get(account as usize) else { return false };
         (*first..=*last).contains(&day)
-            && (!self.several[account as usize]
-                || self.stretches_of(account).iter().any(|one| (one.first..=one.last).contains(&day)))
+            && (!self.several[account as usize] || {
+                let mut stretches = self.stretches_of(account).iter();
+                stretches.any(|one| (one.first..=one.last).contains(&day))
+            })
     }
 
     /// The stretches of an account, of which nothing is kept where there is one without a stated
@@ -236,18 +242,22 @@ impl<'a> Ledger<'a> {
         found
     }
 
-    /// The stated balances at the ends of later stretches, by day, then account.
-    pub(super) fn closings(&self) -> Vec<(i32, u32, i64)> {
-        let mut found: Vec<(i32, u32, i64)> = self
+    /// The days on which a later stretch ends, by day, then account.
+    pub(super) fn later_ends(&self) -> Vec<(i32, u32, usize)> {
+        let mut found: Vec<(i32, u32, usize)> = self
             .stretches
             .iter()
             .flat_map(|(account, all)| {
-                let later = all.iter().skip(1);
-                later.filter_map(|one| Some((one.last, *account, one.closing?)))
+                all.iter().enumerate().skip(1).map(|(at, one)| (one.last, *account, at))
             })
             .collect();
         found.sort_unstable();
         found
+    }
+
+    /// Accounts with several stretches.
+    pub(super) fn gapped(&self) -> impl Iterator<Item = u32> + '_ {
+        self.stretches.iter().filter(|(_, all)| all.len() > 1).map(|(account, _)| *account)
     }
 
     /// The movement that this one undoes, if it does.

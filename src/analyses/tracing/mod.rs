@@ -27,8 +27,10 @@ mod destination;
 mod explain;
 pub mod figures;
 pub mod flow_graph;
+mod gaps;
 pub mod ledger;
 pub mod lots;
+pub mod listing;
 mod narrative;
 pub mod openings;
 mod paths;
@@ -63,6 +65,9 @@ use crate::error::{Error, Result};
 use crate::model::{EntityKind, day_text};
 use crate::store::Case;
 
+/// Rows of a long table unless asked for more.
+const ROWS_MAX: usize = 100_000;
+
 /// By what the first table of a trace adds up.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum By {
@@ -78,7 +83,7 @@ pub enum By {
 }
 
 /// Flags of `trace`.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct Params {
     /// What is traced: a transfer by file and line, a selector as in
@@ -101,6 +106,9 @@ pub struct Params {
     /// By what the first table adds up
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = By::Exit)]
     pub by: By,
+    /// Rows that the tables of transfers, days and ends list at most, about
+    #[arg(long, value_name = "N", default_value_t = ROWS_MAX)]
+    pub rows_max: usize,
     /// Walk one transfer's traced part back to the sources, step by step
     #[arg(long, value_name = "TRANSFER")]
     pub explain: Option<String>,
@@ -130,7 +138,7 @@ impl Params {
         if (1..rules.len()).any(|at| rules[..at].contains(&rules[at])) {
             return Err(Error::Usage("--rule names a rule twice".to_owned()));
         }
-        Ok(Question { rules, order: self.order, until })
+        Ok(Question { rules, order: self.order, until, rows_max: self.rows_max })
     }
 
     /// The accounts that `into` names, where it is given.
@@ -149,7 +157,8 @@ impl Params {
 ///
 /// As [`Sources::find`] and [`Traces::new`]; [`Error::Usage`] where no source lies before the last
 /// day.
-pub fn traces<'a>(case: &'a Case, params: &Params) -> Result<Traces<'a>> {
+pub fn traces<'a>(inputs: &Inputs<'a>, params: &Params) -> Result<Traces<'a>> {
+    let case = inputs.case;
     let mut specs = Vec::new();
     for text in &params.source {
         specs.extend(SourceSpec::parse(text)?);
@@ -174,7 +183,7 @@ pub fn traces<'a>(case: &'a Case, params: &Params) -> Result<Traces<'a>> {
         let late = counted(late as u64, "transfer");
         sources.notes.push(format!("{late} of the sources lie after the last day."));
     }
-    Traces::new(case, sources, question)
+    Traces::new(inputs, sources, question)
 }
 
 /// Whose own each account is, joined.
@@ -206,7 +215,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         let table = destination::table(case, &funding, &params.question()?)?;
         return Ok(Outcome { tables: vec![table], findings: Vec::new() });
     }
-    let traces = traces(case, params)?;
+    let traces = traces(inputs, params)?;
     outcome(inputs, params, &traces)
 }
 
@@ -251,7 +260,16 @@ pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outc
     ends.sort_by_key(|(key, figure)| {
         (key.label, key.at, std::cmp::Reverse((figure.most(), figure.bound.ceiling)), *key)
     });
-    let told = tables.ends(&ends, "trace")?;
+    let all_ends = ends.len();
+    ends.truncate(params.rows_max);
+    let mut told = tables.ends(&ends, "trace")?;
+    if ends.len() < all_ends {
+        told.notes.push(format!(
+            "{} stand for an end of traced money; the first {} are listed (--rows-max).",
+            counted(all_ends as u64, "row"),
+            ends.len()
+        ));
+    }
     let mut first = match params.by {
         By::Exit => told,
         By::Transfer => tables.transfers(&transfers)?,

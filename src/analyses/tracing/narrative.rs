@@ -118,9 +118,11 @@ impl Teller<'_> {
         let what = match key.at {
             Whereabouts::Held => format!("remained in {account} on {until}"),
             Whereabouts::InTransit => format!("was on its way to {account} on {until}"),
-            Whereabouts::Exit(ExitKind::Outside) => {
-                format!("went to {account}{by}, of which no statement is held")
-            }
+            Whereabouts::Exit(ExitKind::Outside) => match account.split_once(" ~ ") {
+                // The far end is a text of the near account's record.
+                Some((near, text)) => format!("left {near}{by}, by the record to {text:?}"),
+                None => format!("went to {account}{by}, of which no statement is held"),
+            },
             Whereabouts::Exit(ExitKind::NotCovered) => {
                 format!("went to {account}{by} on days of which no statement is held")
             }

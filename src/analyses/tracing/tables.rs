@@ -159,9 +159,13 @@ impl Tables<'_> {
         }
         for (movement, _) in &self.traces.bounded.carried {
             let account = self.traces.of.ledger.to[*movement as usize];
-            for at in [Whereabouts::Held, Whereabouts::InTransit] {
-                by_key.entry((at, account)).or_default().insert(*movement);
-            }
+            let arrives = self.traces.arrival_day(*movement) <= self.traces.question.until;
+            let at = match self.traces.is_kept(*movement) {
+                true => Whereabouts::Held,
+                false if !arrives => Whereabouts::InTransit,
+                false => continue,
+            };
+            by_key.entry((at, account)).or_default().insert(*movement);
         }
         let channels = self.inputs.case.transfers().map(|transfers| &transfers.channel[..]);
         let channels = channels.unwrap_or_default();
@@ -211,12 +215,7 @@ impl Tables<'_> {
         let mut table = table
             .with("rests_on", rests)
             .with("source_refs", Values::Refs(of.map(|movement| self.refs_of([movement])).collect()));
-        if self.traces.keeps_few_bounds() {
-            table = table.note(
-                "Transfers that carry nothing under any rule are left out, though some allocation \
-                 may say that they carry something: the case is too large to list them.",
-            );
-        }
+        table.notes.clone_from(&self.traces.listing.notes);
         Ok(table)
     }
 
@@ -260,6 +259,10 @@ impl Tables<'_> {
         }
         let what = if by_party { "party" } else { "account" };
         let table = ResultTable::new(if by_party { "trace_parties" } else { "trace_accounts" })
+            .note(
+                "What came in and went out is a sum over transfers: money that passes again \
+                 counts again, in the ceiling too.",
+            )
             .with("label", words(rows.keys().map(|(label, ..)| self.traces.sources.name(*label))))
             .with(what, words(rows.keys().map(|(_, name, _)| name)))
             .with("what", words(rows.keys().map(|(.., how)| HOW[*how])));

@@ -68,7 +68,7 @@ fn one_account_and_one_source_under_every_rule() {
         check((&ledger, DayOrder::Stated), &sources, rule, &carried, &left);
     }
     let declared = Declared::new(sources);
-    let found = bounds(&ledger, &ledger.order, &declared, i32::MAX, &|_| true).unwrap();
+    let found = bounds(&ledger, &ledger.order, &declared, i32::MAX, None).unwrap();
     let of = |movement: u32| {
         let mine = found.carried.iter().filter(|(of, _)| *of == movement);
         mine.map(|(_, (label, bound))| (*label, bound.floor, bound.ceiling)).collect::<Vec<_>>()

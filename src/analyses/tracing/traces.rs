@@ -5,17 +5,14 @@ use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
-use super::posting_order::PostingOrder;
+use super::posting_order::{Posting, PostingOrder};
+use super::listing::Listing;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::sources::Sources;
 use super::sweep::{Declared, Traced, trace};
+use crate::analyses::Inputs;
 use crate::error::Result;
-use crate::store::Case;
-
-/// Movements up to which the bounds of every one of them are kept, also of those that carry
-/// nothing under any rule.
-const ALL_BOUNDS_MAX: usize = 200_000;
 
 /// What is asked of every trace.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +23,8 @@ pub struct Question {
     pub order: DayOrder,
     /// Last civil day that is posted.
     pub until: i32,
+    /// Rows that each of the long tables lists, about.
+    pub rows_max: usize,
 }
 
 /// The answers of all rules.
@@ -43,10 +42,14 @@ pub struct Traces<'a> {
     pub rules: Vec<Traced>,
     /// The same in the other orders that days allow, where these differ from the one asked for.
     pub others: Vec<(DayOrder, Vec<Traced>)>,
-    /// Floor and ceiling, in the order asked for.
+    /// Floor and ceiling, in the order asked for; of what is listed.
     pub bounded: Bounded,
+    /// What the long tables list.
+    pub listing: Listing,
     /// Place of each movement's debit in the order asked for; absent when it is never posted.
     pub place: Vec<Option<u32>>,
+    /// Place of each movement's credit; absent when it is never posted.
+    pub arrival: Vec<Option<u32>>,
     /// Civil days of the order asked for, and the place where each ends.
     days: Vec<(i32, usize)>,
 }
@@ -59,13 +62,18 @@ impl<'a> Traces<'a> {
     ///
     /// [`crate::Error::Usage`] where parts of a source exceed it; [`crate::Error::Interrupted`];
     /// as [`CaseLedger::new`].
-    pub fn new(case: &'a Case, sources: Sources, question: Question) -> Result<Traces<'a>> {
-        let of = CaseLedger::new(case, sources.currency)?;
+    pub fn new(
+        inputs: &Inputs<'a>,
+        sources: Sources,
+        question: Question,
+    ) -> Result<Traces<'a>> {
+        let case = inputs.case;
+        let of = inputs.stage("ledger", || CaseLedger::new(case, sources.currency))?;
         let declared = sources.declare(case, &of)?;
-        let orders: Vec<(DayOrder, Option<PostingOrder>)> = DayOrder::ALL
-            .into_par_iter()
-            .map(|order| (order, reordered(&of.ledger, order)))
-            .collect();
+        let orders: Vec<(DayOrder, Option<PostingOrder>)> = inputs.stage("orders", || {
+            let all = DayOrder::ALL.into_par_iter();
+            all.map(|order| (order, reordered(&of.ledger, order))).collect()
+        });
         let order_of = |order: DayOrder| {
             let found = orders.iter().find(|(of, _)| *of == order);
             found.and_then(|(_, order)| order.as_ref()).unwrap_or(&of.ledger.order)
@@ -82,10 +90,15 @@ impl<'a> Traces<'a> {
                 question.rules.iter().map(|rule| (*order, *postings, *rule))
             })
             .collect();
-        let traced: Result<Vec<Traced>> = passes
-            .par_iter()
-            .map(|(_, postings, rule)| trace(&of.ledger, postings, *rule, &declared, question.until))
-            .collect();
+        let pass = |(order, postings, rule): &(DayOrder, &PostingOrder, Rule)| {
+            let run = || trace(&of.ledger, postings, *rule, &declared, question.until);
+            // Beside another pass, the time of one means nothing.
+            if rayon::current_num_threads() > 1 {
+                return run();
+            }
+            inputs.stage(&format!("{} {}", rule.word(), order.word()), run)
+        };
+        let traced: Result<Vec<Traced>> = passes.par_iter().map(pass).collect();
         let mut traced = traced?.into_iter();
         let mut rules = Vec::new();
         let mut others = Vec::new();
@@ -97,20 +110,14 @@ impl<'a> Traces<'a> {
                 others.push((*order, of_order));
             }
         }
-        let mut carries = vec![of.ledger.amount.len() <= ALL_BOUNDS_MAX; of.ledger.amount.len()];
-        for one in rules.iter().flat_map(|traced| &traced.carried) {
-            carries[one.movement as usize] = true;
-        }
-        let wanted = |movement: u32| carries[movement as usize];
-        let bounded = bounds(&of.ledger, main, &declared, question.until, &wanted)?;
-        let place = places(main, of.ledger.amount.len());
+        let sizes = (of.ledger.amount.len(), of.ledger.accounts());
+        let listing = Listing::choose(&rules, sizes, question.rows_max);
+        let bounded = inputs.stage("bounds", || {
+            bounds(&of.ledger, main, &declared, question.until, Some(&listing))
+        })?;
+        let (place, arrival) = places(main, of.ledger.amount.len());
         let days = main.days().map(|(day, places)| (day, places.end)).collect();
-        Ok(Traces { of, sources, declared, question, rules, others, bounded, place, days })
-    }
-
-    /// True when the bounds of movements that carry nothing under any rule are not kept.
-    pub fn keeps_few_bounds(&self) -> bool {
-        self.of.ledger.amount.len() > ALL_BOUNDS_MAX
+        Ok(Traces { of, sources, declared, question, rules, others, bounded, listing, place, arrival, days })
     }
 
     /// The order asked for, where it is not the stated one. Cost: as [`reordered`].
@@ -120,7 +127,22 @@ impl<'a> Traces<'a> {
 
     /// Civil day on which a movement leaves its account in the order asked for.
     pub fn day_of(&self, movement: u32) -> i32 {
-        let place = self.place[movement as usize].unwrap_or(u32::MAX) as usize;
+        self.day_at(self.place[movement as usize])
+    }
+
+    /// Civil day on which a movement arrives.
+    pub fn arrival_day(&self, movement: u32) -> i32 {
+        self.day_at(self.arrival[movement as usize])
+    }
+
+    /// True when a movement reaches an account that is held on its day, up to the last one.
+    pub fn is_kept(&self, movement: u32) -> bool {
+        let day = self.arrival_day(movement);
+        day <= self.question.until && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
+    }
+
+    fn day_at(&self, place: Option<u32>) -> i32 {
+        let place = place.unwrap_or(u32::MAX) as usize;
         let at = self.days.partition_point(|(_, end)| *end <= place);
         self.days.get(at).map_or(i32::MAX, |(day, _)| *day)
     }
@@ -138,14 +160,18 @@ impl<'a> Traces<'a> {
     }
 }
 
-/// Where each movement's debit stands.
-fn places(order: &PostingOrder, movements: usize) -> Vec<Option<u32>> {
-    use super::posting_order::Posting;
-    let mut places = vec![None; movements];
+/// Where each movement's debit stands, and its credit.
+fn places(order: &PostingOrder, movements: usize) -> (Vec<Option<u32>>, Vec<Option<u32>>) {
+    let (mut debits, mut credits) = (vec![None; movements], vec![None; movements]);
     for place in 0..order.len() {
-        if let Posting::Both(movement) | Posting::Debit(movement) = order.at(place) {
-            places[movement as usize] = Some(place as u32);
+        let posting = order.at(place);
+        let row = posting.movement() as usize;
+        if !matches!(posting, Posting::Credit(_)) {
+            debits[row] = Some(place as u32);
+        }
+        if !matches!(posting, Posting::Debit(_)) {
+            credits[row] = Some(place as u32);
         }
     }
-    places
+    (debits, credits)
 }

@@ -5,6 +5,7 @@
 
 use foldhash::{HashMap, HashSet};
 
+use super::gaps::Moment;
 use super::ledger::{CONVERTED, End, Ledger, half_of};
 use super::posting_order::{Posting, PostingOrder};
 use crate::error::Result;
@@ -167,13 +168,12 @@ pub fn walk(
         ledger,
         pass,
         balance: ledger.openings.iter().map(|opening| opening.minor).collect(),
-        unsettled: HashSet::default(),
         undoing: HashSet::default(),
         originals: HashMap::default(),
     };
     let mut days: Vec<i32> = order.days().map(|(day, _)| day).collect();
     let starts = ledger.later_stretches();
-    let ends = ledger.closings();
+    let ends = ledger.later_ends();
     days.extend(starts.iter().map(|(day, ..)| *day));
     days.extend(ends.iter().map(|(day, ..)| *day));
     days.sort_unstable();
@@ -197,8 +197,8 @@ pub fn walk(
                 }
             }
         }
-        while let Some((_, account, closing)) = ends.next_if(|(end, ..)| *end == day) {
-            walk.settle(account, closing, day);
+        while let Some((_, account, at)) = ends.next_if(|(end, ..)| *end == day) {
+            walk.settle(account, Moment::Ends(account, at), day);
         }
         walk.pass.end_of_day(day);
     }
@@ -210,8 +210,6 @@ struct Walk<'a, P> {
     pass: &'a mut P,
     /// By account, negative for a debt.
     balance: Vec<i64>,
-    /// Accounts behind a gap of which no balance has been stated since.
-    unsettled: HashSet<u32>,
     /// Movements that were taken as undoing another.
     undoing: HashSet<u32>,
     originals: HashMap<u32, Original>,
@@ -220,29 +218,22 @@ struct Walk<'a, P> {
 impl<P: Pass> Walk<'_, P> {
     fn begin(&mut self, account: u32, at: usize, day: i32) {
         self.pass.after_gap(account, day);
-        self.unsettled.insert(account);
-        if let Some(opening) = self.ledger.stretches_of(account)[at].opening {
-            self.settle(account, opening, day);
-        }
+        self.settle(account, Moment::Begins(account, at), day);
     }
 
-    /// Takes over a stated balance, if the account is behind a gap.
-    fn settle(&mut self, account: u32, stated: i64, day: i32) {
-        if self.unsettled.is_empty() || !self.unsettled.remove(&account) {
-            return;
-        }
-        let carried = std::mem::replace(&mut self.balance[account as usize], stated);
-        if carried != stated {
+    /// Takes over a balance that is stated behind a gap, if one is.
+    fn settle(&mut self, account: u32, at: Moment, day: i32) {
+        if let Some(difference) = self.ledger.settlements.get(&at) {
+            let carried = self.balance[account as usize];
+            let stated = carried + difference;
+            self.balance[account as usize] = stated;
             self.pass.settle(&Settlement { account, day, carried, stated });
         }
     }
 
     fn settle_after(&mut self, movement: u32, end: End, account: u32, day: i32) {
-        if self.unsettled.is_empty() {
-            return;
-        }
-        if let Some(stated) = self.ledger.running.get(&half_of(movement, end)) {
-            self.settle(account, *stated, day);
+        if !self.ledger.settlements.is_empty() {
+            self.settle(account, Moment::After(half_of(movement, end)), day);
         }
     }
 
