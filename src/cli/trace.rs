@@ -110,7 +110,7 @@ fn draw(
         say_drawn(&chart, path);
         lines += chart.ties.len() as u64;
     }
-    range.notes.iter().for_each(|note| eprintln!("{note}"));
+    range.cut.iter().for_each(|note| eprintln!("{note}"));
     Ok(lines)
 }
 

@@ -59,9 +59,8 @@ pub fn write_gexf(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     )?;
     write_meta(&mut xml, chart)?;
     xml.open("graph", &[("defaultedgetype", "directed"), ("mode", "static")])?;
-    let [of_entities, of_ties] = TRACED_ATTRIBUTES.map(|(class, attributes)| {
-        (class, if chart.is_traced() { attributes } else { &[] })
-    });
+    let [of_entities, of_ties] = TRACED_ATTRIBUTES
+        .map(|(class, attributes)| (class, if chart.is_traced() { attributes } else { &[] }));
     write_attributes(&mut xml, of_entities.0, &[&ENTITY_ATTRIBUTES[..], of_entities.1].concat())?;
     write_attributes(&mut xml, of_ties.0, &[&TIE_ATTRIBUTES[..], of_ties.1].concat())?;
     xml.open("nodes", &[])?;

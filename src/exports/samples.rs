@@ -65,7 +65,9 @@ pub fn transfers(id: &str, from: usize, to: usize, amounts_minor: &[i64]) -> Cha
 pub fn tie(id: &str, from: usize, to: usize, kind: ChartTieKind, label: &str) -> ChartTie {
     let (kind_word, amount) = match kind {
         ChartTieKind::Calls => ("voice", "61"),
-        ChartTieKind::Transfers | ChartTieKind::Traced | ChartTieKind::Relation(_) => ("recorded", ""),
+        ChartTieKind::Transfers | ChartTieKind::Traced | ChartTieKind::Relation(_) => {
+            ("recorded", "")
+        }
     };
     ChartTie {
         id: id.to_owned(),
@@ -118,11 +120,12 @@ pub fn traced() -> Chart {
         .map(|label| entity(label, label, EntityKind::Account))
         .collect();
     chart.entities[1].centre = true;
-    chart.entities[1].captions = vec!["Mole & Sons <trust>".to_owned(), "holds 5.00 USD".to_owned()];
+    chart.entities[1].captions =
+        vec!["Mole & Sons <trust>".to_owned(), "holds 5.00 USD".to_owned()];
     chart.ties = vec![transfers("t1", 0, 1, &[1_500]), transfers("t2", 1, 2, &[700, 800])];
     for tie in &mut chart.ties {
         tie.kind = ChartTieKind::Traced;
-        tie.label = format!("traced 0.00 to 10.00 USD, {}", tie.label);
+        tie.label = format!("0.00 to 10.00 USD, traced in {}", tie.label);
         tie.traced = Some(TracedTotal {
             rule: String::new(),
             minor_text: "10.00".to_owned(),

@@ -62,7 +62,9 @@ pub struct FlowGraph {
     pub lines: Vec<FlowLine>,
     /// The largest figure of any rule on any line, which is the same on every panel; minor units.
     pub heaviest_minor: i64,
-    /// What a reader has to know: what is traced, what was left out, what the paths rest on.
+    /// What the bounds and the paths asked for left out, a sentence each.
+    pub cut: Vec<String>,
+    /// What else a reader has to know: what is traced, and what the paths rest on.
     pub notes: Vec<String>,
 }
 
@@ -162,6 +164,7 @@ impl FlowGraph {
             accounts,
             lines,
             heaviest_minor: self.heaviest_minor,
+            cut: self.cut.clone(),
             notes: self.notes.clone(),
         }
     }
@@ -195,7 +198,8 @@ pub fn flow_graph(
     }
     let kept = chosen(&lines, &starts, bounds);
     let heaviest_minor = lines.iter().map(|line| line.figure.most()).max().unwrap_or(0);
-    let dropped: Vec<FlowLine> = lines.extract_if(.., |line| !kept.contains(&line.ends())).collect();
+    let dropped: Vec<FlowLine> =
+        lines.extract_if(.., |line| !kept.contains(&line.ends())).collect();
     let accounts = accounts(shown, traces, &lines, &centres, into)?;
     let mut graph = FlowGraph {
         rules: traces.question.rules.clone(),
@@ -205,12 +209,13 @@ pub fn flow_graph(
         accounts,
         lines,
         heaviest_minor,
+        cut: Vec::new(),
         notes: Vec::new(),
     };
     let teller = Teller { shown, traces };
-    graph.notes.extend(teller.declared());
-    graph.notes.extend(teller.left_out(all, &dropped, silent.len(), bounds));
-    graph.notes.extend(teller.only_into(into)?);
+    graph.cut.extend(teller.left_out(all, &dropped, silent.len(), bounds));
+    graph.cut.extend(teller.only_into(into)?);
+    graph.notes.push(teller.declared());
     graph.notes.extend(traces.sources.notes.clone());
     graph.notes.extend(super::standing_notes(traces));
     graph.notes.extend(changed(&graph));
@@ -346,8 +351,8 @@ fn changed(graph: &FlowGraph) -> Option<String> {
     let changed = graph.lines.iter().filter(|line| line.figure.changed).count();
     (changed > 0).then(|| {
         format!(
-            "Another order of the transfers within a day would change {}; trace_transfers marks \
-             their transfers.",
+            "Another order of the transfers within a day would change a figure of {} of the range; \
+             trace_transfers marks the transfers.",
             counted(changed as u64, "line")
         )
     })
@@ -364,7 +369,7 @@ impl Teller<'_> {
         self.shown.case.manifest().digits.people(amount)
     }
 
-    fn declared(&self) -> Option<String> {
+    fn declared(&self) -> String {
         let sources = &self.traces.sources;
         let labels = (1..=sources.labels.len() as u32).take(LABELS_NAMED_MAX);
         let mut told: Vec<String> = labels
@@ -377,7 +382,7 @@ impl Teller<'_> {
         if sources.labels.len() > LABELS_NAMED_MAX {
             told.push(format!("and {} more", sources.labels.len() - LABELS_NAMED_MAX));
         }
-        Some(format!("Traced: {}.", told.join("; ")))
+        format!("Traced: {}.", told.join("; "))
     }
 
     fn left_out(
@@ -425,14 +430,12 @@ impl Teller<'_> {
     fn rests_on(&self, graph: &FlowGraph) -> Result<Vec<String>> {
         let on: BTreeSet<u32> = graph.accounts.iter().map(|one| one.account).collect();
         let reliances = Reliances::of(self.shown, self.traces)?;
-        let told: Vec<&String> = reliances
-            .all
-            .iter()
-            .filter(|one| on.contains(&one.account))
-            .map(|one| &one.sentence)
-            .collect();
-        let mut notes: Vec<String> = told.iter().take(RESTS_NAMED_MAX).copied().cloned().collect();
-        let more = reliances.all.len() - notes.len();
+        // Every chart tells of balances that do not prove anyway.
+        let all = reliances.all.iter().filter(|one| one.what != "unproved");
+        let told = all.clone().filter(|one| on.contains(&one.account));
+        let mut notes: Vec<String> =
+            told.take(RESTS_NAMED_MAX).map(|one| one.sentence.clone()).collect();
+        let more = all.count() - notes.len();
         if more > 0 {
             let what = counted_as(more, "thing", "things");
             notes.push(format!(

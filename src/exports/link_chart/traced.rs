@@ -13,9 +13,7 @@ use crate::analyses::tracing::flow_graph::{FlowAccount, FlowGraph, FlowLine, Flo
 use crate::analyses::tracing::ledger::CONVERTED;
 use crate::analyses::tracing::walk::ExitKind;
 use crate::error::Result;
-use crate::exports::{
-    Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind, TracedTotal, Wording,
-};
+use crate::exports::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind, TracedTotal, Wording};
 use crate::model::{Amount, EntityKind, EntityRef, counted, day_text};
 use crate::store::Case;
 
@@ -52,7 +50,7 @@ pub fn traced_chart(case: &Case, found: &FlowGraph, words: &ChartWords) -> Resul
         chart.ties.push(tie);
     }
     chart.notes.push(traced.what_a_line_says());
-    chart.notes.extend(found.notes.iter().cloned());
+    chart.notes.extend(found.cut.iter().chain(&found.notes).cloned());
     chart.notes.extend(words.notes.iter().cloned());
     chart.notes.extend(words.protection());
     chart.sources = drawing.sources(&chart)?;
@@ -167,7 +165,8 @@ impl TracedDrawing<'_> {
         })
     }
 
-    /// Whose own the account is, and what of all traced money it holds at the end.
+    /// Whose own the account is, what of all traced money it holds at the end, and what left it
+    /// by no transfer, which no line can show.
     fn captions(&self, one: &FlowAccount) -> Result<Vec<String>> {
         let holdings = self.drawing.case.holdings()?;
         let mut holders: Vec<String> = Vec::new();
@@ -189,10 +188,18 @@ impl TracedDrawing<'_> {
         if !holders.is_empty() {
             captions.push(holders.join("; "));
         }
-        let held = one.ends.iter();
-        let mut held = held.filter(|(key, _)| key.at == Whereabouts::Held);
-        if let Some((_, figure)) = held.find(|(key, _)| self.is_of_all(key.label)) {
-            captions.push(format!("holds {}", self.shown(figure)));
+        if one.last_day.is_none() && !self.drawing.is_unidentified(account_ref(one.account))? {
+            captions.push("no statement held".to_owned());
+        }
+        for (key, figure) in one.ends.iter().filter(|(key, _)| self.is_of_all(key.label)) {
+            let what = match key.at {
+                Whereabouts::Held => "holds at the end",
+                Whereabouts::Exit(ExitKind::Overdraft) => "repaid an overdraft",
+                Whereabouts::Exit(ExitKind::Gap) => "left while not covered",
+                _ => continue,
+            };
+            captions.push(what.to_owned());
+            captions.push(self.shown(figure));
         }
         Ok(captions)
     }
@@ -257,7 +264,11 @@ impl TracedDrawing<'_> {
             from: ends.0,
             to: ends.1,
             kind: ChartTieKind::Traced,
-            label: format!("traced {}, {}, {span}", self.shown(figure), counted(count, "transfer")),
+            label: format!(
+                "{}, traced in {}, {span}",
+                self.shown(figure),
+                counted(count, "transfer")
+            ),
             total: Some(self.decimal(total)),
             currency: Some(self.found.currency.to_string()),
             records: count,

@@ -189,7 +189,8 @@ fn signs(chart: &Chart) -> Vec<(Sign, String)> {
         }
     }
     if any(&|entity| entity.centre) {
-        let words = if chart.is_traced() { "what a source paid into" } else { "centre of this chart" };
+        let words =
+            if chart.is_traced() { "what a source paid into" } else { "centre of this chart" };
         signs.push((Sign::Centre, words.to_owned()));
     }
     let relation = ChartTieKind::Relation(String::new());
