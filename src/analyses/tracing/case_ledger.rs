@@ -232,7 +232,8 @@ impl<'a> Reading<'a> {
 
     /// The movements of one transfer.
     fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
-        let pieces: Vec<(u32, u32, i64)> = self.pieces.of(self.transfers, row as usize).collect();
+        let pieces: Vec<(u32, u32, i64)> =
+            self.pieces.of(self.transfers, row as usize).collect();
         let count = pieces.len();
         for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
             // A balance stands after the whole of the transfer.

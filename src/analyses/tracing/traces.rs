@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
-use super::listing::Listing;
 use super::posting_order::{Posting, PostingOrder};
+use super::listing::Listing;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::sources::Sources;
@@ -62,7 +62,11 @@ impl<'a> Traces<'a> {
     ///
     /// [`crate::Error::Usage`] where parts of a source exceed it; [`crate::Error::Interrupted`];
     /// as [`CaseLedger::new`].
-    pub fn new(inputs: &Inputs<'a>, sources: Sources, question: Question) -> Result<Traces<'a>> {
+    pub fn new(
+        inputs: &Inputs<'a>,
+        sources: Sources,
+        question: Question,
+    ) -> Result<Traces<'a>> {
         let case = inputs.case;
         let of = inputs.stage("ledger", || CaseLedger::new(case, sources.currency))?;
         let declared = sources.declare(case, &of)?;
@@ -113,19 +117,7 @@ impl<'a> Traces<'a> {
         })?;
         let (place, arrival) = places(main, of.ledger.amount.len());
         let days = main.days().map(|(day, places)| (day, places.end)).collect();
-        Ok(Traces {
-            of,
-            sources,
-            declared,
-            question,
-            rules,
-            others,
-            bounded,
-            listing,
-            place,
-            arrival,
-            days,
-        })
+        Ok(Traces { of, sources, declared, question, rules, others, bounded, listing, place, arrival, days })
     }
 
     /// The order asked for, where it is not the stated one. Cost: as [`reordered`].
@@ -146,8 +138,7 @@ impl<'a> Traces<'a> {
     /// True when a movement reaches an account that is held on its day, up to the last one.
     pub fn is_kept(&self, movement: u32) -> bool {
         let day = self.arrival_day(movement);
-        day <= self.question.until
-            && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
+        day <= self.question.until && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
     }
 
     fn day_at(&self, place: Option<u32>) -> i32 {
