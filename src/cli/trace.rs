@@ -1,177 +1,98 @@
 //! `trace`: where declared money went, under each rule that courts use.
 
-use std::path::{Path, PathBuf};
+mod drawn;
 
-use crate::analyses::tracing::flow_graph::{FlowBounds, FlowGraph, flow_graph};
-use crate::analyses::tracing::traces::Traces;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use self::drawn::{Drawn, draw};
 use crate::analyses::tracing::{Params, outcome, run as trace, traces};
-use crate::analyses::{Inputs, unproved, with_unproved};
-use crate::cli::chart_file::{file_name, format_of, say_drawn, write_chart_file};
+use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
-use crate::error::Result;
-use crate::exports::{
-    ChartFormat, ChartWords, protected_case, protected_texts, standing_notes, traced_chart,
-};
-use crate::store::Case;
-
-/// Labels that a title names.
-const LABELS_TITLED_MAX: usize = 4;
+use crate::error::{Error, Result};
 
 /// Which case, and what to trace in it.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// A case store, a run directory, or a case file
-    #[arg(value_name = "STORE|CASE.toml")]
-    case: PathBuf,
+    #[arg(value_name = "STORE|CASE.toml", required_unless_present = "about")]
+    case: Option<PathBuf>,
     #[command(flatten)]
     params: Params,
     #[command(flatten)]
     drawn: Drawn,
+    /// Print the manual page of a rule, of floor and ceiling, or of pari passu, and nothing else
+    #[arg(long, value_name = "PAGE", value_enum, exclusive = true)]
+    about: Option<Page>,
 }
 
-/// Flags of the chart of traced flow.
-#[derive(clap::Args, Debug)]
-pub struct Drawn {
-    /// Draw the traced flow into a file; its ending says the format: html, svg, dot, graphml or
-    /// gexf. A line says from floor to ceiling what can be traced along it
-    #[arg(long, value_name = "FILE", conflicts_with = "destination")]
-    chart: Option<PathBuf>,
-    /// Draw each rule by itself too, beside the chart: FILE-libr, FILE-fifo and so on
-    #[arg(long, requires = "chart")]
-    panels: bool,
-    #[command(flatten)]
-    bounds: FlowBounds,
-    /// On the chart, replace every party without a recorded role by a stable pseudonym, withhold
-    /// free text, and labels that name one; the tables that are printed stay as they are
-    #[arg(long, requires = "chart")]
-    protect: bool,
+/// A page of the manual.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Page {
+    /// Lowest intermediate balance.
+    Libr,
+    /// First in first out.
+    Fifo,
+    /// Last in first out.
+    Lifo,
+    /// By shares of the balance.
+    ProRata,
+    /// Traced money first.
+    TaintFirst,
+    /// The limits beside every figure.
+    FloorAndCeiling,
+    /// Sharing out what is left.
+    PariPassu,
 }
 
-/// Traces, prints the tables, draws the charts.
+impl Page {
+    fn text(self) -> &'static str {
+        match self {
+            Page::Libr => include_str!("trace/libr.md"),
+            Page::Fifo => include_str!("trace/fifo.md"),
+            Page::Lifo => include_str!("trace/lifo.md"),
+            Page::ProRata => include_str!("trace/pro-rata.md"),
+            Page::TaintFirst => include_str!("trace/taint-first.md"),
+            Page::FloorAndCeiling => include_str!("trace/floor-and-ceiling.md"),
+            Page::PariPassu => include_str!("trace/pari-passu.md"),
+        }
+    }
+}
+
+/// Traces, prints the tables and draws the charts.
 ///
 /// # Errors
 ///
-/// As [`trace`]; [`crate::Error::Usage`] for an ending that is no format; [`crate::Error::Io`] if the disk
-/// refuses.
+/// As [`trace`] and [`draw`]; [`Error::Usage`] for an ending that is no format of a chart.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
-    let format = args.drawn.chart.as_deref().map(format_of).transpose()?;
-    let opened = session.open(&args.case)?;
+    if let Some(page) = args.about {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(page.text().as_bytes());
+        return written.map_err(|source| Error::Io { path: "the manual page".into(), source });
+    }
+    let case = args.case.as_ref().expect("clap asks for a case where no page is asked for");
+    let chart = args.drawn.file()?;
+    let opened = session.open(case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
     inputs.read_transfers()?;
     let stage = session.timings.start("trace");
     let rows = opened.case.transfers()?.line.len() as u64;
-    let Some((format, file)) = format.zip(args.drawn.chart.as_deref()) else {
-        let outcome = trace(&inputs, &args.params)?;
-        session.timings.end(stage, rows);
-        let outcome = with_unproved(&inputs, outcome)?;
-        return session.print(&opened.case, &outcome.tables);
+    let outcome = match chart {
+        None => {
+            let outcome = trace(&inputs, &args.params)?;
+            session.timings.end(stage, rows);
+            outcome
+        }
+        Some(file) => {
+            let mut traced = traces(&inputs, &args.params)?;
+            let outcome = outcome(&inputs, &args.params, &traced)?;
+            session.timings.end(stage, rows);
+            let stage = session.timings.start("chart");
+            let lines = draw(&inputs, &args.params, &args.drawn, &mut traced, file)?;
+            session.timings.end(stage, lines);
+            outcome
+        }
     };
-    let mut traced = traces(&inputs, &args.params)?;
-    let outcome = outcome(&inputs, &args.params, &traced)?;
-    session.timings.end(stage, rows);
-    let stage = session.timings.start("chart");
-    let lines = draw(&inputs, args, &mut traced, (file, format))?;
-    session.timings.end(stage, lines);
     let outcome = with_unproved(&inputs, outcome)?;
     session.print(&opened.case, &outcome.tables)
-}
-
-/// Writes the chart of the range and, where asked for, a panel for each rule; gives the number of
-/// lines drawn.
-fn draw(
-    inputs: &Inputs,
-    args: &Args,
-    traced: &mut Traces,
-    (file, format): (&Path, ChartFormat),
-) -> Result<u64> {
-    let into = args.params.into_accounts(inputs.case)?;
-    let protected = if args.drawn.protect { Some(protected_case(inputs.case)?) } else { None };
-    if let Some(shown) = &protected {
-        let names = protected_labels(inputs.case, shown, &args.params.source, traced)?;
-        traced.sources.rename(names);
-    }
-    let shown = Inputs::new(protected.as_ref().unwrap_or(inputs.case));
-    let range = flow_graph(&shown, traced, into.as_ref(), args.drawn.bounds)?;
-    let mut charts = vec![(file.to_owned(), range.clone())];
-    for (at, rule) in range.rules.iter().enumerate().filter(|_| args.drawn.panels) {
-        charts.push((panel_file(file, rule.word()), range.under(at)));
-    }
-    let mut lines = 0;
-    for (path, graph) in &charts {
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let words = ChartWords {
-            name: file_name(&stem.unwrap_or_default()),
-            title: title(shown.case, graph),
-            notes: standing_notes(shown.case, &unproved(&shown)?)?,
-            protect: args.drawn.protect,
-        };
-        let chart = traced_chart(shown.case, graph, &words)?;
-        write_chart_file(&chart, format, path)?;
-        say_drawn(&chart, path);
-        lines += chart.ties.len() as u64;
-    }
-    range.cut.iter().for_each(|note| eprintln!("{note}"));
-    Ok(lines)
-}
-
-/// A label that was not given is the text of its source, which names files and accounts.
-fn protected_labels(
-    open: &Case,
-    shown: &Case,
-    given: &[String],
-    traced: &Traces,
-) -> Result<Vec<String>> {
-    let numbered = |at: usize| format!("source {}", at + 1);
-    let labels = &traced.sources.labels;
-    let mut names = protected_texts(open, shown, labels, numbered)?;
-    for (at, name) in names.iter_mut().enumerate() {
-        if given.contains(&labels[at]) {
-            *name = numbered(at);
-        }
-    }
-    Ok(names)
-}
-
-/// `flow.svg` beside it as `flow-libr.svg`.
-fn panel_file(file: &Path, rule: &str) -> PathBuf {
-    let mut name = file.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{rule}"));
-    if let Some(ending) = file.extension() {
-        name.push(".");
-        name.push(ending);
-    }
-    file.with_file_name(name)
-}
-
-/// `Commingled trust: traced flow of Victim A, Victim B, lowest intermediate balance rule`.
-fn title(case: &Case, graph: &FlowGraph) -> String {
-    let mut labels: Vec<&str> = graph.labels.iter().map(String::as_str).collect();
-    let more = labels.len().saturating_sub(LABELS_TITLED_MAX);
-    labels.truncate(LABELS_TITLED_MAX);
-    let mut named = labels.join(", ");
-    if more > 0 {
-        named.push_str(&format!(" and {more} more"));
-    }
-    let what = match graph.panel {
-        None => "floor to ceiling".to_owned(),
-        Some(at) => {
-            let name = graph.rules[at].name();
-            name.strip_prefix("the ").unwrap_or(name).to_owned()
-        }
-    };
-    format!("{}: traced flow of {named}, {what}", case.manifest().title)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn panels_stand_beside_their_chart() {
-        let check = |file: &str, panel: &str| {
-            assert_eq!(panel_file(Path::new(file), "pro-rata"), Path::new(panel));
-        };
-        check("out/flow.svg", "out/flow-pro-rata.svg");
-        check("a.b/flow.v2.html", "a.b/flow.v2-pro-rata.html");
-    }
 }

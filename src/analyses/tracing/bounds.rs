@@ -316,11 +316,14 @@ impl Pass for Sweep<'_> {
             return;
         }
         self.touch(account, day);
+        // A movement may stand between its debit and its credit here.
+        let under_way = std::mem::take(&mut self.moved);
         self.take(account, left, settlement.carried);
         for &limits in &self.moved {
             let (kind, movement) = (ExitKind::Gap, NO_MOVEMENT);
             self.bounded.exits.push(BoundedExit { kind, account, movement, day, limits });
         }
+        self.moved = under_way;
     }
 
     fn end_of_day(&mut self, day: i32) {

@@ -228,6 +228,8 @@ fn halves(movements: &[Movement], conflicts: &mut Vec<Conflict>) -> Vec<Placed> 
 struct Waiting {
     /// The half that may follow in the statement once this one is posted.
     next: Vec<u32>,
+    /// The half that this one follows in the statement, where both are of one day.
+    before: Vec<u32>,
     /// The credit of a debit, where both are of one day.
     credit: Vec<u32>,
     /// Halves that have to be posted before.
@@ -238,6 +240,7 @@ impl Waiting {
     fn new(halves: &[Placed], place: &[u32], statements: &[Vec<(u32, End)>]) -> Waiting {
         let mut waiting = Waiting {
             next: vec![NONE; halves.len()],
+            before: vec![NONE; halves.len()],
             credit: vec![NONE; halves.len()],
             count: vec![0; halves.len()],
         };
@@ -253,6 +256,7 @@ impl Waiting {
                     assert!(first <= then, "the days of a statement never fall");
                     if first == then {
                         waiting.next[before as usize] = at;
+                        waiting.before[at as usize] = before;
                         waiting.count[at as usize] += 1;
                     }
                 }
@@ -266,6 +270,19 @@ impl Waiting {
             }
         }
         waiting
+    }
+
+    /// Takes a half that is posted out of turn out of its statement: what follows it there waits
+    /// for what stands before it.
+    fn take_out(&mut self, at: usize) {
+        let before = std::mem::replace(&mut self.before[at], NONE);
+        let next = std::mem::replace(&mut self.next[at], NONE);
+        if before != NONE {
+            self.next[before as usize] = next;
+        }
+        if next != NONE {
+            self.before[next as usize] = before;
+        }
     }
 
     /// The halves of one day in their order.
@@ -287,6 +304,7 @@ impl Waiting {
                     let forced = debits.find(|at| !posted[at - range.start]);
                     let at = forced.expect("what waits in a circle waits for a debit");
                     conflicts.push(Conflict { day: halves[at].day, movement: halves[at].movement });
+                    self.take_out(at);
                     at
                 }
             };

@@ -399,12 +399,14 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
         let Settlement { account, day, carried, stated } = *settlement;
         let left = settlement.left_minor();
         if left > 0 {
-            self.moved.clear();
+            // A movement may stand between its debit and its credit here.
+            let under_way = std::mem::take(&mut self.moved);
             if !self.holdings.traced(account).is_empty() {
                 self.touch(account, day);
             }
             self.holdings.take(account, left, carried, &mut self.moved);
             self.exit(ExitKind::Gap, account, NO_MOVEMENT, day, 1);
+            self.moved = under_way;
             // No movement took this: it stands in no taking.
             self.holdings.taken_from();
         }

@@ -1,6 +1,7 @@
 //! The chart of traced flow in every format: what two accounts of a small case carried of one
 //! deposit, whose parts were worked out by hand.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use regex::Regex;
 
 use super::charts::{TieOnPage, holds_amount, minor, texts, ties};
 use super::formats::{elements, not_dot};
-use super::{ended, moneytrail, scratch, small_case};
+use super::{commingled_trust, ended, moneytrail, scratch, small_case};
 
 const RULES: [&str; 5] = ["libr", "fifo", "lifo", "pro-rata", "taint-first"];
 /// The deposit of 1,000.00 into an account that held 500.00.
@@ -188,4 +189,33 @@ fn an_ending_that_is_no_format_and_panels_without_a_chart_are_refused() {
     assert!(refused(&["--chart", "flow.pdf"], 2).contains("none of html, svg, dot, graphml, gexf"));
     assert!(refused(&["--panels"], 2).contains("--chart"));
     assert!(refused(&["--protect"], 2).contains("--chart"));
+}
+
+#[test]
+fn panels_of_the_commingled_trust_have_every_part_that_was_worked_out_and_no_other() {
+    let case = commingled_trust();
+    let range = scratch("traced-commingled").join("flow.html");
+    let (store, out) = (case.out.to_str().unwrap(), range.to_str().unwrap());
+    let asked = ["trace", store, "--source", "sources.toml", "--chart", out, "--panels"];
+    ended(moneytrail(&asked).current_dir(&case.folder), 0);
+    let truth = case.truth();
+    for rule in RULES {
+        let mut expected: BTreeMap<String, i128> = BTreeMap::new();
+        for one in truth["carried"].as_array().unwrap() {
+            let labels = one[rule].as_array().unwrap().iter();
+            let sum = labels.map(|text| minor(text.as_str().unwrap(), 2)).sum();
+            expected.insert(one["transfer"].as_str().unwrap().to_owned(), sum);
+        }
+        expected.retain(|_, sum| *sum > 0);
+        let page = fs::read_to_string(panel(&range, rule)).unwrap();
+        let traced = texts("<td class=\"number traced\">(.*?)</td>", &page);
+        let rows: Vec<Vec<String>> =
+            ties(&page).into_iter().flat_map(|tie| tie.rows).map(|(_, places)| places).collect();
+        assert_eq!(rows.len(), traced.len());
+        for (places, traced) in rows.iter().zip(&traced) {
+            let found = places.iter().find_map(|place| expected.remove(place));
+            assert_eq!(found, Some(minor(traced, 2)), "{rule}: {places:?}");
+        }
+        assert!(expected.is_empty(), "{rule} does not draw {expected:?}");
+    }
 }

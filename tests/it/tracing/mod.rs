@@ -5,6 +5,7 @@
 //! tests that hold on the slow version alone.
 
 mod bounds;
+mod equal;
 mod gaps;
 mod naive;
 mod networks;
