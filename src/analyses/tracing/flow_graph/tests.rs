@@ -1,3 +1,5 @@
+//! A small network whose lines, panels and bounds are seen at a glance.
+
 use clap::Parser as _;
 
 use super::*;
