@@ -50,6 +50,7 @@ pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub(crate) use balances::{Booked, booked_in_order};
 pub use bipartite::{Layer, Params as LayerParams};
 pub(crate) use bipartite::{layers, notes_of_cut};
 pub(crate) use business_days::BusinessDays;

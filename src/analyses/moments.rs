@@ -6,8 +6,7 @@
 //! of time such a date stands at the start of its day, and days are 24 hours apart. Looking for
 //! transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
 
-use crate::analyses::DAY_MS;
-use crate::analyses::balances::booked_in_order;
+use crate::analyses::{DAY_MS, booked_in_order};
 use crate::error::Result;
 use crate::store::{Case, Transfers};
 

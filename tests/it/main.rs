@@ -3,6 +3,7 @@
 
 mod archives;
 mod balances;
+mod booked_sums;
 mod both_legs;
 mod calls_and_leases;
 mod cases;

@@ -237,11 +237,11 @@ impl Pass for Sweep<'_> {
     fn debit(&mut self, debit: &Debit) {
         let movement = debit.movement;
         self.moved.clear();
-        if let Origin::Held { balance, funded } = debit.origin {
-            if !self.held[debit.account as usize].is_empty() {
-                self.touch(debit.account, debit.day);
-                self.take(debit.account, funded, balance.max(0));
-            }
+        if let Origin::Held { balance, funded } = debit.origin
+            && !self.held[debit.account as usize].is_empty()
+        {
+            self.touch(debit.account, debit.day);
+            self.take(debit.account, funded, balance.max(0));
         }
         if let Some((original, _)) = debit.undoes {
             self.undo(debit, original);

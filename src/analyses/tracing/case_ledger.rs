@@ -14,10 +14,9 @@ use jiff::civil::Date;
 
 use self::stated_days::{StatedDays, stretches_of};
 use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
-use crate::analyses::balances::{Booked, booked_in_order};
-use crate::analyses::{DAY_MS, Readings};
+use crate::analyses::{Booked, DAY_MS, Readings, booked_in_order};
 use crate::error::{Error, Result};
-use crate::model::{Currency, NONE};
+use crate::model::{Currency, NONE, SourceRef};
 use crate::store::{Case, Side, Transfers};
 
 /// A ledger whose movements are known by their rows of `transfers`.
@@ -180,6 +179,8 @@ struct Reading<'a> {
     pieces: Pieces,
     /// Where a statement has a transfer: by transfer and end.
     place: HashMap<(u32, End), usize>,
+    /// Transfers that one row of a statement books in one sum, by that row.
+    sums: HashMap<SourceRef, Vec<u32>>,
     movements: Vec<Movement>,
     rows: Vec<u32>,
 }
@@ -191,14 +192,21 @@ impl<'a> Reading<'a> {
         pieces: Pieces,
         booked: &[Booked],
     ) -> Result<Reading<'a>> {
-        let end = |one: &Booked| if one.leaves { End::Debit } else { End::Credit };
-        let place = booked.iter().enumerate().map(|(at, one)| ((one.transfer, end(one)), at));
+        let sums = sums(case)?;
+        let mut place = HashMap::default();
+        for (at, one) in booked.iter().enumerate() {
+            let end = if one.leaves { End::Debit } else { End::Credit };
+            for transfer in parts(&sums, one) {
+                place.insert((transfer, end), at);
+            }
+        }
         Ok(Reading {
             case,
             transfers,
             readings: Readings::new(case)?,
             pieces,
-            place: place.collect(),
+            place,
+            sums,
             movements: Vec::new(),
             rows: Vec::new(),
         })
@@ -215,7 +223,8 @@ impl<'a> Reading<'a> {
         let mut own: HashSet<(u32, End)> = HashSet::default();
         for one in booked {
             let end = if one.leaves { End::Debit } else { End::Credit };
-            for movement in self.movements_at(one.transfer) {
+            let rows = parts(&self.sums, one);
+            for movement in rows.into_iter().flat_map(|row| self.movements_at(row)) {
                 let of = &self.movements[movement as usize];
                 let account = if one.leaves { of.from } else { of.to };
                 if account == one.account {
@@ -232,8 +241,7 @@ impl<'a> Reading<'a> {
 
     /// The movements of one transfer.
     fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
-        let pieces: Vec<(u32, u32, i64)> =
-            self.pieces.of(self.transfers, row as usize).collect();
+        let pieces: Vec<(u32, u32, i64)> = self.pieces.of(self.transfers, row as usize).collect();
         let count = pieces.len();
         for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
             // A balance stands after the whole of the transfer.
@@ -255,7 +263,9 @@ impl<'a> Reading<'a> {
                 time_ms: self.time_ms(at, one.day),
                 source: one.at.source,
                 line: one.at.line,
-                running: stated.and_then(|stated| stated.after(*place, one)),
+                running: stated
+                    .filter(|_| parts(&self.sums, one).last() == Some(&row))
+                    .and_then(|stated| stated.after(*place, one)),
             };
         }
         let other = if end == End::Debit { End::Credit } else { End::Debit };
@@ -326,6 +336,25 @@ impl<'a> Reading<'a> {
         }
         found
     }
+}
+
+/// Transfers that one row of a statement books in one sum, in order, by that row.
+fn sums(case: &Case) -> Result<HashMap<SourceRef, Vec<u32>>> {
+    let refs = case.refs()?;
+    let mut sums: HashMap<SourceRef, Vec<u32>> = HashMap::default();
+    for row in (0..refs.row.len()).filter(|row| refs.whole_minor[*row].is_some()) {
+        if refs.of.get(row) == "transfers" {
+            let at = SourceRef { source: refs.source[row], line: refs.line[row] };
+            sums.entry(at).or_default().push(refs.row[row]);
+        }
+    }
+    sums.values_mut().for_each(|rows| rows.sort_unstable());
+    Ok(sums)
+}
+
+/// The transfers that a row of a statement books.
+fn parts(sums: &HashMap<SourceRef, Vec<u32>>, one: &Booked) -> Vec<u32> {
+    sums.get(&one.at).cloned().unwrap_or_else(|| vec![one.transfer])
 }
 
 /// The first instant of a civil day in the case's zone, milliseconds since 1970 UTC.

@@ -79,10 +79,10 @@ pub fn restrain(tables: &Tables, frozen: &[u32]) -> Result<ResultTable> {
                 .filter(|(account, _)| frozen.contains(account))
                 .map(|(_, minor)| minor)
                 .sum();
-            let others = held.iter().filter(|(account, minor)| {
-                !frozen.contains(account) && **minor > 0
-            });
-            let next = others.max_by_key(|(account, minor)| (**minor, std::cmp::Reverse(**account)));
+            let others =
+                held.iter().filter(|(account, minor)| !frozen.contains(account) && **minor > 0);
+            let next =
+                others.max_by_key(|(account, minor)| (**minor, std::cmp::Reverse(**account)));
             rows.push(Held {
                 label,
                 rule: *rule,

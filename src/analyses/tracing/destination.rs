@@ -10,6 +10,7 @@ use super::case_ledger::CaseLedger;
 use super::figures::Figure;
 use super::ledger::Ledger;
 use super::posting_order::{Posting, PostingOrder};
+use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::shares::Part;
 use super::sweep::{Declared, trace};
@@ -76,40 +77,12 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
         .map(|(label, credit)| (*credit, label, of.ledger.amount[*credit as usize]))
         .collect();
     let declared = Declared::new(parts).within(account);
-    let mut figures: BTreeMap<u32, Figure> = BTreeMap::new();
-    let blank = || Figure { rules: vec![0; question.rules.len()], ..Figure::default() };
-    let amount = of.ledger.amount[movement as usize];
-    let mut rest = vec![amount; question.rules.len()];
-    for (at, rule) in question.rules.iter().enumerate() {
-        for (label, minor) in carried(&of, order, *rule, &declared, (movement, day))? {
-            figures.entry(label).or_insert_with(blank).rules[at] = minor;
-            rest[at] -= minor;
-        }
-    }
-    let found = bounds(&of.ledger, order, &declared, day, None)?;
-    let mine = found.carried.iter().filter(|(one, _)| *one == movement);
-    for (_, (label, bound)) in mine.filter(|(_, (label, _))| *label > 0) {
-        figures.entry(*label).or_insert_with(blank).bound = *bound;
-    }
-    for order in DayOrder::ALL.into_iter().filter(|order| *order != question.order) {
-        let other = reordered(&of.ledger, order);
-        let postings = other.as_ref().unwrap_or(&of.ledger.order);
-        for (at, rule) in question.rules.iter().enumerate() {
-            let others: BTreeMap<u32, i64> =
-                carried(&of, postings, *rule, &declared, (movement, day))?.into_iter().collect();
-            others.keys().for_each(|label| {
-                figures.entry(*label).or_insert_with(blank);
-            });
-            for (label, figure) in &mut figures {
-                let minor = others.get(label).copied().unwrap_or(0);
-                figure.changed |= figure.rules[at] != minor;
-            }
-        }
-    }
+    let asked = Asked { of: &of, order, declared: &declared, movement, day, question };
+    let (figures, mut rest) = asked.figures()?;
     let people = |minor: i64| case.manifest().digits.people(Amount { minor, currency });
     let mut notes = vec![format!(
         "{name} paid {} on {}; {} came in up to that day.",
-        people(amount),
+        people(of.ledger.amount[movement as usize]),
         day_text(day),
         counted(credits.len() as u64, "credit")
     )];
@@ -158,17 +131,58 @@ fn advanced(ledger: &Ledger, order: &PostingOrder, movement: u32, day: i32) -> R
     Ok(pass.minor)
 }
 
-/// What the movement carries of each label under a rule.
-fn carried(
-    of: &CaseLedger,
-    order: &PostingOrder,
-    rule: super::rules::Rule,
-    declared: &Declared,
-    (movement, day): (u32, i32),
-) -> Result<Vec<Part>> {
-    let traced = trace(&of.ledger, order, rule, declared, day)?;
-    let mine = traced.carried.iter().filter(|one| one.movement == movement);
-    Ok(mine.map(|one| (one.label, one.minor)).collect())
+/// One payment and the labels of its account's credits.
+struct Asked<'a> {
+    of: &'a CaseLedger<'a>,
+    order: &'a PostingOrder,
+    declared: &'a Declared,
+    movement: u32,
+    day: i32,
+    question: &'a Question,
+}
+
+impl Asked<'_> {
+    /// What of each label the payment carries under each rule, and what it carries of none.
+    fn figures(&self) -> Result<(BTreeMap<u32, Figure>, Vec<i64>)> {
+        let rules = &self.question.rules;
+        let mut figures: BTreeMap<u32, Figure> = BTreeMap::new();
+        let blank = || Figure { rules: vec![0; rules.len()], ..Figure::default() };
+        let mut rest = vec![self.of.ledger.amount[self.movement as usize]; rules.len()];
+        for (at, rule) in rules.iter().enumerate() {
+            for (label, minor) in self.carried(self.order, *rule)? {
+                figures.entry(label).or_insert_with(blank).rules[at] = minor;
+                rest[at] -= minor;
+            }
+        }
+        let found = bounds(&self.of.ledger, self.order, self.declared, self.day, None)?;
+        let mine = found.carried.iter().filter(|(one, _)| *one == self.movement);
+        for (_, (label, bound)) in mine.filter(|(_, (label, _))| *label > 0) {
+            figures.entry(*label).or_insert_with(blank).bound = *bound;
+        }
+        for order in DayOrder::ALL.into_iter().filter(|order| *order != self.question.order) {
+            let other = reordered(&self.of.ledger, order);
+            let postings = other.as_ref().unwrap_or(&self.of.ledger.order);
+            for (at, rule) in rules.iter().enumerate() {
+                let others: BTreeMap<u32, i64> =
+                    self.carried(postings, *rule)?.into_iter().collect();
+                others.keys().for_each(|label| {
+                    figures.entry(*label).or_insert_with(blank);
+                });
+                for (label, figure) in &mut figures {
+                    let minor = others.get(label).copied().unwrap_or(0);
+                    figure.changed |= figure.rules[at] != minor;
+                }
+            }
+        }
+        Ok((figures, rest))
+    }
+
+    /// What the payment carries of each label under a rule.
+    fn carried(&self, order: &PostingOrder, rule: Rule) -> Result<Vec<Part>> {
+        let traced = trace(&self.of.ledger, order, rule, self.declared, self.day)?;
+        let mine = traced.carried.iter().filter(|one| one.movement == self.movement);
+        Ok(mine.map(|one| (one.label, one.minor)).collect())
+    }
 }
 
 /// The day on which a movement leaves its account, and the movements that came into it before, or

@@ -47,9 +47,8 @@ pub fn explain(tables: &Tables, transfer: u32) -> Result<ResultTable> {
     let mut cut = false;
     for rule in &traces.question.rules {
         let (ledger, until) = (&traces.of.ledger, traces.question.until);
-        let order = traces.order();
-        let order = order.as_ref().unwrap_or(&ledger.order);
-        let traced = trace_with_takings(ledger, order, *rule, &traces.declared, until)?;
+        let declared = &traces.declared;
+        let traced = trace_with_takings(ledger, &traces.order, *rule, declared, until)?;
         let page = Page::new(tables, *rule, &traced);
         cut |= page.walk(movement, &mut steps)?;
     }

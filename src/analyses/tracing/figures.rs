@@ -157,16 +157,22 @@ impl Traces<'_> {
         for (account, parts) in traced.left() {
             for (label, minor) in parts {
                 let at = Whereabouts::Held;
-                self.put(&mut plain, *label, *minor, |label| {
-                    EndKey { label, at, account, channel: "" }
+                self.put(&mut plain, *label, *minor, |label| EndKey {
+                    label,
+                    at,
+                    account,
+                    channel: "",
                 });
             }
         }
         for one in &traced.in_transit {
             let account = self.of.ledger.to[one.movement as usize];
             let (at, channel) = (Whereabouts::InTransit, self.channel(one.movement, channels));
-            self.put(&mut plain, one.label, one.minor, |label| {
-                EndKey { label, at, account, channel }
+            self.put(&mut plain, one.label, one.minor, |label| EndKey {
+                label,
+                at,
+                account,
+                channel,
             });
         }
         for exit in &traced.exits {

@@ -29,13 +29,14 @@ pub mod figures;
 pub mod flow_graph;
 mod gaps;
 pub mod ledger;
-pub mod lots;
 pub mod listing;
+pub mod lots;
 mod narrative;
 pub mod openings;
 mod paths;
 pub mod pools;
 pub mod posting_order;
+pub mod reach;
 pub mod reliance;
 pub mod rules;
 pub mod same_day;
@@ -62,7 +63,7 @@ use self::tables::Tables;
 use self::traces::{Question, Traces};
 use crate::analyses::{Inputs, Outcome, TransferFacts, counted};
 use crate::error::{Error, Result};
-use crate::model::{EntityKind, day_text};
+use crate::model::{EntityKind, ResultTable, day_text};
 use crate::store::Case;
 
 /// Rows of a long table unless asked for more.
@@ -227,32 +228,34 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
 pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outcome> {
     let case = inputs.case;
     let reliances = Reliances::of(inputs, traces)?;
-    let facts = TransferFacts::new(case)?;
-    let holders = holders(case)?;
-    let (inputs, reliances) = (inputs, &reliances);
-    let tables = Tables { inputs, traces, reliances, facts: &facts, holders: &holders };
-    if let Some(text) = &params.explain {
-        let table = explain::explain(&tables, transfer_named(case, text)?)?;
-        return Ok(Outcome { tables: vec![table], findings: Vec::new() });
-    }
-    if !params.restrain.is_empty() {
+    let (facts, holders) = (TransferFacts::new(case)?, holders(case)?);
+    let (reliances, facts, holders) = (&reliances, &facts, &holders);
+    let tables = Tables { inputs, traces, reliances, facts, holders };
+    let only = if let Some(text) = &params.explain {
+        explain::explain(&tables, transfer_named(case, text)?)?
+    } else if !params.restrain.is_empty() {
         let mut frozen = Vec::new();
         for name in &params.restrain {
             frozen.push(case.find_one(name, &[EntityKind::Account])?.row);
         }
-        let table = closing::restrain(&tables, &frozen)?;
-        return Ok(Outcome { tables: vec![table], findings: Vec::new() });
-    }
-    if params.pari_passu {
-        return Ok(Outcome { tables: vec![closing::pari_passu(&tables)], findings: Vec::new() });
-    }
-    let into = params.into_accounts(case)?;
+        closing::restrain(&tables, &frozen)?
+    } else if params.pari_passu {
+        closing::pari_passu(&tables)
+    } else {
+        return Ok(Outcome { tables: every_table(&tables, params)?, findings: Vec::new() });
+    };
+    Ok(Outcome { tables: vec![only], findings: Vec::new() })
+}
+
+/// Every table, that of `--by` first.
+fn every_table(tables: &Tables, params: &Params) -> Result<Vec<ResultTable>> {
+    let (traces, case) = (tables.traces, tables.inputs.case);
     let mut ends: Vec<(EndKey, Figure)> =
         traces.ends(&case.transfers()?.channel).into_iter().collect();
     let mut transfers: Vec<((u32, u32, u32), Figure)> = traces.transfers().into_iter().collect();
     let mut residuals: Vec<((u32, i32, u32), Figure)> = traces.residuals().into_iter().collect();
-    if let Some(into) = &into {
-        let kept = paths::ending_in(traces, into);
+    if let Some(into) = params.into_accounts(case)? {
+        let kept = paths::ending_in(traces, &into);
         transfers.retain(|((_, movement, _), _)| kept.binary_search(movement).is_ok());
         ends.retain(|(key, _)| into.contains(&key.account));
         residuals.retain(|((account, ..), _)| into.contains(account));
@@ -277,11 +280,10 @@ pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outc
     };
     first.notes.extend(traces.sources.notes.clone());
     first.notes.extend(standing_notes(traces));
-    let mut all = vec![first, narrative::narrative(inputs, traces, reliances, &ends)?];
-    all.push(tables.labels());
-    match params.by {
-        By::Exit => {}
-        _ => all.push(tables.ends(&ends, "trace_ends")?),
+    let narrative = narrative::narrative(tables.inputs, traces, tables.reliances, &ends)?;
+    let mut all = vec![first, narrative, tables.labels()];
+    if params.by != By::Exit {
+        all.push(tables.ends(&ends, "trace_ends")?);
     }
     if params.by != By::Transfer {
         all.push(tables.transfers(&transfers)?);
@@ -290,7 +292,7 @@ pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outc
     all.push(tables.sources()?);
     all.push(tables.rests_on()?);
     all.push(tables.order()?);
-    Ok(Outcome { tables: all, findings: Vec::new() })
+    Ok(all)
 }
 
 /// What every reader of the figures has to know.

@@ -110,11 +110,8 @@ impl Teller<'_> {
             account => account_name(self.inputs.case, account)?.to_owned(),
         };
         let until = self.until(key.account);
-        let by = if key.channel.is_empty() {
-            String::new()
-        } else {
-            format!(" by {}", key.channel)
-        };
+        let by =
+            if key.channel.is_empty() { String::new() } else { format!(" by {}", key.channel) };
         let what = match key.at {
             Whereabouts::Held => format!("remained in {account} on {until}"),
             Whereabouts::InTransit => format!("was on its way to {account} on {until}"),

@@ -72,7 +72,8 @@ impl PostingOrder {
     /// Days with postings, in order, each with where its postings stand.
     pub fn days(&self) -> impl Iterator<Item = (i32, std::ops::Range<usize>)> + '_ {
         let starts = std::iter::once(0).chain(self.days.iter().map(|(_, end)| *end));
-        let places = |((day, end), start): (&(i32, u32), u32)| (*day, start as usize..*end as usize);
+        let places =
+            |((day, end), start): (&(i32, u32), u32)| (*day, start as usize..*end as usize);
         self.days.iter().zip(starts).map(places)
     }
 

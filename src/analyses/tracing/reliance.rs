@@ -170,9 +170,8 @@ fn openings_and_gaps(
     reached: &BTreeSet<u32>,
 ) -> Result<Vec<Reliance>> {
     let case = inputs.case;
-    let people = |minor: i64| {
-        case.manifest().digits.people(Amount { minor, currency: traces.of.currency })
-    };
+    let people =
+        |minor: i64| case.manifest().digits.people(Amount { minor, currency: traces.of.currency });
     let mut all = Vec::new();
     for &account in reached {
         let name = account_name(case, account)?;

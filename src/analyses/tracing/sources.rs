@@ -84,14 +84,25 @@ impl SourceSpec {
                 spec.set(text, pair)?;
             }
         }
-        spec.label.get_or_insert_with(|| text.to_owned());
+        let plain = text.strip_prefix("transfer=").unwrap_or(text);
+        spec.label.get_or_insert_with(|| plain.to_owned());
         Ok(vec![spec])
     }
 
     fn set(&mut self, text: &str, pair: &str) -> Result<()> {
         const KEYS: [&str; 12] = [
-            "label", "transfer", "amount", "account", "party", "from", "to", "direction", "channel",
-            "min", "max", "currency",
+            "label",
+            "transfer",
+            "amount",
+            "account",
+            "party",
+            "from",
+            "to",
+            "direction",
+            "channel",
+            "min",
+            "max",
+            "currency",
         ];
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let place = match key.trim() {
@@ -131,13 +142,18 @@ impl SourceSpec {
         Error::Usage(format!("source {:?}: {what}", self.shown()))
     }
 
-    fn minor(&self, case: &Case, key: &str, text: Option<&str>, of: Currency) -> Result<Option<i64>> {
+    fn minor(
+        &self,
+        case: &Case,
+        key: &str,
+        text: Option<&str>,
+        of: Currency,
+    ) -> Result<Option<i64>> {
         let Some(text) = text else { return Ok(None) };
         let digits = case.manifest().digits.of(of);
         let read = parse_minor(text, DecimalMark::Point, digits);
-        read.map(Some).map_err(|problem| {
-            self.refused(format!("{key}: found {text:?}, expected {problem}"))
-        })
+        read.map(Some)
+            .map_err(|problem| self.refused(format!("{key}: found {text:?}, expected {problem}")))
     }
 }
 
@@ -263,9 +279,8 @@ impl Sources {
         let facts = TransferFacts::new(case)?;
         let (places, _) = facts.source_refs([same[0].transfer]);
         let place = places.first().map_or(Ok(String::new()), |at| case.place(*at))?;
-        let people = |minor: i64| {
-            case.manifest().digits.people(Amount { minor, currency: self.currency })
-        };
+        let people =
+            |minor: i64| case.manifest().digits.people(Amount { minor, currency: self.currency });
         let mut named: Vec<String> = same
             .iter()
             .map(|one| format!("{} as {:?}", people(one.minor), self.name(one.label)))

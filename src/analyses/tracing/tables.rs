@@ -112,7 +112,8 @@ impl Tables<'_> {
                     .copied()
                     .collect();
                 if matches!(key.at, Whereabouts::Exit(ExitKind::Overdraft | ExitKind::Gap)) {
-                    places.extend(self.reliances.by_account.get(&key.account).into_iter().flatten());
+                    places
+                        .extend(self.reliances.by_account.get(&key.account).into_iter().flatten());
                 }
                 self.reliances.words(Some(&places))
             }
@@ -212,9 +213,10 @@ impl Tables<'_> {
             .with("label", words(label));
         let figures = rows.iter().map(|(_, figure)| figure).collect();
         let table = Beside::new(self.traces, figures).add_to(table);
-        let mut table = table
-            .with("rests_on", rests)
-            .with("source_refs", Values::Refs(of.map(|movement| self.refs_of([movement])).collect()));
+        let mut table = table.with("rests_on", rests).with(
+            "source_refs",
+            Values::Refs(of.map(|movement| self.refs_of([movement])).collect()),
+        );
         table.notes.clone_from(&self.traces.listing.notes);
         Ok(table)
     }
@@ -228,10 +230,8 @@ impl Tables<'_> {
         by_party: bool,
     ) -> Result<ResultTable> {
         const HOW: [&str; 3] = ["came-in", "went-out", "held"];
-        let blank = || Figure {
-            rules: vec![0; self.traces.question.rules.len()],
-            ..Figure::default()
-        };
+        let blank =
+            || Figure { rules: vec![0; self.traces.question.rules.len()], ..Figure::default() };
         let mut rows: BTreeMap<(u32, String, usize), Figure> = BTreeMap::new();
         let mut add = |label: u32, name: &str, how: usize, figure: &Figure| {
             let sum = rows.entry((label, name.to_owned(), how)).or_insert_with(blank);
@@ -383,7 +383,8 @@ impl Tables<'_> {
         let traces = self.traces;
         let channels = &self.inputs.case.transfers()?.channel;
         let mut rows: BTreeMap<(EndKey, usize), BTreeMap<&str, i64>> = BTreeMap::new();
-        let mut orders = vec![(traces.question.order.word(), traces.ends_in(&traces.rules, channels))];
+        let mut orders =
+            vec![(traces.question.order.word(), traces.ends_in(&traces.rules, channels))];
         for (order, others) in &traces.others {
             orders.push((order.word(), traces.ends_in(others, channels)));
         }

@@ -5,8 +5,10 @@ use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
-use super::posting_order::{Posting, PostingOrder};
+use super::ledger::Ledger;
 use super::listing::Listing;
+use super::posting_order::{Posting, PostingOrder};
+use super::reach::narrowed;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::sources::Sources;
@@ -46,9 +48,11 @@ pub struct Traces<'a> {
     pub bounded: Bounded,
     /// What the long tables list.
     pub listing: Listing,
-    /// Place of each movement's debit in the order asked for; absent when it is never posted.
+    /// The postings that declared money can have to do with, in the order asked for.
+    pub order: PostingOrder,
+    /// Place of each movement's debit in that order; absent when it is not there.
     pub place: Vec<Option<u32>>,
-    /// Place of each movement's credit; absent when it is never posted.
+    /// Place of each movement's credit.
     pub arrival: Vec<Option<u32>>,
     /// Civil days of the order asked for, and the place where each ends.
     days: Vec<(i32, usize)>,
@@ -62,26 +66,16 @@ impl<'a> Traces<'a> {
     ///
     /// [`crate::Error::Usage`] where parts of a source exceed it; [`crate::Error::Interrupted`];
     /// as [`CaseLedger::new`].
-    pub fn new(
-        inputs: &Inputs<'a>,
-        sources: Sources,
-        question: Question,
-    ) -> Result<Traces<'a>> {
+    pub fn new(inputs: &Inputs<'a>, sources: Sources, question: Question) -> Result<Traces<'a>> {
         let case = inputs.case;
         let of = inputs.stage("ledger", || CaseLedger::new(case, sources.currency))?;
         let declared = sources.declare(case, &of)?;
-        let orders: Vec<(DayOrder, Option<PostingOrder>)> = inputs.stage("orders", || {
-            let all = DayOrder::ALL.into_par_iter();
-            all.map(|order| (order, reordered(&of.ledger, order))).collect()
-        });
-        let order_of = |order: DayOrder| {
-            let found = orders.iter().find(|(of, _)| *of == order);
-            found.and_then(|(_, order)| order.as_ref()).unwrap_or(&of.ledger.order)
-        };
-        let main = order_of(question.order);
-        let asked: Vec<(DayOrder, &PostingOrder)> = DayOrder::ALL
-            .into_iter()
-            .map(|order| (order, order_of(order)))
+        let orders = inputs.stage("orders", || orders(&of.ledger, &declared));
+        let of_order = orders.iter().find(|(order, _)| *order == question.order);
+        let main = &of_order.expect("every order of days is there").1;
+        let asked: Vec<(DayOrder, &PostingOrder)> = orders
+            .iter()
+            .map(|(order, postings)| (*order, postings))
             .filter(|(order, postings)| *order == question.order || *postings != main)
             .collect();
         let passes: Vec<(DayOrder, &PostingOrder, Rule)> = asked
@@ -117,12 +111,21 @@ impl<'a> Traces<'a> {
         })?;
         let (place, arrival) = places(main, of.ledger.amount.len());
         let days = main.days().map(|(day, places)| (day, places.end)).collect();
-        Ok(Traces { of, sources, declared, question, rules, others, bounded, listing, place, arrival, days })
-    }
-
-    /// The order asked for, where it is not the stated one. Cost: as [`reordered`].
-    pub fn order(&self) -> Option<PostingOrder> {
-        reordered(&self.of.ledger, self.question.order)
+        let order = main.clone();
+        Ok(Traces {
+            of,
+            sources,
+            declared,
+            question,
+            rules,
+            others,
+            bounded,
+            listing,
+            order,
+            place,
+            arrival,
+            days,
+        })
     }
 
     /// Civil day on which a movement leaves its account in the order asked for.
@@ -138,7 +141,8 @@ impl<'a> Traces<'a> {
     /// True when a movement reaches an account that is held on its day, up to the last one.
     pub fn is_kept(&self, movement: u32) -> bool {
         let day = self.arrival_day(movement);
-        day <= self.question.until && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
+        day <= self.question.until
+            && self.of.ledger.covers(self.of.ledger.to[movement as usize], day)
     }
 
     fn day_at(&self, place: Option<u32>) -> i32 {
@@ -158,6 +162,16 @@ impl<'a> Traces<'a> {
         let all = self.sources.labels.len() as u32;
         if all > 1 { (0..=all).collect() } else { vec![1] }
     }
+}
+
+/// The three orders of days, each with the postings that declared money can have to do with.
+fn orders(ledger: &Ledger, declared: &Declared) -> Vec<(DayOrder, PostingOrder)> {
+    let all = DayOrder::ALL.into_par_iter();
+    all.map(|order| {
+        let other = reordered(ledger, order);
+        (order, narrowed(ledger, other.as_ref().unwrap_or(&ledger.order), declared))
+    })
+    .collect()
 }
 
 /// Where each movement's debit stands, and its credit.

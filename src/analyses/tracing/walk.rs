@@ -158,12 +158,7 @@ struct Original {
 /// # Errors
 ///
 /// [`crate::Error::Interrupted`].
-pub fn walk(
-    ledger: &Ledger,
-    order: &PostingOrder,
-    until: i32,
-    pass: &mut impl Pass,
-) -> Result<()> {
+pub fn walk(ledger: &Ledger, order: &PostingOrder, until: i32, pass: &mut impl Pass) -> Result<()> {
     let mut walk = Walk {
         ledger,
         pass,

@@ -148,6 +148,14 @@ fn what_the_order_of_a_day_changes_is_what_was_worked_out() {
 }
 
 #[test]
+fn threads_change_nothing() {
+    for table in ["trace", "trace_transfers", "trace_residuals", "trace_order"] {
+        let with = |threads| traced(&["--table", table, "--threads", threads]);
+        assert_eq!(with("1"), with("2"), "{table}");
+    }
+}
+
+#[test]
 fn every_table_is_the_one_that_was_read_and_committed() {
     let expected = commingled_trust().folder.join("expected/trace");
     let tables = [

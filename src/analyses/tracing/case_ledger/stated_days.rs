@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use crate::analyses::balances::Booked;
+use crate::analyses::Booked;
 use crate::analyses::tracing::ledger::Stretch;
 use crate::error::Result;
 use crate::model::{Currency, NONE};

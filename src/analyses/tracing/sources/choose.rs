@@ -89,6 +89,9 @@ impl Chosen {
         if found.is_empty() {
             return Err(nothing(case, spec, &wanted, &of_account)?);
         }
+        if wanted.inward && !any_is_held(case, &wanted.accounts)? {
+            return Err(not_held(case, spec, &wanted, &found)?);
+        }
         let what = counted(found.len() as u64, "transfer");
         let note = Some(format!("The source {:?} is {what}.", spec.shown()));
         Ok(Chosen { transfers: found, note })
@@ -161,6 +164,30 @@ pub fn civil_day(text: &str) -> Option<i32> {
     let date: jiff::civil::Date = text.parse().ok()?;
     let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
     i32::try_from(start.as_millisecond().div_euclid(DAY_MS)).ok()
+}
+
+fn any_is_held(case: &Case, accounts: &[u32]) -> Result<bool> {
+    let coverage = case.coverage()?;
+    Ok(coverage.account.iter().any(|account| accounts.binary_search(account).is_ok()))
+}
+
+/// Says that what came in cannot be followed, and what to ask for.
+fn not_held(
+    case: &Case,
+    spec: &SourceSpec,
+    wanted: &Conditions,
+    found: &[(u32, Amount)],
+) -> Result<Error> {
+    let names: Result<Vec<&str>> =
+        wanted.accounts.iter().map(|account| account_name(case, *account)).collect();
+    let days = &case.transfers()?.day;
+    let first = found.iter().map(|(row, _)| days[*row as usize]).min().unwrap_or_default();
+    Ok(spec.refused(format!(
+        "no statement of {} is held, so what came in cannot be followed: ask for its statements \
+         from {} on",
+        names?.join(", "),
+        day_text(first)
+    )))
 }
 
 /// Says why a selector finds nothing, by what the account's records hold.
