@@ -1,18 +1,17 @@
 //! `chart`: a link chart around a subject, in any export format.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 use crate::analyses::neighbourhood::{self, neighbourhood};
 use crate::analyses::{Inputs, unproved};
+use crate::cli::chart_file::{file_name, format_of, say_drawn, write_chart_file};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::exports::{
     Chart, ChartFormat, ChartWords, graphviz_svg, link_chart, protected_case, standing_notes,
-    write_chart,
 };
-use crate::model::{EntityKind, EntityRef, counted, counted_as};
+use crate::model::{EntityKind, EntityRef, counted};
 use crate::normalise::{DecimalMark, parse_minor};
 use crate::store::Case;
 
@@ -78,30 +77,17 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
             return Err(Error::Usage(what.to_owned()));
         }
     };
-    let file = File::create(&args.out).map_err(|source| Error::io(&args.out, source))?;
-    let mut out = BufWriter::new(file);
     match &text {
-        None => write_chart(&chart, format, &mut out)?,
+        None => write_chart_file(&chart, format, &args.out)?,
         Some((svg, version)) => {
-            out.write_all(svg.as_bytes()).map_err(|source| Error::io(&args.out, source))?;
+            fs::write(&args.out, svg).map_err(|source| Error::io(&args.out, source))?;
             eprintln!("laid out by {version}");
         }
     }
-    out.flush().map_err(|source| Error::io(&args.out, source))?;
     session.timings.end(stage, chart.ties.len() as u64);
-    let entities = counted_as(chart.entities.len(), "entity", "entities");
-    let ties = counted_as(chart.ties.len(), "tie", "ties");
-    eprintln!("{}: {entities}, {ties}", args.out.display());
+    say_drawn(&chart, &args.out);
     chart.notes.iter().for_each(|note| eprintln!("{note}"));
     Ok(())
-}
-
-fn format_of(out: &Path) -> Result<ChartFormat> {
-    let ending = out.extension().map(|ending| ending.to_string_lossy().into_owned());
-    let known = ChartFormat::ALL.map(ChartFormat::word);
-    ChartFormat::ALL.into_iter().find(|format| Some(format.word()) == ending.as_deref()).ok_or_else(
-        || Error::Usage(format!("{}: the ending is none of {}", out.display(), known.join(", "))),
-    )
 }
 
 /// What the names name; the case's subjects when there are none.
@@ -142,30 +128,4 @@ pub fn draw(
         protect,
     };
     link_chart(case, &found, &words)
-}
-
-/// A name that every file system takes: small letters, digits and hyphens, at most 60.
-pub fn file_name(name: &str) -> String {
-    let mut safe = String::new();
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        if letter.is_ascii_alphanumeric() {
-            safe.push(letter);
-        } else if !safe.ends_with('-') {
-            safe.push('-');
-        }
-    }
-    let safe: String = safe.trim_matches('-').chars().take(60).collect();
-    if safe.is_empty() { "chart".to_owned() } else { safe }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_are_safe_everywhere() {
-        assert_eq!(file_name("Lena Ortiz"), "lena-ortiz");
-        assert_eq!(file_name("../..//x\\\"<é>"), "x");
-        assert_eq!(file_name("…"), "chart");
-    }
 }

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod chart;
+mod chart_file;
 mod flows;
 mod generate;
 mod layout;

@@ -12,7 +12,8 @@ use crate::analyses::{
     unproved, with_unproved,
 };
 use crate::case::CaseFile;
-use crate::cli::chart::{Layout, draw, file_name};
+use crate::cli::chart::{Layout, draw};
+use crate::cli::chart_file::file_name;
 use crate::cli::load::{say_assumed, say_counts, say_matches, strict, warn_about_subjects};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};

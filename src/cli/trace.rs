@@ -1,9 +1,12 @@
 //! `trace`: where declared money went, under each rule that courts use.
 
+mod drawn;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::analyses::tracing::{Params, run as trace};
+use self::drawn::{Drawn, draw};
+use crate::analyses::tracing::{Params, outcome, run as trace, traces};
 use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
@@ -16,6 +19,8 @@ pub struct Args {
     case: Option<PathBuf>,
     #[command(flatten)]
     params: Params,
+    #[command(flatten)]
+    drawn: Drawn,
     /// Print the manual page of a rule, of floor and ceiling, or of pari passu, and nothing else
     #[arg(long, value_name = "PAGE", value_enum, exclusive = true)]
     about: Option<Page>,
@@ -54,11 +59,11 @@ impl Page {
     }
 }
 
-/// Traces and prints the tables.
+/// Traces, prints the tables and draws the charts.
 ///
 /// # Errors
 ///
-/// As [`trace`].
+/// As [`trace`] and [`draw`]; [`Error::Usage`] for an ending that is no format of a chart.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     if let Some(page) = args.about {
         let mut out = std::io::stdout().lock();
@@ -66,12 +71,28 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         return written.map_err(|source| Error::Io { path: "the manual page".into(), source });
     }
     let case = args.case.as_ref().expect("clap asks for a case where no page is asked for");
+    let chart = args.drawn.file()?;
     let opened = session.open(case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
     inputs.read_transfers()?;
     let stage = session.timings.start("trace");
-    let outcome = trace(&inputs, &args.params)?;
-    session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    let rows = opened.case.transfers()?.line.len() as u64;
+    let outcome = match chart {
+        None => {
+            let outcome = trace(&inputs, &args.params)?;
+            session.timings.end(stage, rows);
+            outcome
+        }
+        Some(file) => {
+            let mut traced = traces(&inputs, &args.params)?;
+            let outcome = outcome(&inputs, &args.params, &traced)?;
+            session.timings.end(stage, rows);
+            let stage = session.timings.start("chart");
+            let lines = draw(&inputs, &args.params, &args.drawn, &mut traced, file)?;
+            session.timings.end(stage, lines);
+            outcome
+        }
+    };
     let outcome = with_unproved(&inputs, outcome)?;
     session.print(&opened.case, &outcome.tables)
 }

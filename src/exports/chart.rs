@@ -46,6 +46,8 @@ pub struct ChartEntity {
     pub role: Option<Role>,
     /// True for what the chart was drawn around.
     pub centre: bool,
+    /// Further lines written under the label: what an account holds of traced money.
+    pub captions: Vec<String>,
     /// Further lines for a reader who selects it: (`holder`, `Lena Ortiz`).
     pub details: Vec<(String, String)>,
 }
@@ -55,6 +57,9 @@ pub struct ChartEntity {
 pub enum ChartTieKind {
     /// Transfers of one currency from one account to another.
     Transfers,
+    /// Transfers of one currency that carry traced money from one account to another; the tie's
+    /// `traced` says how much.
+    Traced,
     /// Calls, texts and data sessions between two phones.
     Calls,
     /// A typed tie; the relation's own word, `holds`, `tenant-of`.
@@ -74,7 +79,8 @@ pub struct ChartTie {
     pub kind: ChartTieKind,
     /// What is written on it: `12 transfers, 14,300.00 USD, 2024-01-03 to 2024-05-30`.
     pub label: String,
-    /// Total in words for [`ChartTieKind::Transfers`], plain decimal text: `14300.00`.
+    /// Total of [`ChartTieKind::Transfers`] and [`ChartTieKind::Traced`], of the whole transfers,
+    /// plain decimal text: `14300.00`.
     pub total: Option<String>,
     /// Three letters, with `total`.
     pub currency: Option<String>,
@@ -84,10 +90,27 @@ pub struct ChartTie {
     pub first: String,
     /// Last day.
     pub last: String,
-    /// For line width only: 0 to 1, this tie's share of the heaviest tie of its kind.
+    /// What of `total` is traced, for [`ChartTieKind::Traced`].
+    pub traced: Option<TracedTotal>,
+    /// For line width only: 0 to 1, this tie's share of the heaviest tie of its kind; of a traced
+    /// tie, of the largest traced amount.
     pub weight: f64,
     /// Every record behind it, in order of time; their amounts add up to `total`.
     pub rows: Vec<ChartRow>,
+}
+
+/// What of a tie's transfers is traced.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TracedTotal {
+    /// Word of the rule whose panel it stands on; empty on the chart of the range.
+    pub rule: String,
+    /// Under the rule, or the largest of the rules asked for, plain decimal text; the traced
+    /// parts of the rows of a panel add up to it.
+    pub minor_text: String,
+    /// What no allocation can leave, plain decimal text.
+    pub floor: String,
+    /// What no allocation can exceed, plain decimal text.
+    pub ceiling: String,
 }
 
 /// One record behind a tie.
@@ -97,6 +120,11 @@ pub struct ChartRow {
     pub when: String,
     /// Plain decimal text for money, seconds for calls, empty for other ties.
     pub amount: String,
+    /// What of the amount is traced, for [`ChartTieKind::Traced`]: plain decimal text under a
+    /// rule, `0.00 to 120.00` on the chart of the range; else empty.
+    pub traced: String,
+    /// How that divides: by label on the panel of a rule, by rule on the chart of the range.
+    pub traced_by: String,
     /// Channel, call kind or relation.
     pub what: String,
     /// The text as found in the record: description, rent, role.
@@ -105,7 +133,19 @@ pub struct ChartRow {
     pub source_refs: Vec<String>,
 }
 
+impl ChartTieKind {
+    /// True for what an amount of money stands on.
+    pub fn is_money(&self) -> bool {
+        matches!(self, ChartTieKind::Transfers | ChartTieKind::Traced)
+    }
+}
+
 impl Chart {
+    /// True when it shows traced money.
+    pub fn is_traced(&self) -> bool {
+        self.ties.iter().any(|tie| tie.traced.is_some())
+    }
+
     /// `9 entities, 13 ties, from 2 sources`, or that nothing was found.
     pub fn counts_text(&self) -> String {
         if self.entities.is_empty() {

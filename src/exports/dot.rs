@@ -94,6 +94,7 @@ fn node(entity: &ChartEntity) -> Stmt {
     let outline = style::outline(entity);
     let mut lines = vec![style::tag(entity)];
     lines.extend(wrapped(&entity.label, 12.0, LABEL_WIDTH, 4));
+    lines.extend(entity.captions.iter().flat_map(|one| wrapped(one, 12.0, LABEL_WIDTH, 2)));
     let mut words = vec!["filled"];
     if kind.shape == style::Shape::Rounded {
         words.push("rounded");

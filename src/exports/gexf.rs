@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::exports::{Chart, ChartEntity, ChartTie, Xml, lay_out, number, style};
+use crate::exports::{Chart, ChartEntity, ChartTie, TracedTotal, Xml, lay_out, number, style};
 
 const ENTITY_ATTRIBUTES: [(&str, &str); 5] = [
     ("kind", "string"),
@@ -24,6 +24,15 @@ const TIE_ATTRIBUTES: [(&str, &str); 7] = [
     ("first", "string"),
     ("last", "string"),
     ("source_refs", "string"),
+];
+
+/// Of the entities and ties of a chart of traced money besides.
+const TRACED_ATTRIBUTES: [(&str, &[(&str, &str)]); 2] = [
+    ("node", &[("captions", "string")]),
+    (
+        "edge",
+        &[("rule", "string"), ("traced", "string"), ("floor", "string"), ("ceiling", "string")],
+    ),
 ];
 
 /// Writes the chart as one directed, static graph.
@@ -50,8 +59,10 @@ pub fn write_gexf(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     )?;
     write_meta(&mut xml, chart)?;
     xml.open("graph", &[("defaultedgetype", "directed"), ("mode", "static")])?;
-    write_attributes(&mut xml, "node", &ENTITY_ATTRIBUTES)?;
-    write_attributes(&mut xml, "edge", &TIE_ATTRIBUTES)?;
+    let [of_entities, of_ties] = TRACED_ATTRIBUTES
+        .map(|(class, attributes)| (class, if chart.is_traced() { attributes } else { &[] }));
+    write_attributes(&mut xml, of_entities.0, &[&ENTITY_ATTRIBUTES[..], of_entities.1].concat())?;
+    write_attributes(&mut xml, of_ties.0, &[&TIE_ATTRIBUTES[..], of_ties.1].concat())?;
     xml.open("nodes", &[])?;
     for (entity, place) in chart.entities.iter().zip(&places) {
         write_entity(&mut xml, entity, place.as_ref())?;
@@ -111,6 +122,7 @@ fn write_entity(
             ("unidentified", &entity.unidentified.to_string()),
             ("centre", &entity.centre.to_string()),
             ("details", &entity.details_text()),
+            ("captions", &entity.captions.join("; ")),
         ],
     )?;
     if let Some((x, y)) = place {
@@ -134,6 +146,7 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
             ("kind", kind.trim_end()),
         ],
     )?;
+    let traced = |text: fn(&TracedTotal) -> &String| tie.traced.as_ref().map_or("", |of| text(of));
     write_values(
         xml,
         &[
@@ -144,6 +157,10 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
             ("first", &tie.first),
             ("last", &tie.last),
             ("source_refs", &tie.source_refs_text()),
+            ("rule", traced(|of| &of.rule)),
+            ("traced", traced(|of| &of.minor_text)),
+            ("floor", traced(|of| &of.floor)),
+            ("ceiling", traced(|of| &of.ceiling)),
         ],
     )?;
     xml.empty("viz:shape", &[("value", style::tie_style(&tie.kind).line)])?;

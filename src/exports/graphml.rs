@@ -34,6 +34,15 @@ const KEYS: [(&str, &str, &str, &str); 20] = [
     ("e_source_refs", "edge", "source_refs", "string"),
 ];
 
+/// The keys of a chart of traced money besides.
+const TRACED_KEYS: [(&str, &str, &str, &str); 5] = [
+    ("n_captions", "node", "captions", "string"),
+    ("e_rule", "edge", "rule", "string"),
+    ("e_traced", "edge", "traced", "string"),
+    ("e_floor", "edge", "floor", "string"),
+    ("e_ceiling", "edge", "ceiling", "string"),
+];
+
 /// Writes the chart as one directed graph.
 ///
 /// # Errors
@@ -43,7 +52,8 @@ pub fn write_graphml(chart: &Chart, out: &mut dyn Write) -> Result<()> {
     let mut xml = Xml::new(out);
     xml.declaration()?;
     xml.open("graphml", &[("xmlns", "http://graphml.graphdrawing.org/xmlns")])?;
-    for (id, target, name, kind) in KEYS {
+    let traced: &[_] = if chart.is_traced() { &TRACED_KEYS } else { &[] };
+    for (id, target, name, kind) in KEYS.iter().chain(traced).copied() {
         let attributes = [("id", id), ("for", target), ("attr.name", name), ("attr.type", kind)];
         xml.empty("key", &attributes)?;
     }
@@ -82,6 +92,7 @@ fn write_entity(xml: &mut Xml, entity: &ChartEntity) -> Result<()> {
     data(xml, "n_unidentified", &entity.unidentified.to_string())?;
     data(xml, "n_centre", &entity.centre.to_string())?;
     data(xml, "n_details", &entity.details_text())?;
+    data(xml, "n_captions", &entity.captions.join("; "))?;
     xml.close("node")
 }
 
@@ -97,6 +108,12 @@ fn write_tie(xml: &mut Xml, chart: &Chart, tie: &ChartTie) -> Result<()> {
     data(xml, "e_last", &tie.last)?;
     data(xml, "e_weight", &tie.weight_text())?;
     data(xml, "e_source_refs", &tie.source_refs_text())?;
+    if let Some(traced) = &tie.traced {
+        data(xml, "e_rule", &traced.rule)?;
+        data(xml, "e_traced", &traced.minor_text)?;
+        data(xml, "e_floor", &traced.floor)?;
+        data(xml, "e_ceiling", &traced.ceiling)?;
+    }
     xml.close("edge")
 }
 
@@ -152,7 +169,8 @@ mod tests {
             let ties: Vec<_> =
                 chart.ties.iter().map(|tie| (tie.id.clone(), id(tie.from), id(tie.to))).collect();
             assert_eq!(edges, ties);
-            assert_eq!(keys, KEYS.len());
+            let of_traced = if chart.is_traced() { TRACED_KEYS.len() } else { 0 };
+            assert_eq!(keys, KEYS.len() + of_traced);
         }
     }
 

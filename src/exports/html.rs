@@ -138,6 +138,8 @@ fn tie_value(chart: &Chart, at: usize) -> Value {
             json!({
                 "when": row.when,
                 "amount": row.amount,
+                "traced": row.traced,
+                "traced_by": row.traced_by,
                 "what": row.what,
                 "text": row.text,
                 "refs": row.source_refs,
@@ -146,7 +148,7 @@ fn tie_value(chart: &Chart, at: usize) -> Value {
         .collect();
     let currency = tie.currency.as_deref().unwrap_or("");
     let amount_header = match tie.kind {
-        ChartTieKind::Transfers => format!("amount, {currency}"),
+        ChartTieKind::Transfers | ChartTieKind::Traced => format!("amount, {currency}"),
         ChartTieKind::Calls => "seconds".to_owned(),
         ChartTieKind::Relation(_) => String::new(),
     };
@@ -157,8 +159,21 @@ fn tie_value(chart: &Chart, at: usize) -> Value {
         "label": tie.label,
         "total": tie.total.as_deref().unwrap_or(""),
         "amount_header": amount_header,
+        "traced": traced_words(tie, currency),
         "sum_text": sum_text(tie, currency),
         "rows": rows,
+    })
+}
+
+/// The two columns of what is traced and the sum below them, where anything is.
+fn traced_words(tie: &ChartTie, currency: &str) -> Value {
+    let Some(traced) = &tie.traced else { return Value::Null };
+    let of_range = traced.rule.is_empty();
+    let range = format!("{} to {}", traced.floor, traced.ceiling);
+    json!({
+        "header": format!("traced, {currency}"),
+        "by": if of_range { "under each rule" } else { "by label" },
+        "total": if of_range { &range } else { &traced.minor_text },
     })
 }
 

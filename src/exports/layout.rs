@@ -215,7 +215,10 @@ impl<'c> Parts<'c> {
             .map(|entity| {
                 let label = entity.label.trim();
                 let label = if label.is_empty() { "(no name recorded)" } else { label };
-                wrapped(label, NODE_TEXT, NODE_TEXT_WIDTH, 3)
+                let mut lines = wrapped(label, NODE_TEXT, NODE_TEXT_WIDTH, 3);
+                let captions = entity.captions.iter();
+                lines.extend(captions.flat_map(|one| wrapped(one, NODE_TEXT, NODE_TEXT_WIDTH, 2)));
+                lines
             })
             .collect();
         let short = chart.ties.len() > TIES_LABELLED_MAX;

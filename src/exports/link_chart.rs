@@ -3,6 +3,8 @@
 //! Chooses and adds up nothing: what is on the chart, and its totals, come from the analysis.
 //! Who may not be named outside the office is replaced before, in `protected_case`.
 
+mod traced;
+
 use std::collections::BTreeMap;
 
 use crate::analyses::neighbourhood::{Subgraph, SubgraphTie, TieContent};
@@ -12,6 +14,8 @@ use crate::exports::Wording;
 use crate::exports::chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
 use crate::model::{Amount, EntityKind, EntityRef, SourceRef, day_text, time_text};
 use crate::store::Case;
+
+pub use traced::traced_chart;
 
 /// What a chart says beside its picture.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +28,20 @@ pub struct ChartWords {
     pub notes: Vec<String>,
     /// True for a case in which the protected stand under pseudonyms; every format says so.
     pub protect: bool,
+}
+
+impl ChartWords {
+    fn banner(&self) -> &'static str {
+        if self.protect { "PROTECTED COPY" } else { "INTERNAL" }
+    }
+
+    fn protection(&self) -> Option<String> {
+        self.protect.then(|| {
+            "Parties without a recorded role stand under a pseudonym, and free text of the \
+             records is withheld."
+                .to_owned()
+        })
+    }
 }
 
 /// Words the chart of a neighbourhood.
@@ -40,7 +58,7 @@ pub fn link_chart(case: &Case, found: &Subgraph, words: &ChartWords) -> Result<C
     let mut chart = Chart {
         name: words.name.clone(),
         title: words.title.clone(),
-        banner: if words.protect { "PROTECTED COPY" } else { "INTERNAL" }.to_owned(),
+        banner: words.banner().to_owned(),
         period: period(found),
         ..Chart::default()
     };
@@ -52,6 +70,7 @@ pub fn link_chart(case: &Case, found: &Subgraph, words: &ChartWords) -> Result<C
             unidentified: drawing.is_unidentified(one.entity)?,
             role: roles.get(&one.entity).copied(),
             centre: one.centre,
+            captions: Vec::new(),
             details: drawing.details(one.entity)?,
         });
     }
@@ -64,13 +83,7 @@ pub fn link_chart(case: &Case, found: &Subgraph, words: &ChartWords) -> Result<C
     }
     chart.notes.extend(found.cut.iter().cloned());
     chart.notes.extend(words.notes.iter().cloned());
-    if words.protect {
-        chart.notes.push(
-            "Parties without a recorded role stand under a pseudonym, and free text of the \
-             records is withheld."
-                .to_owned(),
-        );
-    }
+    chart.notes.extend(words.protection());
     chart.sources = drawing.sources(&chart)?;
     Ok(chart)
 }
@@ -211,6 +224,7 @@ impl Drawing<'_> {
             records: count as u64,
             first,
             last,
+            traced: None,
             weight: count as f64 / heaviest.1 as f64,
             rows: Vec::with_capacity(count),
         };
@@ -280,6 +294,8 @@ impl Drawing<'_> {
         Ok(ChartRow {
             when,
             amount: self.wording.digits.decimal(amount),
+            traced: String::new(),
+            traced_by: String::new(),
             what: transfers.channel[at].word().to_owned(),
             text: texts.join(" / "),
             source_refs: places.iter().map(|place| self.wording.place(*place)).collect(),
@@ -296,6 +312,8 @@ impl Drawing<'_> {
         Ok(ChartRow {
             when: time_text(calls.start_ms[at], &self.wording.zone),
             amount: calls.duration_s[at].map(|seconds| seconds.to_string()).unwrap_or_default(),
+            traced: String::new(),
+            traced_by: String::new(),
             what: calls.kind.get(at).to_owned(),
             text: format!("{} to {}", self.label(from)?, self.label(to)?),
             source_refs: places.iter().map(|place| self.wording.place(*place)).collect(),
@@ -319,6 +337,8 @@ impl Drawing<'_> {
         Ok(ChartRow {
             when: open_span(holdings.opened[at], holdings.closed[at]),
             amount: String::new(),
+            traced: String::new(),
+            traced_by: String::new(),
             what: holdings.role.get(at).to_owned(),
             text: String::new(),
             source_refs: vec![self.wording.place(place)],
@@ -334,6 +354,8 @@ impl Drawing<'_> {
         Ok(ChartRow {
             when: open_span(ties.start[at], ties.end[at]),
             amount: amount.map(|amount| self.wording.digits.decimal(amount)).unwrap_or_default(),
+            traced: String::new(),
+            traced_by: String::new(),
             what: ties.relation.get(at).to_owned(),
             text: ties.found.get(at).to_owned(),
             source_refs: vec![self.wording.place(place)],

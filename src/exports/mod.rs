@@ -29,13 +29,13 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
-pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
+pub use chart::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind, TracedTotal};
 pub use dot::graphviz_svg;
 pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
 pub use lettering::{number, text_width, visible, wrapped};
-pub use link_chart::{ChartWords, link_chart, standing_notes};
+pub use link_chart::{ChartWords, link_chart, standing_notes, traced_chart};
 pub use month_grid::month_grid;
-pub use protected_case::protected_case;
+pub use protected_case::{protected_case, protected_texts};
 pub use svg::{legend_svg, picture_svg, write_svg};
 pub use wording::{Wording, score_text};
 pub use xml::Xml;

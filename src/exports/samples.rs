@@ -1,11 +1,11 @@
 //! Invented charts that the tests of every format share.
 
-use crate::exports::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind};
+use crate::exports::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind, TracedTotal};
 use crate::model::{EntityKind, Role};
 
-/// Every sample: usual, empty, alone, hostile, and a star.
+/// Every sample: usual, empty, alone, hostile, a star, and traced money.
 pub fn all() -> Vec<Chart> {
-    vec![harbor(), empty(), alone(), hostile(), star(40)]
+    vec![harbor(), empty(), alone(), hostile(), star(40), traced()]
 }
 
 /// An entity without role.
@@ -17,6 +17,7 @@ pub fn entity(id: &str, label: &str, kind: EntityKind) -> ChartEntity {
         unidentified: false,
         role: None,
         centre: false,
+        captions: vec![],
         details: vec![],
     }
 }
@@ -28,6 +29,8 @@ pub fn transfers(id: &str, from: usize, to: usize, amounts_minor: &[i64]) -> Cha
     let rows = amounts_minor.iter().enumerate().map(|(at, &minor)| ChartRow {
         when: format!("2024-01-{:02}", at + 3),
         amount: text(minor),
+        traced: String::new(),
+        traced_by: String::new(),
         what: "wire".to_owned(),
         text: format!("WIRE OUT REF {}", 4400 + at),
         source_refs: vec![
@@ -52,6 +55,7 @@ pub fn transfers(id: &str, from: usize, to: usize, amounts_minor: &[i64]) -> Cha
         records: amounts_minor.len() as u64,
         first: "2024-01-03".to_owned(),
         last: format!("2024-01-{:02}", amounts_minor.len() + 2),
+        traced: None,
         weight: (total as f64 / 2_000_000.0).min(1.0),
         rows: rows.collect(),
     }
@@ -61,7 +65,9 @@ pub fn transfers(id: &str, from: usize, to: usize, amounts_minor: &[i64]) -> Cha
 pub fn tie(id: &str, from: usize, to: usize, kind: ChartTieKind, label: &str) -> ChartTie {
     let (kind_word, amount) = match kind {
         ChartTieKind::Calls => ("voice", "61"),
-        ChartTieKind::Transfers | ChartTieKind::Relation(_) => ("recorded", ""),
+        ChartTieKind::Transfers | ChartTieKind::Traced | ChartTieKind::Relation(_) => {
+            ("recorded", "")
+        }
     };
     ChartTie {
         id: id.to_owned(),
@@ -74,10 +80,13 @@ pub fn tie(id: &str, from: usize, to: usize, kind: ChartTieKind, label: &str) ->
         records: 1,
         first: "2023-11-01".to_owned(),
         last: "2024-06-30".to_owned(),
+        traced: None,
         weight: 0.3,
         rows: vec![ChartRow {
             when: "2023-11-01".to_owned(),
             amount: amount.to_owned(),
+            traced: String::new(),
+            traced_by: String::new(),
             what: kind_word.to_owned(),
             text: "as recorded".to_owned(),
             source_refs: vec!["records/cards.csv:9".to_owned()],
@@ -101,6 +110,34 @@ fn framed(name: &str, title: &str) -> Chart {
         ],
         ..Chart::default()
     }
+}
+
+/// A payer, a trust account that holds some of it at the end, and a payee.
+pub fn traced() -> Chart {
+    let mut chart = framed("traced", "Harbor Street: traced flow of Victim A");
+    chart.entities = ["HB 1001", "HB 2002", "HB 3003"]
+        .iter()
+        .map(|label| entity(label, label, EntityKind::Account))
+        .collect();
+    chart.entities[1].centre = true;
+    chart.entities[1].captions =
+        vec!["Mole & Sons <trust>".to_owned(), "holds 5.00 USD".to_owned()];
+    chart.ties = vec![transfers("t1", 0, 1, &[1_500]), transfers("t2", 1, 2, &[700, 800])];
+    for tie in &mut chart.ties {
+        tie.kind = ChartTieKind::Traced;
+        tie.label = format!("0.00 to 10.00 USD, traced in {}", tie.label);
+        tie.traced = Some(TracedTotal {
+            rule: String::new(),
+            minor_text: "10.00".to_owned(),
+            floor: "0.00".to_owned(),
+            ceiling: "10.00".to_owned(),
+        });
+        for row in &mut tie.rows {
+            row.traced = "0.00 to 5.00".to_owned();
+            row.traced_by = "libr 5.00, fifo 0.00".to_owned();
+        }
+    }
+    chart
 }
 
 /// A usual chart: kinds, roles, parallel ties both ways, a loop, an unidentified end.

@@ -159,6 +159,12 @@ pub fn tie_style(kind: &ChartTieKind) -> TieStyle {
             line: "solid",
             legend: "transfers of money, along the arrow; thicker is more",
         },
+        ChartTieKind::Traced => TieStyle {
+            stroke: "#20456e",
+            dash: "",
+            line: "solid",
+            legend: "traced money, along the arrow; thicker is more traced, not more paid",
+        },
         ChartTieKind::Calls => TieStyle {
             stroke: "#2c6a34",
             dash: "8 4",
@@ -174,10 +180,11 @@ pub fn tie_style(kind: &ChartTieKind) -> TieStyle {
     }
 }
 
-/// The word for a kind of tie in files: `transfers`, `calls` or the relation's own.
+/// The word for a kind of tie in files: `transfers`, `traced`, `calls` or the relation's own.
 pub fn tie_word(kind: &ChartTieKind) -> &str {
     match kind {
         ChartTieKind::Transfers => "transfers",
+        ChartTieKind::Traced => "traced",
         ChartTieKind::Calls => "calls",
         ChartTieKind::Relation(relation) => relation,
     }

@@ -12,6 +12,7 @@ mod protection;
 mod repeats;
 mod tide_pool;
 mod torn_pages;
+mod traced_flow;
 mod truth;
 mod two_ledgers;
 

@@ -26,6 +26,7 @@ mod closing;
 mod destination;
 mod explain;
 pub mod figures;
+pub mod flow_graph;
 mod gaps;
 pub mod ledger;
 pub mod listing;
@@ -50,7 +51,7 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 
@@ -145,6 +146,15 @@ impl Params {
             return Err(Error::Usage("--rule names a rule twice".to_owned()));
         }
         Ok(Question { rules, order: self.order, until, rows_max: self.rows_max })
+    }
+
+    /// The accounts that `into` names, where it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] with the nearest names, [`Error::Usage`] where several fit.
+    pub fn into_accounts(&self, case: &Case) -> Result<Option<BTreeSet<u32>>> {
+        self.into.as_ref().map(|name| paths::accounts_named(case, name)).transpose()
     }
 }
 
@@ -261,8 +271,7 @@ fn every_table(tables: &Tables, params: &Params) -> Result<Vec<ResultTable>> {
         traces.ends(&case.transfers()?.channel).into_iter().collect();
     let mut transfers: Vec<((u32, u32, u32), Figure)> = traces.transfers().into_iter().collect();
     let mut residuals: Vec<((u32, i32, u32), Figure)> = traces.residuals().into_iter().collect();
-    if let Some(name) = &params.into {
-        let into = paths::accounts_named(case, name)?;
+    if let Some(into) = params.into_accounts(case)? {
         let kept = paths::ending_in(traces, &into);
         transfers.retain(|((_, movement, _), _)| kept.binary_search(movement).is_ok());
         ends.retain(|(key, _)| into.contains(&key.account));

@@ -236,6 +236,21 @@ impl Sources {
         }
     }
 
+    /// Gives every label another name, in the notes too.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many names as labels.
+    pub fn rename(&mut self, names: Vec<String>) {
+        assert_eq!(names.len(), self.labels.len(), "every label has one name");
+        for note in &mut self.notes {
+            for (old, new) in self.labels.iter().zip(&names) {
+                *note = note.replace(&format!("{old:?}"), &format!("{new:?}"));
+            }
+        }
+        self.labels = names;
+    }
+
     /// What each movement of a ledger is declared to carry.
     ///
     /// # Errors

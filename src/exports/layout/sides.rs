@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use super::Parts;
-use crate::exports::ChartTieKind;
 
 /// So many entities stand well on one side, if that keeps ties from crossing the picture.
 const SIDE_ENTITIES_MAX: usize = 14;
@@ -95,7 +94,7 @@ fn net_paid(parts: &Parts, hops: &BTreeMap<usize, i64>, entity: usize) -> f64 {
     let mut net = 0.0;
     for &tie in &parts.ties_of[entity] {
         let tie = &parts.chart.ties[tie];
-        if tie.kind != ChartTieKind::Transfers || !tie.weight.is_finite() {
+        if !tie.kind.is_money() || !tie.weight.is_finite() {
             continue;
         }
         // A tie of the smallest weight still has a direction.

@@ -189,10 +189,12 @@ fn signs(chart: &Chart) -> Vec<(Sign, String)> {
         }
     }
     if any(&|entity| entity.centre) {
-        signs.push((Sign::Centre, "centre of this chart".to_owned()));
+        let words =
+            if chart.is_traced() { "what a source paid into" } else { "centre of this chart" };
+        signs.push((Sign::Centre, words.to_owned()));
     }
     let relation = ChartTieKind::Relation(String::new());
-    for kind in [ChartTieKind::Transfers, ChartTieKind::Calls, relation] {
+    for kind in [ChartTieKind::Transfers, ChartTieKind::Traced, ChartTieKind::Calls, relation] {
         let same =
             |other: &ChartTieKind| std::mem::discriminant(other) == std::mem::discriminant(&kind);
         if chart.ties.iter().any(|tie| same(&tie.kind)) {

@@ -38,7 +38,7 @@ pub fn files(run: &CaseRun, ending: &str) -> Vec<PathBuf> {
 }
 
 /// The texts that the pattern's first group finds, markup taken out and letters read back.
-fn texts(pattern: &str, page: &str) -> Vec<String> {
+pub fn texts(pattern: &str, page: &str) -> Vec<String> {
     let pattern = Regex::new(pattern).unwrap();
     let markup = Regex::new("<[^>]*>").unwrap();
     let found = pattern.captures_iter(page).map(|found| found[1].to_owned());
@@ -81,14 +81,14 @@ pub fn ties(page: &str) -> Vec<TieOnPage> {
 }
 
 /// Decimal text as minor units of a currency with that many decimals.
-fn minor(text: &str, digits: usize) -> i128 {
+pub fn minor(text: &str, digits: usize) -> i128 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     assert_eq!(part.len(), digits, "{text}");
     format!("{whole}{part}").parse().unwrap()
 }
 
 /// True when the line of a return holds the amount, whatever it uses to group thousands.
-fn holds_amount(line: &str, amount: &str) -> bool {
+pub fn holds_amount(line: &str, amount: &str) -> bool {
     let number = Regex::new(r"[0-9][0-9,]*(\.[0-9]+)?").unwrap();
     number.find_iter(line).any(|found| {
         // Without quotes a comma may also end the field before, so every tail counts.

@@ -23,6 +23,7 @@ const LAYERS: [&[&str]; 10] = [
 const SHARED: &[(&str, &str)] = &[
     ("analyses::sketch", "small cases for unit tests"),
     ("analyses::sliding", "a window of time slid over what it holds, for patterns"),
+    ("cli::chart_file", "a chart as a file, for every command that draws one"),
     ("cli::session", "options, opening and printing of every command"),
     ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),

@@ -1,0 +1,67 @@
+//! A chart as a file of its own: the format that its ending names, writing it, saying so.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::exports::{Chart, ChartFormat, write_chart};
+use crate::model::counted_as;
+
+/// The format that a file's ending names.
+///
+/// # Errors
+///
+/// [`Error::Usage`] with the endings that are known.
+pub fn format_of(out: &Path) -> Result<ChartFormat> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let known = ChartFormat::ALL.map(ChartFormat::word);
+    ChartFormat::ALL.into_iter().find(|format| Some(format.word()) == ending.as_deref()).ok_or_else(
+        || Error::Usage(format!("{}: the ending is none of {}", out.display(), known.join(", "))),
+    )
+}
+
+/// Writes a chart; a file of that name is replaced.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the disk refuses.
+pub fn write_chart_file(chart: &Chart, format: ChartFormat, path: &Path) -> Result<()> {
+    let file = File::create(path).map_err(|source| Error::io(path, source))?;
+    let mut out = BufWriter::new(file);
+    write_chart(chart, format, &mut out)?;
+    out.flush().map_err(|source| Error::io(path, source))
+}
+
+/// Says on standard error what was drawn.
+pub fn say_drawn(chart: &Chart, path: &Path) {
+    let entities = counted_as(chart.entities.len(), "entity", "entities");
+    let ties = counted_as(chart.ties.len(), "tie", "ties");
+    eprintln!("{}: {entities}, {ties}", path.display());
+}
+
+/// A name that every file system takes: small letters, digits and hyphens, at most 60.
+pub fn file_name(name: &str) -> String {
+    let mut safe = String::new();
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        if letter.is_ascii_alphanumeric() {
+            safe.push(letter);
+        } else if !safe.ends_with('-') {
+            safe.push('-');
+        }
+    }
+    let safe: String = safe.trim_matches('-').chars().take(60).collect();
+    if safe.is_empty() { "chart".to_owned() } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_safe_everywhere() {
+        assert_eq!(file_name("Lena Ortiz"), "lena-ortiz");
+        assert_eq!(file_name("../..//x\\\"<é>"), "x");
+        assert_eq!(file_name("…"), "chart");
+    }
+}
