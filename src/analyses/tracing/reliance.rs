@@ -225,7 +225,8 @@ fn overdrafts_and_reversals(
         if let Some(original) = traces.of.ledger.original_of(*movement) {
             let account = traces.of.ledger.from[*movement as usize];
             let sentence = format!(
-                "A payment of {} was returned on {} and is taken from what it had brought.",
+                "{} returned a payment of {} on {}; it is taken from what that had brought.",
+                account_name(case, account)?,
                 day_text(traces.day_of(original)),
                 day_text(traces.day_of(*movement))
             );

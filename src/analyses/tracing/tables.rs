@@ -221,8 +221,8 @@ impl Tables<'_> {
         Ok(table)
     }
 
-    /// `trace_accounts` or `trace_parties`: what of each label came into each account, went out of it
-    /// and stayed there; accounts of one party together, transfers between them left out.
+    /// `trace_accounts` or `trace_parties`: what of each label came into each account, went out
+    /// of it and stayed there; accounts of one party together, transfers between them left out.
     pub fn passed(
         &self,
         transfers: &[((u32, u32, u32), Figure)],

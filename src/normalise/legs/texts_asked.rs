@@ -18,7 +18,7 @@ impl Candidates {
         let mut rows = named::near_in_day(columns, &self.by_amount, window_days);
         let blocks =
             self.by_accounts.chunk_by(|one, other| columns.key(*one) == columns.key(*other));
-        // Of two lists that state different channels a reference may say that they mean one payment.
+        // A reference may say that two lists which state different channels mean one payment.
         let choice = |block: &&[u32]| {
             let mut channels = block.iter().filter_map(|row| listed_channel(*row));
             let first = channels.next();

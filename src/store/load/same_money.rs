@@ -1,8 +1,8 @@
 //! The same money once: repeats out, both legs joined, reversals tied, and the tables of all that.
 //!
 //! Every bank record read is, after this, in exactly one of two places: a reading of one transfer
-//! (or of each of those that it books in one sum), or a row of `duplicates`. Which records are what is decided by `normalise`; reading their texts
-//! back and keeping rows in step is done here.
+//! (or of each of those that it books in one sum), or a row of `duplicates`. Which records are what
+//! is decided by `normalise`; reading their texts back and keeping rows in step is done here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

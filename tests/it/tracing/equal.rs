@@ -161,8 +161,8 @@ fn same_answer(world: &World, answer: &Answer, traced: &Traced) -> Checked {
         let told = traced
             .residuals
             .iter()
-            .filter(|one| one.account as usize == *account && one.day <= *day);
-        let parts = told.last().map(|one| &*one.parts).unwrap_or_default();
+            .rfind(|one| one.account as usize == *account && one.day <= *day);
+        let parts = told.map(|one| &*one.parts).unwrap_or_default();
         for (label, minor) in vector.iter().enumerate().skip(1) {
             let found = parts.iter().find(|(of, _)| *of as usize == label);
             let found = found.map_or(0, |(_, minor)| *minor);
@@ -196,9 +196,9 @@ fn same_limits(
         prop_assert_eq!(&limits_at(&of, world.labels), expected, "transfer {}", transfer);
     }
     for ((account, day), expected) in &limits.residual {
-        let told = found.residuals.iter();
-        let told = told.filter(|(on, of, _)| *of as usize == *account && on <= day);
-        let of = told.last().map(|(.., limits)| &**limits).unwrap_or_default();
+        let mut told = found.residuals.iter();
+        let told = told.rfind(|(on, of, _)| *of as usize == *account && on <= day);
+        let of = told.map(|(.., limits)| &**limits).unwrap_or_default();
         let of = limits_at(of, world.labels);
         prop_assert_eq!(&of, expected, "account {} on day {}", account, day);
     }
