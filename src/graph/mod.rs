@@ -14,7 +14,7 @@ mod walks;
 
 pub use algorithms::{
     Betweenness, PageRank, betweenness, betweenness_from, bridges, components_of,
-    connected_components, cut_vertices, hops, page_rank,
+    connected_components, cut_vertices, hops, page_rank, page_rank_after,
 };
 pub use network::Network;
 pub use transfer_graph::{Edge, Edges, Reach, Slots, TransferGraph};

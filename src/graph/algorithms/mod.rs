@@ -10,4 +10,4 @@ pub use betweenness::{Betweenness, betweenness, betweenness_from};
 pub use components::{components_of, connected_components};
 pub use cut_vertices::{bridges, cut_vertices};
 pub use hops::hops;
-pub use page_rank::{PageRank, page_rank};
+pub use page_rank::{PageRank, page_rank, page_rank_after};
