@@ -1,6 +1,6 @@
 //! One graph algorithm over a file of links, timed alone, for `compare.py` to set beside others.
 //!
-//!     cargo bench --bench algorithms -- components|page-rank|betweenness LINKS
+//!     cargo run --release --example algorithms components|page-rank|betweenness LINKS
 //!
 //! `LINKS` holds two numbers of 32 bits, little end first, for each link. Prints one JSON line:
 //! seconds and processor seconds of the timed part, and check values. The list of links stands in
@@ -18,11 +18,9 @@ const TOLERANCE: f64 = 1e-10;
 const ROUNDS_MAX: u32 = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo bench` adds a flag of its own.
-    let mut asked = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let mut asked = std::env::args().skip(1);
     let (Some(algorithm), Some(path)) = (asked.next(), asked.next()) else {
-        println!("skipped: name an algorithm and a file of links");
-        return Ok(());
+        return Err("name an algorithm and a file of links".into());
     };
     let bytes = std::fs::read(path)?;
     let number = |at: &[u8]| u32::from_le_bytes([at[0], at[1], at[2], at[3]]);
@@ -36,14 +34,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             let parts = components_of(nodes, links.iter().copied());
             let count = (0..).zip(&parts).filter(|(node, part)| node == *part).count();
             timings.end(stage, links.len() as u64);
-            vec![count as f64]
+            vec![count as u64]
         }
         "page-rank" => {
             let network = simple(nodes, links);
             let stage = timings.start(&algorithm);
             let rank = page_rank(&network, DAMPING, TOLERANCE, ROUNDS_MAX);
             timings.end(stage, network.edges() as u64);
-            top(&rank.score, 1e9)
+            top(&rank.score, 1e8)
         }
         "betweenness" => {
             let network = simple(nodes, links);
@@ -71,9 +69,9 @@ fn simple(nodes: usize, mut links: Vec<(u32, u32)>) -> Network {
 }
 
 /// The node that leads, its score and the sum of all, both in whole parts of a scale.
-fn top(score: &[f64], scale: f64) -> Vec<f64> {
+fn top(score: &[f64], scale: f64) -> Vec<u64> {
     let best = (0..score.len()).max_by(|one, other| score[*one].total_cmp(&score[*other]));
     let Some(best) = best else { return Vec::new() };
     let sum: f64 = score.iter().sum();
-    vec![best as f64, (score[best] * scale).round(), (sum * scale).round()]
+    vec![best as u64, (score[best] * scale).round() as u64, (sum * scale).round() as u64]
 }
