@@ -330,11 +330,9 @@ PRINTED = {
     "cycles": r"(\d+) cycles were found",
     "cycles-6": r"(\d+) cycles were found",
 }
-# What a check needs to list beyond what is timed.
-LISTED = {
-    "cycles-all": ["--instances-max", "10000000", "--table", "cycles_steps", "--format", "csv",
-                   "--columns", "instance,from_account,source_refs"],
-}
+# What a check needs beyond what is timed: every instance, transfer by transfer.
+LISTED = ["--instances-max", "10000000", "--table", "cycles_steps", "--format", "csv", "--columns",
+          "instance,from_account,source_refs"]
 
 
 def finish(process):
@@ -363,8 +361,8 @@ def run_ours(program, step, folder):
     check = [int(part) for part in (check.split() if isinstance(check, str) else check)]
     if step in PRINTED:
         check += [int(number) for number in re.findall(PRINTED[step], printed)]
-    if step in LISTED:
-        command = [program, *arguments, *LISTED[step]]
+    if step == "cycles-all":
+        command = [program, *arguments[:arguments.index("--instances-max")], *LISTED]
         listed = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=True)
         check += [bundled(listed.stdout)]
     return line["seconds"], line["cpu_seconds"], peak, check
