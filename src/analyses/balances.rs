@@ -44,15 +44,43 @@ pub use unproved::{table_with_unproved, unproved, with_unproved};
 /// Breaks of one account and currency that are explained; all of them are counted.
 const EXPLAINED_MAX: usize = 100;
 
-/// Every record of every account's own statements in the order in which the bank booked them:
-/// transfer, account and source; statements written newest first are turned round. Cost: a sort.
+/// A record of an account's own statement, in the order in which the bank booked it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Booked {
+    /// Row of `transfers`.
+    pub transfer: u32,
+    /// Row of `accounts` whose statement it is.
+    pub account: u32,
+    /// Currency of the balance.
+    pub currency: Currency,
+    /// Where it stands.
+    pub at: SourceRef,
+    /// Civil day to which its place in the statement belongs.
+    pub day: i32,
+    /// True when money leaves the account.
+    pub leaves: bool,
+    /// Balance after it, minor units, where stated.
+    pub balance_minor: Option<i64>,
+}
+
+/// Every record of every account's own statements, by account and currency, in the order in which
+/// the bank booked them; statements written newest first are turned round. Cost: a sort.
 ///
 /// # Errors
 ///
 /// [`crate::Error::File`] if the store is damaged.
-pub(crate) fn booked_in_order(case: &Case) -> Result<impl Iterator<Item = (u32, u32, u32)>> {
+pub(crate) fn booked_in_order(case: &Case) -> Result<Vec<Booked>> {
     let entries = entries(case, &stated(case)?)?;
-    Ok(entries.into_iter().map(|entry| (entry.transfer, entry.account, entry.at.source)))
+    let booked = entries.into_iter().map(|entry| Booked {
+        transfer: entry.transfer,
+        account: entry.account,
+        currency: entry.currency,
+        at: entry.at,
+        day: entry.placed,
+        leaves: entry.signed_minor < 0,
+        balance_minor: entry.balance_minor,
+    });
+    Ok(booked.collect())
 }
 
 /// Keys of a query file's `[parameters]`, and flags of `balances`.

@@ -40,6 +40,7 @@ mod sketch;
 mod sliding;
 pub mod stack;
 pub mod structuring;
+pub mod tracing;
 mod transfer_facts;
 mod ways_back;
 
@@ -49,6 +50,7 @@ pub use crate::model::{counted, counted_as};
 pub use balances::{
     BalanceState, MonthBalance, Proofs, table_with_unproved, unproved, with_unproved,
 };
+pub(crate) use balances::{Booked, booked_in_order};
 pub use bipartite::{Layer, Params as LayerParams};
 pub(crate) use bipartite::{layers, notes_of_cut};
 pub(crate) use business_days::BusinessDays;
@@ -105,6 +107,16 @@ impl<'a> Inputs<'a> {
     /// As [`Inputs::new`]; reading the transfers and building the graph are stages of `timings`.
     pub fn timed(case: &'a Case, timings: &'a Timings) -> Inputs<'a> {
         Inputs { timings: Some(timings), ..Inputs::new(case) }
+    }
+
+    /// Does a part of the work as a stage of its own, where stages are timed.
+    pub fn stage<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
+        let stage = self.timings.map(|timings| timings.start(name));
+        let done = work();
+        if let (Some(timings), Some(stage)) = (self.timings, stage) {
+            timings.end(stage, None);
+        }
+        done
     }
 
     /// Reads the transfers and accounts of the case, if nothing has yet.

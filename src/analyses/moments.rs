@@ -6,8 +6,7 @@
 //! of time such a date stands at the start of its day, and days are 24 hours apart. Looking for
 //! transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
 
-use crate::analyses::DAY_MS;
-use crate::analyses::balances::booked_in_order;
+use crate::analyses::{DAY_MS, booked_in_order};
 use crate::error::Result;
 use crate::store::{Case, Transfers};
 
@@ -45,8 +44,8 @@ impl<'a> Moments<'a> {
         let mut places = Vec::new();
         if !all_timed {
             let booked = booked_in_order(case)?;
-            places.extend((0..).zip(booked).map(|(at, entry)| {
-                let (transfer, account, source) = entry;
+            places.extend((0..).zip(booked).map(|(at, one)| {
+                let (transfer, account, source) = (one.transfer, one.account, one.at.source);
                 Place { transfer, account, source, at }
             }));
             places.sort_unstable();

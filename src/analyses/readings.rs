@@ -25,6 +25,8 @@ pub struct Reading {
     pub day: i32,
     /// Where it was read.
     pub at: SourceRef,
+    /// Amount of that record, minor units, where it books several transfers in one sum.
+    pub whole_minor: Option<i64>,
 }
 
 impl<'a> Readings<'a> {
@@ -50,6 +52,7 @@ impl<'a> Readings<'a> {
             side: self.transfers.side[row],
             day: self.transfers.day[row],
             at: SourceRef { source: self.transfers.source[row], line: self.transfers.line[row] },
+            whole_minor: None,
         };
         let start = self.further.partition_point(|(of, _)| *of < transfer);
         let further = self.further[start..].iter().take_while(move |(of, _)| *of == transfer);
@@ -59,6 +62,7 @@ impl<'a> Readings<'a> {
                 side: self.refs.side[row],
                 day: self.refs.day[row],
                 at: SourceRef { source: self.refs.source[row], line: self.refs.line[row] },
+                whole_minor: self.refs.whole_minor[row],
             }
         }))
     }

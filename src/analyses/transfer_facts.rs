@@ -154,6 +154,7 @@ mod tests {
             day: vec![1; 2],
             source: vec![5, 0],
             line: vec![5, 3],
+            whole_minor: vec![None; 2],
         };
         let case = Case::in_memory(Manifest::default()).with(transfers);
         let case = case.with(conversions).with(refs);

@@ -14,6 +14,7 @@ mod query;
 mod run;
 mod session;
 mod status;
+mod trace;
 mod verify;
 
 use std::io::{self, ErrorKind};
@@ -59,6 +60,9 @@ enum Command {
     /// Who the network depends on, measure by measure
     #[command(long_about = include_str!("facilitators.md"))]
     Facilitators(analysis::Args<crate::analyses::facilitators::Params>),
+    /// Where traced money went, under each rule that courts use
+    #[command(long_about = include_str!("trace.md"))]
+    Trace(trace::Args),
     /// Pass-through, fan-in, fan-out
     #[command(long_about = include_str!("patterns.md"))]
     Patterns(patterns::Args),
@@ -108,6 +112,7 @@ fn dispatch(session: &Session, command: Command) -> Result<()> {
         Command::Flows(args) => flows::run(session, &args),
         Command::Clusters(args) => args.run(session, "clusters", of::clusters::run),
         Command::Facilitators(args) => args.run(session, "facilitators", of::facilitators::run),
+        Command::Trace(args) => trace::run(session, &args),
         Command::Patterns(args) => patterns::run(session, &args),
         Command::Contacts(args) => args.run(session, "contacts", of::contacts::run),
         Command::Premises(args) => args.run(session, "premises", of::premises::run),

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 
 /// A time as the case keeps it. A civil date is the whole day in the case's zone.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Hash)]
@@ -21,10 +21,8 @@ pub struct Stamp {
 /// `2024-03-31` for days since 1970-01-01; a day beyond the calendar is written as its number.
 pub fn day_text(day: i32) -> String {
     let epoch = Date::constant(1970, 1, 1);
-    match epoch.checked_add(day.days()) {
-        Ok(date) => date.to_string(),
-        Err(_) => day.to_string(),
-    }
+    let date = Span::new().try_days(day).and_then(|days| epoch.checked_add(days));
+    date.map_or_else(|_| day.to_string(), |date| date.to_string())
 }
 
 /// RFC 3339 in the case's zone: `2024-03-31T14:05:00-04:00`.
@@ -48,6 +46,7 @@ mod tests {
         assert_eq!(day_text(0), "1970-01-01");
         assert_eq!(day_text(19_813), "2024-03-31");
         assert_eq!(day_text(-1), "1969-12-31");
+        assert_eq!(day_text(i32::MAX), "2147483647");
         let zone = TimeZone::get("America/New_York").unwrap();
         assert_eq!(time_text(1_711_908_300_000, &zone), "2024-03-31T14:05:00-04:00");
         assert_eq!(time_text(0, &TimeZone::UTC), "1970-01-01T00:00:00+00:00");

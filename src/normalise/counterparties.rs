@@ -5,11 +5,13 @@
 //! common wordings of statements; the first match wins. What is read is a guess, marked as
 //! such by the pattern that made it; the columns of a record always come before it.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use regex::{Captures, Regex, RegexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Channel;
-use crate::normalise::{WORDINGS, name_identity};
+use crate::normalise::{WORDINGS, alike_digits, name_identity};
 
 /// A `[[counterparty]]` of a layout.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,25 @@ const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "pho
 pub struct CounterpartyReader {
     any: RegexSet,
     readings: Vec<Reading>,
+    /// Each digit, or the least of those that no pattern tells from it.
+    digits: [u8; 10],
+}
+
+/// Texts kept before they are forgotten and kept anew.
+const STEMS_MAX: usize = 8_192;
+
+/// What was read of the texts so far, which statements repeat with other numbers and dates.
+#[derive(Clone, Debug, Default)]
+pub struct SeenTexts {
+    stem: Vec<u8>,
+    known: HashMap<Box<[u8]>, Option<Found>, FixedState>,
+}
+
+/// A pattern by its number, and where each of its groups stands in the text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    reading: usize,
+    groups: [Option<(u32, u32)>; GROUPS.len()],
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +104,8 @@ impl CounterpartyReader {
         }
         let any = RegexSet::new(readings.iter().map(|reading| reading.regex.as_str()))
             .map_err(|bad| (0, last_line(&bad)))?;
-        Ok(CounterpartyReader { any, readings })
+        let digits = alike_digits(readings.iter().map(|reading| reading.regex.as_str()));
+        Ok(CounterpartyReader { any, readings, digits })
     }
 
     /// What a description says of the other end; `None` when no pattern matches.
@@ -96,28 +118,63 @@ impl CounterpartyReader {
     /// assert_eq!(guess.name, Some("LENA ORTIZ"));
     /// ```
     pub fn read<'a>(&'a self, text: &'a str) -> Option<Guess<'a>> {
+        let found = self.find(text)?;
+        Some(self.guess(text, found))
+    }
+
+    /// As [`CounterpartyReader::read`], without a search for a text that differs from one of `seen`
+    /// in digits alone, which no pattern tells apart. `seen` is of this reader only.
+    pub fn read_again<'a>(&'a self, text: &'a str, seen: &mut SeenTexts) -> Option<Guess<'a>> {
+        seen.stem.clear();
+        let alike = |byte: &u8| match byte {
+            b'0'..=b'9' => self.digits[usize::from(byte - b'0')],
+            other => *other,
+        };
+        seen.stem.extend(text.as_bytes().iter().map(alike));
+        let found = match seen.known.get(seen.stem.as_slice()) {
+            Some(known) => *known,
+            None => {
+                if seen.known.len() == STEMS_MAX {
+                    seen.known.clear();
+                }
+                let found = self.find(text);
+                seen.known.insert(seen.stem.as_slice().into(), found);
+                found
+            }
+        };
+        found.map(|found| self.guess(text, found))
+    }
+
+    fn find(&self, text: &str) -> Option<Found> {
         if text.is_empty() {
             return None;
         }
-        let first = self.any.matches(text).into_iter().next()?;
-        let reading = &self.readings[first];
-        let found = reading.regex.captures(text)?;
+        let reading = self.any.matches(text).into_iter().next()?;
+        let found = self.readings[reading].regex.captures(text)?;
         let group = |name: &str| stated(&found, name);
-        Some(Guess {
-            pattern: &reading.label,
-            channel: reading.channel,
-            name: group("name").or_else(|| group("name2")),
-            account: group("account"),
-            bank: group("bank"),
-            reference: group("reference"),
-            place: group("place"),
-            phone: group("phone"),
-        })
+        let groups = GROUPS.map(|name| match name {
+            "name" => group(name).or_else(|| group("name2")),
+            _ => group(name),
+        });
+        Some(Found { reading, groups })
+    }
+
+    fn guess<'a>(&'a self, text: &'a str, found: Found) -> Guess<'a> {
+        let reading = &self.readings[found.reading];
+        let [name, account, bank, reference, place, phone] =
+            found.groups.map(|group| group.map(|(start, end)| &text[start as usize..end as usize]));
+        let (pattern, channel) = (reading.label.as_str(), reading.channel);
+        Guess { pattern, channel, name, account, bank, reference, place, phone }
     }
 }
 
-fn stated<'a>(found: &Captures<'a>, name: &str) -> Option<&'a str> {
-    found.name(name).map(|group| group.as_str().trim()).filter(|text| !text.is_empty())
+/// Where a group stands, without spaces around it.
+fn stated(found: &Captures<'_>, name: &str) -> Option<(u32, u32)> {
+    let group = found.name(name)?;
+    let text = group.as_str();
+    let start = group.start() + (text.len() - text.trim_start().len());
+    let length = text.trim().len();
+    (length > 0).then_some((start as u32, (start + length) as u32))
 }
 
 /// regex draws the place of an error over several lines; the last one says what is wrong.
@@ -399,6 +456,26 @@ mod tests {
     }
 
     #[test]
+    fn a_text_read_again_with_other_digits_reads_as_itself() {
+        let own = Pattern { pattern: r"^TILL 7(?P<name>\S+)".to_owned(), channel: None };
+        let reader = CounterpartyReader::new(&[own]).unwrap();
+        let mut seen = SeenTexts::default();
+        let built_in = CounterpartyReader::new(&[]).unwrap().digits;
+        assert_eq!(&built_in, b"0100000000", "a built-in pattern makes more digits differ");
+        let lines = LINES.iter().map(|line| line.split('|').next().unwrap());
+        for text in lines.chain(["TILL 75 A", "TILL 65 A", "TILL 73 A"]) {
+            for digit in ["", "0", "1", "4", "7"] {
+                let other = match digit {
+                    "" => text.to_owned(),
+                    _ => text.replace(|letter: char| letter.is_ascii_digit(), digit),
+                };
+                let again = reader.read_again(&other, &mut seen);
+                assert_eq!(again, reader.read(&other), "{other:?}");
+            }
+        }
+    }
+
+    #[test]
     fn unidentified_ends_are_known_by_a_text_that_lines_share() {
         let text = unidentified_text;
         assert_eq!(text(Channel::Cheque, "", "CHECK 1042"), "CHECK");
@@ -414,7 +491,11 @@ mod tests {
         #[test]
         fn arbitrary_text_never_panics(text in ".*", counterparty in ".*") {
             let reader = CounterpartyReader::new(&[]).unwrap();
-            reader.read(&text);
+            let found = reader.read(&text);
+            let mut seen = SeenTexts::default();
+            reader.read_again(&counterparty, &mut seen);
+            prop_assert_eq!(reader.read_again(&text, &mut seen), found);
+            prop_assert_eq!(reader.read_again(&text, &mut seen), found);
             prop_assert!(!unidentified_text(Channel::Other, &counterparty, &text).is_empty());
             let _ = CounterpartyReader::new(&[Pattern { pattern: text, channel: None }]);
         }

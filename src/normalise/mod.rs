@@ -7,7 +7,9 @@
 mod accounts;
 mod address_words;
 mod addresses;
+mod alike_digits;
 mod amounts;
+mod booked_sums;
 mod civil_times;
 mod counterparties;
 mod dates;
@@ -32,7 +34,8 @@ pub use addresses::address_identity;
 pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
-pub use counterparties::{CounterpartyReader, Guess, Pattern, unidentified_text};
+pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
+pub use counterparties::{CounterpartyReader, Guess, Pattern, SeenTexts, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use evidence::{
     AmountEvidence, Example, MarkForm, TimeEvidence, TimeForm, TimeReading, order_of,
@@ -54,8 +57,10 @@ pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
 
 pub(crate) use address_words::{ends_a_name, standard_word};
+pub(crate) use alike_digits::alike_digits;
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use reports::{LATE_DAYS_MAX, telling_references};
 pub(crate) use time_forms::{TIME_WORDS, readings_of};
 pub(crate) use wordings::WORDINGS;
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

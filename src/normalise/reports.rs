@@ -41,7 +41,7 @@ const WEAK: &str =
     "a report and the account's statement: equal amount and day, but reference or words differ";
 
 /// Days by which a statement may book later, or earlier, than the report said.
-const LATE_DAYS_MAX: i32 = 3;
+pub(crate) const LATE_DAYS_MAX: i32 = 3;
 /// Records of one amount on both sides, multiplied, beyond which only equal ones are paired.
 const PAIRS_MAX: usize = 250_000;
 /// Letters up to which a description may be cut and still be that description.
@@ -87,6 +87,20 @@ pub fn repeated_in_statement(
     found
 }
 
+/// References as they are compared, of those long enough to tell one payment from another;
+/// ascending, each once.
+pub(crate) fn telling_references(found: &str) -> Vec<String> {
+    let mut references: Vec<String> =
+        found.split("; ").map(folded).filter(|one| tells(one)).collect();
+    references.sort_unstable();
+    references.dedup();
+    references
+}
+
+fn tells(reference: &str) -> bool {
+    reference.len() > 3 && reference.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 fn face(record: &ReportRecord<'_>) -> Face {
     let mut references: Vec<String> =
         record.reference.split("; ").map(folded).filter(|one| !one.is_empty()).collect();
@@ -115,8 +129,8 @@ fn fit(one: &Face, other: &Face) -> Option<Fit> {
     let cut = one.words.len().min(other.words.len()) >= CUT_MIN
         && (one.words.starts_with(&other.words) || other.words.starts_with(&one.words));
     let alike = one.words == other.words || cut;
-    let tells = |one: &&String| one.len() > 3 && one.bytes().any(|byte| byte.is_ascii_digit());
-    let shared = one.references.iter().filter(tells).any(|one| other.references.contains(one));
+    let mut telling = one.references.iter().filter(|one| tells(one));
+    let shared = telling.any(|one| other.references.contains(one));
     if shared {
         return Some(Fit::Reference(closeness + 4 * i32::from(alike)));
     }

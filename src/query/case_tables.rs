@@ -160,7 +160,9 @@ fn refs(view: &mut View) -> Result<()> {
     view.place("record", &sources, &lines)?;
     view.words("side", table.side.len(), table.side.iter().map(|word: &Side| word.word()));
     view.day("day", table.day.iter().map(|day| Some(*day)))?;
-    view.source(&table.source, &table.line)
+    view.source(&table.source, &table.line)?;
+    view.plain("whole_minor", || Series::new("".into(), table.whole_minor.as_slice()));
+    Ok(())
 }
 
 fn conversions(view: &mut View) -> Result<()> {

@@ -132,8 +132,11 @@ const BANK_STATEMENT: &[Field] = &[
     may("opening_balance", Amount),
     may("closing_balance", Amount),
     may("report", Word(REPORTS)),
+    may("part_of", Text),
+    may("payments", Count),
     may("reversal", Text),
     may("reverses", Text),
+    may("reversal_charges", Amount),
 ];
 
 /// What reports an account beside its statement: what was booked so far, or a notice of some
@@ -175,6 +178,7 @@ const BANK_TRANSFERS: &[Field] = &[
     may("bates", Text),
     may("reversal", Text),
     may("reverses", Text),
+    may("reversal_charges", Amount),
 ];
 
 const ACCOUNT_HOLDERS: &[Field] = &[
@@ -341,7 +345,11 @@ impl RecordKind {
 
     /// The number of a field.
     pub fn field(self, name: &str) -> Option<usize> {
-        self.fields().iter().position(|field| field.name == name)
+        // A field is looked up for every record: most are told apart without a look at their text.
+        let ends = |name: &str| (name.len(), name.as_bytes().last().copied());
+        let wanted = ends(name);
+        let is = |field: &Field| ends(field.name) == wanted && field.name == name;
+        self.fields().iter().position(is)
     }
 }
 

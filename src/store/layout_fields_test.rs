@@ -215,14 +215,19 @@ fn about(kind: RecordKind) -> &'static str {
         RecordKind::BankStatement => {
             "A line of one account's own statement: it covers that account. A negative amount \
              leaves the account. `report` is for what a bank reports beside the statement: records \
-             of it that a statement of the account repeats are duplicates. `reversal` holds what the \
+             of it that a statement of the account repeats are duplicates. `part_of` names the entry \
+             that several records of the source were booked in, alike for each of them, and \
+             `payments` says how many an entry was booked for: an entry of another source that \
+             books such records in one sum is a further reading of each. `reversal` holds what the \
              producer states of a payment that came back, empty, `no` or `0` where it did not, and \
-             `reverses` the reference of the payment it undoes."
+             `reverses` the reference of the payment it undoes; `reversal_charges` are those by which \
+             less came back than was paid."
         }
         RecordKind::BankTransfers => {
             "A list of transfers, each with both accounts. `covers` says whose own records they \
              are: `sender`, `receiver`, `both`, or `none` (the default), a list that may be \
-             partial. `reversal` and `reverses` are as in a statement."
+             partial. `reversal`, `reverses` and `reversal_charges` are as in a \
+             statement."
         }
         RecordKind::AccountHolders => "Who holds or may use an account: signature cards.",
         RecordKind::Accounts => "Accounts with their attributes.",

@@ -183,6 +183,7 @@ tables! {
         day: Vec<i32> = "Civil day on which this record books it.",
         source: Vec<u32> = "Row of `sources`.",
         line: Vec<u32> = "Physical line, from 1.",
+        whole_minor: Vec<Option<i64>> = "Amount of this record where it books several transfers in one sum, minor units: each of them has a row for it.",
     }
 
     /// Transfers that reached the receiver in another currency or amount than they left.

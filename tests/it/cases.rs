@@ -3,6 +3,7 @@
 
 mod cash_lane;
 mod charts;
+mod commingled_trust;
 mod crossed_lanes;
 mod formats;
 mod goldens;
@@ -146,6 +147,12 @@ pub fn crossed_lanes() -> &'static CaseRun {
     RUN.get_or_init(|| run_case("crossed-lanes"))
 }
 
+/// The run of the case whose money is traced.
+pub fn commingled_trust() -> &'static CaseRun {
+    static RUN: OnceLock<CaseRun> = OnceLock::new();
+    RUN.get_or_init(|| run_case("commingled-trust"))
+}
+
 /// Every file below `dir` with its bytes.
 pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files_below(dir, dir).expect("the folder can be read");
@@ -165,6 +172,7 @@ fn every_folder_is_a_case_that_is_tested_here() {
     names.sort();
     let tested = [
         "cash-lane",
+        "commingled-trust",
         "crossed-lanes",
         "harbor-street",
         "lantern-quay",

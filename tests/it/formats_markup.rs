@@ -89,7 +89,7 @@ fn a_camt_statement_loads_with_its_balances_and_places() {
         "opening, closing, and the numbers of its records"
     );
     let details = case.details().unwrap();
-    assert_eq!(details.reference.get(0), "SAL-1; HB0305001");
+    assert_eq!(details.reference.get(0), "SAL-1; PAY-MARCH; HB0305001");
     assert_eq!(details.reference.get(2), "M-77; HB0309002");
     assert_eq!(details.description.get(2), "(returned: AC04) (reversal)");
 }

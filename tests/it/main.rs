@@ -3,6 +3,7 @@
 
 mod archives;
 mod balances;
+mod booked_sums;
 mod both_legs;
 mod calls_and_leases;
 mod cases;
@@ -34,5 +35,6 @@ mod staging;
 mod suggested_layouts;
 mod tagged_statements;
 mod tidy;
+mod tracing;
 mod value_forms;
 mod yaml_tree;

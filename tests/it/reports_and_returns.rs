@@ -396,6 +396,57 @@ fn a_pacs_return_goes_back_to_the_debtor_and_is_tied_to_its_transfer() {
 }
 
 #[test]
+fn a_pacs_return_lessened_by_charges_is_tied_where_these_explain_the_difference() {
+    let ends = "<Dbtr><Nm>Ilya Brandt</Nm></Dbtr><DbtrAcct><Id><Othr><Id>77001</Id></Othr></Id>\
+                </DbtrAcct><Cdtr><Nm>Dora Quill</Nm></Cdtr><CdtrAcct><Id><Othr><Id>88002</Id>\
+                </Othr></Id></CdtrAcct>";
+    let payment = |reference: &str, amount: &str| {
+        format!(
+            "<CdtTrfTxInf><PmtId><EndToEndId>{reference}</EndToEndId></PmtId>\
+             <IntrBkSttlmAmt Ccy=\"EUR\">{amount}</IntrBkSttlmAmt>\
+             <IntrBkSttlmDt>2026-01-05</IntrBkSttlmDt>{ends}</CdtTrfTxInf>"
+        )
+    };
+    let sent = format!(
+        "<Document><FIToFICstmrCdtTrf><GrpHdr><MsgId>M1</MsgId></GrpHdr>{}{}</FIToFICstmrCdtTrf>\
+         </Document>",
+        payment("E2E-1000", "1000.00"),
+        payment("E2E-2000", "1000.00")
+    );
+    let back = |more: &str| {
+        format!(
+            "<Document><PmtRtr><GrpHdr><MsgId>M2</MsgId></GrpHdr><TxInf><RtrId>R1</RtrId>\
+             <OrgnlEndToEndId>E2E-1000</OrgnlEndToEndId>\
+             <RtrdIntrBkSttlmAmt Ccy=\"EUR\">995.00</RtrdIntrBkSttlmAmt>\
+             <IntrBkSttlmDt>2026-04-20</IntrBkSttlmDt>{more}<RtrRsnInf><Rsn><Cd>AC04</Cd></Rsn>\
+             </RtrRsnInf><OrgnlTxRef>{ends}</OrgnlTxRef></TxInf></PmtRtr></Document>"
+        )
+    };
+    let check = |more: &str, tied: bool| {
+        let (case, _dir) = load(&[("sent.xml", &sent), ("back.xml", &back(more))]);
+        let (table, transfers) = (case.reversals().unwrap(), case.transfers().unwrap());
+        assert_eq!(table.transfer.len(), 1, "{more}");
+        assert_eq!(transfers.amount_minor[table.transfer[0] as usize], 99_500);
+        let original = transfers.line.get(table.original[0] as usize).copied();
+        assert_eq!(original, tied.then_some(1), "{more} {}", table.why.get(0));
+        assert_eq!(table.why.get(0).contains("charges of 5.00 EUR"), tied, "{}", table.why.get(0));
+    };
+    let charges = |amount: &str, currency: &str| {
+        format!("<ChrgsInf><Amt Ccy=\"{currency}\">{amount}</Amt></ChrgsInf>")
+    };
+    let before = |amount: &str| format!("<RtrdInstdAmt Ccy=\"EUR\">{amount}</RtrdInstdAmt>");
+    check(&charges("5.00", "EUR"), true);
+    check(&(charges("2.00", "EUR") + &charges("3.00", "EUR")), true);
+    check(&before("1000.00"), true);
+    check(&(before("1000.00") + &charges("5.00", "EUR")), true);
+    // They explain another difference, or contradict each other.
+    check("", false);
+    check(&charges("4.00", "EUR"), false);
+    check(&charges("5.00", "USD"), false);
+    check(&(before("1000.00") + &charges("4.00", "EUR")), false);
+}
+
+#[test]
 fn a_long_place_is_cut_in_its_middle_on_a_terminal_and_nowhere_else() {
     let path = "Document/BkToCstmrStmt/Stmt[1]/Ntry[31]/NtryDtls[1]/TxDtls[204]";
     let place = format!("line 2, {path}");

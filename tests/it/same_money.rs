@@ -161,6 +161,39 @@ fn a_reference_in_common_lists_what_each_bank_states_in_its_own_currency() {
 }
 
 #[test]
+fn lists_that_state_different_channels_tell_of_different_payments() {
+    let header = "from_account,from_bank,to_account,to_bank,booked,amount,channel,reference\n";
+    let row = |channel: &str, reference: &str| {
+        format!("{header}1001,Harbor,2002,Pier,2024-01-10,500.00,{channel},{reference}\n")
+    };
+    let line = "account,booked,amount,counterparty_account,counterparty_bank,bank,channel\n\
+                1001,2024-01-10,-500.00,2002,Pier,Harbor,ach\n";
+    let check = |files: &[&str], found: usize, why: &str| {
+        let names = ["a.csv", "b.csv", "c.csv"];
+        let bytes: Vec<(&str, &[u8])> =
+            names.iter().zip(files).map(|(name, text)| (*name, text.as_bytes())).collect();
+        let named: Vec<(&str, Option<&str>)> = bytes.iter().map(|one| (one.0, None)).collect();
+        let dir = directory(&bytes);
+        let case = load_in(dir.path(), &case_text(&named)).unwrap();
+        assert_eq!(transfers(&case).len(), found, "{files:?}");
+        let pairs = case.possible_pairs().unwrap();
+        let listed: Vec<&str> = pairs.why.iter().collect();
+        assert_eq!(listed.is_empty(), why.is_empty(), "{listed:?}");
+        assert!(listed.iter().any(|one| one.contains(why)) || why.is_empty(), "{listed:?}");
+    };
+    let (wire, cheque, unstated) = (row("wire", ""), row("cheque", ""), row("", ""));
+    check(&[&wire, &cheque], 2, "different channels");
+    check(&[&wire, &unstated], 1, "");
+    check(&[&wire, &row("wire", "TRN2024A77")], 1, "");
+    // A wire beside a statement's line is one, however the line is worded.
+    check(&[&wire, line], 1, "");
+    check(&[&wire, &cheque, line], 2, "different channels");
+    // One reference names one payment, whatever each list calls it.
+    check(&[&row("wire", "TRN2024A77"), &row("book", "TRN2024A77")], 1, "");
+    check(&[&row("wire", "TRN2024A77"), &row("book", "TRN2024A78")], 2, "different channels");
+}
+
+#[test]
 fn a_corrected_record_that_a_third_statement_repeats_counts_once() {
     let older = "7,2024-01-29,-5.00,,METRO,A1001,Harbor\n7,2024-01-30,-50.00,,RENT,A1002,Harbor\n";
     let between = "7,2024-01-29,-5.00,,METRO,A1001,Harbor\n";

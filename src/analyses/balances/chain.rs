@@ -1,11 +1,11 @@
 //! The rows of each account's own statements, in the order in which the bank booked them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::stated::Stated;
-use crate::analyses::{Readings, detail_row};
+use crate::analyses::{Reading, Readings, detail_row};
 use crate::error::Result;
 use crate::model::{Currency, SourceRef};
 use crate::store::{Case, Side};
@@ -48,14 +48,25 @@ pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
     let readings = Readings::new(case)?;
     let received = received(case)?;
     let mut entries = Vec::new();
+    let booked_in_sums = case.refs()?.whole_minor.iter().any(Option::is_some);
+    let mut sums: HashSet<SourceRef> = HashSet::new();
     for row in 0..transfers.day.len() {
         let left = (transfers.amount_minor[row], transfers.currency[row]);
         for reading in readings.of(row as u32) {
+            // Where the statement books several payments in one sum, that sum is its row, once;
+            // the notice that names them is beside it.
+            let in_sum = |one: Reading| one.side == reading.side && one.whole_minor.is_some();
+            match reading.whole_minor {
+                Some(_) if !sums.insert(reading.at) => continue,
+                None if booked_in_sums && readings.of(row as u32).any(in_sum) => continue,
+                _ => {}
+            }
+            let whole = reading.whole_minor;
             let (account, signed_minor, currency) = match reading.side {
-                Side::Sender => (transfers.from_account[row], -left.0, left.1),
+                Side::Sender => (transfers.from_account[row], -whole.unwrap_or(left.0), left.1),
                 Side::Receiver => {
                     let (minor, currency) = received.get(&(row as u32)).copied().unwrap_or(left);
-                    (transfers.to_account[row], minor, currency)
+                    (transfers.to_account[row], whole.unwrap_or(minor), currency)
                 }
                 Side::List => continue,
             };

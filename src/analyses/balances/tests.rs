@@ -188,6 +188,7 @@ fn the_other_leg_counts_for_the_receivers_statement() {
             day: vec![0, day("2024-02-01")],
             source: vec![9, 1],
             line: vec![9, 7],
+            whole_minor: vec![None; 2],
         })
         .with(Details {
             source: vec![0, 1],

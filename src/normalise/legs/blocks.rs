@@ -20,6 +20,7 @@ const EQUAL_REFERENCES: &str = "equal references";
 const TIED: &str = "each of the two fits several records";
 const LEFT_OVER: &str = "one of the two fits several records";
 const TOO_LARGE: &str = "too many equal records to tell apart";
+const OTHER_CHANNEL: &str = "two lists state different channels";
 const ARRIVED_DIFFERENTLY: &str = "the two records state different amounts on arrival";
 
 /// Receivers' statements against lists that state what arrived in that currency; returns the
@@ -217,7 +218,10 @@ impl Beside<'_, '_> {
         let days = |of: &[Unit], which: &[usize]| -> Vec<i32> {
             which.iter().map(|at| of[*at].day).collect()
         };
-        let may = |left: usize, right: usize| self.joins(lefts[left], rights[right]);
+        let may = |left: usize, right: usize| {
+            let (left, right) = (lefts[left], rights[right]);
+            units[left].same_channel(&more[right]) && self.joins(left, right)
+        };
         let assigned = in_order(&days(units, &lefts), &days(more, &rights), float, &may);
         for (left, right) in &assigned.pairs {
             let (left, right) = (lefts[*left], rights[*right]);
@@ -252,7 +256,9 @@ fn join(
     let beside = Beside { units: &units, more: &more, ends, float };
     let partner = match (units.as_slice(), more.as_slice()) {
         // Nearly every block ends here.
-        ([one], [other]) if float.fits(one.day, other.day) && beside.joins(0, 0) => {
+        ([one], [other])
+            if float.fits(one.day, other.day) && one.same_channel(other) && beside.joins(0, 0) =>
+        {
             if let Some(took) = beside.took(0, 0).filter(|words| !words.is_empty()) {
                 found.tell(other.readings[0], took);
             }
@@ -356,6 +362,7 @@ fn list_open(
             }
             let why = match [!joined[left], partner[right].is_none()] {
                 _ if !unit.agrees(&more[right]) => ARRIVED_DIFFERENTLY,
+                _ if !unit.same_channel(&more[right]) => OTHER_CHANNEL,
                 _ if too_large => TOO_LARGE,
                 [true, true] => TIED,
                 _ => LEFT_OVER,

@@ -18,12 +18,13 @@ mod in_order;
 mod named;
 mod near;
 mod references;
+mod texts_asked;
 
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use crate::model::Currency;
+use crate::model::{Channel, Currency};
 
 pub use alike::lists_alike;
 pub use currencies::in_two_currencies;
@@ -88,6 +89,9 @@ pub struct LegFacts<'a> {
     /// Whether a record may tell of a payment whose far end it names by other means than a
     /// number: cash, fees and card purchases do not.
     pub payment: &'a (dyn Fn(u32) -> bool + Sync),
+    /// The channel that a record on a list that is nobody's own states; `None` for any other
+    /// record, and where none is stated.
+    pub listed_channel: &'a (dyn Fn(u32) -> Option<Channel> + Sync),
     /// What a record and the rest of the case say of an account at its end.
     pub end: &'a (dyn Fn(u32, u32) -> End<'a> + Sync),
 }
@@ -133,6 +137,8 @@ struct Unit {
     /// Producers on whose lists its readings and their repeats stand, where any has a repeat:
     /// another record of one of these lists is another payment.
     listed_by: Vec<u32>,
+    /// Channels that lists state which are nobody's own.
+    channels: Vec<Channel>,
 }
 
 /// Readings that stand in one transfer come from different ones of these, in their order.
@@ -209,7 +215,8 @@ impl<S: Copy + Into<LegSide> + Sync> LegColumns<'_, S> {
             listed_by.extend(list);
             listed_by.extend(facts.repeated_on.get(&row).into_iter().flatten());
         }
-        Unit { readings: vec![row], day: self.day(row), arrived, listed_by }
+        let channels = (facts.listed_channel)(row).into_iter().collect();
+        Unit { readings: vec![row], day: self.day(row), arrived, listed_by, channels }
     }
 }
 
@@ -218,6 +225,13 @@ impl Unit {
         self.readings.extend(other.readings);
         self.arrived = self.arrived.or(other.arrived);
         self.listed_by.extend(other.listed_by);
+        self.channels.extend(other.channels);
+    }
+
+    /// Whether no two lists say that they went by different channels. A statement's line may be
+    /// worded as anything; two lists that tell of a wire and of a cheque tell of two payments.
+    fn same_channel(&self, other: &Unit) -> bool {
+        self.channels.iter().all(|one| other.channels.iter().all(|other| one == other))
     }
 
     /// Whether one list holds a record of either: they are two payments then.
@@ -270,23 +284,6 @@ where
         by_amount.par_sort_unstable_by_key(|row| (columns.amount(*row), columns.day(*row), *row));
     }
     Candidates { by_accounts, by_amount }
-}
-
-impl Candidates {
-    /// Rows whose texts are asked for: those that more than one record fits, and those with an
-    /// end that is not known by its number. Ascending.
-    pub fn rows_with_texts<S>(&self, columns: &LegColumns<'_, S>, window_days: i32) -> Vec<u32>
-    where
-        S: Copy + Into<LegSide> + Sync,
-    {
-        let mut rows = named::near_in_day(columns, &self.by_amount, window_days);
-        let blocks =
-            self.by_accounts.chunk_by(|one, other| columns.key(*one) == columns.key(*other));
-        rows.extend(blocks.filter(|block| block.len() > 2).flatten());
-        rows.sort_unstable();
-        rows.dedup();
-        rows
-    }
 }
 
 /// Finds the readings of each transfer among the candidates. Output ascending, independent of

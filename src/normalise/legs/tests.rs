@@ -26,6 +26,8 @@ struct Known {
     masked: HashMap<u32, &'static str>,
     /// Row and the name it states for its far end.
     stated: HashMap<u32, &'static str>,
+    /// Row and the channel it states, of lists that are nobody's own.
+    channels: HashMap<u32, Channel>,
 }
 
 fn matched(rows: &[Row], known: &Known) -> Legs {
@@ -54,6 +56,7 @@ fn matched(rows: &[Row], known: &Known) -> Legs {
         references: &|row| known.references.get(&row).cloned().unwrap_or_default(),
         whole: &whole,
         payment: &|_| true,
+        listed_channel: &|row| known.channels.get(&row).copied(),
         end: &|row, account| End {
             account,
             face: AccountFace {

@@ -228,6 +228,8 @@ impl Entry {
             ("bank", own.bank.clone()),
             ("currency", facts.currency.clone()),
             ("report", own.report.to_owned()),
+            ("part_of", if split { self.place() } else { String::new() }),
+            ("payments", if split { String::new() } else { self.payments() }),
             ("reversal", reversal),
             ("reverses", reverses),
         ];
@@ -254,12 +256,28 @@ impl Entry {
         flags.join(", ")
     }
 
+    /// Where the entry stands, which no other of its source does.
+    fn place(&self) -> String {
+        format!("line {}, {}", self.element.line, self.path)
+    }
+
+    fn batch(&self) -> Option<&Element> {
+        ["NtryDtls/Btch", "Btch"].iter().find_map(|path| self.element.first(path))
+    }
+
+    /// How many payments the entry was booked for, where it states them.
+    fn payments(&self) -> String {
+        let stated = self.batch().map_or("", |batch| batch.text_at("NbOfTxs"));
+        let count = !stated.is_empty() && stated.bytes().all(|byte| byte.is_ascii_digit());
+        if count { stated.to_owned() } else { String::new() }
+    }
+
     fn references(&self, detail: Option<&Detail>) -> Vec<String> {
         let mut found = detail.map(|detail| detail.references.clone()).unwrap_or_default();
-        if detail.is_none() {
-            // Where a batch stays one entry, only what names the batch names it.
-            let batch = ["NtryDtls/Btch", "Btch"].iter().find_map(|path| self.element.first(path));
-            found = batch.map(references).unwrap_or_default();
+        // Where a batch stays one entry, only what names the batch names it; its payments bear
+        // that name behind their own.
+        for reference in self.batch().map(references).unwrap_or_default() {
+            add_reference(&mut found, &reference);
         }
         for path in ["AcctSvcrRef", "NtryRef"] {
             add_reference(&mut found, self.element.text_at(path));
@@ -317,9 +335,11 @@ fn far_end(own: &OwnAccount, facts: &Facts, detail: &Detail, leaves: bool) -> En
     if is_own(end) { End::default() } else { end.clone() }
 }
 
+/// Decimals of an amount as it is compared.
+const DECIMALS: usize = 10;
+
 /// An amount without sign as an integer of 10⁻¹⁰; `None` if it is none.
-fn scaled(text: &str) -> Option<i128> {
-    const DECIMALS: usize = 10;
+pub fn scaled(text: &str) -> Option<i128> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let decimals = decimals.trim_end_matches('0');
@@ -330,6 +350,13 @@ fn scaled(text: &str) -> Option<i128> {
         return None;
     }
     format!("0{whole}{decimals:0<DECIMALS$}").parse().ok()
+}
+
+/// An integer of 10⁻¹⁰, not negative, as an amount; [`scaled`] turned round.
+pub fn decimal(scaled: i128) -> String {
+    let unit = 10_i128.pow(DECIMALS as u32);
+    let text = format!("{}.{:0DECIMALS$}", scaled / unit, scaled % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// An amount as a layout writes it: no plus, no bare point.
@@ -379,6 +406,9 @@ mod tests {
         assert_eq!(scaled("200000"), Some(2_000_000_000_000_000));
         for refused in ["", "-1.00", "1,5", ".", "1e3", "1.123456789012", "123456789012345678901"] {
             assert_eq!(scaled(refused), None, "{refused}");
+        }
+        for text in ["0.05", "8.85", "200000", "0.0000000001"] {
+            assert_eq!(scaled(text).map(decimal).as_deref(), Some(text));
         }
         assert_eq!([plain("+1."), plain(".5"), plain("7.10")], ["1", "0.5", "7.10"]);
     }

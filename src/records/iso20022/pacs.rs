@@ -5,13 +5,13 @@
 //! where it differs: the first is what the debtor's own statement shows, the second what reached
 //! the creditor's bank. A payment that comes back goes from its creditor to its debtor: the ends
 //! are those of the payment it returns, turned round, and the references of that payment tie the
-//! two. Its amount is what was returned, which charges may have made less.
+//! two. Its amount is what was returned; by how much charges made it less stands beside it.
 
 use std::io;
 
 use crate::records::elements::{Element, Step};
 use crate::records::iso20022::details::{add_reference, references, remittance, returned};
-use crate::records::iso20022::entries::{date_of, date_or_time};
+use crate::records::iso20022::entries::{date_of, date_or_time, decimal, scaled};
 use crate::records::iso20022::parties::End;
 use crate::records::iso20022::walk::{Draft, Refusal, Walk, says};
 use crate::records::markup::Stop;
@@ -238,7 +238,24 @@ fn returned_values(
         ("description", format!("payment returned {reason}").trim_end().to_owned()),
         ("reversal", format!("pacs.004 {code}").trim_end().to_owned()),
         ("reverses", reverses.join("; ")),
+        ("reversal_charges", charges_kept(payment, amount)),
     ])
+}
+
+/// What charges took from a payment on its way back, in its own currency: as stated of them, or the
+/// amount before their deduction less what was returned. Empty where neither is stated, or the two
+/// disagree.
+fn charges_kept(payment: &Element, returned: &Element) -> String {
+    let own = |one: &&Element| one.attribute("Ccy") == returned.attribute("Ccy");
+    let charged = payment.named("ChrgsInf").filter_map(|one| one.first("Amt")).filter(own);
+    let charged = charged.map(|one| scaled(&one.text)).sum::<Option<i128>>().unwrap_or(0);
+    let before = payment.first("RtrdInstdAmt").filter(own).and_then(|one| scaled(&one.text));
+    let lessened = before.zip(scaled(&returned.text)).map(|(before, after)| before - after);
+    match lessened.filter(|less| *less > 0) {
+        Some(less) if charged == 0 || charged == less => decimal(less),
+        None if charged > 0 => decimal(charged),
+        _ => String::new(),
+    }
 }
 
 fn values(payment: &Element, header: &Header) -> Result<Vec<(&'static str, String)>, Refusal> {

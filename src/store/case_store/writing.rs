@@ -95,6 +95,11 @@ impl CaseWriter {
         self.note_file::<T>(rows as u64)
     }
 
+    /// What the manifest states so far.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     /// Enters a table that was written in parts into the manifest.
     ///
     /// # Errors

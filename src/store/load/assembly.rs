@@ -202,6 +202,7 @@ impl Assembly {
         self.provenance.flagged.extend(flagged.map(|one| ((source, one.line), one)));
         let reports = std::mem::take(&mut batch.reports).into_iter();
         self.provenance.reports.extend(reports.map(|(line, word)| ((source, line), word)));
+        self.provenance.take_sums(source, batch);
         self.reject(source, std::mem::take(&mut batch.rejects))?;
         let Some(parts) = &mut self.details else { return Ok(()) };
         let mut details = std::mem::take(&mut batch.details);

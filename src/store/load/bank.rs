@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
-    AccountKind, CounterpartyReader, is_broken_iban, is_routing_number, name_identity,
+    AccountKind, CounterpartyReader, SeenTexts, is_broken_iban, is_routing_number, name_identity,
     unidentified_text, write_identity,
 };
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
+use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
 use crate::store::load::raw_accounts::AccountKey;
@@ -53,6 +54,11 @@ pub struct BankBatch {
     pub flagged: Vec<Flagged>,
     /// Lines of records that stand on a report beside the account's statement, with its word.
     pub reports: Vec<(u32, &'static str)>,
+    /// Lines of records that were booked as parts of one entry, and what names that entry in its
+    /// source.
+    pub parts: Vec<(u32, String)>,
+    /// Lines of records that state how many payments they were booked for, and how many.
+    pub payments: Vec<(u32, u32)>,
     /// Texts beside the amounts; `source` is filled when the block is taken over.
     pub details: Details,
     /// Records and values set aside.
@@ -68,6 +74,8 @@ pub struct Flagged {
     pub flag: String,
     /// References of the payment that it undoes, as stated, joined by `; `; may be empty.
     pub reverses: String,
+    /// Charges that were kept back from what came back, positive minor units of its currency.
+    pub charges_minor: Option<i64>,
 }
 
 impl BankBatch {
@@ -142,11 +150,12 @@ impl BankReader<'_> {
     /// Decodes records of a block, behind those that stand in `out`.
     pub fn read_into(&self, batch: &RawBatch, out: &mut BankBatch) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
+        let mut seen = SeenTexts::default();
         for row in 0..batch.rows() {
             let mut rejects = std::mem::take(&mut out.rejects);
             let mut record = Row::new(self.values, batch, row, &mut rejects);
             if is_statement {
-                self.statement_line(&mut record, out);
+                self.statement_line(&mut record, &mut seen, out);
             } else {
                 self.transfer(&mut record, out);
             }
@@ -187,7 +196,7 @@ impl BankReader<'_> {
         }
     }
 
-    fn statement_line(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+    fn statement_line(&self, record: &mut Row<'_>, seen: &mut SeenTexts, out: &mut BankBatch) {
         let institution = self.institution(record, "bank");
         let near = self.required_account(record, "account", &institution, out);
         let currency = record.currency("currency");
@@ -207,7 +216,7 @@ impl BankReader<'_> {
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.text("counterparty_name");
         let far_bank = record.text("counterparty_bank");
-        let guess = self.counterparties.read(&description);
+        let guess = self.counterparties.read_again(&description, seen);
         let channel = record.channel("channel").or(guess.as_ref().and_then(|one| one.channel));
         let channel = channel.unwrap_or_default();
         let read = |stated: &str, group: fn(&crate::normalise::Guess<'_>) -> Option<String>| {
@@ -235,6 +244,7 @@ impl BankReader<'_> {
             let word = REPORTS.iter().find(|one| **one == word);
             out.reports.extend(word.map(|word| (record.line(), *word)));
         }
+        self.note_sums(record, out);
         let leaves = signed < 0;
         out.from.push(if leaves { near } else { far });
         out.to.push(if leaves { far } else { near });
@@ -246,6 +256,20 @@ impl BankReader<'_> {
         let place = read(&record.text("place"), |one| one.place.map(str::to_owned));
         let texts = [&description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
+    }
+
+    /// Keeps what the source states of entries that stand for several payments.
+    fn note_sums(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+        if record.has("part_of") {
+            let entry = record.text("part_of");
+            if !entry.is_empty() {
+                out.parts.push((record.line(), entry));
+            }
+        }
+        if record.has("payments") {
+            let payments = record.parsed("payments", "a whole number");
+            out.payments.extend(payments.map(|payments| (record.line(), payments)));
+        }
     }
 
     fn transfer(&self, record: &mut Row<'_>, out: &mut BankBatch) {
@@ -305,7 +329,7 @@ impl BankReader<'_> {
         currency: Currency,
         channel: Channel,
     ) {
-        flag(record, out);
+        flag(record, currency, out);
         note_withdrawn(record, currency, booked);
         out.booked.push(booked);
         out.amount_minor.push(amount_minor);
@@ -354,7 +378,7 @@ impl BankReader<'_> {
 }
 
 /// Keeps what the source states of a record that undoes an earlier one.
-fn flag(record: &mut Row<'_>, out: &mut BankBatch) {
+fn flag(record: &mut Row<'_>, currency: Currency, out: &mut BankBatch) {
     if !record.has("reversal") {
         return;
     }
@@ -363,7 +387,9 @@ fn flag(record: &mut Row<'_>, out: &mut BankBatch) {
         return;
     }
     let (line, reverses) = (record.line(), record.text("reverses"));
-    out.flagged.push(Flagged { line, flag, reverses });
+    let charges = record.amount("reversal_charges", currency);
+    let charges_minor = charges.map(i64::abs).filter(|minor| *minor > 0);
+    out.flagged.push(Flagged { line, flag, reverses, charges_minor });
 }
 
 /// Notes a record that is booked in a currency after the month of its withdrawal: a return of
@@ -378,29 +404,6 @@ fn note_withdrawn(record: &mut Row<'_>, currency: Currency, booked: Stamp) {
         );
         record.note("currency", currency.code(), &reason);
     }
-}
-
-/// Whether a line of a statement says what was carried on from or to another page, by nothing but
-/// the words for it: entered as a payment, all that an account holds would have moved.
-fn is_carried_balance(description: &str) -> bool {
-    const CARRIED: [&str; 14] = [
-        "balance brought forward",
-        "balance carried forward",
-        "balance forward",
-        "brought forward",
-        "carried forward",
-        "previous balance",
-        "opening balance",
-        "closing balance",
-        "balance b/f",
-        "balance c/f",
-        "balance b/fwd",
-        "balance c/fwd",
-        "b/f",
-        "c/f",
-    ];
-    let words = description.trim_end_matches([':', '.', ' ']);
-    CARRIED.iter().any(|carried| words.eq_ignore_ascii_case(carried))
 }
 
 /// Notes an account number that has the form of an IBAN and check digits that do not hold; it is

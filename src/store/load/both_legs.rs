@@ -114,7 +114,9 @@ impl<'a> LegSearch<'a> {
 
     /// Places of the records whose texts are asked for, in no order.
     pub fn places(&self) -> Vec<Place> {
-        let rows = self.found.candidates.rows_with_texts(&self.columns(), LEG_WINDOW_DAYS);
+        let channel = |row: u32| self.listed_channel(row);
+        let candidates = &self.found.candidates;
+        let rows = candidates.rows_with_texts(&self.columns(), &channel, LEG_WINDOW_DAYS);
         let transfers = self.transfers;
         let two = self.found.in_two_currencies.iter().flat_map(|(one, other)| [one, other]);
         rows.iter()
@@ -173,6 +175,17 @@ impl<'a> LegSearch<'a> {
         }
     }
 
+    /// The channel that a record states which stands on a list that is nobody's own.
+    fn listed_channel(&self, row: u32) -> Option<Channel> {
+        let at = row as usize;
+        let channel = self.transfers.channel[at];
+        if self.transfers.side[at] != Side::List || channel == Channel::Other {
+            return None;
+        }
+        let covers = self.case.covers.get(&self.transfers.source[at]);
+        covers.is_none_or(|one| *one == Covers::None).then_some(channel)
+    }
+
     fn with_facts<T>(
         &self,
         texts: &RecordTexts,
@@ -225,6 +238,7 @@ impl<'a> LegSearch<'a> {
                 use Channel::{Card, Cash, Fee, Interest};
                 !matches!(channel, Card | Cash | Fee | Interest)
             },
+            listed_channel: &|row| self.listed_channel(row),
             end: &end,
         };
         use_them(&self.columns(), &facts)

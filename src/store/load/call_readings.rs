@@ -69,6 +69,7 @@ pub fn join_calls(
         refs.day.push(calls.day[row]);
         refs.source.push(calls.source[row]);
         refs.line.push(calls.line[row]);
+        refs.whole_minor.push(None);
     }
     (calls.select(&order), refs, notes)
 }

@@ -60,8 +60,93 @@ pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, RowMap, Refs) 
         refs.day.push(old.day[at]);
         refs.source.push(old.source[at]);
         refs.line.push(old.line[at]);
+        refs.whole_minor.push(None);
     }
     (old.select(&order), kept_rows, refs)
+}
+
+/// An entry that books several transfers in one sum.
+#[derive(Clone, Debug)]
+pub struct SumEntry {
+    /// Rows of the transfers that it books.
+    pub parts: Vec<u32>,
+    /// Whose record it is.
+    pub side: Side,
+    /// Civil day on which it books them.
+    pub day: i32,
+    /// Where it stands.
+    pub at: Place,
+    /// Its amount, positive.
+    pub amount_minor: i64,
+    /// What ties it to them.
+    pub why: &'static str,
+}
+
+impl SumEntry {
+    /// The entries whose parts were found, before either is moved.
+    pub fn all(transfers: &Transfers, sums: &[(u32, Vec<u32>, &'static str)]) -> Vec<SumEntry> {
+        let entry = |(row, parts, why): &(u32, Vec<u32>, &'static str)| {
+            let at = *row as usize;
+            SumEntry {
+                parts: parts.clone(),
+                side: transfers.side[at],
+                day: transfers.day[at],
+                at: (transfers.source[at], transfers.line[at]),
+                amount_minor: transfers.amount_minor[at],
+                why,
+            }
+        };
+        sums.iter().map(entry).collect()
+    }
+}
+
+/// Adds entries to the further readings of each of their parts; `row_of` gives the final row of
+/// each old one.
+pub fn with_sums(mut refs: Refs, sums: &[SumEntry], row_of: &dyn Fn(u32) -> u32) -> Refs {
+    if sums.is_empty() {
+        return refs;
+    }
+    for one in sums {
+        for part in &one.parts {
+            refs.of.push("transfers");
+            refs.row.push(row_of(*part));
+            refs.side.push(one.side);
+            refs.day.push(one.day);
+            refs.source.push(one.at.0);
+            refs.line.push(one.at.1);
+            refs.whole_minor.push(Some(one.amount_minor));
+        }
+    }
+    let mut order: Vec<u32> = (0..refs.row.len() as u32).collect();
+    order.sort_by_key(|at| refs.row[*at as usize]);
+    refs.select(&order)
+}
+
+/// Adds to what merges took why entries are the sums of transfers, by row of the merged table.
+pub fn with_sum_evidence(
+    evidence: LegEvidence,
+    sums: &[SumEntry],
+    row_of: &dyn Fn(u32) -> u32,
+) -> LegEvidence {
+    if sums.is_empty() {
+        return evidence;
+    }
+    let mut evidence = evidence;
+    for one in sums {
+        for part in &one.parts {
+            evidence.transfer.push(row_of(*part));
+            evidence.source.push(one.at.0);
+            evidence.line.push(one.at.1);
+            evidence.evidence.push(one.why);
+        }
+    }
+    let key = |at: &u32| {
+        let at = *at as usize;
+        (evidence.transfer[at], evidence.source[at], evidence.line[at])
+    };
+    let mut order: Vec<u32> = (0..evidence.transfer.len() as u32).collect();
+    order.sort_by_key(key);
+    evidence.select(&order)
 }
 
 /// What each merge took, by row of the merged table; `places` are those of the old rows.

@@ -5,9 +5,11 @@
 
 mod assembly;
 mod bank;
+mod booked_sums;
 mod both_legs;
 mod call_readings;
 mod calls;
+mod carried_balances;
 mod counts;
 mod coverage;
 mod decoding;

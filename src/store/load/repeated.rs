@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{EntityKind, NONE};
-use crate::normalise::{LedgerRecord, Reissued, overlap, successors};
+use crate::normalise::{LedgerRecord, Reissued, Tie, overlap, successors};
 use crate::records::Covers;
+use crate::store::load::booked_sums::{Booked, BookedIn, Settling, first_part};
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::EntityRows;
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::reported::Reports;
-use crate::store::tables::{Duplicates, PossibleRepeats, Side, Sources, Transfers};
+use crate::store::tables::{Accounts, Duplicates, PossibleRepeats, Side, Sources, Transfers};
 
 /// A source that holds the bytes of another, and how many records it has.
 pub type Copied = (u32, u32, i64);
@@ -43,6 +44,7 @@ pub struct Suspected {
     /// Rows of `transfers` by source and, of statements, account; in order of lines.
     rows: BTreeMap<(u32, u32), Vec<u32>>,
     reports: Reports,
+    booked_in: BookedIn,
 }
 
 /// What was found among them.
@@ -52,6 +54,9 @@ pub struct Repeated {
     pub dropped: Vec<(u32, u32, &'static str)>,
     /// Rows that may be one record, both kept; the second is [`NONE`] where a reissue lacks it.
     pub possible: Vec<(u32, u32, &'static str)>,
+    /// Row of an entry that books several payments in one sum, the rows that list these, and why;
+    /// ascending.
+    pub sums: Vec<(u32, Vec<u32>, &'static str)>,
 }
 
 impl Suspected {
@@ -63,7 +68,7 @@ impl Suspected {
         covers: &HashMap<u32, Covers>,
         stretches: &Stretches,
         rows: &EntityRows,
-        (supersedes, reports): (Vec<(u32, u32)>, Reports),
+        (supersedes, reports, booked_in): (Vec<(u32, u32)>, Reports, BookedIn),
     ) -> Suspected {
         let mut shared = Vec::new();
         let mut of_account: BTreeMap<u32, Vec<(u32, i32, i32)>> = BTreeMap::new();
@@ -98,7 +103,7 @@ impl Suspected {
                 of_reports.map(|one| Shared { on_report: true, ..*one }).collect();
             shared.extend(of_reports);
         }
-        let mut found = Suspected { shared, supersedes, rows: BTreeMap::new(), reports };
+        let mut found = Suspected { shared, supersedes, rows: BTreeMap::new(), reports, booked_in };
         found.gather(transfers);
         found
     }
@@ -136,6 +141,7 @@ impl Suspected {
     /// Places of the records whose texts are asked for, in no order.
     pub fn places(&self, transfers: &Transfers) -> Vec<Place> {
         let mut places = self.reports.places(transfers);
+        places.extend(self.booked_in.places(transfers));
         for one in &self.shared {
             for source in [one.earlier, one.later] {
                 let rows = self.stretch(transfers, one, source);
@@ -166,65 +172,89 @@ impl Suspected {
     }
 
     /// Compares every overlap; of each record the earliest in case-file order is kept, of a
-    /// corrected one its successor.
-    pub fn settle(&self, transfers: &Transfers, texts: &RecordTexts) -> Repeated {
-        let mut found = Repeated::default();
-        let mut kept_by: HashMap<u32, u32> = HashMap::new();
-        // A record stands for one of each source at most: two of one source are two records.
-        let mut repeats_of: BTreeSet<(u32, u32)> = BTreeSet::new();
+    /// corrected one its successor, and of an entry the records that list its payments.
+    pub fn settle(
+        &self,
+        transfers: &Transfers,
+        accounts: &Accounts,
+        texts: &RecordTexts,
+    ) -> Repeated {
+        let mut work = Settling {
+            transfers,
+            accounts,
+            texts,
+            reports: &self.reports,
+            kept_by: HashMap::new(),
+            booked: Booked::default(),
+            found: Repeated::default(),
+        };
         for (newer, older) in &self.supersedes {
-            self.supersede(transfers, texts, (*newer, *older), &mut kept_by, &mut found);
+            self.supersede(&mut work, (*newer, *older));
         }
         let mut shared = self.shared.clone();
         shared.sort_unstable_by_key(|one| (one.on_report, one.later, one.earlier, one.account));
         let statements = shared.partition_point(|one| !one.on_report);
-        for (at, one) in shared.iter().enumerate() {
-            if at == statements {
-                self.reports.settle(transfers, texts, &mut kept_by, &mut found);
-            }
-            let sides = [one.earlier, one.later].map(|side| self.stretch(transfers, one, side));
-            let records = sides.each_ref().map(|rows| -> Vec<LedgerRecord<'_>> {
-                rows.iter().map(|row| ledger_record(transfers, texts, *row)).collect()
-            });
-            let both = overlap(&records[0], &records[1]);
-            let list = one.account == NONE;
-            for (left, right, why) in both.repeats {
-                let (left, right) = (sides[0][left], sides[1][right]);
-                let stands = kept_by.get(&left).copied().unwrap_or(left);
-                let source = transfers.source[right as usize];
-                // A corrected record may come back to its own successor.
-                let once = stands != right && !kept_by.contains_key(&right);
-                if once && repeats_of.insert((stands, source)) {
-                    kept_by.insert(right, stands);
-                    found.dropped.push((right, stands, why));
-                }
-            }
-            // Equal rows on two lists of one producer stand in `possible_pairs`.
-            let possible = both.possible.into_iter().filter(|_| !list);
-            found
-                .possible
-                .extend(possible.map(|(left, right, why)| (sides[0][left], sides[1][right], why)));
+        // A record stands for one of each source at most: two of one source are two records.
+        let mut repeats_of: BTreeSet<(u32, u32)> = BTreeSet::new();
+        shared[..statements].iter().for_each(|one| self.overlap(&mut work, one, &mut repeats_of));
+        // A reference settles what is a sum before equal amounts are looked for singly.
+        self.booked_in.settle(&mut work, Tie::Reference);
+        self.reports.settle(&mut work);
+        self.booked_in.settle(&mut work, Tie::Days);
+        self.reports.list_alone(&mut work);
+        shared[statements..].iter().for_each(|one| self.overlap(&mut work, one, &mut repeats_of));
+        let Settling { mut found, kept_by, .. } = work;
+        found.sums.sort_unstable();
+        let sums = std::mem::take(&mut found.sums);
+        for one in &mut found.possible {
+            (one.0, one.1) = (first_part(&sums, one.0), first_part(&sums, one.1));
         }
-        if statements == shared.len() {
-            self.reports.settle(transfers, texts, &mut kept_by, &mut found);
-        }
-        found
-            .possible
-            .retain(|(one, other, _)| !kept_by.contains_key(one) && !kept_by.contains_key(other));
+        found.sums = sums;
+        found.possible.retain(|(one, other, _)| {
+            one != other && !kept_by.contains_key(one) && !kept_by.contains_key(other)
+        });
         found.dropped.sort_unstable();
         found.possible.sort_unstable();
         found.possible.dedup_by_key(|one| (one.0, one.1));
         found
     }
 
-    fn supersede(
+    fn overlap(
         &self,
-        transfers: &Transfers,
-        texts: &RecordTexts,
-        (newer, older): (u32, u32),
-        kept_by: &mut HashMap<u32, u32>,
-        found: &mut Repeated,
+        work: &mut Settling<'_>,
+        one: &Shared,
+        repeats_of: &mut BTreeSet<(u32, u32)>,
     ) {
+        let (transfers, texts) = (work.transfers, work.texts);
+        let sides = [one.earlier, one.later].map(|side| self.stretch(transfers, one, side));
+        let records = sides.each_ref().map(|rows| -> Vec<LedgerRecord<'_>> {
+            rows.iter().map(|row| ledger_record(transfers, texts, *row)).collect()
+        });
+        let both = overlap(&records[0], &records[1]);
+        let list = one.account == NONE;
+        for (left, right, why) in both.repeats {
+            let (left, right) = (sides[0][left], sides[1][right]);
+            let stands = work.kept_by.get(&left).copied().unwrap_or(left);
+            // What is part of an entry stays, and the other reading of it goes.
+            let turned = work.booked.holds(right) && stands == left;
+            let (stands, right) = if turned { (right, left) } else { (stands, right) };
+            let source = transfers.source[right as usize];
+            // A corrected record may come back to its own successor.
+            let once =
+                stands != right && !work.kept_by.contains_key(&right) && !work.booked.holds(right);
+            if once && repeats_of.insert((stands, source)) {
+                work.kept_by.insert(right, stands);
+                work.found.dropped.push((right, stands, why));
+            }
+        }
+        // Equal rows on two lists of one producer stand in `possible_pairs`.
+        let possible = both.possible.into_iter().filter(|_| !list);
+        let possible = possible.map(|(left, right, why)| (sides[0][left], sides[1][right], why));
+        work.found.possible.extend(possible);
+    }
+
+    fn supersede(&self, work: &mut Settling<'_>, (newer, older): (u32, u32)) {
+        let (transfers, texts) = (work.transfers, work.texts);
         let rows = |source: u32| self.rows.get(&(source, NONE)).cloned().unwrap_or_default();
         let sides = [rows(older), rows(newer)];
         let records = sides.each_ref().map(|rows| -> Vec<Reissued<'_>> {
@@ -233,14 +263,14 @@ impl Suspected {
         let mut succeeded = vec![false; sides[0].len()];
         for (left, right) in successors(&records[0], &records[1]) {
             succeeded[left] = true;
-            if kept_by.contains_key(&sides[0][left]) {
+            if work.kept_by.contains_key(&sides[0][left]) {
                 continue;
             }
-            kept_by.insert(sides[0][left], sides[1][right]);
-            found.dropped.push((sides[0][left], sides[1][right], SUPERSEDED));
+            work.kept_by.insert(sides[0][left], sides[1][right]);
+            work.found.dropped.push((sides[0][left], sides[1][right], SUPERSEDED));
         }
         for (row, _) in sides[0].iter().zip(&succeeded).filter(|(_, succeeded)| !**succeeded) {
-            found.possible.push((*row, NONE, NOT_REISSUED));
+            work.found.possible.push((*row, NONE, NOT_REISSUED));
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Which record repeats which is `normalise`'s to say. Here the records are gathered by account
 //! and amount, and what a statement of those days does not repeat is flagged: it stays a transfer.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Currency, NONE};
 use crate::normalise::{ReportRecord, repeated_in_statement};
-use crate::store::load::record_texts::{Place, RecordTexts};
-use crate::store::load::repeated::{Repeated, near_account, place};
+use crate::store::load::booked_sums::Settling;
+use crate::store::load::record_texts::Place;
+use crate::store::load::repeated::{near_account, place};
 use crate::store::tables::{Side, Transfers};
 
 const NOT_REPEATED: &str =
@@ -100,57 +101,50 @@ impl Reports {
         self.rows.values().flat_map(of).map(|row| place(transfers, row)).collect()
     }
 
-    /// Leaves out what statements repeat and lists the rest; each report against the records of
-    /// statements that are still there.
-    pub fn settle(
-        &self,
-        transfers: &Transfers,
-        texts: &RecordTexts,
-        kept_by: &mut HashMap<u32, u32>,
-        found: &mut Repeated,
-    ) {
-        for ((account, ..), (finals, reports)) in &self.rows {
-            let stays = |row: &&u32, kept_by: &HashMap<u32, u32>| !kept_by.contains_key(*row);
-            let finals: Vec<u32> =
-                finals.iter().filter(|row| stays(row, kept_by)).copied().collect();
+    /// Leaves out what statements repeat and lists what they may repeat; each report against the
+    /// records of statements that are still there.
+    pub fn settle(&self, work: &mut Settling<'_>) {
+        for (finals, reports) in self.rows.values() {
+            let stays = |row: &&u32, work: &Settling<'_>| !work.kept_by.contains_key(*row);
+            let finals: Vec<u32> = finals.iter().filter(|row| stays(row, work)).copied().collect();
             for rows in reports.values() {
-                let rows: Vec<u32> =
-                    rows.iter().filter(|row| stays(row, kept_by)).copied().collect();
+                let single = rows.iter().filter(|row| !work.booked.parts.contains(*row));
+                let rows: Vec<u32> = single.filter(|row| stays(row, work)).copied().collect();
                 let records = [&rows, &finals].map(|side| -> Vec<ReportRecord<'_>> {
-                    side.iter().map(|row| record(transfers, texts, *row)).collect()
+                    side.iter().map(|row| work.record(*row)).collect()
                 });
                 let settled = repeated_in_statement(&records[0], &records[1]);
-                let mut told: BTreeSet<u32> = BTreeSet::new();
                 for (one, other, why) in settled.repeats {
                     let (one, other) = (rows[one], finals[other]);
-                    kept_by.insert(one, other);
-                    found.dropped.push((one, other, why));
-                    told.insert(one);
+                    work.kept_by.insert(one, other);
+                    work.found.dropped.push((one, other, why));
                 }
                 for (one, other, why) in settled.open {
-                    found.possible.push((rows[one], finals[other], why));
-                    told.insert(rows[one]);
+                    work.found.possible.push((rows[one], finals[other], why));
+                    work.booked.told.insert(rows[one]);
                 }
-                let alone = rows.iter().filter(|row| !told.contains(row));
-                let alone =
-                    alone.filter(|row| self.covers(*account, transfers.day[**row as usize]));
-                found.possible.extend(alone.map(|row| (*row, NONE, NOT_REPEATED)));
             }
+        }
+    }
+
+    /// Lists the records that the statements of their day do not have in any way.
+    pub fn list_alone(&self, work: &mut Settling<'_>) {
+        for ((account, ..), (_, reports)) in &self.rows {
+            let told = |row: &&u32| {
+                work.kept_by.contains_key(*row)
+                    || work.booked.told.contains(*row)
+                    || work.booked.parts.contains(*row)
+            };
+            let alone = reports.values().flatten().filter(|row| !told(row));
+            let day = |row: u32| work.transfers.day[row as usize];
+            let alone = alone.filter(|row| self.covers(*account, day(**row)));
+            let alone: Vec<u32> = alone.copied().collect();
+            work.found.possible.extend(alone.into_iter().map(|row| (row, NONE, NOT_REPEATED)));
         }
     }
 
     fn covers(&self, account: u32, day: i32) -> bool {
         let spans = self.covered.get(&account).into_iter().flatten();
         spans.into_iter().any(|(first, last)| (*first..=*last).contains(&day))
-    }
-}
-
-fn record<'a>(transfers: &Transfers, texts: &'a RecordTexts, row: u32) -> ReportRecord<'a> {
-    let at = place(transfers, row);
-    ReportRecord {
-        day: transfers.day[row as usize],
-        value_day: texts.value_day(at),
-        reference: texts.reference(at),
-        description: texts.description(at),
     }
 }

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::error::Result;
-use crate::model::{Currency, NONE};
+use crate::model::{Amount, Currency, Digits, NONE};
 use crate::normalise::{Movement, STATED, name_identity, reversal_words, stated_original, undone};
 use crate::store::case_store::CaseWriter;
 use crate::store::load::bank::Flagged;
@@ -48,10 +48,21 @@ impl Said<'_> {
     }
 
     /// On a list, words alone are the payer's; a flag is the format's.
+    /// Charges kept back from a reversal, where its source states them.
+    fn charges(&self, entry: &Entry) -> Option<i64> {
+        self.flag(entry.at).and_then(|flag| flag.charges_minor)
+    }
+
     fn of(&self, entry: &Entry) -> bool {
         self.flag(entry.at).is_some()
             || !entry.listed && self.words.binary_search(&entry.at).is_ok()
     }
+}
+
+/// What moved in the payment that a reversal undoes, from which charges were kept back.
+fn undone_by((account, signed, currency): &Key, charges_minor: i64) -> Key {
+    let whole = signed.saturating_add(signed.signum().saturating_mul(charges_minor));
+    (*account, whole.saturating_neg(), *currency)
 }
 
 /// A row of the table: transfer, original, what says so, what ties them.
@@ -81,9 +92,12 @@ pub fn reversal_table(
     });
     let mut originals: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
     let mut accounts: HashSet<u32> = HashSet::new();
-    for ((account, signed, currency), _) in &reversals {
-        originals.entry((*account, -signed, *currency)).or_default();
-        accounts.insert(*account);
+    for (key, entry) in &reversals {
+        originals.entry(undone_by(key, 0)).or_default();
+        if let Some(charges) = said.charges(entry) {
+            originals.entry(undone_by(key, charges)).or_default();
+        }
+        accounts.insert(key.0);
     }
     each_entry(transfers, refs, |key, entry| {
         if accounts.contains(&key.0)
@@ -97,10 +111,14 @@ pub fn reversal_table(
     wanted.sort_unstable();
     wanted.dedup();
     let texts = RecordTexts::read(writer, &wanted, false)?;
-    let tying = Tying { texts: &texts, said, window_days };
+    let tying = Tying { texts: &texts, said, window_days, digits: &writer.manifest().digits };
     let mut rows: Vec<Told> = Vec::new();
-    for ((account, signed, currency), entry) in &reversals {
-        rows.extend(tying.rows(entry, &originals[&(*account, -signed, *currency)]));
+    for (key, entry) in &reversals {
+        let lessened = said.charges(entry).map(|charges| {
+            let of = &originals[&undone_by(key, charges)];
+            (of.as_slice(), charges, key.2)
+        });
+        rows.extend(tying.rows(entry, &originals[&undone_by(key, 0)], lessened));
     }
     rows.sort_unstable();
     // One reading of a transfer may know the original where another does not.
@@ -121,6 +139,7 @@ struct Tying<'a> {
     texts: &'a RecordTexts,
     said: &'a Said<'a>,
     window_days: i32,
+    digits: &'a Digits,
 }
 
 impl Tying<'_> {
@@ -140,8 +159,8 @@ impl Tying<'_> {
     }
 
     /// The rows of one reversal; `opposite` are the records of its account and amount the other
-    /// way, at any time.
-    fn rows(&self, entry: &Entry, opposite: &[Entry]) -> Vec<Told> {
+    /// way, at any time, and `lessened` those of its amount with the charges that it states.
+    fn rows(&self, entry: &Entry, opposite: &[Entry], lessened: Option<Lessened<'_>>) -> Vec<Told> {
         let stated_by = match self.said.flag(entry.at) {
             Some(flag) => flag.flag.clone(),
             None => {
@@ -149,35 +168,22 @@ impl Tying<'_> {
                 format!("the words {words:?}")
             }
         };
-        let own = self.said_of(entry);
-        let reversal = self.movement(entry, &own);
-        let days = |one: &Entry| i64::from(entry.day) - i64::from(one.day);
-        let before: Vec<Entry> =
-            opposite.iter().filter(|one| days(one) >= 0 && one.row != entry.row).copied().collect();
-        let all: Vec<String> = before.iter().map(|one| self.said_of(one)).collect();
-        let movements = |which: &[usize]| -> Vec<Movement<'_>> {
-            which.iter().map(|at| self.movement(&before[*at], &all[*at])).collect()
-        };
         // A reference that is stated of the original counts however long ago that was, and also
         // where the original is a return in turn.
-        let any: Vec<usize> = (0..before.len()).collect();
-        let mut found: Vec<usize> = stated_original(&reversal, &movements(&any));
-        let mut why = STATED;
+        let (mut found, mut why) = (self.stated(entry, opposite), STATED.to_owned());
+        if let (true, Some((of_whole, charges, currency))) = (found.is_empty(), lessened) {
+            found = self.stated(entry, of_whole);
+            let charges = self.digits.people(Amount { minor: charges, currency });
+            why = format!("{STATED} with the charges of {charges} that it states");
+        }
         if found.is_empty() {
-            // What came back itself is no original.
-            let near = |at: &usize| {
-                let one = &before[*at];
-                days(one) <= i64::from(self.window_days) && !self.said.of(one)
-            };
-            let near: Vec<usize> = any.into_iter().filter(near).collect();
-            let (tied, by) = undone(&reversal, &movements(&near));
-            found = tied.into_iter().map(|at| near[at]).collect();
-            why = by;
+            let (near, by) = self.near(entry, opposite);
+            (found, why) = (near, by.to_owned());
         }
         // The latest first, since a payment comes back soon; two readings of one are one.
-        found.sort_by_key(|at| (Reverse(before[*at].day), before[*at].row, before[*at].at));
+        found.sort_by_key(|one| (Reverse(one.day), one.row, one.at));
         let mut seen = HashSet::new();
-        found.retain(|at| seen.insert(before[*at].row));
+        found.retain(|one| seen.insert(one.row));
         let several = match found.len() {
             0 => {
                 let days = self.window_days;
@@ -188,9 +194,53 @@ impl Tying<'_> {
             count => format!("; one of {count} that fit"),
         };
         let rows = found.into_iter().take(ORIGINALS_MAX);
-        rows.map(|at| (entry.row, before[at].row, stated_by.clone(), format!("{why}{several}")))
-            .collect()
+        rows.map(|one| (entry.row, one.row, stated_by.clone(), format!("{why}{several}"))).collect()
     }
+
+    /// Which of some records hold the reference that a reversal states of its original.
+    fn stated(&self, entry: &Entry, opposite: &[Entry]) -> Vec<Entry> {
+        self.tied(entry, &before(entry, opposite), |reversal, earlier| {
+            (stated_original(reversal, earlier), STATED)
+        })
+        .0
+    }
+
+    /// Which of the records within the days before a reversal undoes, and what ties them.
+    fn near(&self, entry: &Entry, opposite: &[Entry]) -> (Vec<Entry>, &'static str) {
+        let mut near = before(entry, opposite);
+        // What came back itself is no original.
+        near.retain(|one| {
+            days_before(entry, one) <= i64::from(self.window_days) && !self.said.of(one)
+        });
+        self.tied(entry, &near, undone)
+    }
+
+    fn tied(
+        &self,
+        entry: &Entry,
+        earlier: &[Entry],
+        tie: impl Fn(&Movement<'_>, &[Movement<'_>]) -> (Vec<usize>, &'static str),
+    ) -> (Vec<Entry>, &'static str) {
+        let own = self.said_of(entry);
+        let all: Vec<String> = earlier.iter().map(|one| self.said_of(one)).collect();
+        let movements: Vec<Movement<'_>> =
+            earlier.iter().zip(&all).map(|(one, said)| self.movement(one, said)).collect();
+        let (found, why) = tie(&self.movement(entry, &own), &movements);
+        (found.into_iter().map(|at| earlier[at]).collect(), why)
+    }
+}
+
+/// Records of the amount that a reversal states with its charges, these charges, and the currency.
+type Lessened<'a> = (&'a [Entry], i64, Currency);
+
+fn days_before(entry: &Entry, one: &Entry) -> i64 {
+    i64::from(entry.day) - i64::from(one.day)
+}
+
+/// Those of some records that a reversal may undo by their day.
+fn before(entry: &Entry, opposite: &[Entry]) -> Vec<Entry> {
+    let may = |one: &&Entry| days_before(entry, one) >= 0 && one.row != entry.row;
+    opposite.iter().filter(may).copied().collect()
 }
 
 /// Every reading of every transfer, as the account whose statement it is sees it; a list as both

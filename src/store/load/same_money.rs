@@ -1,7 +1,7 @@
 //! The same money once: repeats out, both legs joined, reversals tied, and the tables of all that.
 //!
-//! Every bank record read is, after this, in exactly one of two places: a reading of one transfer,
-//! or a row of `duplicates`. Which records are what is decided by `normalise`; reading their texts
+//! Every bank record read is, after this, in exactly one of two places: a reading of one transfer
+//! (or of each of those that it books in one sum), or a row of `duplicates`. Which records are what is decided by `normalise`; reading their texts
 //! back and keeping rows in step is done here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,11 +11,15 @@ use crate::interrupt;
 use crate::model::{EntityKind, NONE};
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
-use crate::store::load::bank::Flagged;
+use crate::store::load::bank::{BankBatch, Flagged};
+use crate::store::load::booked_sums::{BookedIn, StatedSums};
 use crate::store::load::both_legs::{LegCase, LegSearch, Received};
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::{EntityRows, account_keys};
-use crate::store::load::merged::{conversions, leg_evidence, merge_legs, possible_pairs};
+use crate::store::load::interner::Interner;
+use crate::store::load::merged::{
+    SumEntry, conversions, leg_evidence, merge_legs, possible_pairs, with_sum_evidence, with_sums,
+};
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::load::repeated::{
     Copied, Repeated, Suspected, duplicate_table, possible_repeats,
@@ -39,8 +43,27 @@ pub struct Provenance {
     /// Records on reports beside the account's statement, with the report's word, in order of
     /// place.
     pub reports: Vec<(Place, &'static str)>,
+    /// Records that were booked as parts of one entry, with the number of that entry, in order of
+    /// place.
+    pub parts: Vec<(Place, u32)>,
+    /// What names these entries, with their source.
+    entries: Interner,
+    /// Records that state how many payments they were booked for, in order of place.
+    pub payments: Vec<(Place, u32)>,
     /// Whether any record of money carries a description.
     pub described: bool,
+}
+
+impl Provenance {
+    /// Takes over what a block states of entries that stand for several payments.
+    pub fn take_sums(&mut self, source: u32, batch: &mut BankBatch) {
+        for (line, entry) in batch.parts.drain(..) {
+            let number = self.entries.intern(&format!("{source} {entry}"));
+            self.parts.push(((source, line), number));
+        }
+        let payments = batch.payments.drain(..);
+        self.payments.extend(payments.map(|(line, count)| ((source, line), count)));
+    }
 }
 
 /// The transfers and everything that came of settling them.
@@ -154,7 +177,8 @@ pub fn settle(
         None => RecordTexts::default(),
     };
     interrupt::check()?;
-    let repeated = suspected.settle(&transfers, &texts);
+    let repeated = suspected.settle(&transfers, context.accounts, &texts);
+    let sums = SumEntry::all(&transfers, &repeated.sums);
     let duplicates = duplicate_table(&transfers, &repeated, &notes.copied, sources);
     let before = Ends::of(&transfers, &repeated);
     let on_lists = repeats_on_lists(&transfers, &repeated);
@@ -172,20 +196,22 @@ pub fn settle(
         legs.evidence.iter().map(|(row, _)| (*row, place(*row))).collect();
     let before = before.and_of(&transfers, &legs.merged, &legs.resolved);
     let (transfers, kept_rows, refs) = merge_legs(transfers, &legs);
-    let reversals = match writer {
-        Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
-        None => Reversals::default(),
-    };
     let final_row = |row: u32| match row_after.row(row) {
         NONE => NONE,
         row => kept_rows.row(row),
     };
+    let refs = with_sums(refs, &sums, &final_row);
+    let reversals = match writer {
+        Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
+        None => Reversals::default(),
+    };
+    let evidence = leg_evidence(&legs, &kept_rows, &|row| places[&row]);
     Ok(Settled {
         conversions: conversions(&received, &kept_rows),
         possible: possible_pairs(&legs, &kept_rows),
-        evidence: leg_evidence(&legs, &kept_rows, &|row| places[&row]),
+        evidence: with_sum_evidence(evidence, &sums, &final_row),
         possible_repeats: possible_repeats(&repeated, &final_row),
-        merged: legs.merged.chunk_by(|one, other| one.0 == other.0).count() as u64,
+        merged: refs.row.chunk_by(|one, other| one == other).count() as u64,
         unlisted: legs.unlisted,
         accounts: before.stand_ins(&transfers, context),
         transfers,
@@ -201,9 +227,12 @@ fn suspected(transfers: &Transfers, sources: &Sources, context: &Context<'_>) ->
     let mut on_report: Vec<Place> = notes.reports.iter().map(|one| one.0).collect();
     on_report.sort_unstable();
     let reports = Reports::find(transfers, on_report, &context.stated);
-    let supersedes = notes.supersedes.clone();
-    let (stretches, rows) = (context.stretches, context.rows);
-    Suspected::find(transfers, sources, &notes.covers, stretches, rows, (supersedes, reports))
+    let mut stated = StatedSums { parts: notes.parts.clone(), payments: notes.payments.clone() };
+    stated.parts.sort_unstable();
+    stated.payments.sort_unstable();
+    let booked_in = BookedIn::find(transfers, stated, &reports);
+    let beside = (notes.supersedes.clone(), reports, booked_in);
+    Suspected::find(transfers, sources, &notes.covers, context.stretches, context.rows, beside)
 }
 
 /// The payments that came back, by their words and by the flags of their formats.
@@ -244,10 +273,13 @@ fn leave_out(
     received: Vec<Received>,
     repeated: &Repeated,
 ) -> (Transfers, Vec<Received>, RowMap) {
-    if repeated.dropped.is_empty() {
+    if repeated.dropped.is_empty() && repeated.sums.is_empty() {
         return (transfers, received, RowMap::Unmoved);
     }
-    let out = |row: &u32| repeated.dropped.binary_search_by_key(row, |one| one.0).is_ok();
+    let out = |row: &u32| {
+        repeated.dropped.binary_search_by_key(row, |one| one.0).is_ok()
+            || repeated.sums.binary_search_by_key(row, |one| one.0).is_ok()
+    };
     let (order, row_after) = RowMap::keeping(transfers.line.len() as u32, |row| !out(&row));
     let received = received
         .into_iter()
@@ -264,8 +296,9 @@ struct Ends(BTreeMap<u32, BTreeSet<u32>>);
 impl Ends {
     fn of(transfers: &Transfers, repeated: &Repeated) -> Ends {
         let mut ends = Ends::default();
-        for (row, ..) in &repeated.dropped {
-            let at = *row as usize;
+        let sums = repeated.sums.iter().map(|one| one.0);
+        for row in repeated.dropped.iter().map(|one| one.0).chain(sums) {
+            let at = row as usize;
             ends.0.entry(transfers.from_account[at]).or_default();
             ends.0.entry(transfers.to_account[at]).or_default();
         }

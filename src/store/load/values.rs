@@ -194,6 +194,9 @@ impl<'a> Row<'a> {
     }
 
     fn found(&self, field: usize) -> String {
+        if self.values.reading.fields[field] == Bound::Absent {
+            return String::new();
+        }
         self.with_text(field, str::to_owned)
     }
 

@@ -1,0 +1,365 @@
+//! The ledger of a case in one currency: which records are movements, what each account's own
+//! statements say of their order and balances, and which days are held.
+//!
+//! What only one statement tells of happens at both ends when that statement books it. Where the
+//! other end's own statement covers the day and does not show it, it is `unconfirmed`: it stands,
+//! and whatever rests on it says so.
+
+mod stated_days;
+
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashSet};
+use jiff::civil::Date;
+
+use self::stated_days::{StatedDays, stretches_of};
+use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
+use crate::analyses::{Booked, DAY_MS, Readings, booked_in_order};
+use crate::error::{Error, Result};
+use crate::model::{Currency, NONE, SourceRef};
+use crate::store::{Case, Side, Transfers};
+
+/// A ledger whose movements are known by their rows of `transfers`.
+#[derive(Debug)]
+pub struct CaseLedger<'a> {
+    /// The movements, and in which order they are posted.
+    pub ledger: Ledger<'a>,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Row of `transfers` by movement; none where they are the same.
+    rows: Option<Vec<u32>>,
+    /// Halves that an account's own statement of the day does not show, sorted.
+    pub unconfirmed: Vec<(u32, End)>,
+}
+
+impl<'a> CaseLedger<'a> {
+    /// Reads the movements of one currency. Cost: linear where no statement orders anything, else a
+    /// sort of the halves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AmountOverflow`] if all amounts together leave 64 bits; [`Error::File`] if the
+    /// store is damaged.
+    pub fn new(case: &'a Case, currency: Currency) -> Result<CaseLedger<'a>> {
+        let transfers = case.transfers()?;
+        let total: i128 = transfers.amount_minor.iter().map(|minor| i128::from(*minor)).sum();
+        if total > i128::from(i64::MAX / 4) {
+            return Err(Error::AmountOverflow);
+        }
+        let pieces = Pieces::new(case, currency)?;
+        if is_plain(case)? {
+            let stretches = stretches_of(case, &StatedDays::default())?;
+            return Ok(plain(transfers, pieces, stretches));
+        }
+        let mut booked = booked_in_order(case)?;
+        booked.retain(|one| one.currency == currency);
+        Reading::new(case, transfers, pieces, &booked)?.ledger(&booked)
+    }
+
+    /// The row of `transfers` behind a movement.
+    pub fn row_of(&self, movement: u32) -> u32 {
+        self.rows.as_ref().map_or(movement, |rows| rows[movement as usize])
+    }
+
+    /// The movements of a row of `transfers`: none of another currency, several where a
+    /// conversion or a charge took part of it.
+    pub fn movements_of(&self, row: u32) -> std::ops::Range<u32> {
+        match &self.rows {
+            None => row..row + 1,
+            Some(rows) => {
+                let start = rows.partition_point(|of| *of < row);
+                let end = rows.partition_point(|of| *of <= row);
+                start as u32..end as u32
+            }
+        }
+    }
+
+    /// The movement of a row of `transfers` that reaches its receiver; what a conversion took of
+    /// it, where that is all there is.
+    pub fn arriving(&self, row: u32) -> Option<u32> {
+        let mut movements = self.movements_of(row);
+        let arrives = |movement: &u32| self.ledger.to[*movement as usize] != CONVERTED;
+        movements.clone().find(arrives).or_else(|| movements.next())
+    }
+
+    /// True when an account's own statement of the day does not show a half of the movement.
+    pub fn is_unconfirmed(&self, movement: u32) -> bool {
+        let start = self.unconfirmed.partition_point(|(of, _)| *of < movement);
+        self.unconfirmed.get(start).is_some_and(|(of, _)| *of == movement)
+    }
+}
+
+/// True when every transfer is of lists that are nobody's own, each seen once and none undoing
+/// another: then the table already stands in the order of posting.
+fn is_plain(case: &Case) -> Result<bool> {
+    let transfers = case.transfers()?;
+    Ok(case.refs()?.row.is_empty()
+        && case.reversals()?.transfer.is_empty()
+        && case.statements()?.account.is_empty()
+        && transfers.side.iter().all(|side| *side == Side::List)
+        && transfers.day.is_sorted())
+}
+
+/// The ledger of such transfers; nothing is copied where all are of the currency.
+fn plain<'a>(
+    transfers: &'a Transfers,
+    pieces: Pieces,
+    stretches: Vec<Vec<Stretch>>,
+) -> CaseLedger<'a> {
+    let currency = pieces.currency;
+    let unconfirmed = Vec::new();
+    if pieces.received.is_empty() && transfers.currency.iter().all(|of| *of == currency) {
+        let from = Cow::Borrowed(&transfers.from_account[..]);
+        let to = Cow::Borrowed(&transfers.to_account[..]);
+        let amount = Cow::Borrowed(&transfers.amount_minor[..]);
+        let ledger = Ledger::listed(stretches, (from, to), amount, &transfers.day);
+        return CaseLedger { ledger, currency, rows: None, unconfirmed };
+    }
+    let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut day, mut rows) = (Vec::new(), Vec::new());
+    for row in 0..transfers.line.len() {
+        for piece in pieces.of(transfers, row) {
+            from.push(piece.0);
+            to.push(piece.1);
+            amount.push(piece.2);
+            day.push(transfers.day[row]);
+            rows.push(row as u32);
+        }
+    }
+    let ends = (Cow::Owned(from), Cow::Owned(to));
+    let ledger = Ledger::listed(stretches, ends, Cow::Owned(amount), &day);
+    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed }
+}
+
+/// What of a transfer moves in one currency.
+struct Pieces {
+    currency: Currency,
+    /// What reached the receiver in another amount or currency.
+    received: HashMap<u32, (i64, Currency)>,
+}
+
+impl Pieces {
+    fn new(case: &Case, currency: Currency) -> Result<Pieces> {
+        let conversions = case.conversions()?;
+        let received = (0..conversions.transfer.len()).map(|at| {
+            let arrived = (conversions.received_minor[at], conversions.received_currency[at]);
+            (conversions.transfer[at], arrived)
+        });
+        Ok(Pieces { currency, received: received.collect() })
+    }
+
+    /// From, to and amount: what left its sender and arrived, and what did one of both only.
+    fn of(&self, transfers: &Transfers, at: usize) -> impl Iterator<Item = (u32, u32, i64)> {
+        let sent = (transfers.amount_minor[at], transfers.currency[at]);
+        let received = match self.received.is_empty() {
+            true => sent,
+            false => self.received.get(&(at as u32)).copied().unwrap_or(sent),
+        };
+        let (from, to) = (transfers.from_account[at], transfers.to_account[at]);
+        let none = (from, to, 0);
+        let pieces = match (sent.1 == self.currency, received.1 == self.currency) {
+            (true, true) => [
+                (from, to, sent.0.min(received.0)),
+                (from, CONVERTED, sent.0 - received.0),
+                (CONVERTED, to, received.0 - sent.0),
+            ],
+            (true, false) => [(from, CONVERTED, sent.0), none, none],
+            (false, true) => [(CONVERTED, to, received.0), none, none],
+            (false, false) => [none; 3],
+        };
+        pieces.into_iter().filter(|(.., amount)| *amount > 0)
+    }
+}
+
+/// What a case says, while its movements are made.
+struct Reading<'a> {
+    case: &'a Case,
+    transfers: &'a Transfers,
+    readings: Readings<'a>,
+    pieces: Pieces,
+    /// Where a statement has a transfer: by transfer and end.
+    place: HashMap<(u32, End), usize>,
+    /// Transfers that one row of a statement books in one sum, by that row.
+    sums: HashMap<SourceRef, Vec<u32>>,
+    movements: Vec<Movement>,
+    rows: Vec<u32>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(
+        case: &'a Case,
+        transfers: &'a Transfers,
+        pieces: Pieces,
+        booked: &[Booked],
+    ) -> Result<Reading<'a>> {
+        let sums = sums(case)?;
+        let mut place = HashMap::default();
+        for (at, one) in booked.iter().enumerate() {
+            let end = if one.leaves { End::Debit } else { End::Credit };
+            for transfer in parts(&sums, one) {
+                place.insert((transfer, end), at);
+            }
+        }
+        Ok(Reading {
+            case,
+            transfers,
+            readings: Readings::new(case)?,
+            pieces,
+            place,
+            sums,
+            movements: Vec::new(),
+            rows: Vec::new(),
+        })
+    }
+
+    fn ledger(mut self, booked: &[Booked]) -> Result<CaseLedger<'a>> {
+        let stated = StatedDays::new(self.case, self.pieces.currency, booked)?;
+        for row in 0..self.transfers.line.len() as u32 {
+            self.read(row, booked, &stated);
+        }
+        self.tie_reversals()?;
+        let stretches = stretches_of(self.case, &stated)?;
+        let mut statements = vec![Vec::new(); stretches.len()];
+        let mut own: HashSet<(u32, End)> = HashSet::default();
+        for one in booked {
+            let end = if one.leaves { End::Debit } else { End::Credit };
+            let rows = parts(&self.sums, one);
+            for movement in rows.into_iter().flat_map(|row| self.movements_at(row)) {
+                let of = &self.movements[movement as usize];
+                let account = if one.leaves { of.from } else { of.to };
+                if account == one.account {
+                    statements[account as usize].push((movement, end));
+                    own.insert((movement, end));
+                }
+            }
+        }
+        let ledger = Ledger::new(stretches, &self.movements, &statements);
+        let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
+        let rows = Some(self.rows);
+        Ok(CaseLedger { ledger, currency: self.pieces.currency, rows, unconfirmed })
+    }
+
+    /// The movements of one transfer.
+    fn read(&mut self, row: u32, booked: &[Booked], stated: &StatedDays) {
+        let pieces: Vec<(u32, u32, i64)> = self.pieces.of(self.transfers, row as usize).collect();
+        let count = pieces.len();
+        for (piece, (from, to, amount)) in pieces.into_iter().enumerate() {
+            // A balance stands after the whole of the transfer.
+            let last = piece + 1 == count;
+            let debit = self.half(row, End::Debit, booked, last.then_some(stated));
+            let credit = self.half(row, End::Credit, booked, last.then_some(stated));
+            self.movements.push(Movement { from, to, amount, debit, credit, reverses: None });
+            self.rows.push(row);
+        }
+    }
+
+    /// Where and when a half is booked: by the account's own statement, else where it was read.
+    fn half(&self, row: u32, end: End, booked: &[Booked], stated: Option<&StatedDays>) -> Half {
+        let at = row as usize;
+        if let Some(place) = self.place.get(&(row, end)) {
+            let one = &booked[*place];
+            return Half {
+                day: one.day,
+                time_ms: self.time_ms(at, one.day),
+                source: one.at.source,
+                line: one.at.line,
+                running: stated
+                    .filter(|_| parts(&self.sums, one).last() == Some(&row))
+                    .and_then(|stated| stated.after(*place, one)),
+            };
+        }
+        let other = if end == End::Debit { End::Credit } else { End::Debit };
+        if let Some(place) = self.place.get(&(row, other)) {
+            let one = &booked[*place];
+            let time_ms = self.time_ms(at, one.day);
+            let (source, line) = (one.at.source, one.at.line);
+            return Half { day: one.day, time_ms, source, line, running: None };
+        }
+        let first = self.readings.of(row).next().expect("every transfer was read somewhere");
+        Half {
+            day: first.day,
+            time_ms: self.time_ms(at, first.day),
+            source: first.at.source,
+            line: first.at.line,
+            running: None,
+        }
+    }
+
+    /// The stated time on the day of the first reading; the start of any other day.
+    fn time_ms(&self, at: usize, day: i32) -> i64 {
+        if day == self.transfers.day[at] {
+            return self.transfers.booked_ms[at];
+        }
+        start_of_day_ms(self.case, day)
+    }
+
+    fn movements_at(&self, row: u32) -> std::ops::Range<u32> {
+        let start = self.rows.partition_point(|of| *of < row);
+        let end = self.rows.partition_point(|of| *of <= row);
+        start as u32..end as u32
+    }
+
+    fn tie_reversals(&mut self) -> Result<()> {
+        let reversals = self.case.reversals()?;
+        for at in 0..reversals.transfer.len() {
+            if reversals.original[at] == NONE {
+                continue;
+            }
+            let (of, original) = (reversals.transfer[at], reversals.original[at]);
+            let pair = (self.movements_at(of).next(), self.movements_at(original).next());
+            if let (Some(movement), Some(original)) = pair {
+                self.movements[movement as usize].reverses = Some(original);
+            }
+        }
+        Ok(())
+    }
+
+    fn unconfirmed(
+        &self,
+        ledger: &Ledger,
+        statements: &[Vec<(u32, End)>],
+        own: &HashSet<(u32, End)>,
+    ) -> Vec<(u32, End)> {
+        let mut found = Vec::new();
+        for (movement, one) in (0..).zip(&self.movements) {
+            let ends = [(End::Debit, one.from, one.debit), (End::Credit, one.to, one.credit)];
+            for (end, account, half) in ends {
+                let has_statement =
+                    statements.get(account as usize).is_some_and(|rows| !rows.is_empty());
+                if has_statement
+                    && ledger.covers(account, half.day)
+                    && !own.contains(&(movement, end))
+                {
+                    found.push((movement, end));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Transfers that one row of a statement books in one sum, in order, by that row.
+fn sums(case: &Case) -> Result<HashMap<SourceRef, Vec<u32>>> {
+    let refs = case.refs()?;
+    let mut sums: HashMap<SourceRef, Vec<u32>> = HashMap::default();
+    for row in (0..refs.row.len()).filter(|row| refs.whole_minor[*row].is_some()) {
+        if refs.of.get(row) == "transfers" {
+            let at = SourceRef { source: refs.source[row], line: refs.line[row] };
+            sums.entry(at).or_default().push(refs.row[row]);
+        }
+    }
+    sums.values_mut().for_each(|rows| rows.sort_unstable());
+    Ok(sums)
+}
+
+/// The transfers that a row of a statement books.
+fn parts(sums: &HashMap<SourceRef, Vec<u32>>, one: &Booked) -> Vec<u32> {
+    sums.get(&one.at).cloned().unwrap_or_else(|| vec![one.transfer])
+}
+
+/// The first instant of a civil day in the case's zone, milliseconds since 1970 UTC.
+fn start_of_day_ms(case: &Case, day: i32) -> i64 {
+    let date = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(day)));
+    let start = date.ok().and_then(|date| date.to_zoned(case.zone()).ok());
+    start.map_or(i64::from(day) * DAY_MS, |start| start.timestamp().as_millisecond())
+}

@@ -1,0 +1,308 @@
+//! Which money is traced: transfers, parts of them, or all that a selector finds, under labels.
+//!
+//! A source on the command line is a label of its own; a file of sources may give several one
+//! label. What a selector leaves out it never leaves out silently: no match is refused with what
+//! the account's records do hold.
+
+mod choose;
+mod places;
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use self::choose::Chosen;
+use super::case_ledger::CaseLedger;
+use super::sweep::Declared;
+use crate::analyses::{TransferFacts, total_minor};
+use crate::error::{Error, Result, parse_toml, read_text};
+use crate::model::{Amount, Currency};
+use crate::normalise::{DecimalMark, parse_minor};
+use crate::store::Case;
+
+pub use choose::civil_day;
+pub use places::transfer_named;
+
+/// What a person says of one source; the keys of `[[source]]` in a file, and of `--source`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceSpec {
+    /// Under what name its money is traced; the text of the source unless given.
+    pub label: Option<String>,
+    /// One transfer: where it was read, `bank/a.csv:14`, or its row of `transfers`.
+    pub transfer: Option<String>,
+    /// Part of that transfer, decimal text; all of it unless given.
+    pub amount: Option<String>,
+    /// Transfers of this account.
+    pub account: Option<String>,
+    /// Transfers of this party's own accounts; those between them are left out.
+    pub party: Option<String>,
+    /// First day, `2024-01-01`.
+    pub from: Option<String>,
+    /// Last day.
+    pub to: Option<String>,
+    /// `in` or `out`; `in` unless given.
+    pub direction: Option<String>,
+    /// Channel of the transfers: `cash`, `wire`.
+    pub channel: Option<String>,
+    /// Smallest amount, decimal text.
+    pub min: Option<String>,
+    /// Largest amount, decimal text.
+    pub max: Option<String>,
+    /// Currency of the transfers, where they are of several.
+    pub currency: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceFile {
+    source: Vec<SourceSpec>,
+}
+
+impl SourceSpec {
+    /// Reads one `--source`: a file that ends in `.toml`, pairs such as
+    /// `account=A,from=2024-01-01`, or a transfer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a key that is none; as [`parse_toml`] for a file.
+    pub fn parse(text: &str) -> Result<Vec<SourceSpec>> {
+        if text.ends_with(".toml") {
+            let path = Path::new(text);
+            let mut file: SourceFile = parse_toml(path, &read_text(path)?)?;
+            for (number, spec) in (1..).zip(&mut file.source) {
+                let label = || format!("source {number}");
+                spec.label = Some(spec.label.take().unwrap_or_else(label));
+            }
+            return Ok(file.source);
+        }
+        let mut spec = SourceSpec::default();
+        if !text.contains('=') {
+            spec.transfer = Some(text.to_owned());
+        } else {
+            for pair in text.split(',') {
+                spec.set(text, pair)?;
+            }
+        }
+        let plain = text.strip_prefix("transfer=").unwrap_or(text);
+        spec.label.get_or_insert_with(|| plain.to_owned());
+        Ok(vec![spec])
+    }
+
+    fn set(&mut self, text: &str, pair: &str) -> Result<()> {
+        const KEYS: [&str; 12] = [
+            "label",
+            "transfer",
+            "amount",
+            "account",
+            "party",
+            "from",
+            "to",
+            "direction",
+            "channel",
+            "min",
+            "max",
+            "currency",
+        ];
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let place = match key.trim() {
+            "label" => &mut self.label,
+            "transfer" => &mut self.transfer,
+            "amount" => &mut self.amount,
+            "account" => &mut self.account,
+            "party" => &mut self.party,
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            "direction" => &mut self.direction,
+            "channel" => &mut self.channel,
+            "min" => &mut self.min,
+            "max" => &mut self.max,
+            "currency" => &mut self.currency,
+            other => {
+                return Err(Error::Usage(format!(
+                    "--source {text}: {other:?} is no key of a source; the keys are {} (a name \
+                     with a comma in it is given in a file of sources)",
+                    KEYS.join(", ")
+                )));
+            }
+        };
+        if place.replace(value.trim().to_owned()).is_some() || value.trim().is_empty() {
+            let what = if value.trim().is_empty() { "has no value" } else { "stands twice" };
+            return Err(Error::Usage(format!("--source {text}: {:?} {what}", key.trim())));
+        }
+        Ok(())
+    }
+
+    /// How it is named in messages.
+    fn shown(&self) -> &str {
+        self.label.as_deref().unwrap_or("source")
+    }
+
+    fn refused(&self, what: impl std::fmt::Display) -> Error {
+        Error::Usage(format!("source {:?}: {what}", self.shown()))
+    }
+
+    fn minor(
+        &self,
+        case: &Case,
+        key: &str,
+        text: Option<&str>,
+        of: Currency,
+    ) -> Result<Option<i64>> {
+        let Some(text) = text else { return Ok(None) };
+        let digits = case.manifest().digits.of(of);
+        let read = parse_minor(text, DecimalMark::Point, digits);
+        read.map(Some)
+            .map_err(|problem| self.refused(format!("{key}: found {text:?}, expected {problem}")))
+    }
+}
+
+/// A transfer, or a part of one, under a label.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SourcePart {
+    /// From 1.
+    pub label: u32,
+    /// Row of `transfers`.
+    pub transfer: u32,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// What is traced.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sources {
+    /// Names of the labels, the first of label 1.
+    pub labels: Vec<String>,
+    /// By label, then transfer.
+    pub parts: Vec<SourcePart>,
+    /// Of all of them.
+    pub currency: Currency,
+    /// What a reader has to know of how they were found.
+    pub notes: Vec<String>,
+}
+
+impl Sources {
+    /// Finds the transfers that the specs name. Cost: one pass over the transfers a selector.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] with the nearest names; [`Error::Usage`] for a selector that finds
+    /// nothing, for several currencies, for parts beyond their transfer, and for transfers of an
+    /// account to itself.
+    pub fn find(case: &Case, specs: &[SourceSpec]) -> Result<Sources> {
+        if specs.is_empty() {
+            let what = "nothing to trace: give --source, as in --source bank/a.csv:14, \
+                        --source account=ACCOUNT,direction=in,channel=cash or --source FILE.toml";
+            return Err(Error::Usage(what.to_owned()));
+        }
+        let facts = TransferFacts::new(case)?;
+        let mut chosen = Vec::new();
+        for spec in specs {
+            chosen.push(Chosen::of(case, &facts, spec)?);
+        }
+        let currency = one_currency(specs, &chosen)?;
+        let mut labels: Vec<String> = Vec::new();
+        let mut parts: Vec<SourcePart> = Vec::new();
+        let mut notes = Vec::new();
+        for (spec, chosen) in specs.iter().zip(chosen) {
+            let name = spec.shown();
+            let label = match labels.iter().position(|label| label == name) {
+                Some(at) => at,
+                None => {
+                    labels.push(name.to_owned());
+                    labels.len() - 1
+                }
+            };
+            let label = label as u32 + 1;
+            let part = spec.minor(case, "amount", spec.amount.as_deref(), currency)?;
+            for (transfer, whole) in chosen.transfers {
+                let minor = part.unwrap_or(whole.minor);
+                if minor <= 0 {
+                    return Err(spec.refused("the amount of a source is above zero"));
+                }
+                parts.push(SourcePart { label, transfer, minor });
+            }
+            notes.extend(chosen.note);
+        }
+        parts.sort_by_key(|one| (one.label, one.transfer));
+        Ok(Sources { labels, parts, currency, notes })
+    }
+
+    /// Name of a label; 0 is all of them.
+    pub fn name(&self, label: u32) -> &str {
+        match label {
+            0 => "all labels",
+            some => &self.labels[some as usize - 1],
+        }
+    }
+
+    /// What each movement of a ledger is declared to carry.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] where the parts of one transfer exceed it, with the labels.
+    pub fn declare(&self, case: &Case, of: &CaseLedger) -> Result<Declared> {
+        let mut by_transfer = self.parts.clone();
+        by_transfer.sort_by_key(|one| (one.transfer, one.label));
+        let mut declared = Vec::new();
+        for same in by_transfer.chunk_by(|one, other| one.transfer == other.transfer) {
+            let transfer = same[0].transfer;
+            let movement = of.arriving(transfer).ok_or_else(|| {
+                Error::Usage(format!("transfer {transfer} moves no {}", self.currency))
+            })?;
+            let whole = of.ledger.amount[movement as usize];
+            let sum = total_minor(same.iter().map(|one| one.minor))?;
+            if sum > whole {
+                return Err(self.exceeds(case, same, sum, whole)?);
+            }
+            declared.extend(same.iter().map(|one| (movement, one.label, one.minor)));
+        }
+        Ok(Declared::new(declared))
+    }
+
+    fn exceeds(&self, case: &Case, same: &[SourcePart], sum: i64, whole: i64) -> Result<Error> {
+        let facts = TransferFacts::new(case)?;
+        let (places, _) = facts.source_refs([same[0].transfer]);
+        let place = places.first().map_or(Ok(String::new()), |at| case.place(*at))?;
+        let people =
+            |minor: i64| case.manifest().digits.people(Amount { minor, currency: self.currency });
+        let mut named: Vec<String> = same
+            .iter()
+            .map(|one| format!("{} as {:?}", people(one.minor), self.name(one.label)))
+            .collect();
+        named.dedup();
+        Ok(Error::Usage(format!(
+            "the transfer at {place} is of {}, and {} of it are declared: {}; name each transfer \
+             once, or parts of it that sum to no more",
+            people(whole),
+            people(sum),
+            named.join(", ")
+        )))
+    }
+}
+
+/// The currency that all chosen transfers have.
+fn one_currency(specs: &[SourceSpec], chosen: &[Chosen]) -> Result<Currency> {
+    let mut found: Vec<(Currency, &str, usize)> = Vec::new();
+    for (spec, chosen) in specs.iter().zip(chosen) {
+        for (_, amount) in &chosen.transfers {
+            match found.iter_mut().find(|one| (one.0, one.1) == (amount.currency, spec.shown())) {
+                Some(one) => one.2 += 1,
+                None => found.push((amount.currency, spec.shown(), 1)),
+            }
+        }
+    }
+    let first = found[0].0;
+    if found.iter().any(|one| one.0 != first) {
+        let named: Vec<String> = found
+            .iter()
+            .map(|(currency, label, count)| format!("{count} of {currency} in {label:?}"))
+            .collect();
+        return Err(Error::Usage(format!(
+            "the sources are of several currencies: {}; a trace is of one, so give one of them \
+             with currency= and trace each by itself",
+            named.join(", ")
+        )));
+    }
+    Ok(first)
+}

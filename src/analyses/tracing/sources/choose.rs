@@ -1,0 +1,214 @@
+//! The transfers that one source names.
+
+use super::{SourceSpec, transfer_named};
+use crate::analyses::{DAY_MS, TransferFacts, account_name, counted};
+use crate::error::{Error, Result, nearest};
+use crate::model::{Amount, Channel, EntityKind, day_text};
+use crate::store::Case;
+
+/// What a source names.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// Row of `transfers`, and what of it moves in the currency that is traced.
+    pub transfers: Vec<(u32, Amount)>,
+    /// What a reader has to know of the choice.
+    pub note: Option<String>,
+}
+
+/// The conditions of a selector, read.
+struct Conditions {
+    accounts: Vec<u32>,
+    inward: bool,
+    days: (i32, i32),
+    channel: Option<Channel>,
+}
+
+impl Chosen {
+    /// Finds them.
+    pub fn of(case: &Case, facts: &TransferFacts, spec: &SourceSpec) -> Result<Chosen> {
+        match &spec.transfer {
+            Some(text) => Chosen::one(case, facts, spec, text),
+            None => Chosen::selected(case, facts, spec),
+        }
+    }
+
+    fn one(case: &Case, facts: &TransferFacts, spec: &SourceSpec, text: &str) -> Result<Chosen> {
+        let more = [&spec.account, &spec.party, &spec.from, &spec.to, &spec.channel, &spec.min];
+        if more.iter().any(|key| key.is_some()) || spec.max.is_some() || spec.direction.is_some() {
+            let what = "names one transfer and conditions besides; give one or the other";
+            return Err(spec.refused(what));
+        }
+        let row = transfer_named(case, text)?;
+        let transfers = case.transfers()?;
+        let ends = (transfers.from_account[row as usize], transfers.to_account[row as usize]);
+        let amount = match &spec.currency {
+            Some(code) if facts.sent(row).currency.code() != code => facts.received(row),
+            _ => facts.sent(row),
+        };
+        if ends.0 == ends.1 || amount.minor == 0 {
+            let what = "moves nothing between two accounts, so nothing of it can be traced";
+            return Err(spec.refused(format!("the transfer at {text} {what}")));
+        }
+        Ok(Chosen { transfers: vec![(row, amount)], note: None })
+    }
+
+    fn selected(case: &Case, facts: &TransferFacts, spec: &SourceSpec) -> Result<Chosen> {
+        if spec.amount.is_some() {
+            let what = "amount is a part of one transfer; give transfer as well, or min and max";
+            return Err(spec.refused(what));
+        }
+        let wanted = Conditions::of(case, spec)?;
+        let transfers = case.transfers()?;
+        let mut found = Vec::new();
+        let mut of_account: Vec<i32> = Vec::new();
+        for row in 0..transfers.line.len() {
+            let (from, to) = (transfers.from_account[row], transfers.to_account[row]);
+            let is_own = |account: &u32| wanted.accounts.binary_search(account).is_ok();
+            let (own, far) = if wanted.inward { (to, from) } else { (from, to) };
+            if !is_own(&own) || is_own(&far) {
+                continue;
+            }
+            let day = transfers.day[row];
+            of_account.push(day);
+            let row = row as u32;
+            let amount = if wanted.inward { facts.received(row) } else { facts.sent(row) };
+            let fits = (wanted.days.0..=wanted.days.1).contains(&day)
+                && wanted.channel.is_none_or(|one| one == transfers.channel[row as usize])
+                && spec.currency.as_ref().is_none_or(|code| amount.currency.code() == code);
+            if !fits || amount.minor == 0 {
+                continue;
+            }
+            let least = spec.minor(case, "min", spec.min.as_deref(), amount.currency)?;
+            let most = spec.minor(case, "max", spec.max.as_deref(), amount.currency)?;
+            if least.is_none_or(|least| amount.minor >= least)
+                && most.is_none_or(|most| amount.minor <= most)
+            {
+                found.push((row, amount));
+            }
+        }
+        if found.is_empty() {
+            return Err(nothing(case, spec, &wanted, &of_account)?);
+        }
+        if wanted.inward && !any_is_held(case, &wanted.accounts)? {
+            return Err(not_held(case, spec, &wanted, &found)?);
+        }
+        let what = counted(found.len() as u64, "transfer");
+        let note = Some(format!("The source {:?} is {what}.", spec.shown()));
+        Ok(Chosen { transfers: found, note })
+    }
+}
+
+impl Conditions {
+    fn of(case: &Case, spec: &SourceSpec) -> Result<Conditions> {
+        let accounts = match (&spec.account, &spec.party) {
+            (Some(account), None) => vec![case.find_one(account, &[EntityKind::Account])?.row],
+            (None, Some(party)) => own_accounts(case, spec, party)?,
+            _ => {
+                let what = "names no transfer, and not one account or party either";
+                return Err(spec.refused(what));
+            }
+        };
+        let inward = match spec.direction.as_deref() {
+            None | Some("in") => true,
+            Some("out") => false,
+            Some(other) => {
+                return Err(spec.refused(format!("direction: found {other:?}, expected in or out")));
+            }
+        };
+        let channel = match spec.channel.as_deref() {
+            None => None,
+            Some(word) => Some(channel(spec, word)?),
+        };
+        let days = (
+            day(spec, "from", spec.from.as_deref())?.unwrap_or(i32::MIN),
+            day(spec, "to", spec.to.as_deref())?.unwrap_or(i32::MAX),
+        );
+        Ok(Conditions { accounts, inward, days, channel })
+    }
+}
+
+fn own_accounts(case: &Case, spec: &SourceSpec, party: &str) -> Result<Vec<u32>> {
+    let row = case.find_one(party, &[EntityKind::Party])?.row;
+    let holdings = case.holdings()?;
+    let mut accounts: Vec<u32> = (0..holdings.account.len())
+        .filter(|at| holdings.party[*at] == row && holdings.is_own(*at))
+        .map(|at| holdings.account[at])
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    if accounts.is_empty() {
+        return Err(spec.refused(format!("no record says which account is {party:?}'s own")));
+    }
+    Ok(accounts)
+}
+
+fn channel(spec: &SourceSpec, word: &str) -> Result<Channel> {
+    let words = Channel::ALL.map(Channel::word);
+    Channel::ALL.into_iter().find(|channel| channel.word() == word).ok_or_else(|| {
+        let near = nearest(word, words, 1);
+        let near = near.first().map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+        let what = format!("channel: found {word:?}, expected one of {}{near}", words.join(", "));
+        spec.refused(what)
+    })
+}
+
+fn day(spec: &SourceSpec, key: &str, text: Option<&str>) -> Result<Option<i32>> {
+    let Some(text) = text else { return Ok(None) };
+    civil_day(text)
+        .map(Some)
+        .ok_or_else(|| spec.refused(format!("{key}: found {text:?}, expected a date 2024-03-31")))
+}
+
+/// A civil date as days since 1970-01-01.
+pub fn civil_day(text: &str) -> Option<i32> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    i32::try_from(start.as_millisecond().div_euclid(DAY_MS)).ok()
+}
+
+fn any_is_held(case: &Case, accounts: &[u32]) -> Result<bool> {
+    let coverage = case.coverage()?;
+    Ok(coverage.account.iter().any(|account| accounts.binary_search(account).is_ok()))
+}
+
+/// Says that what came in cannot be followed, and what to ask for.
+fn not_held(
+    case: &Case,
+    spec: &SourceSpec,
+    wanted: &Conditions,
+    found: &[(u32, Amount)],
+) -> Result<Error> {
+    let names: Result<Vec<&str>> =
+        wanted.accounts.iter().map(|account| account_name(case, *account)).collect();
+    let days = &case.transfers()?.day;
+    let first = found.iter().map(|(row, _)| days[*row as usize]).min().unwrap_or_default();
+    Ok(spec.refused(format!(
+        "no statement of {} is held, so what came in cannot be followed: ask for its statements \
+         from {} on",
+        names?.join(", "),
+        day_text(first)
+    )))
+}
+
+/// Says why a selector finds nothing, by what the account's records hold.
+fn nothing(case: &Case, spec: &SourceSpec, wanted: &Conditions, days: &[i32]) -> Result<Error> {
+    let names: Result<Vec<&str>> =
+        wanted.accounts.iter().map(|account| account_name(case, *account)).collect();
+    let names = names?.join(", ");
+    let way = if wanted.inward { "into" } else { "out of" };
+    let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
+        return Ok(spec.refused(format!("the records hold no transfer {way} {names}")));
+    };
+    let held = format!(
+        "the {} {way} {names} run from {} to {}",
+        counted(days.len() as u64, "transfer"),
+        day_text(*first),
+        day_text(*last)
+    );
+    let inside = days.iter().any(|day| (wanted.days.0..=wanted.days.1).contains(day));
+    Ok(spec.refused(if inside {
+        format!("no transfer meets its other conditions; {held}")
+    } else {
+        format!("no transfer lies in its period; {held}")
+    }))
+}

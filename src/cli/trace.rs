@@ -1,0 +1,77 @@
+//! `trace`: where declared money went, under each rule that courts use.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::analyses::tracing::{Params, run as trace};
+use crate::analyses::{Inputs, with_unproved};
+use crate::cli::session::Session;
+use crate::error::{Error, Result};
+
+/// Which case, and what to trace in it.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A case store, a run directory, or a case file
+    #[arg(value_name = "STORE|CASE.toml", required_unless_present = "about")]
+    case: Option<PathBuf>,
+    #[command(flatten)]
+    params: Params,
+    /// Print the manual page of a rule, of floor and ceiling, or of pari passu, and nothing else
+    #[arg(long, value_name = "PAGE", value_enum, exclusive = true)]
+    about: Option<Page>,
+}
+
+/// A page of the manual.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Page {
+    /// Lowest intermediate balance.
+    Libr,
+    /// First in first out.
+    Fifo,
+    /// Last in first out.
+    Lifo,
+    /// By shares of the balance.
+    ProRata,
+    /// Traced money first.
+    TaintFirst,
+    /// The limits beside every figure.
+    FloorAndCeiling,
+    /// Sharing out what is left.
+    PariPassu,
+}
+
+impl Page {
+    fn text(self) -> &'static str {
+        match self {
+            Page::Libr => include_str!("trace/libr.md"),
+            Page::Fifo => include_str!("trace/fifo.md"),
+            Page::Lifo => include_str!("trace/lifo.md"),
+            Page::ProRata => include_str!("trace/pro-rata.md"),
+            Page::TaintFirst => include_str!("trace/taint-first.md"),
+            Page::FloorAndCeiling => include_str!("trace/floor-and-ceiling.md"),
+            Page::PariPassu => include_str!("trace/pari-passu.md"),
+        }
+    }
+}
+
+/// Traces and prints the tables.
+///
+/// # Errors
+///
+/// As [`trace`].
+pub fn run(session: &Session, args: &Args) -> Result<()> {
+    if let Some(page) = args.about {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(page.text().as_bytes());
+        return written.map_err(|source| Error::Io { path: "the manual page".into(), source });
+    }
+    let case = args.case.as_ref().expect("clap asks for a case where no page is asked for");
+    let opened = session.open(case)?;
+    let inputs = Inputs::timed(&opened.case, &session.timings);
+    inputs.read_transfers()?;
+    let stage = session.timings.start("trace");
+    let outcome = trace(&inputs, &args.params)?;
+    session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    let outcome = with_unproved(&inputs, outcome)?;
+    session.print(&opened.case, &outcome.tables)
+}
