@@ -1,22 +1,32 @@
 #!/usr/bin/env python3
 """Compares moneytrail with duckdb and polars on one generated return, on this machine.
 
-    cargo build --release
+    cargo build --release --bins --examples
     python3 benches/peers/compare.py                 # 5,000,000 rows, 3 rounds
     python3 benches/peers/compare.py --rows 1000000 --rounds 1
     python3 benches/peers/compare.py --steps fan,cycles
+    python3 benches/peers/compare.py --list FILE.csv # a list of that layout instead
 
 Makes a virtual environment, installs the peers there, generates the return, and runs every
 program in a process of its own, in turn within each round. Prints seconds, processor seconds of
 the timed part (all threads added up) and peak memory: the least of the rounds. A time counts only
 when the check values of a step agree: totals by number of flows, number of transfers and the sum
 of the amounts; ids by number of accounts and of transfers; fan by the most senders and the most
-receivers that one account has within 24 hours; cycles by number, of 2 to 4 accounts within 24
-hours, for which duckdb joins the table with itself. Patterns are timed with the table or the
-graph in memory on both sides.
+receivers that one account has within 24 hours; scatter-gather by number of pairs of a source and a
+sink with 4 accounts or more between them, each paid at most 24 hours before it paid; cycles by
+number, of 2 to 4 accounts within 24 hours, for which duckdb joins the table with itself;
+components by number; page-rank and betweenness from 64 accounts by who leads, its value and the
+sum of all. Patterns are timed with the table or the graph in memory on both sides.
+
+Two more steps run when named: cycles-6, cycles of up to 6 accounts, which the join of duckdb does
+not end in bearable time, so there is no peer; and cycles-all, cycles of any length, by the sum over
+all transfers of how many each is in. There snapml counts cycles over the same accounts that one
+transfer closes once, and the check does the same with ours. Their number grows beyond all bounds
+where few accounts take part in most transfers, as in the generated return.
 """
 
 import argparse
+import csv
 import json
 import os
 import re
@@ -26,7 +36,7 @@ import time
 import venv
 from pathlib import Path
 
-PACKAGES = ["polars", "duckdb", "numpy"]
+PACKAGES = ["polars", "duckdb", "numpy", "scipy", "igraph", "snapml"]
 HERE = Path(__file__).resolve()
 HEADER = ("Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,"
           "Amount Paid,Payment Currency,Payment Format,Is Laundering")
@@ -181,12 +191,112 @@ def cycles_by_duckdb(path):
     return wall, processor, [found]
 
 
+def scatter_gather_by_duckdb(path):
+    base = payments(path)
+    query = f"""select count(*) from (select x.s, y.d from payment x join payment y on x.d = y.s
+        and y.t > x.t and y.t <= x.t + {DAY_S} and y.d <> x.s
+        group by 1, 2 having count(distinct x.d) >= 4)"""
+    wall, processor, found = timed(lambda: base.execute(query).fetchone())
+    return wall, processor, list(found)
+
+
+def cycles_by_snapml(path):
+    import numpy as np
+    from snapml import GraphFeaturePreprocessor
+    rows = payments(path).execute("select s, d, t from payment order by t").fetchnumpy()
+    number = np.arange(len(rows["s"]))
+    table = np.stack([number, rows["s"], rows["d"], rows["t"]], 1).astype(np.float64)
+    preprocessor = GraphFeaturePreprocessor()
+    asked = preprocessor.get_params() | {
+        "num_threads": os.cpu_count(), "time_window": DAY_S, "vertex_stats": False, "fan": False,
+        "temp-cycle": True, "temp-cycle_tw": DAY_S, "temp-cycle_bins": [2, 3, 4, 5]}
+    preprocessor.set_params(asked)
+    table = np.ascontiguousarray(table)
+    wall, processor, found = timed(lambda: preprocessor.transform(table))
+    return wall, processor, [int(found[:, 4:].sum())]
+
+
+def bundled(printed):
+    """The sum over all transfers of the cycles that each is in, those over the same accounts that
+    one transfer closes being one."""
+    walks = {}
+    for row in csv.DictReader(printed.splitlines()):
+        walks.setdefault(row["instance"], []).append((row["source_refs"], row["from_account"]))
+    cycles = {}
+    for walk in walks.values():
+        closing = walk[-1][0]
+        over = tuple(sender for _, sender in walk)
+        cycles.setdefault((closing, over), set()).update(line for line, _ in walk)
+    return sum(len(lines) for lines in cycles.values())
+
+
+def write_links(path):
+    """The two accounts of each transfer by number, 32 bits each."""
+    import numpy as np
+    import polars as pl
+    rows = scan(path).select("sender", "receiver").collect()
+    names = pl.concat([rows["sender"], rows["receiver"].alias("sender")])
+    number = (names.rank("dense") - 1).to_numpy().astype("<u4")
+    np.stack([number[:len(rows)], number[len(rows):]], 1).tofile(Path(path).with_name("links"))
+
+
+def links(path):
+    """The ends of all links, and of the different ones between different accounts."""
+    import numpy as np
+    ends = np.fromfile(Path(path).with_name("links"), "<u4").reshape(-1, 2).astype(np.int64)
+    nodes = int(ends.max()) + 1
+    pairs = np.unique(ends[:, 0] * nodes + ends[:, 1])
+    pairs = pairs[pairs // nodes != pairs % nodes]
+    return ends, np.stack([pairs // nodes, pairs % nodes], 1), nodes
+
+
+def components_by_scipy(path):
+    import numpy as np
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    ends, _, nodes = links(path)
+    one, (start, end) = np.ones(len(ends), np.int8), ends.astype(np.int32).T.copy()
+    matrix = lambda: coo_matrix((one, (start, end)), shape=(nodes, nodes)).tocsr()
+    wall, processor, found = timed(lambda: connected_components(matrix(), directed=False)[0])
+    return wall, processor, [int(found)]
+
+
+def top(score, scale):
+    best = max(range(len(score)), key=score.__getitem__)
+    return [best, round(score[best] * scale), round(sum(score) * scale)]
+
+
+def network_of_igraph(path):
+    import igraph
+    _, pairs, nodes = links(path)
+    return igraph.Graph(n=nodes, edges=pairs, directed=True), nodes
+
+
+def page_rank_by_igraph(path):
+    network, _ = network_of_igraph(path)
+    wall, processor, score = timed(lambda: network.pagerank(damping=0.85))
+    return wall, processor, top(score, 1e8)
+
+
+def betweenness_by_igraph(path):
+    network, nodes = network_of_igraph(path)
+    sources = [at * nodes // 64 for at in range(64)]
+    count = lambda: network.betweenness(directed=True, sources=sources)
+    wall, processor, score = timed(count)
+    return wall, processor, top(score, 1)
+
+
 PEERS = {
     ("totals", "duckdb"): totals_by_duckdb,
     ("totals", "polars"): totals_by_polars,
     ("ids", "polars"): ids_by_polars,
     ("fan", "duckdb"): fan_by_duckdb,
+    ("scatter-gather", "duckdb"): scatter_gather_by_duckdb,
     ("cycles", "duckdb"): cycles_by_duckdb,
+    ("cycles-all", "snapml"): cycles_by_snapml,
+    ("components", "scipy"): components_by_scipy,
+    ("page-rank", "igraph"): page_rank_by_igraph,
+    ("betweenness", "igraph"): betweenness_by_igraph,
 }
 # Arguments, and the stage whose line holds the time; None for the whole run. The check is that of
 # the stage, or what PRINTED finds on standard output.
@@ -198,13 +308,31 @@ OURS = {
     "fan": (["patterns", "store", "fan", "--window-hours", "24", "--counterparties-min", "8",
              "--instances-max", "1", "--columns", "role_in_pattern,peak_counterparties"],
             "patterns"),
+    "scatter-gather": (["patterns", "store", "scatter-gather", "--window-hours", "24",
+                        "--middles-min", "4", "--instances-max", "1", "--columns", "instance"],
+                       "patterns"),
     "cycles": (["patterns", "store", "cycles", "--window-hours", "24", "--accounts-min", "2",
                 "--accounts-max", "4", "--instances-max", "1"], "patterns"),
+    "cycles-6": (["patterns", "store", "cycles", "--window-hours", "24", "--accounts-min", "2",
+                  "--accounts-max", "6", "--instances-max", "1"], "patterns"),
+    "cycles-all": (["patterns", "store", "cycles", "--window-hours", "24", "--accounts-min", "2",
+                    "--accounts-max", "64", "--instances-max", "1"], "patterns"),
+    "components": (["components", "links"], None),
+    "page-rank": (["page-rank", "links"], None),
+    "betweenness": (["betweenness", "links"], None),
 }
+# Algorithms that no command runs by themselves have a program of their own.
+ALGORITHMS = ["components", "page-rank", "betweenness"]
+WHEN_NAMED = ["cycles-6", "cycles-all"]
 PRINTED = {
     "fan": r"-\nhub +(\d+)",
+    "scatter-gather": r"(\d+) pairs of a source and a sink were found",
     "cycles": r"(\d+) cycles were found",
+    "cycles-6": r"(\d+) cycles were found",
 }
+# What a check needs beyond what is timed: every instance, transfer by transfer.
+LISTED = ["--instances-max", "10000000", "--table", "cycles_steps", "--format", "csv", "--columns",
+          "instance,from_account,source_refs"]
 
 
 def finish(process):
@@ -218,18 +346,25 @@ def finish(process):
 
 def run_ours(program, step, folder):
     arguments, stage = OURS[step]
-    command = [program, *arguments, "--timings=json"]
+    own = [program.parent / "examples/algorithms"] if step in ALGORITHMS else [program]
+    timings = [] if step in ALGORITHMS else ["--timings=json"]
     with open(folder / "printed.txt", "w+") as out:
-        process = subprocess.Popen(command, cwd=folder, text=True, stdout=out,
+        process = subprocess.Popen([*own, *arguments, *timings], cwd=folder, text=True, stdout=out,
                                    stderr=subprocess.PIPE)
         said, peak = finish(process)
         out.seek(0)
-        printed = out.read() if step in PRINTED else ""
+        printed = out.read()
+    said = printed if step in ALGORITHMS else said
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     line = next(one for one in reversed(lines) if stage in (None, one["stage"]))
-    check = [int(part) for part in line.get("check", "").split()]
+    check = line.get("check", "")
+    check = [int(part) for part in (check.split() if isinstance(check, str) else check)]
     if step in PRINTED:
         check += [int(number) for number in re.findall(PRINTED[step], printed)]
+    if step == "cycles-all":
+        command = [program, *arguments[:arguments.index("--instances-max")], *LISTED]
+        listed = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=True)
+        check += [bundled(listed.stdout)]
     return line["seconds"], line["cpu_seconds"], peak, check
 
 
@@ -271,10 +406,15 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--work", type=Path, default=Path("target/peers"))
     options.add_argument("--program", type=Path, default=Path("target/release/moneytrail"))
-    options.add_argument("--steps", default=",".join(OURS), help="separated by commas")
+    usual = ",".join(step for step in OURS if step not in WHEN_NAMED)
+    options.add_argument("--steps", default=usual, help="separated by commas")
+    options.add_argument("--list", type=Path, help="a list in the layout ibm-aml to read instead")
     options.add_argument("--peer", help=argparse.SUPPRESS)
     options.add_argument("--step", help=argparse.SUPPRESS)
     asked = options.parse_args()
+    if asked.peer == "links":
+        write_links(str(asked.work / "transfers.csv"))
+        return
     if asked.peer:
         print(json.dumps(PEERS[asked.step, asked.peer](str(asked.work / "transfers.csv"))),
               file=sys.stderr)
@@ -286,16 +426,21 @@ def main():
             venv.create(home, with_pip=True)
             subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
         sys.exit(subprocess.run([home / "bin/python", HERE, *sys.argv[1:]]).returncode)
-    folder = asked.work / str(asked.rows)
+    folder = asked.work / (asked.list.stem if asked.list else str(asked.rows))
     if not (folder / "case.toml").exists():
         folder.mkdir(exist_ok=True)
-        generate(folder / "transfers.csv", asked.rows)
+        if asked.list:
+            (folder / "transfers.csv").symlink_to(asked.list.resolve())
+        else:
+            generate(folder / "transfers.csv", asked.rows)
         (folder / "case.toml").write_text(CASE)
         # Afresh: a child counts among its own the memory of the process it was split from.
         os.execv(sys.executable, [sys.executable, str(HERE), *sys.argv[1:]])
     steps = asked.steps.split(",")
     if not (folder / "store").exists() and "load" not in steps:
         run_ours(asked.program.resolve(), "load", folder)
+    if not (folder / "links").exists() and not set(steps).isdisjoint(ALGORITHMS):
+        subprocess.run([sys.executable, HERE, "--peer", "links", "--work", folder], check=True)
     compare(asked.program.resolve(), folder, asked.rounds, steps)
 
 

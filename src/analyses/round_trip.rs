@@ -17,7 +17,8 @@
 //! trade with the same suppliers; identifiers that join people who have nothing in common.
 //!
 //! # Parameters
-//! `accounts_min`, `accounts_max`, `window_hours`, `steps_max`, `instances_max`: see [`Params`].
+//! `accounts_min`, `accounts_max`, `window_hours`, `steps_max`, `steps_all_max`,
+//! `instances_max`: see [`Params`].
 //!
 //! # Cost
 //! See `ways_back`. An account whose search takes more than `steps_max` steps is cut there, and
@@ -60,6 +61,9 @@ pub struct Params {
     /// Most transfers looked at from one account.
     #[arg(long, value_name = "N", default_value_t = Params::default().steps_max)]
     pub steps_max: u64,
+    /// Most transfers looked at from all accounts; beyond it each search takes a few.
+    #[arg(long, value_name = "N", default_value_t = Params::default().steps_all_max)]
+    pub steps_all_max: u64,
     /// Most instances listed.
     #[arg(long, value_name = "N", default_value_t = Params::default().instances_max)]
     pub instances_max: u32,
@@ -72,6 +76,7 @@ impl Default for Params {
             accounts_max: 8,
             window_hours: 120,
             steps_max: 20_000_000,
+            steps_all_max: 10_000_000_000,
             instances_max: INSTANCES_MAX,
         }
     }
@@ -80,7 +85,13 @@ impl Default for Params {
 impl Params {
     fn bounds(&self) -> Result<Bounds> {
         let accounts = (self.accounts_min, self.accounts_max);
-        Bounds::new(3, accounts, self.window_hours, (self.steps_max, self.instances_max))
+        Bounds::new(
+            3,
+            accounts,
+            self.window_hours,
+            (self.steps_max, self.steps_all_max),
+            self.instances_max,
+        )
     }
 }
 
@@ -152,6 +163,6 @@ fn notes(inputs: &Inputs, params: &Params, found: &WaysBack) -> Result<Vec<Strin
          last transfer included. Amounts are not compared.",
         params.accounts_min, params.accounts_max, params.window_hours
     )];
-    notes.extend(found.notes(inputs.case, "round trip", params.instances_max, params.steps_max)?);
+    notes.extend(found.notes(inputs.case, "round trip", &params.bounds()?)?);
     Ok(notes)
 }

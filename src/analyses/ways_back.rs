@@ -6,6 +6,8 @@
 
 mod search;
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use self::search::{Found, Search};
@@ -17,10 +19,15 @@ use crate::store::{Case, Transfers};
 /// Most accounts of a way.
 const ACCOUNTS_MAX: u32 = 64;
 const HOUR_MS: i64 = 3_600_000;
-/// Accounts searched before what they gave is put together.
-const BLOCK_ACCOUNTS: usize = 1 << 16;
-/// Accounts that one task takes.
-const TASK_ACCOUNTS: usize = 256;
+/// Accounts searched before what they gave is put together, and those that one task takes.
+const BLOCK: (usize, usize) = (1 << 16, 256);
+/// The same for accounts that take long.
+const LONG_BLOCK: (usize, usize) = (64, 1);
+/// Transfers looked at from every account before any takes more of what all may take: next to a
+/// hub of very many payers and payees each search would take all that it may.
+const SHORT_STEPS_MAX: u64 = 1 << 14;
+/// Accounts whose search was ended that are named; the others are counted.
+const CUT_NAMED_MAX: usize = 20;
 
 /// What is searched for.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +39,8 @@ pub(crate) struct Bounds {
     pub window_ms: i64,
     /// Transfers looked at from one account before its search is given up.
     pub steps_max: u64,
+    /// Transfers looked at from all accounts after which none takes more than the first few.
+    pub steps_all_max: u64,
     /// Ways of one account that are kept; all are counted.
     pub kept_max: usize,
 }
@@ -46,7 +55,8 @@ impl Bounds {
         least: u32,
         (fewest, most): (u32, u32),
         window_hours: u32,
-        (steps_max, kept_max): (u64, u32),
+        (steps_max, steps_all_max): (u64, u64),
+        kept_max: u32,
     ) -> Result<Bounds> {
         if !(least..=ACCOUNTS_MAX).contains(&most) || !(least..=most).contains(&fewest) {
             return Err(Error::Usage(format!(
@@ -59,6 +69,7 @@ impl Bounds {
             accounts_max: most as usize,
             window_ms: i64::from(window_hours) * HOUR_MS,
             steps_max,
+            steps_all_max,
             kept_max: kept_max as usize,
         })
     }
@@ -71,8 +82,11 @@ pub(crate) struct WaysBack {
     pub ways: Vec<Vec<u32>>,
     /// How many there are, those that were not kept too.
     pub count: u64,
-    /// Accounts whose search ended at `steps_max`, ascending.
+    /// Accounts whose search a bound ended, ascending.
     pub cut: Vec<u32>,
+    /// How many of them, the last ones, took the first few steps alone, since all was taken that
+    /// all may take.
+    pub cut_short: usize,
 }
 
 impl WaysBack {
@@ -94,27 +108,38 @@ impl WaysBack {
     /// # Errors
     ///
     /// [`crate::Error::File`] if the store is damaged.
-    pub fn notes(
-        &self,
-        case: &Case,
-        word: &str,
-        kept_max: u32,
-        steps_max: u64,
-    ) -> Result<Vec<String>> {
+    pub fn notes(&self, case: &Case, word: &str, bounds: &Bounds) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         if self.count > self.ways.len() as u64 {
             notes.push(format!(
                 "{} were found; the {} nearest to all of the money coming back are listed, of one \
-                 account out of its first {kept_max} (instances_max).",
+                 account out of its first {} (instances_max).",
                 counted(self.count, word),
-                self.ways.len()
+                self.ways.len(),
+                bounds.kept_max
             ));
         }
-        for account in &self.cut {
+        let short_from = self.cut.len() - self.cut_short;
+        for (at, account) in self.cut.iter().enumerate().take(CUT_NAMED_MAX) {
+            let (steps, bound) = match at < short_from {
+                true => (bounds.steps_max, "steps_max"),
+                false => (SHORT_STEPS_MAX, "steps_all_max"),
+            };
             notes.push(format!(
-                "The search from {} was ended after {steps_max} transfers (steps_max): {word}s \
-                 that begin there may be missing.",
+                "The search from {} was ended after {steps} transfers ({bound}): {word}s that \
+                 begin there may be missing.",
                 account_name(case, *account)?
+            ));
+        }
+        if self.cut.len() > CUT_NAMED_MAX {
+            let others = counted((self.cut.len() - CUT_NAMED_MAX) as u64, "other account");
+            notes.push(format!("So were the searches from {others}."));
+        }
+        if self.cut_short > 0 {
+            notes.push(format!(
+                "{SHORT_STEPS_MAX} transfers are what a search takes at most once all searches \
+                 have taken {} together (steps_all_max); {} did.",
+                bounds.steps_all_max, self.cut_short
             ));
         }
         Ok(notes)
@@ -123,6 +148,9 @@ impl WaysBack {
 
 /// Every way of a case within the bounds; of each account the first `kept_max` are kept, and of
 /// all of them as many.
+///
+/// Every account is searched for a short while first; those that take longer are then searched
+/// in their order until all together have taken `steps_all_max`.
 ///
 /// Cost: for each transfer the transfers from which its money can still come back in time;
 /// accounts are spread over threads, with the same result on one.
@@ -139,27 +167,55 @@ pub(crate) fn ways_back(
     let moments = Moments::new(inputs.case)?;
     let facts = TransferFacts::new(inputs.case)?;
     let transfers = inputs.case.transfers()?;
+    // Searches need room for the whole graph, so they are used again.
+    let idle: Mutex<Vec<Search>> = Mutex::new(Vec::new());
+    let search = |accounts: &[u32], task: usize, steps_max: u64| -> Result<Vec<(u32, Found)>> {
+        let found = accounts.par_chunks(task).flat_map_iter(|some| {
+            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut search = taken.unwrap_or_else(|| Search::new(graph, &moments, bounds, homes));
+            let going_on = interrupt::check().is_ok();
+            let some = some.iter().filter(|_| going_on);
+            let found: Vec<_> =
+                some.map(|account| (*account, search.from(*account, steps_max))).collect();
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(search);
+            found
+        });
+        let found = found.filter(|(_, found)| found.steps > 0).collect();
+        interrupt::check()?;
+        Ok(found)
+    };
     let mut ranked = Vec::new();
     let mut all = WaysBack::default();
+    let mut steps = 0;
+    // Accounts that take longer, with how many ways the short while told of, and kept.
+    let mut long: Vec<(u32, u64, usize)> = Vec::new();
+    let short_max = SHORT_STEPS_MAX.min(bounds.steps_max);
     let accounts: Vec<u32> = (0..graph.nodes() as u32).collect();
-    for block in accounts.chunks(BLOCK_ACCOUNTS) {
-        interrupt::check()?;
-        let found: Vec<(u32, Found)> = block
-            .par_chunks(TASK_ACCOUNTS)
-            .map_init(
-                || Search::new(graph, &moments, bounds, homes),
-                |search, some| {
-                    let one = |account: &u32| (*account, search.from(*account));
-                    let told = |(_, found): &(u32, Found)| found.count > 0 || found.cut;
-                    some.iter().map(one).filter(told).collect::<Vec<_>>()
-                },
-            )
-            .flatten_iter()
-            .collect();
-        for (account, found) in found {
+    for block in accounts.chunks(BLOCK.0) {
+        for (account, found) in search(block, BLOCK.1, short_max)? {
+            steps += found.steps;
             all.count += found.count;
+            if found.cut {
+                long.push((account, found.count, found.ways.len()));
+            }
             ranked.extend(found.ways.into_iter().map(|rows| Ranked::new(&facts, transfers, rows)));
+        }
+        keep_nearest(&mut ranked, bounds.kept_max);
+    }
+    for block in long.chunks(LONG_BLOCK.0) {
+        let accounts: Vec<u32> = block.iter().map(|(account, ..)| *account).collect();
+        if steps > bounds.steps_all_max || short_max == bounds.steps_max {
+            all.cut_short += if short_max < bounds.steps_max { accounts.len() } else { 0 };
+            all.cut.extend(accounts);
+            continue;
+        }
+        let found = search(&accounts, LONG_BLOCK.1, bounds.steps_max)?;
+        for ((account, found), (_, count, kept)) in found.into_iter().zip(block) {
+            steps += found.steps;
+            all.count += found.count - count;
             all.cut.extend(found.cut.then_some(account));
+            let ways = found.ways.into_iter().skip(*kept);
+            ranked.extend(ways.map(|rows| Ranked::new(&facts, transfers, rows)));
         }
         keep_nearest(&mut ranked, bounds.kept_max);
     }

@@ -13,8 +13,9 @@ mod views;
 mod walks;
 
 pub use algorithms::{
-    Betweenness, PageRank, betweenness, betweenness_from, bridges, components_of,
-    connected_components, cut_vertices, hops, page_rank,
+    Betweenness, PageRank, SampledBetweenness, betweenness, betweenness_from, bridges,
+    components_of, connected_components, cut_vertices, hops, page_rank, page_rank_after,
+    sampled_betweenness,
 };
 pub use network::Network;
 pub use transfer_graph::{Edge, Edges, Reach, Slots, TransferGraph};

@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 
 use moneytrail::graph::{
     Network, TransferGraph, betweenness, betweenness_from, bridges, components_of,
-    connected_components, cut_vertices, hops, page_rank,
+    connected_components, cut_vertices, hops, page_rank, page_rank_after, sampled_betweenness,
 };
 use moneytrail::model::NONE;
 use petgraph::algo::kosaraju_scc;
 use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
 
 /// What expected.json rounds to.
@@ -173,9 +175,8 @@ fn page_rank_equals_that_of_graphalytics() {
             2
         };
         let expected: Vec<f64> = graph.answer(&answer);
-        let rank = page_rank(&graph.network, 0.85, 0.0, rounds);
-        assert_eq!(rank.rounds, rounds);
-        assert_close(&answer.display().to_string(), &rank.score, &expected, TOLERANCE);
+        let found = page_rank_after(&graph.network, 0.85, rounds);
+        assert_close(&answer.display().to_string(), &found, &expected, TOLERANCE);
     }
 }
 
@@ -245,6 +246,52 @@ proptest! {
             for (fast, slow) in fast.iter().zip(slow_betweenness(&network)) {
                 prop_assert!((fast - slow).abs() < 1e-9, "{} for {}", fast, slow);
             }
+        }
+    }
+
+    #[test]
+    fn betweenness_from_some_sources_is_the_sum_over_these(
+        (nodes, edges) in some_edges(),
+        sources_max in 1..9_usize,
+    ) {
+        for network in
+            [Network::from_edges(nodes, &edges), Network::directed_from_edges(nodes, &edges)]
+        {
+            let found = betweenness_from(&network, sources_max);
+            let each = nodes as f64 / found.sources as f64;
+            let each = if network.is_directed() { each } else { each / 2.0 };
+            let mut slow = vec![0.0; nodes];
+            for at in 0..found.sources {
+                let source = (at * nodes / found.sources) as u32;
+                for to in (0..nodes as u32).filter(|to| *to != source) {
+                    let paths = shortest_paths(&network, source, to);
+                    for path in &paths {
+                        for &between in &path[1..path.len() - 1] {
+                            slow[between as usize] += each / paths.len() as f64;
+                        }
+                    }
+                }
+            }
+            for (fast, slow) in found.score.iter().zip(slow) {
+                prop_assert!((fast - slow).abs() < 1e-9, "{} for {}", fast, slow);
+            }
+        }
+    }
+
+    #[test]
+    fn page_rank_is_what_rounds_without_end_come_to(
+        (nodes, edges) in some_edges(),
+        damping in 0.0..0.9,
+    ) {
+        for network in
+            [Network::from_edges(nodes, &edges), Network::directed_from_edges(nodes, &edges)]
+        {
+            let limit = page_rank_after(&network, damping, 1_000);
+            let found = page_rank(&network, damping, 1e-9, 1_000);
+            prop_assert!(!found.bound_met);
+            let off: f64 =
+                found.score.iter().zip(&limit).map(|(one, other)| (one - other).abs()).sum();
+            prop_assert!(off < 1e-9, "{} off", off);
         }
     }
 
@@ -325,4 +372,57 @@ fn a_chain_longer_than_a_stack_is_cut_everywhere() {
     assert_eq!(cut_vertices(&chain).len(), nodes as usize - 2);
     assert_eq!(bridges(&chain), edges);
     assert_eq!(hops(&chain, &[0], u32::MAX).last(), Some(&(nodes - 1)));
+}
+
+/// Random links, as many as stated a node, half of them among the first few nodes.
+fn random_links(nodes: u32, each: u32, seed: u64) -> Vec<(u32, u32)> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut below = |bound: u32| (random.next_u64() % u64::from(bound)) as u32;
+    let mut end = || if below(2) == 0 { below(nodes) } else { below(nodes / 8) };
+    (0..nodes * each).map(|_| (end(), end())).collect()
+}
+
+/// The seed of the sample is fixed, so this holds always or never; the bound is for all nodes at
+/// once, and 1 in 10 of the samples may break it.
+#[test]
+fn sampled_betweenness_is_within_its_bound() {
+    let mut worst = 0.0_f64;
+    for seed in 0..12 {
+        for each in [1, 2, 4] {
+            let edges = random_links(120, each, seed);
+            for network in
+                [Network::from_edges(120, &edges), Network::directed_from_edges(120, &edges)]
+            {
+                let (exact, sampled) =
+                    (betweenness(&network), sampled_betweenness(&network, 0.02, 0.1));
+                let pairs = 120.0 * 119.0 / if network.is_directed() { 1.0 } else { 2.0 };
+                assert!((sampled.error_max - 0.02 * pairs).abs() < 1e-9);
+                for (sampled_score, exact) in sampled.score.iter().zip(&exact) {
+                    let off = (sampled_score - exact).abs() / sampled.error_max;
+                    assert!(off <= 1.0, "{sampled_score} for {exact}");
+                    worst = worst.max(off);
+                }
+            }
+        }
+    }
+    // A sample that never comes near its bound is larger than it need be.
+    assert!(worst > 0.2, "{worst} of the error allowed");
+}
+
+#[test]
+fn a_sample_is_the_same_on_any_number_of_threads_and_fits_the_network() {
+    let network = Network::directed_from_edges(2_000, &random_links(2_000, 2, 1));
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| sampled_betweenness(&network, 0.01, 0.01))
+    };
+    let sampled = on(1);
+    assert_eq!(sampled, on(3));
+    // Where no node stands out the sample ends long before it would have to.
+    let any = (2.0 * 2_000.0 / 0.01_f64).ln() / (2.0 * 0.01 * 0.01);
+    assert!((sampled.samples as f64) < any / 2.0, "{} samples", sampled.samples);
+    let chain = Network::directed_from_edges(3, &[(0, 1)]);
+    assert_eq!(sampled_betweenness(&chain, 0.5, 0.5).score, [0.0; 3]);
+    assert_eq!(sampled_betweenness(&chain, 0.5, 0.5).samples, 0);
+    assert_eq!(sampled_betweenness(&Network::default(), 0.5, 0.5).score, [] as [f64; 0]);
 }

@@ -9,6 +9,7 @@ mod gather_scatter;
 mod layers;
 mod pass_through;
 mod payroll_sweep;
+mod per_transfer;
 mod scatter_gather;
 mod sketched;
 mod small_cases;

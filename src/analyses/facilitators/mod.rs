@@ -35,8 +35,8 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{Inputs, Memberships, Outcome, clusters, memberships};
-use crate::error::Result;
-use crate::graph::{Network, betweenness_from, cut_vertices, hops};
+use crate::error::{Error, Result};
+use crate::graph::{Network, betweenness_from, cut_vertices, hops, sampled_betweenness};
 use crate::model::{EntityKind, EntityRef, NONE, SourceRef};
 use crate::store::Table;
 
@@ -44,6 +44,7 @@ use acting::{Acting, Capacity, acting};
 use actors::Actors;
 use passing::{Passing, passing};
 use ranking::borda;
+use tables::Estimate;
 
 /// Keys of a query file's `[parameters]`, and flags of `facilitators`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -65,6 +66,12 @@ pub struct Params {
     /// Most entities from which shortest paths are followed; more make betweenness an estimate.
     #[arg(long, value_name = "N", default_value_t = Params::default().sources_max)]
     pub sources_max: usize,
+    /// Most that an estimate of betweenness is off, as a share of all pairs of entities, above 0
+    /// and below 1: paths are then sampled where there are more than `sources_max` entities.
+    /// Without it they are followed from `sources_max` entities, evenly spaced, and no bound on
+    /// the error is known.
+    #[arg(long, value_name = "SHARE")]
+    pub betweenness_error: Option<f64>,
     /// Most candidates listed; all are ranked.
     #[arg(long, value_name = "N", default_value_t = Params::default().candidates_max)]
     pub candidates_max: usize,
@@ -81,6 +88,7 @@ impl Default for Params {
             credits_min: 3,
             parties_sharing_max: clusters::Params::default().parties_sharing_max,
             sources_max: 1_000,
+            betweenness_error: None,
             candidates_max: 50,
             findings_max: 5,
         }
@@ -146,12 +154,18 @@ struct Near {
 
 /// Ranks candidates; the table `facilitators` and a finding for the first of them.
 ///
-/// Cost: sorts of transfers, calls and ties; `sources_max` searches of the subject network.
+/// Cost: sorts of transfers, calls and ties; `sources_max` searches of the subject network, or
+/// the samples that `betweenness_error` takes.
 ///
 /// # Errors
 ///
-/// [`crate::Error::File`] if a table is damaged.
+/// [`Error::Usage`] for a parameter out of range, [`Error::File`] if a table is damaged.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
+    if let Some(share) = params.betweenness_error.filter(|share| !(*share > 0.0 && *share < 1.0)) {
+        return Err(Error::Usage(format!(
+            "betweenness_error is {share}, expected a share above 0 and below 1"
+        )));
+    }
     let shared = clusters::Params {
         parties_sharing_max: params.parties_sharing_max,
         ..clusters::Params::default()
@@ -160,7 +174,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let actors = Actors::new(inputs, &memberships)?;
     let acting = acting(inputs.case, &actors)?;
     let near = near(inputs, &actors, params)?;
-    let paths = betweenness_from(&near.network, params.sources_max);
+    let paths = paths_through(&near.network, params);
     let cuts: BTreeSet<u32> = cut_vertices(&near.network).into_iter().collect();
     let mut candidates = Vec::new();
     for (at, &node) in near.nodes.iter().enumerate() {
@@ -191,10 +205,34 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         ranked,
         entities: near.nodes.len(),
         subjects: near.subjects,
-        sources: paths.sources,
-        estimated: paths.bound_met,
+        estimate: paths.estimate,
     };
     tables::outcome(inputs.case, params, &candidates, &scope)
+}
+
+/// Probability that some estimate is off by more than `betweenness_error`.
+const ERROR_ODDS: f64 = 0.01;
+
+/// Betweenness of each node of the subject network, and what it was estimated from.
+struct Through {
+    score: Vec<f64>,
+    estimate: Option<Estimate>,
+}
+
+fn paths_through(network: &Network, params: &Params) -> Through {
+    match params.betweenness_error {
+        Some(share) if network.nodes() > params.sources_max => {
+            let sampled = sampled_betweenness(network, share, ERROR_ODDS);
+            let estimate =
+                Estimate::Sampled { samples: sampled.samples, error_max: sampled.error_max, share };
+            Through { score: sampled.score, estimate: Some(estimate) }
+        }
+        _ => {
+            let paths = betweenness_from(network, params.sources_max);
+            let estimate = paths.bound_met.then_some(Estimate::From { sources: paths.sources });
+            Through { score: paths.score, estimate }
+        }
+    }
 }
 
 fn near(inputs: &Inputs, actors: &Actors, params: &Params) -> Result<Near> {

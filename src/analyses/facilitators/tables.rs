@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::{Finding, ResultTable, Values, counted, counted_as};
 use crate::store::Case;
 
-use super::{Candidate, Params};
+use super::{Candidate, ERROR_ODDS, Params};
 
 /// Most records cited for each capacity in which a candidate acts for others.
 pub(super) const REFS_EACH_MAX: usize = 20;
@@ -18,10 +18,17 @@ pub(super) struct Scope {
     pub entities: usize,
     /// Subjects it was drawn around; none for the whole case.
     pub subjects: usize,
-    /// Entities from which shortest paths were followed.
-    pub sources: usize,
-    /// True when those were fewer than all.
-    pub estimated: bool,
+    /// What betweenness was estimated from; none when it is exact.
+    pub estimate: Option<Estimate>,
+}
+
+/// What betweenness was estimated from.
+pub(super) enum Estimate {
+    /// Shortest paths from so many entities, evenly spaced.
+    From { sources: usize },
+    /// So many shortest paths, drawn until the error was bounded, in pairs of entities and as a
+    /// share of all of them.
+    Sampled { samples: u64, error_max: f64, share: f64 },
 }
 
 /// Candidates in order of rank, and findings for the first of them.
@@ -104,13 +111,19 @@ fn notes(
         let first = counted_as(candidates.len(), "is", "are");
         table = table.note(format!("The first {first} listed."));
     }
-    if scope.estimated {
-        table = table.note(format!(
-            "Betweenness is an estimate from {} of {} entities.",
-            scope.sources, scope.entities
-        ));
+    match scope.estimate {
+        None => table,
+        Some(Estimate::From { sources }) => table.note(format!(
+            "Betweenness is an estimate from {sources} of {} entities.",
+            scope.entities
+        )),
+        Some(Estimate::Sampled { samples, error_max, share }) => table.note(format!(
+            "Betweenness is an estimate from {samples} pairs of {} entities: with a probability \
+             of {} no value is off by more than {error_max:.0}, which is {share} of all pairs.",
+            scope.entities,
+            1.0 - ERROR_ODDS
+        )),
     }
-    table
 }
 
 /// Ordinary readings that the candidate's own records would fit as well.
@@ -170,7 +183,7 @@ fn finding(
         what_else_explains_it: "property managers, payroll companies, accountants, employers, \
                                 relatives and shops stand between others for a living; the \
                                 table says which of these the records would fit",
-        bound_met: scope.estimated,
+        bound_met: scope.estimate.is_some(),
     }
 }
 

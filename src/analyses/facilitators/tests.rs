@@ -157,3 +157,37 @@ fn an_account_without_a_holder_is_a_candidate_of_its_own() {
     check(&outcome, "PB/2", &[("rank", 1.0), ("pass_through_share", 1.0), ("betweenness", 1.0)]);
     assert_eq!(ranks(Sketch::default(), &Params::default()).tables[0].rows(), 0);
 }
+
+#[test]
+fn a_sample_says_how_far_off_it_may_be() {
+    let exact = ranks(town(), &Params::default());
+    let some = Params { sources_max: 5, ..Params::default() };
+    let sampled = Params { betweenness_error: Some(0.05), ..some.clone() };
+    let notes = |params: &Params| ranks(town(), params).tables[0].notes.join(" ");
+    assert!(!notes(&Params::default()).contains("estimate"));
+    assert!(notes(&some).contains("Betweenness is an estimate from 5 of "));
+    let told = notes(&sampled);
+    assert!(told.contains("with a probability of 0.99 no value is off by more than "), "{told}");
+    assert!(told.contains("which is 0.05 of all pairs."), "{told}");
+    let of = |outcome: &Outcome| -> BTreeMap<String, f64> {
+        let table = &outcome.tables[0];
+        let (Values::Text(names), Values::Score(scores)) =
+            (column(table, "candidate"), column(table, "betweenness"))
+        else {
+            panic!("names are text and betweenness is a score")
+        };
+        names.iter().cloned().zip(scores.iter().map(|score| score.unwrap())).collect()
+    };
+    let outcome = ranks(town(), &sampled);
+    assert!(outcome.findings.iter().all(|it| it.bound_met));
+    let (exact, found) = (of(&exact), of(&outcome));
+    let largest = exact.values().copied().fold(0.0, f64::max);
+    for (name, value) in &found {
+        assert!((value - exact[name]).abs() < largest / 3.0, "{name}: {value}");
+    }
+    for share in [0.0, 1.0, f64::NAN] {
+        let params = Params { betweenness_error: Some(share), ..Params::default() };
+        let case = town().case();
+        assert!(matches!(run(&Inputs::new(&case), &params), Err(Error::Usage(_))), "{share}");
+    }
+}

@@ -30,6 +30,8 @@ pub(super) struct Found {
     pub count: u64,
     /// True when `steps_max` ended the search.
     pub cut: bool,
+    /// Transfers looked at.
+    pub steps: u64,
 }
 /// The latest moments at which money may leave an account, by transfers left: place `n` for a
 /// way back of at most `n + 1`. Ticks are shifted by one, so that 0 says that there is none.
@@ -58,6 +60,8 @@ pub(super) struct Search<'a> {
     steps: Vec<Step<'a>>,
     path: Vec<u32>,
     taken: u64,
+    /// Transfers that may be looked at from the account at hand.
+    steps_max: u64,
 }
 
 /// An account on the path, and which of its transfers come next.
@@ -89,17 +93,25 @@ impl<'a> Search<'a> {
             steps: Vec::new(),
             path: Vec::new(),
             taken: 0,
+            steps_max: 0,
         }
     }
 
-    /// The ways whose first transfer an account sent, in order of that transfer.
-    pub fn from(&mut self, origin: u32) -> Found {
+    /// The ways whose first transfer an account sent, in order of that transfer. With more
+    /// steps come the same ones, then others.
+    pub fn from(&mut self, origin: u32, steps_max: u64) -> Found {
         let mut found = Found::default();
-        self.taken = 0;
+        (self.taken, self.steps_max) = (0, steps_max);
+        self.all_from(origin, &mut found);
+        found.steps = self.taken;
+        found
+    }
+
+    fn all_from(&mut self, origin: u32, found: &mut Found) {
         let out = self.graph.out_edges(origin);
         let home = self.home(origin);
         if out.is_empty() || home.is_empty() || self.graph.is_unidentified(origin) {
-            return found;
+            return;
         }
         let ticks = out.ticks();
         let mut at = 0;
@@ -118,14 +130,13 @@ impl<'a> Search<'a> {
                 let neighbour = out.neighbours()[root];
                 let deadline = self.end(self.graph.tick_ms(ticks[root]), self.bounds.window_ms);
                 let start = Start { origin, deadline, tick: ticks[root] };
-                self.close(start, neighbour, out.transfers()[root], &mut found);
-                if self.taken > self.bounds.steps_max {
+                self.close(start, neighbour, out.transfers()[root], found);
+                if self.taken > self.steps_max {
                     found.cut = true;
-                    return found;
+                    return;
                 }
             }
         }
-        found
     }
 
     /// The accounts at which a way from `origin` ends.
@@ -256,7 +267,7 @@ impl<'a> Search<'a> {
         while let Some(step) = self.steps.last_mut() {
             let at = step.at;
             let over = at >= step.edges.len() || step.edges.ticks()[at] >= start.deadline;
-            if over || self.taken > self.bounds.steps_max {
+            if over || self.taken > self.steps_max {
                 self.steps.pop();
                 self.path.pop();
                 continue;

@@ -49,14 +49,19 @@ pub fn betweenness_from(network: &Network, sources_max: usize) -> Betweenness {
     let sources = nodes.min(sources_max);
     let chosen: Vec<u32> =
         (0..sources).map(|at| (at as u128 * nodes as u128 / sources as u128) as u32).collect();
-    let mut score = vec![0.0; nodes];
-    let blocks: Vec<&[u32]> = chosen.chunks(BLOCK_SOURCES).collect();
+    let packed = Packed::new(network, &chosen);
+    let sources: Vec<u32> = chosen.iter().map(|node| packed.place[*node as usize]).collect();
+    let mut sums = vec![0.0; nodes];
+    let blocks: Vec<&[u32]> = sources.chunks(BLOCK_SOURCES).collect();
     for round in blocks.chunks(BLOCKS_AT_ONCE) {
-        let sums: Vec<Vec<f64>> = round.par_iter().map(|block| block_sum(network, block)).collect();
-        for sum in sums {
-            score.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
+        let parts: Vec<Vec<f64>> =
+            round.par_iter().map(|block| block_sum(&packed, block)).collect();
+        for part in parts {
+            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
         }
     }
+    let mut score: Vec<f64> = packed.place.iter().map(|place| sums[*place as usize]).collect();
+    let sources = sources.len();
     // Without direction each pair of ends is met from both of them.
     let met = if network.is_directed() { 1.0 } else { 2.0 };
     let factor = if sources == 0 { 1.0 } else { nodes as f64 / sources as f64 / met };
@@ -64,23 +69,96 @@ pub fn betweenness_from(network: &Network, sources_max: usize) -> Betweenness {
     Betweenness { score, sources, bound_met: sources < nodes }
 }
 
-fn block_sum(network: &Network, sources: &[u32]) -> Vec<f64> {
-    let mut search = Search::new(network.nodes());
-    let mut sum = vec![0.0; network.nodes()];
+fn block_sum(packed: &Packed, sources: &[u32]) -> Vec<f64> {
+    let mut search = Search::new(packed.nodes());
+    let mut sum = vec![0.0; packed.nodes()];
     for &source in sources {
-        search.add_from(network, source, &mut sum);
+        search.add_from(packed, source, &mut sum);
     }
     sum
 }
 
-/// Working columns of one search, cleared only where it went.
+/// The links of a network as searches walk them: what many links lead to stands together, since
+/// a search waits for memory more than for anything else, and ends of the road are counted.
+struct Packed {
+    /// By node of the network: its place here.
+    place: Vec<u32>,
+    /// Where the links of each place begin.
+    starts: Vec<u32>,
+    /// Places that links lead to, but for ends.
+    next: Vec<u32>,
+    /// How many links of each place lead to an end of the road: a node that is no source, to
+    /// which one node alone leads, and which leads to none but that one. A shortest path to it
+    /// is one to the node before it and a step, and none goes through it.
+    ends: Vec<u32>,
+}
+
+impl Packed {
+    fn new(network: &Network, sources: &[u32]) -> Packed {
+        let nodes = network.nodes();
+        let all = || (0..nodes as u32).flat_map(|from| links_of(network, from));
+        let mut led_to = vec![0_u32; nodes];
+        let mut before = vec![0_u32; nodes];
+        for (from, to) in all() {
+            led_to[to as usize] += 1;
+            before[to as usize] = from;
+        }
+        let mut is_end: Vec<bool> = (0..nodes as u32)
+            .map(|node| {
+                let only = before[node as usize];
+                led_to[node as usize] == 1 && links_of(network, node).all(|link| link.1 == only)
+            })
+            .collect();
+        sources.iter().for_each(|source| is_end[*source as usize] = false);
+        let mut order: Vec<u32> = (0..nodes as u32).collect();
+        order.sort_by_key(|node| {
+            (is_end[*node as usize], std::cmp::Reverse(led_to[*node as usize]))
+        });
+        let mut place = vec![0; nodes];
+        (0..).zip(&order).for_each(|(at, node)| place[*node as usize] = at);
+        let mut packed = Packed { place, starts: vec![0], next: Vec::new(), ends: vec![0; nodes] };
+        for (at, &node) in order.iter().enumerate() {
+            if !is_end[node as usize] {
+                for (_, to) in links_of(network, node) {
+                    match is_end[to as usize] {
+                        true => packed.ends[at] += 1,
+                        false => packed.next.push(packed.place[to as usize]),
+                    }
+                }
+            }
+            packed.starts.push(u32::try_from(packed.next.len()).expect("links fit 32 bits"));
+        }
+        packed
+    }
+
+    fn nodes(&self) -> usize {
+        self.place.len()
+    }
+
+    #[inline]
+    fn next(&self, place: u32) -> &[u32] {
+        let place = place as usize;
+        &self.next[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+}
+
+/// Links from a node to others.
+fn links_of(network: &Network, from: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+    let others = network.neighbours(from).iter().filter(move |to| **to != from);
+    others.map(move |to| (from, *to))
+}
+
+/// Working columns of one search.
 struct Search {
     seen: Vec<Seen>,
     order: Vec<u32>,
+    /// Distances of the next search begin here, above those of all before it, so that nothing
+    /// need be cleared between two.
+    base: u32,
 }
 
 /// What a search knows of a node, side by side so that it waits for memory once.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Seen {
     distance: u32,
     /// Number of shortest paths to the node; on the way back, once the node is done, one more
@@ -88,54 +166,55 @@ struct Seen {
     paths: f64,
 }
 
-const UNSEEN: Seen = Seen { distance: u32::MAX, paths: 0.0 };
-
 impl Search {
     fn new(nodes: usize) -> Search {
-        Search { seen: vec![UNSEEN; nodes], order: Vec::new() }
+        Search { seen: vec![Seen::default(); nodes], order: Vec::new(), base: 1 }
     }
 
-    fn add_from(&mut self, network: &Network, source: u32, sum: &mut [f64]) {
-        self.count_paths(network, source);
+    fn add_from(&mut self, packed: &Packed, source: u32, sum: &mut [f64]) {
+        if self.base > u32::MAX - packed.nodes() as u32 - 1 {
+            self.seen.fill(Seen::default());
+            self.base = 1;
+        }
+        self.count_paths(packed, source);
         // Farthest first, each node takes its share from those one step beyond it; their lists
         // of predecessors need not be kept.
         for &node in self.order.iter().rev() {
             let Seen { distance, paths } = self.seen[node as usize];
             let beyond = distance + 1;
             let mut taken = 0.0;
-            for &neighbour in network.neighbours(node) {
-                let next = self.seen[neighbour as usize];
+            for &next in packed.next(node) {
+                let next = self.seen[next as usize];
                 if next.distance == beyond {
                     taken += next.paths;
                 }
             }
-            let dependency = paths * taken;
+            let dependency = paths * taken + f64::from(packed.ends[node as usize]);
             self.seen[node as usize].paths = (1.0 + dependency) / paths;
             if node != source {
                 sum[node as usize] += dependency;
             }
         }
-        for &node in &self.order {
-            self.seen[node as usize] = UNSEEN;
-        }
+        let farthest = self.order[self.order.len() - 1];
+        self.base = self.seen[farthest as usize].distance + 1;
         self.order.clear();
     }
 
-    fn count_paths(&mut self, network: &Network, source: u32) {
-        self.seen[source as usize] = Seen { distance: 0, paths: 1.0 };
+    fn count_paths(&mut self, packed: &Packed, source: u32) {
+        self.seen[source as usize] = Seen { distance: self.base, paths: 1.0 };
         self.order.push(source);
         let mut head = 0;
         while let Some(&node) = self.order.get(head) {
             head += 1;
             let Seen { distance, paths } = self.seen[node as usize];
             let step = distance + 1;
-            for &neighbour in network.neighbours(node) {
-                let next = &mut self.seen[neighbour as usize];
-                if next.distance == u32::MAX {
-                    *next = Seen { distance: step, paths };
-                    self.order.push(neighbour);
-                } else if next.distance == step {
-                    next.paths += paths;
+            for &next in packed.next(node) {
+                let seen = &mut self.seen[next as usize];
+                if seen.distance < self.base {
+                    *seen = Seen { distance: step, paths };
+                    self.order.push(next);
+                } else if seen.distance == step {
+                    seen.paths += paths;
                 }
             }
         }

@@ -227,3 +227,42 @@ fn a_search_that_is_cut_names_its_account() {
     let said = format!("{} cycles were found; the 2 nearest", told(&all).len());
     assert!(notes.contains(&said), "{notes}");
 }
+
+/// Searches that take long come after the others and find the rest; once all together have taken
+/// what they may, what each found at first stays and the notes say so.
+#[test]
+fn long_searches_find_everything_until_all_have_taken_enough() {
+    let rows: Vec<Row> = (0..150)
+        .map(|at| {
+            let (from, to) = [(0, 2), (2, 4), (4, 0)][at as usize % 3];
+            (from, to, at / 24, Some(i64::from(at % 24)))
+        })
+        .collect();
+    let case = case(&rows);
+    let wide =
+        cycles::Params { window_hours: 200, instances_max: 1_000_000, ..cycles::Params::default() };
+    let all = cycles::run(&Inputs::new(&case), &wide).unwrap();
+    assert!(!all.tables[0].notes.join(" ").contains("ended"));
+    let slow = Slow {
+        transfers: case.transfers().unwrap(),
+        fewest: 3,
+        most: 12,
+        window_ms: 200 * HOUR_MS,
+        home: |account| account,
+        found: BTreeSet::new(),
+    };
+    let all = told(&all);
+    assert!(all.len() > 50_000, "{} cycles", all.len());
+    assert_eq!(all, slow.all(false));
+
+    let short = cycles::Params { steps_all_max: 0, ..wide };
+    let outcome = cycles::run(&Inputs::new(&case), &short).unwrap();
+    let found = told(&outcome);
+    assert!(found.is_subset(&all) && found.len() > 10_000, "{} cycles", found.len());
+    let notes = outcome.tables[0].notes.join("\n");
+    for account in ["A", "C", "E"] {
+        let said = format!("The search from {account} was ended after 16384 transfers");
+        assert!(notes.contains(&said), "{notes}");
+    }
+    assert!(notes.contains("have taken 0 together (steps_all_max); 3 did."), "{notes}");
+}
