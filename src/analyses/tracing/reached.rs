@@ -66,9 +66,14 @@ pub fn table(
             Values::Count(rows.iter().map(|row| Some(row.transfers.into())).collect()),
         )
         .with("statements_held", Values::Flag(rows.iter().map(|row| Some(held(row))).collect()))
-        .note(format!(
-            "{} of which no statement is held: the money can be followed no further there. What \
-             can have been reached need not have been.",
-            counted(not_held, "account")
-        )))
+        .note(match not_held {
+            0 => "A statement of every account here is held. What can have been reached need not \
+                  have been."
+                .to_owned(),
+            some => format!(
+                "Of {} no statement is held, and the money can be followed no further there: ask \
+                 for it. What can have been reached need not have been.",
+                counted(some, "account")
+            ),
+        }))
 }
