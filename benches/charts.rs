@@ -28,6 +28,7 @@ fn chart(entities: usize) -> Chart {
             unidentified: false,
             role: None,
             centre: at == 0,
+            captions: vec![],
             details: vec![],
         });
     }
@@ -46,6 +47,7 @@ fn chart(entities: usize) -> Chart {
             records: 12,
             first: "2024-01-03".to_owned(),
             last: "2024-05-30".to_owned(),
+            traced: None,
             weight: next(1_000) as f64 / 1_000.0,
             rows: vec![],
         });

@@ -159,8 +159,10 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         (days_over, std::cmp::Reverse(it.total), it.whose, it.run.first)
     });
     let instances: Vec<Instance> = found.iter().map(instance).collect();
-    let number: BTreeMap<_, usize> =
-        instances.iter().enumerate().map(|(at, it)| ((&it.members, &it.transfers), at)).collect();
+    // Cash between a person's own accounts is the same transfers both ways, so that an instance is
+    // known by where it stands and not by what it holds.
+    let number: BTreeMap<*const Instance, usize> =
+        instances.iter().enumerate().map(|(at, it)| (std::ptr::from_ref(it), at)).collect();
     let notes = report::notes(params, only, elsewhere);
     let mut answer =
         outcome(inputs, PATTERN, &instances, params.instances_max, notes, |instance| {
@@ -168,7 +170,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
                 inputs,
                 &groups,
                 params,
-                &found[number[&(&instance.members, &instance.transfers)]],
+                &found[number[&std::ptr::from_ref(instance)]],
             )
         })?;
     report::columns(&mut answer, &groups, &found);

@@ -188,8 +188,17 @@ fn details(rows: &[Row]) -> Details {
 /// Roles and accounts of an instance, and the rows of its transfers.
 pub type Told = (BTreeSet<(String, String)>, Vec<usize>);
 
-/// The instances of an outcome.
+/// The instances of an outcome, of which no two are alike.
 pub fn told(outcome: &Outcome, rows: &[Row]) -> BTreeSet<Told> {
+    let each = told_each(outcome, rows);
+    let count = each.len();
+    let set: BTreeSet<Told> = each.into_iter().collect();
+    assert_eq!(set.len(), count, "each instance once");
+    set
+}
+
+/// The instances of an outcome.
+pub fn told_each(outcome: &Outcome, rows: &[Row]) -> Vec<Told> {
     let [members, transfers] = outcome.tables.as_slice() else { panic!("two tables") };
     let mut instances: BTreeMap<i64, Told> = BTreeMap::new();
     let numbers = |table: &moneytrail::model::ResultTable| match table.column("instance") {
@@ -207,10 +216,7 @@ pub fn told(outcome: &Outcome, rows: &[Row]) -> BTreeSet<Told> {
         let row = rows.iter().position(at).unwrap();
         instances.get_mut(&number.unwrap()).unwrap().1.push(row);
     }
-    let count = instances.len();
-    let set: BTreeSet<Told> = instances.into_values().collect();
-    assert_eq!(set.len(), count, "each instance once");
-    set
+    instances.into_values().collect()
 }
 
 /// Joins sets of which any two are joined by `touch`, until none are.

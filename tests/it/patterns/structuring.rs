@@ -6,7 +6,7 @@ use moneytrail::analyses::{Inputs, structuring};
 use proptest::prelude::*;
 
 use super::small_cases::{
-    NAMES, Row, Shape, Told, case, finds, holder, is_known, joined, rows, told,
+    NAMES, Row, Shape, Told, case, finds, holder, is_known, joined, rows, told_each,
 };
 
 /// New Year's Day of 1970, and the weekends after it.
@@ -113,6 +113,8 @@ proptest! {
         };
         let case = case(&rows);
         let outcome = structuring::run(&Inputs::new(&case), &params).unwrap();
-        prop_assert_eq!(told(&outcome, &rows), slow(&rows, &params));
+        // Cash between a person's own accounts is one instance each way, of the same transfers.
+        let told: BTreeSet<_> = told_each(&outcome, &rows).into_iter().collect();
+        prop_assert_eq!(told, slow(&rows, &params));
     }
 }
