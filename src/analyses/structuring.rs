@@ -166,12 +166,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let notes = report::notes(params, only, elsewhere);
     let mut answer =
         outcome(inputs, PATTERN, &instances, params.instances_max, notes, |instance| {
-            report::told(
-                inputs,
-                &groups,
-                params,
-                &found[number[&std::ptr::from_ref(instance)]],
-            )
+            report::told(inputs, &groups, params, &found[number[&std::ptr::from_ref(instance)]])
         })?;
     report::columns(&mut answer, &groups, &found);
     Ok(answer)
