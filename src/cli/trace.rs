@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     drawn: Drawn,
     /// Print the manual page of a rule, of floor and ceiling, or of pari passu, and nothing else
-    #[arg(long, value_name = "PAGE", value_enum, exclusive = true)]
+    #[arg(long, value_name = "PAGE", value_enum)]
     about: Option<Page>,
 }
 

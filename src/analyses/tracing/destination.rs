@@ -59,11 +59,14 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
         Error::Usage(format!("transfer {transfer} is never posted: it moves nothing anywhere"))
     })?;
     if !of.ledger.covers(account, day) {
-        return Err(Error::Usage(format!(
-            "no statement of {name} is held for {}: what funded the payment is in it, so ask for \
-             it",
-            day_text(day)
-        )));
+        let unknown = case.accounts()?.kind.get(account as usize) == "unidentified";
+        let what = if unknown {
+            "the records do not say which account paid, so what funded it cannot be followed"
+        } else {
+            "no statement of the payer is held for that day: what funded the payment is in it, so \
+             ask for it"
+        };
+        return Err(Error::Usage(format!("{name} paid on {}: {what}", day_text(day))));
     }
     if credits.len() > CREDITS_MAX {
         return Err(Error::Usage(format!(
