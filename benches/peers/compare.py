@@ -424,7 +424,8 @@ def main():
     if Path(sys.prefix).resolve() != home.resolve():
         if not home.exists():
             venv.create(home, with_pip=True)
-            subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
+        # An environment of an earlier version of this script lacks some of them.
+        subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
         sys.exit(subprocess.run([home / "bin/python", HERE, *sys.argv[1:]]).returncode)
     folder = asked.work / (asked.list.stem if asked.list else str(asked.rows))
     if not (folder / "case.toml").exists():
