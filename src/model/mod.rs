@@ -20,7 +20,7 @@ pub use entity::{Channel, EntityKind, EntityRef, Role, identity_key};
 pub use finding::Finding;
 pub use result_table::{ResultColumn, ResultTable, Values};
 pub use source_ref::SourceRef;
-pub use stamp::{Stamp, day_text, time_text};
+pub use stamp::{Stamp, day_of, day_text, time_text};
 pub use texts::Texts;
 
 /// In a `u32` column: no such row.

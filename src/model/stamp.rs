@@ -18,6 +18,11 @@ pub struct Stamp {
     pub timed: bool,
 }
 
+/// Days since 1970-01-01 of a civil date.
+pub fn day_of(date: Date) -> i32 {
+    (date - Date::constant(1970, 1, 1)).get_days()
+}
+
 /// `2024-03-31` for days since 1970-01-01; a day beyond the calendar is written as its number.
 pub fn day_text(day: i32) -> String {
     let epoch = Date::constant(1970, 1, 1);
@@ -46,6 +51,8 @@ mod tests {
         assert_eq!(day_text(0), "1970-01-01");
         assert_eq!(day_text(19_813), "2024-03-31");
         assert_eq!(day_text(-1), "1969-12-31");
+        assert_eq!(day_of(Date::constant(2024, 3, 31)), 19_813);
+        assert_eq!(day_of(Date::constant(1969, 12, 31)), -1);
         assert_eq!(day_text(i32::MAX), "2147483647");
         let zone = TimeZone::get("America/New_York").unwrap();
         assert_eq!(time_text(1_711_908_300_000, &zone), "2024-03-31T14:05:00-04:00");

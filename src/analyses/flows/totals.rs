@@ -10,9 +10,8 @@ use rayon::prelude::*;
 use super::Params;
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Currency, Digits, NONE};
+use crate::model::{Channel, Currency, Digits, NONE, day_of};
 use crate::store::Transfers;
-use periods::day_of;
 pub(super) use periods::{Periods, period_text};
 
 /// Transfers of one part: what its thread sorts stays in its cache.

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::analyses::{Inputs, Outcome};
 use crate::error::{Error, Result};
 use crate::model::{
-    Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values, counted_as,
+    Amount, Currency, EntityKind, EntityRef, ResultTable, SourceRef, Values, counted_as, day_of,
 };
 use crate::store::Case;
 
@@ -104,11 +104,7 @@ impl Params {
 
     /// First and last day, as days since 1970; the ends of time where none is asked.
     fn days(&self) -> (i32, i32) {
-        let number = |date: Date| {
-            let since = date.duration_since(Date::constant(1970, 1, 1));
-            i32::try_from(since.as_hours() / 24).unwrap_or(i32::MAX)
-        };
-        (self.from.map_or(i32::MIN, number), self.to.map_or(i32::MAX, number))
+        (self.from.map_or(i32::MIN, day_of), self.to.map_or(i32::MAX, day_of))
     }
 }
 

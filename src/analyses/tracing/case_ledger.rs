@@ -10,13 +10,13 @@ mod stated_days;
 use std::borrow::Cow;
 
 use foldhash::{HashMap, HashSet};
-use jiff::civil::Date;
 
 use self::stated_days::{StatedDays, stretches_of};
 use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
-use crate::analyses::{Booked, DAY_MS, Readings, booked_in_order};
+use crate::analyses::{Booked, Readings, booked_in_order};
 use crate::error::{Error, Result};
 use crate::model::{Currency, NONE, SourceRef};
+use crate::normalise::ZoneOffsets;
 use crate::store::{Case, Side, Transfers};
 
 /// A ledger whose movements are known by their rows of `transfers`.
@@ -176,6 +176,7 @@ struct Reading<'a> {
     case: &'a Case,
     transfers: &'a Transfers,
     readings: Readings<'a>,
+    zone: ZoneOffsets,
     pieces: Pieces,
     /// Where a statement has a transfer: by transfer and end.
     place: HashMap<(u32, End), usize>,
@@ -197,13 +198,14 @@ impl<'a> Reading<'a> {
         for (at, one) in booked.iter().enumerate() {
             let end = if one.leaves { End::Debit } else { End::Credit };
             for transfer in parts(&sums, one) {
-                place.insert((transfer, end), at);
+                place.insert((*transfer, end), at);
             }
         }
         Ok(Reading {
             case,
             transfers,
             readings: Readings::new(case)?,
+            zone: ZoneOffsets::new(&case.zone()),
             pieces,
             place,
             sums,
@@ -223,8 +225,8 @@ impl<'a> Reading<'a> {
         let mut own: HashSet<(u32, End)> = HashSet::default();
         for one in booked {
             let end = if one.leaves { End::Debit } else { End::Credit };
-            let rows = parts(&self.sums, one);
-            for movement in rows.into_iter().flat_map(|row| self.movements_at(row)) {
+            let rows = parts(&self.sums, one).iter();
+            for movement in rows.flat_map(|row| self.movements_at(*row)) {
                 let of = &self.movements[movement as usize];
                 let account = if one.leaves { of.from } else { of.to };
                 if account == one.account {
@@ -290,7 +292,8 @@ impl<'a> Reading<'a> {
         if day == self.transfers.day[at] {
             return self.transfers.booked_ms[at];
         }
-        start_of_day_ms(self.case, day)
+        // Nothing is booked on a day that the zone left out; it would come first in its day.
+        self.zone.start_of_day(day).map_or(i64::MIN, |second| second * 1_000)
     }
 
     fn movements_at(&self, row: u32) -> std::ops::Range<u32> {
@@ -353,13 +356,6 @@ fn sums(case: &Case) -> Result<HashMap<SourceRef, Vec<u32>>> {
 }
 
 /// The transfers that a row of a statement books.
-fn parts(sums: &HashMap<SourceRef, Vec<u32>>, one: &Booked) -> Vec<u32> {
-    sums.get(&one.at).cloned().unwrap_or_else(|| vec![one.transfer])
-}
-
-/// The first instant of a civil day in the case's zone, milliseconds since 1970 UTC.
-fn start_of_day_ms(case: &Case, day: i32) -> i64 {
-    let date = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(day)));
-    let start = date.ok().and_then(|date| date.to_zoned(case.zone()).ok());
-    start.map_or(i64::from(day) * DAY_MS, |start| start.timestamp().as_millisecond())
+fn parts<'a>(sums: &'a HashMap<SourceRef, Vec<u32>>, one: &'a Booked) -> &'a [u32] {
+    sums.get(&one.at).map_or(std::slice::from_ref(&one.transfer), Vec::as_slice)
 }

@@ -10,6 +10,7 @@ use super::case_ledger::CaseLedger;
 use super::figures::Figure;
 use super::ledger::Ledger;
 use super::posting_order::{Posting, PostingOrder};
+use super::reach::narrowed;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::shares::Part;
@@ -151,13 +152,14 @@ impl Asked<'_> {
         let mut figures: BTreeMap<u32, Figure> = BTreeMap::new();
         let blank = || Figure { rules: vec![0; rules.len()], ..Figure::default() };
         let mut rest = vec![self.of.ledger.amount[self.movement as usize]; rules.len()];
+        let own = narrowed(&self.of.ledger, self.order, self.declared);
         for (at, rule) in rules.iter().enumerate() {
-            for (label, minor) in self.carried(self.order, *rule)? {
+            for (label, minor) in self.carried(&own, *rule)? {
                 figures.entry(label).or_insert_with(blank).rules[at] = minor;
                 rest[at] -= minor;
             }
         }
-        let found = bounds(&self.of.ledger, self.order, self.declared, self.day, None)?;
+        let found = bounds(&self.of.ledger, &own, self.declared, self.day, None)?;
         let mine = found.carried.iter().filter(|(one, _)| *one == self.movement);
         for (_, (label, bound)) in mine.filter(|(_, (label, _))| *label > 0) {
             figures.entry(*label).or_insert_with(blank).bound = *bound;
@@ -165,9 +167,13 @@ impl Asked<'_> {
         for order in DayOrder::ALL.into_iter().filter(|order| *order != self.question.order) {
             let other = reordered(&self.of.ledger, order);
             let postings = other.as_ref().unwrap_or(&self.of.ledger.order);
+            let postings = narrowed(&self.of.ledger, postings, self.declared);
+            if postings == own {
+                continue;
+            }
             for (at, rule) in rules.iter().enumerate() {
                 let others: BTreeMap<u32, i64> =
-                    self.carried(postings, *rule)?.into_iter().collect();
+                    self.carried(&postings, *rule)?.into_iter().collect();
                 others.keys().for_each(|label| {
                     figures.entry(*label).or_insert_with(blank);
                 });

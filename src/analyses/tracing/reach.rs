@@ -90,6 +90,7 @@ impl Reach<'_> {
     fn arrives(&mut self, movement: u32, by: u32) {
         let to = self.ledger.to[movement as usize];
         if by != UNREACHED
+            && self.declared.follows(to)
             && let Some(hops) = self.hops.get_mut(to as usize)
         {
             *hops = by.min(*hops);

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::analyses::flows::Period;
+use crate::model::day_of;
 
 /// Days for which period starts are looked up rather than computed: more than any case spans.
 const PERIOD_DAYS_MAX: i32 = 100_000;
@@ -55,12 +56,6 @@ pub(super) fn period_start(period: Period, day: i32) -> i32 {
         Period::Year => Date::new(year, 1, 1),
     };
     start.map_or(day, day_of)
-}
-
-/// Days since 1970-01-01.
-pub(super) fn day_of(date: Date) -> i32 {
-    let days = date - Date::constant(1970, 1, 1);
-    days.get_days()
 }
 
 /// The period as people write it: `2024-03-31`, `2024-03`, `2024-Q1`, `2024`.

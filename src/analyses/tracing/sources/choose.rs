@@ -1,9 +1,9 @@
 //! The transfers that one source names.
 
 use super::{SourceSpec, transfer_named};
-use crate::analyses::{DAY_MS, TransferFacts, account_name, counted};
+use crate::analyses::{TransferFacts, account_name, counted};
 use crate::error::{Error, Result, nearest};
-use crate::model::{Amount, Channel, EntityKind, day_text};
+use crate::model::{Amount, Channel, EntityKind, day_of, day_text};
 use crate::store::Case;
 
 /// What a source names.
@@ -161,9 +161,7 @@ fn day(spec: &SourceSpec, key: &str, text: Option<&str>) -> Result<Option<i32>> 
 
 /// A civil date as days since 1970-01-01.
 pub fn civil_day(text: &str) -> Option<i32> {
-    let date: jiff::civil::Date = text.parse().ok()?;
-    let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-    i32::try_from(start.as_millisecond().div_euclid(DAY_MS)).ok()
+    text.parse().ok().map(day_of)
 }
 
 fn any_is_held(case: &Case, accounts: &[u32]) -> Result<bool> {
