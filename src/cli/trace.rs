@@ -6,10 +6,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use self::drawn::{Drawn, draw};
-use crate::analyses::tracing::{Params, outcome, run as trace, traces};
+use crate::analyses::tracing::{Params, Wanted, outcome, run as trace, traces};
 use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
+use crate::exports::tables::TableFormat;
 
 /// Which case, and what to trace in it.
 #[derive(clap::Args, Debug)]
@@ -77,15 +78,20 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     inputs.read_transfers()?;
     let stage = session.timings.start("trace");
     let rows = opened.case.transfers()?.line.len() as u64;
+    let wanted = match (&session.common.table, session.common.format) {
+        (Some(name), _) => Wanted::Named(name),
+        (None, TableFormat::Table) => Wanted::All,
+        (None, _) => Wanted::First,
+    };
     let outcome = match chart {
         None => {
-            let outcome = trace(&inputs, &args.params)?;
+            let outcome = trace(&inputs, &args.params, wanted)?;
             session.timings.end(stage, rows);
             outcome
         }
         Some(file) => {
             let mut traced = traces(&inputs, &args.params)?;
-            let outcome = outcome(&inputs, &args.params, &traced)?;
+            let outcome = outcome(&inputs, &args.params, &traced, wanted)?;
             session.timings.end(stage, rows);
             let stage = session.timings.start("chart");
             let lines = draw(&inputs, &args.params, &args.drawn, &mut traced, file)?;

@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::ledger::Ledger;
 use super::listing::Listing;
 use super::posting_order::PostingOrder;
+use super::subset::Slots;
 use super::sweep::{Declared, NO_MOVEMENT};
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
 use crate::error::Result;
@@ -81,20 +82,21 @@ pub fn bounds(
     until: i32,
     listing: Option<&Listing>,
 ) -> Result<Bounded> {
+    let slots = Slots::of(ledger, order);
     let mut pass = Sweep {
         ledger,
         declared,
         listing,
-        held: vec![Vec::new(); ledger.accounts()],
+        held: vec![Vec::new(); slots.count()],
         moved: Vec::new(),
         transit: HashMap::default(),
         originals: HashMap::default(),
         so_far: vec![0; declared.labels() as usize + 1],
         touched: Vec::new(),
-        touched_on: vec![i32::MIN; ledger.accounts()],
+        touched_on: vec![i32::MIN; slots.count()],
         bounded: Bounded::default(),
     };
-    walk(ledger, order, until, &mut pass)?;
+    walk((ledger, order), &slots, until, &mut pass)?;
     let Sweep { transit, mut bounded, .. } = pass;
     let limits = |(movement, limits): (u32, Vec<Limits>)| {
         limits.into_iter().map(move |limits| (movement, limits))
@@ -108,14 +110,14 @@ struct Sweep<'a> {
     ledger: &'a Ledger<'a>,
     declared: &'a Declared,
     listing: Option<&'a Listing>,
-    /// By account, in order of label; labels that cannot be there are left out.
+    /// By place of the account, in order of label; labels that cannot be there are left out.
     held: Vec<Vec<Limits>>,
     moved: Vec<Limits>,
     transit: HashMap<u32, Vec<Limits>>,
     originals: HashMap<u32, (Vec<Limits>, i64)>,
     /// Declared up to here, by label, and of all labels.
     so_far: Vec<i64>,
-    touched: Vec<u32>,
+    touched: Vec<(u32, u32)>,
     touched_on: Vec<i32>,
     bounded: Bounded,
 }
@@ -146,23 +148,22 @@ pub fn scaled(bound: Bound, part: i64, whole: i64) -> Bound {
 
 impl Sweep<'_> {
     fn lists(&self, movement: u32) -> bool {
-        self.listing.is_none_or(|listing| listing.movements[movement as usize])
+        self.listing.is_none_or(|listing| listing.lists(movement))
     }
 
-    fn touch(&mut self, account: u32, day: i32) {
-        if self.listing.is_some_and(|listing| !listing.accounts[account as usize]) {
-            return;
-        }
-        if std::mem::replace(&mut self.touched_on[account as usize], day) != day {
-            self.touched.push(account);
+    fn touch(&mut self, account: u32, slot: u32, day: i32) {
+        if std::mem::replace(&mut self.touched_on[slot as usize], day) != day
+            && self.listing.is_none_or(|listing| listing.lists_account(account))
+        {
+            self.touched.push((account, slot));
         }
     }
 
     /// Takes `funded` out of a positive balance: what it may carry goes to `moved`.
-    fn take(&mut self, account: u32, funded: i64, balance: i64) {
+    fn take(&mut self, slot: u32, funded: i64, balance: i64) {
         let left = balance - funded;
         self.moved.clear();
-        let held = &mut self.held[account as usize];
+        let held = &mut self.held[slot as usize];
         for (label, bound) in held.iter_mut() {
             let carries = Bound {
                 floor: (funded - (balance - bound.floor)).max(0),
@@ -238,10 +239,10 @@ impl Pass for Sweep<'_> {
         let movement = debit.movement;
         self.moved.clear();
         if let Origin::Held { balance, funded } = debit.origin
-            && !self.held[debit.account as usize].is_empty()
+            && !self.held[debit.slot as usize].is_empty()
         {
-            self.touch(debit.account, debit.day);
-            self.take(debit.account, funded, balance.max(0));
+            self.touch(debit.account, debit.slot, debit.day);
+            self.take(debit.slot, funded, balance.max(0));
         }
         if let Some((original, _)) = debit.undoes {
             self.undo(debit, original);
@@ -263,7 +264,7 @@ impl Pass for Sweep<'_> {
     }
 
     fn credit(&mut self, credit: &Credit) {
-        let Credit { movement, account, amount, day, .. } = *credit;
+        let Credit { movement, account, slot, amount, day, .. } = *credit;
         if !credit.whole {
             self.moved = self.transit.remove(&movement).unwrap_or_default();
         }
@@ -283,7 +284,7 @@ impl Pass for Sweep<'_> {
                 return;
             }
         };
-        self.touch(account, day);
+        self.touch(account, slot, day);
         let kept = amount - repaid;
         for &(label, bound) in &self.moved {
             let exit =
@@ -294,31 +295,31 @@ impl Pass for Sweep<'_> {
             }
             let ceiling = bound.ceiling.min(kept);
             if ceiling > 0 {
-                let held = at(&mut self.held[account as usize], label);
+                let held = at(&mut self.held[slot as usize], label);
                 held.floor += (bound.floor - repaid).max(0);
                 held.ceiling = (held.ceiling + ceiling).min(self.so_far[label as usize]);
             }
         }
     }
 
-    fn after_gap(&mut self, account: u32, day: i32) {
-        if self.held[account as usize].is_empty() {
+    fn after_gap(&mut self, account: u32, slot: u32, day: i32) {
+        if self.held[slot as usize].is_empty() {
             return;
         }
-        self.touch(account, day);
-        self.held[account as usize].iter_mut().for_each(|(_, bound)| bound.floor = 0);
+        self.touch(account, slot, day);
+        self.held[slot as usize].iter_mut().for_each(|(_, bound)| bound.floor = 0);
     }
 
     fn settle(&mut self, settlement: &Settlement) {
-        let (account, day) = (settlement.account, settlement.day);
+        let (account, slot, day) = (settlement.account, settlement.slot, settlement.day);
         let left = settlement.left_minor();
-        if left == 0 || self.held[account as usize].is_empty() {
+        if left == 0 || self.held[slot as usize].is_empty() {
             return;
         }
-        self.touch(account, day);
+        self.touch(account, slot, day);
         // A movement may stand between its debit and its credit here.
         let under_way = std::mem::take(&mut self.moved);
-        self.take(account, left, settlement.carried);
+        self.take(slot, left, settlement.carried);
         for &limits in &self.moved {
             let (kind, movement) = (ExitKind::Gap, NO_MOVEMENT);
             self.bounded.exits.push(BoundedExit { kind, account, movement, day, limits });
@@ -328,8 +329,8 @@ impl Pass for Sweep<'_> {
 
     fn end_of_day(&mut self, day: i32) {
         self.touched.sort_unstable();
-        for account in self.touched.drain(..) {
-            let limits = self.held[account as usize].as_slice().into();
+        for (account, slot) in self.touched.drain(..) {
+            let limits = self.held[slot as usize].as_slice().into();
             self.bounded.residuals.push((day, account, limits));
         }
     }

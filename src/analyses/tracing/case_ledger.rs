@@ -10,9 +10,16 @@ mod stated_days;
 use std::borrow::Cow;
 
 use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
 
-use self::stated_days::{StatedDays, stretches_of};
-use super::ledger::{CONVERTED, End, Half, Ledger, Movement, Stretch};
+use self::stated_days::{StatedDays, held_days};
+use super::ledger::{CONVERTED, End, Half, HeldDays, Ledger, Movement};
+use super::listed::Listed;
+use super::posting_order::PostingOrder;
+use super::reach::narrowed;
+use super::same_day::{DayOrder, reordered};
+use super::sources::Sources;
+use super::sweep::Declared;
 use crate::analyses::{Booked, Readings, booked_in_order};
 use crate::error::{Error, Result};
 use crate::model::{Currency, NONE, SourceRef};
@@ -30,7 +37,12 @@ pub struct CaseLedger<'a> {
     rows: Option<Vec<u32>>,
     /// Halves that an account's own statement of the day does not show, sorted.
     pub unconfirmed: Vec<(u32, End)>,
+    /// Civil day by movement, where these already stand in the order of posting.
+    listed: Option<Cow<'a, [i32]>>,
 }
+
+/// The postings that declared money can have to do with, in each order of days.
+pub type Orders = Vec<(DayOrder, PostingOrder)>;
 
 impl<'a> CaseLedger<'a> {
     /// Reads the movements of one currency. Cost: linear where no statement orders anything, else a
@@ -41,19 +53,71 @@ impl<'a> CaseLedger<'a> {
     /// [`Error::AmountOverflow`] if all amounts together leave 64 bits; [`Error::File`] if the
     /// store is damaged.
     pub fn new(case: &'a Case, currency: Currency) -> Result<CaseLedger<'a>> {
+        let mut of = CaseLedger::unposted(case, currency)?;
+        if let Some(day) = &of.listed {
+            let ledger = &of.ledger;
+            let order = PostingOrder::listed(&ledger.from, &ledger.to, &ledger.amount, day);
+            of.ledger.post(order);
+        }
+        Ok(of)
+    }
+
+    /// Reads them for some sources; of a list that already stands in the order of posting, only
+    /// those are posted that declared money can have to do with. Cost: as [`CaseLedger::new`]; of
+    /// such a list, some walks over its rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseLedger::new`]; [`Error::Usage`] where parts of a source exceed it.
+    pub fn of_sources(
+        case: &'a Case,
+        sources: &Sources,
+    ) -> Result<(CaseLedger<'a>, Declared, Orders)> {
+        let mut of = CaseLedger::unposted(case, sources.currency)?;
+        let declared = sources.declare(case, &of)?;
+        let Some(day) = &of.listed else {
+            let orders = DayOrder::ALL.into_par_iter().map(|order| {
+                let other = reordered(&of.ledger, order);
+                let order_of = other.as_ref().unwrap_or(&of.ledger.order);
+                (order, narrowed(&of.ledger, order_of, &declared))
+            });
+            let orders = orders.collect();
+            return Ok((of, declared, orders));
+        };
+        let listed = Listed::new(&of.ledger, day, &declared);
+        let stated = listed.order();
+        let orders = DayOrder::ALL.into_par_iter().map(|order| match order {
+            DayOrder::Stated => (order, narrowed(&of.ledger, &stated, &declared)),
+            _ => {
+                let other = listed.reordered(&stated, order);
+                (order, narrowed(&of.ledger, &other, &declared))
+            }
+        });
+        let orders = orders.collect();
+        of.ledger.post(stated);
+        Ok((of, declared, orders))
+    }
+
+    /// The movements; where they stand in the order of posting, nothing is posted yet.
+    fn unposted(case: &'a Case, currency: Currency) -> Result<CaseLedger<'a>> {
         let transfers = case.transfers()?;
-        let total: i128 = transfers.amount_minor.iter().map(|minor| i128::from(*minor)).sum();
-        if total > i128::from(i64::MAX / 4) {
+        if total(&transfers.amount_minor) > i128::from(i64::MAX / 4) {
             return Err(Error::AmountOverflow);
         }
         let pieces = Pieces::new(case, currency)?;
         if is_plain(case)? {
-            let stretches = stretches_of(case, &StatedDays::default())?;
-            return Ok(plain(transfers, pieces, stretches));
+            let held = held_days(case, &StatedDays::default())?;
+            return Ok(plain(transfers, pieces, held));
         }
         let mut booked = booked_in_order(case)?;
         booked.retain(|one| one.currency == currency);
         Reading::new(case, transfers, pieces, &booked)?.ledger(&booked)
+    }
+
+    /// True where the records are lists that are nobody's own statement, so that none of them
+    /// states a balance.
+    pub fn is_listed(&self) -> bool {
+        self.listed.is_some()
     }
 
     /// The row of `transfers` behind a movement.
@@ -100,24 +164,31 @@ fn is_plain(case: &Case) -> Result<bool> {
         && transfers.day.is_sorted())
 }
 
-/// The ledger of such transfers; nothing is copied where all are of the currency.
-fn plain<'a>(
-    transfers: &'a Transfers,
-    pieces: Pieces,
-    stretches: Vec<Vec<Stretch>>,
-) -> CaseLedger<'a> {
+/// Sum of amounts, their halves added up apart, since that takes no wide additions.
+fn total(amounts: &[i64]) -> i128 {
+    let high: i64 = amounts.iter().map(|minor| minor >> 32).sum();
+    let low: i64 = amounts.iter().map(|minor| minor & i64::from(u32::MAX)).sum();
+    (i128::from(high) << 32) + i128::from(low)
+}
+
+/// The movements of such transfers; nothing is copied where all are of the currency.
+fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLedger<'a> {
     let currency = pieces.currency;
     let unconfirmed = Vec::new();
     if pieces.received.is_empty() && transfers.currency.iter().all(|of| *of == currency) {
         let from = Cow::Borrowed(&transfers.from_account[..]);
         let to = Cow::Borrowed(&transfers.to_account[..]);
         let amount = Cow::Borrowed(&transfers.amount_minor[..]);
-        let ledger = Ledger::listed(stretches, (from, to), amount, &transfers.day);
-        return CaseLedger { ledger, currency, rows: None, unconfirmed };
+        let ledger = Ledger::unposted(held, (from, to), amount);
+        let listed = Some(Cow::Borrowed(&transfers.day[..]));
+        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed };
     }
     let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
     let (mut day, mut rows) = (Vec::new(), Vec::new());
     for row in 0..transfers.line.len() {
+        if pieces.received.is_empty() && transfers.currency[row] != currency {
+            continue;
+        }
         for piece in pieces.of(transfers, row) {
             from.push(piece.0);
             to.push(piece.1);
@@ -127,8 +198,8 @@ fn plain<'a>(
         }
     }
     let ends = (Cow::Owned(from), Cow::Owned(to));
-    let ledger = Ledger::listed(stretches, ends, Cow::Owned(amount), &day);
-    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed }
+    let ledger = Ledger::unposted(held, ends, Cow::Owned(amount));
+    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed, listed: Some(Cow::Owned(day)) }
 }
 
 /// What of a transfer moves in one currency.
@@ -220,8 +291,8 @@ impl<'a> Reading<'a> {
             self.read(row, booked, &stated);
         }
         self.tie_reversals()?;
-        let stretches = stretches_of(self.case, &stated)?;
-        let mut statements = vec![Vec::new(); stretches.len()];
+        let held = held_days(self.case, &stated)?;
+        let mut statements = vec![Vec::new(); self.case.accounts()?.account.len()];
         let mut own: HashSet<(u32, End)> = HashSet::default();
         for one in booked {
             let end = if one.leaves { End::Debit } else { End::Credit };
@@ -235,10 +306,11 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let ledger = Ledger::new(stretches, &self.movements, &statements);
+        let ledger = Ledger::new(held, &self.movements, &statements);
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
-        Ok(CaseLedger { ledger, currency: self.pieces.currency, rows, unconfirmed })
+        let currency = self.pieces.currency;
+        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None })
     }
 
     /// The movements of one transfer.

@@ -155,9 +155,9 @@ impl<'a> Page<'a> {
             return taking.from.iter().map(|(of, _)| *of).collect();
         }
         let account = self.traces.of.ledger.from[movement as usize];
-        let place = self.traces.place[movement as usize];
+        let place = self.traces.place(movement);
         let into = self.into.get(&account).into_iter().flatten().copied();
-        into.filter(|of| self.traces.arrival[*of as usize] < place).collect()
+        into.filter(|of| self.traces.arrival(*of) < place).collect()
     }
 
     fn how(&self, movement: u32, label: u32) -> Result<String> {

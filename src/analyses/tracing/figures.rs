@@ -85,7 +85,7 @@ impl Traces<'_> {
     /// The traced part of every movement, by place of posting, movement and label.
     pub fn transfers(&self) -> Figures<(u32, u32, u32)> {
         let key = |movement: u32, label| {
-            (self.place[movement as usize].unwrap_or(u32::MAX), movement, label)
+            (self.place(movement).unwrap_or(u32::MAX), movement, label)
         };
         let bounds = self.bounded.carried.iter();
         let bounds = bounds
@@ -95,7 +95,7 @@ impl Traces<'_> {
         self.side_by_side(
             |traced| {
                 let mut plain = Plain::new();
-                let listed = |movement: u32| self.listing.movements[movement as usize];
+                let listed = |movement: u32| self.listing.lists(movement);
                 for one in traced.carried.iter().filter(|one| listed(one.movement)) {
                     self.put(&mut plain, one.label, one.minor, |label| key(one.movement, label));
                 }
@@ -110,7 +110,7 @@ impl Traces<'_> {
     pub fn residuals(&self) -> Figures<(u32, i32, u32)> {
         let mut days: BTreeSet<(u32, i32)> = BTreeSet::new();
         for traced in &self.rules {
-            let listed = |account: u32| self.listing.accounts[account as usize];
+            let listed = |account: u32| self.listing.lists_account(account);
             let listed = traced.residuals.iter().filter(|one| listed(one.account));
             days.extend(listed.map(|one| (one.account, one.day)));
         }

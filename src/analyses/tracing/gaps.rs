@@ -24,7 +24,7 @@ pub fn settlements(ledger: &Ledger) -> HashMap<Moment, i64> {
     let mut accounts: HashMap<u32, Carried> = ledger
         .gapped()
         .map(|account| {
-            let carried = ledger.openings[account as usize].minor;
+            let carried = ledger.opening(account).minor;
             (account, Carried { account, carried, stretch: 0, pending: false })
         })
         .collect();

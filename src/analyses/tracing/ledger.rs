@@ -9,8 +9,9 @@ use std::borrow::Cow;
 use foldhash::HashMap;
 
 use super::gaps::{self, Moment};
-use super::openings::{self, Opening};
+use super::openings::{Opening, Openings};
 use super::posting_order::{Conflict, PostingOrder};
+use super::subset::Marks;
 
 /// The far end of a conversion: money that leaves the currency of the trace, or enters it.
 pub const CONVERTED: u32 = u32::MAX;
@@ -74,6 +75,73 @@ pub(super) fn half_of(movement: u32, end: End) -> u64 {
     u64::from(movement) * 2 + u64::from(end == End::Credit)
 }
 
+/// On which days each account's own statements are held.
+#[derive(Clone, Debug, Default)]
+pub struct HeldDays {
+    /// First and last covered day by account; the first after the last where none is.
+    spans: Vec<(i32, i32)>,
+    /// The stretches of accounts that have several, or state a balance.
+    stretches: HashMap<u32, Vec<Stretch>>,
+    /// Accounts with several stretches.
+    several: Marks,
+}
+
+impl HeldDays {
+    /// No day of so many accounts is held.
+    pub fn none(accounts: usize) -> HeldDays {
+        let spans = vec![(i32::MAX, i32::MIN); accounts];
+        HeldDays { spans, stretches: HashMap::default(), several: Marks::new(accounts) }
+    }
+
+    /// Adds covered days behind those of the account: to its last stretch when they go on from it,
+    /// else as a stretch of their own.
+    pub fn add(&mut self, account: u32, (first, last): (i32, i32), goes_on: bool) {
+        let span = &mut self.spans[account as usize];
+        let before = *span;
+        if before.0 > before.1 {
+            *span = (first, last);
+            return;
+        }
+        if goes_on {
+            span.1 = span.1.max(last);
+            let last = span.1;
+            if let Some(stretch) = self.stretches.get_mut(&account).and_then(|all| all.last_mut()) {
+                stretch.last = last;
+            }
+            return;
+        }
+        span.1 = last;
+        self.several.mark(account);
+        let stretch = |(first, last)| Stretch { first, last, opening: None, closing: None };
+        let all = self.stretches.entry(account).or_insert_with(|| vec![stretch(before)]);
+        all.push(stretch((first, last)));
+    }
+
+    /// Lets balances be written into the stretches of an account that is held.
+    pub fn state(&mut self, account: u32, write: impl FnMut(&mut Stretch)) {
+        let span = self.spans[account as usize];
+        if span.0 > span.1 {
+            return;
+        }
+        let one = || vec![Stretch { first: span.0, last: span.1, opening: None, closing: None }];
+        self.stretches.entry(account).or_insert_with(one).iter_mut().for_each(write);
+    }
+}
+
+impl From<Vec<Vec<Stretch>>> for HeldDays {
+    fn from(all: Vec<Vec<Stretch>>) -> HeldDays {
+        let mut held = HeldDays::none(all.len());
+        for (account, stretches) in (0..).zip(all) {
+            for one in &stretches {
+                held.add(account, (one.first, one.last), false);
+            }
+            let mut stated = stretches.into_iter();
+            held.state(account, |stretch| *stretch = stated.next().expect("one for each"));
+        }
+        held
+    }
+}
+
 /// Movements of one currency between accounts, with what is known of each account's days.
 #[derive(Clone, Debug)]
 pub struct Ledger<'a> {
@@ -83,12 +151,7 @@ pub struct Ledger<'a> {
     pub to: Cow<'a, [u32]>,
     /// Minor units, by movement.
     pub amount: Cow<'a, [i64]>,
-    /// First and last covered day by account; the first after the last where none is.
-    spans: Vec<(i32, i32)>,
-    /// The stretches of accounts that have several, or state a balance.
-    stretches: HashMap<u32, Vec<Stretch>>,
-    /// Whether an account has several stretches.
-    several: Vec<bool>,
+    held: HeldDays,
     /// Stated running balances by half; see [`half_of`].
     pub(super) running: HashMap<u64, i64>,
     /// What a movement undoes.
@@ -100,7 +163,7 @@ pub struct Ledger<'a> {
     /// Debits that stood against another statement.
     pub conflicts: Vec<Conflict>,
     /// What each account held before its first posting.
-    pub openings: Vec<Opening>,
+    pub openings: Openings,
     /// By how much a balance stated after a gap differs from the one carried over it.
     pub(super) settlements: HashMap<Moment, i64>,
 }
@@ -111,21 +174,18 @@ impl<'a> Ledger<'a> {
     ///
     /// # Panics
     ///
-    /// If the days of a statement fall, or a movement names an account beyond `stretches`.
+    /// If the days of a statement fall, or a movement names an account beyond those of `held`.
     pub fn new(
-        stretches: Vec<Vec<Stretch>>,
+        held: impl Into<HeldDays>,
         movements: &[Movement],
         statements: &[Vec<(u32, End)>],
     ) -> Ledger<'static> {
         let (order, conflicts) = PostingOrder::stated(movements, statements);
-        let mut ledger = Ledger::without_openings(
-            stretches,
-            movements.iter().map(|one| one.from).collect(),
-            movements.iter().map(|one| one.to).collect(),
-            movements.iter().map(|one| one.amount).collect(),
-            order,
-        );
-        ledger.conflicts = conflicts;
+        let from = movements.iter().map(|one| one.from).collect();
+        let to = movements.iter().map(|one| one.to).collect();
+        let amount = movements.iter().map(|one| one.amount).collect();
+        let mut ledger = Ledger::unposted(held.into(), (from, to), amount);
+        (ledger.order, ledger.conflicts) = (order, conflicts);
         for (movement, one) in (0..).zip(movements) {
             for (end, half) in [(End::Debit, one.debit), (End::Credit, one.credit)] {
                 if let Some(balance) = half.running {
@@ -137,74 +197,79 @@ impl<'a> Ledger<'a> {
                 ledger.reversed.entry(original).or_insert(movement);
             }
         }
-        ledger.openings = openings::openings(&ledger);
-        ledger.settlements = gaps::settlements(&ledger);
+        ledger.open();
         ledger
     }
 
     /// A ledger whose movements already stand in the order of posting, both halves of each at
     /// one instant; `day` gives the civil day of each. Nothing is copied. Cost: linear.
     pub fn listed(
-        stretches: Vec<Vec<Stretch>>,
+        held: HeldDays,
         (from, to): (Cow<'a, [u32]>, Cow<'a, [u32]>),
         amount: Cow<'a, [i64]>,
         day: &[i32],
     ) -> Ledger<'a> {
         let order = PostingOrder::listed(&from, &to, &amount, day);
-        let mut ledger = Ledger::without_openings(stretches, from, to, amount, order);
-        ledger.openings = openings::openings(&ledger);
-        ledger.settlements = gaps::settlements(&ledger);
+        let mut ledger = Ledger::unposted(held, (from, to), amount);
+        ledger.post(order);
         ledger
     }
 
-    fn without_openings<'b>(
-        stretches: Vec<Vec<Stretch>>,
-        from: Cow<'b, [u32]>,
-        to: Cow<'b, [u32]>,
-        amount: Cow<'b, [i64]>,
-        order: PostingOrder,
-    ) -> Ledger<'b> {
-        let span = |all: &Vec<Stretch>| match (all.first(), all.last()) {
-            (Some(first), Some(last)) => (first.first, last.last),
-            _ => (i32::MAX, i32::MIN),
-        };
-        let told = |all: &Vec<Stretch>| {
-            all.len() > 1 || all.iter().any(|one| one.opening.or(one.closing).is_some())
-        };
+    /// A ledger of which nothing is posted yet.
+    pub fn unposted(
+        held: HeldDays,
+        (from, to): (Cow<'a, [u32]>, Cow<'a, [u32]>),
+        amount: Cow<'a, [i64]>,
+    ) -> Ledger<'a> {
         Ledger {
             from,
             to,
             amount,
-            spans: stretches.iter().map(span).collect(),
-            several: stretches.iter().map(|all| all.len() > 1).collect(),
-            stretches: (0..).zip(stretches).filter(|(_, all)| told(all)).collect(),
+            held,
             running: HashMap::default(),
             reverses: HashMap::default(),
             reversed: HashMap::default(),
-            order,
+            order: PostingOrder::default(),
             conflicts: Vec::new(),
-            openings: Vec::new(),
+            openings: Openings::default(),
             settlements: HashMap::default(),
         }
     }
 
+    /// Sets the order in which halves are posted as stated. Openings are those of the accounts all
+    /// of whose postings stand in it.
+    pub fn post(&mut self, order: PostingOrder) {
+        self.order = order;
+        self.open();
+    }
+
+    fn open(&mut self) {
+        self.openings = Openings::of(self);
+        self.settlements = gaps::settlements(self);
+    }
+
+    /// What an account held before its first posting.
+    pub fn opening(&self, account: u32) -> Opening {
+        self.openings.of_account(account)
+    }
+
     /// Number of accounts.
     pub fn accounts(&self) -> usize {
-        self.spans.len()
+        self.held.spans.len()
     }
 
     /// True when some statement of the account is held.
     #[inline]
     pub fn is_held(&self, account: u32) -> bool {
-        self.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
+        self.held.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
     }
 
     /// True when the account's statements span the day.
     #[inline]
     pub fn covers(&self, account: u32, day: i32) -> bool {
-        let Some((first, last)) = self.spans.get(account as usize) else { return false };
+        let Some((first, last)) = self.held.spans.get(account as usize) else { return false };
         (*first..=*last).contains(&day)
-            && (!self.several[account as usize] || {
+            && (!self.held.several.has(account) || {
                 let mut stretches = self.stretches_of(account).iter();
                 stretches.any(|one| (one.first..=one.last).contains(&day))
             })
@@ -213,12 +278,12 @@ impl<'a> Ledger<'a> {
     /// The stretches of an account, of which nothing is kept where there is one without a stated
     /// balance.
     pub(super) fn stretches_of(&self, account: u32) -> &[Stretch] {
-        self.stretches.get(&account).map_or(&[], Vec::as_slice)
+        self.held.stretches.get(&account).map_or(&[], Vec::as_slice)
     }
 
     /// First and last covered day of an account that is held.
     pub fn span(&self, account: u32) -> Option<(i32, i32)> {
-        self.spans.get(account as usize).copied().filter(|(first, last)| first <= last)
+        self.held.spans.get(account as usize).copied().filter(|(first, last)| first <= last)
     }
 
     /// Every covered stretch of days, in order.
@@ -232,6 +297,7 @@ impl<'a> Ledger<'a> {
     /// The days on which a later stretch begins, by day, then account.
     pub(super) fn later_stretches(&self) -> Vec<(i32, u32, usize)> {
         let mut found: Vec<(i32, u32, usize)> = self
+            .held
             .stretches
             .iter()
             .flat_map(|(account, all)| {
@@ -245,6 +311,7 @@ impl<'a> Ledger<'a> {
     /// The days on which a later stretch ends, by day, then account.
     pub(super) fn later_ends(&self) -> Vec<(i32, u32, usize)> {
         let mut found: Vec<(i32, u32, usize)> = self
+            .held
             .stretches
             .iter()
             .flat_map(|(account, all)| {
@@ -257,7 +324,7 @@ impl<'a> Ledger<'a> {
 
     /// Accounts with several stretches.
     pub(super) fn gapped(&self) -> impl Iterator<Item = u32> + '_ {
-        self.stretches.iter().filter(|(_, all)| all.len() > 1).map(|(account, _)| *account)
+        self.held.stretches.iter().filter(|(_, all)| all.len() > 1).map(|(account, _)| *account)
     }
 
     /// The movement that this one undoes, if it does.

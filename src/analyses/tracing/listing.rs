@@ -1,6 +1,9 @@
 //! What of a large network is listed: the transfers that carry most, and the days of the accounts
 //! that hold most. Everything is traced; only lists end, and say so.
 
+use std::cmp::Reverse;
+
+use super::subset::{Ranks, Slots};
 use super::sweep::Traced;
 use crate::analyses::counted;
 
@@ -11,77 +14,138 @@ const ALL_BOUNDS_MAX: usize = 200_000;
 /// Which movements and accounts the long tables list.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    /// By movement.
-    pub movements: Vec<bool>,
-    /// By account.
-    pub accounts: Vec<bool>,
+    movements: Chosen<Ranks>,
+    accounts: Chosen<Slots>,
     /// Sentences that tell what is left out.
     pub notes: Vec<String>,
 }
 
+/// What is listed of numbers that have places.
+#[derive(Clone, Debug)]
+struct Chosen<P> {
+    places: P,
+    /// By place.
+    listed: Vec<bool>,
+    /// Also all that have no place.
+    all: bool,
+}
+
+/// What a listing chooses from.
+#[derive(Clone, Copy)]
+pub struct Listable<'a> {
+    /// Movements of the ledger.
+    pub movements: usize,
+    /// Those that are posted.
+    pub posted: &'a Ranks,
+    /// Accounts that these touch.
+    pub touched: &'a Slots,
+}
+
 impl Listing {
     /// Chooses at most about `rows_max` rows of each table. Cost: linear in what is carried.
-    pub fn choose(
-        rules: &[Traced],
-        (movements, accounts): (usize, usize),
-        rows_max: usize,
-    ) -> Listing {
+    pub fn choose(rules: &[Traced], of: Listable, rows_max: usize) -> Listing {
         let mut notes = Vec::new();
-        let mut most = vec![0_i64; movements];
-        let mut held: Vec<(i64, usize)> = vec![(0, 0); accounts];
+        let mut most = vec![0_i64; of.posted.count()];
+        let mut held: Vec<(i64, usize)> = vec![(0, 0); of.touched.count()];
         for traced in rules {
-            for of in traced.carried.chunk_by(|one, other| one.movement == other.movement) {
-                let sum: i64 = of.iter().map(|one| one.minor).sum();
-                let most = &mut most[of[0].movement as usize];
+            for of_one in traced.carried.chunk_by(|one, other| one.movement == other.movement) {
+                let sum: i64 = of_one.iter().map(|one| one.minor).sum();
+                let place = of.posted.place(of_one[0].movement);
+                let most = &mut most[place.expect("what carries something is posted")];
                 *most = sum.max(*most);
             }
             for one in &traced.residuals {
                 let sum: i64 = one.parts.iter().map(|(_, minor)| minor).sum();
-                let held = &mut held[one.account as usize];
+                let place = of.touched.place(one.account);
+                let held = &mut held[place.expect("what holds something was touched")];
                 *held = (held.0.max(sum), held.1 + 1);
             }
         }
+        let movements = Chosen::movements(&most, of, rows_max, &mut notes);
+        let accounts = Chosen::accounts(&held, of, rows_max, &mut notes);
+        Listing { movements, accounts, notes }
+    }
+
+    /// True when a movement is listed.
+    #[inline]
+    pub fn lists(&self, movement: u32) -> bool {
+        let Chosen { places, listed, all } = &self.movements;
+        *all || places.place(movement).is_some_and(|place| listed[place])
+    }
+
+    /// True when the days of an account are listed.
+    #[inline]
+    pub fn lists_account(&self, account: u32) -> bool {
+        let Chosen { places, listed, all } = &self.accounts;
+        *all || places.place(account).is_some_and(|place| listed[place])
+    }
+
+    /// True when so many movements, all that there are, are listed.
+    pub fn lists_every_one_of(&self, movements: usize) -> bool {
+        let Chosen { listed, all, .. } = &self.movements;
+        *all || listed.iter().filter(|listed| **listed).count() == movements
+    }
+}
+
+impl Chosen<Ranks> {
+    fn movements(
+        most: &[i64],
+        of: Listable,
+        rows_max: usize,
+        notes: &mut Vec<String>,
+    ) -> Chosen<Ranks> {
         let carrying = most.iter().filter(|minor| **minor > 0).count();
-        let kept: Vec<bool> = if movements <= ALL_BOUNDS_MAX.min(rows_max) {
-            vec![true; movements]
-        } else {
+        let all = of.movements <= ALL_BOUNDS_MAX.min(rows_max);
+        let mut listed = Vec::new();
+        if !all {
             notes.push(
                 "Transfers that carry nothing under any rule are left out, though some allocation \
                  may say that they carry something: the case is too large to list them."
                     .to_owned(),
             );
-            largest(&most, rows_max)
-        };
+            listed = largest(most, rows_max);
+        }
         if carrying > rows_max {
             notes.push(format!(
                 "{} carry something; the {rows_max} that carry most are listed (--rows-max).",
                 counted(carrying as u64, "transfer")
             ));
         }
-        let mut by_held: Vec<u32> =
-            (0..accounts as u32).filter(|account| held[*account as usize].1 > 0).collect();
-        by_held.sort_by_key(|account| (std::cmp::Reverse(held[*account as usize].0), *account));
+        Chosen { places: of.posted.clone(), listed, all }
+    }
+}
+
+impl Chosen<Slots> {
+    fn accounts(
+        held: &[(i64, usize)],
+        of: Listable,
+        rows_max: usize,
+        notes: &mut Vec<String>,
+    ) -> Chosen<Slots> {
+        let mut by_held: Vec<usize> = (0..held.len()).filter(|place| held[*place].1 > 0).collect();
+        by_held.sort_by_key(|place| (Reverse(held[*place].0), *place));
         let mut rows = 0;
-        let listed = by_held.iter().take_while(|account| {
-            rows += held[**account as usize].1;
+        let kept = by_held.iter().take_while(|place| {
+            rows += held[**place].1;
             rows <= rows_max
         });
-        let mut of_accounts = vec![false; accounts];
+        let mut listed = vec![false; held.len()];
         let mut count = 0;
-        for account in listed {
-            of_accounts[*account as usize] = true;
+        for place in kept {
+            listed[*place] = true;
             count += 1;
         }
+        let mut all = false;
         if count < by_held.len() {
             notes.push(format!(
                 "{} hold something at some time; the days of the {count} that hold most are \
                  listed (--rows-max).",
                 counted(by_held.len() as u64, "account")
             ));
-        } else if movements <= ALL_BOUNDS_MAX {
-            of_accounts.fill(true);
+        } else {
+            all = of.movements <= ALL_BOUNDS_MAX;
         }
-        Listing { movements: kept, accounts: of_accounts, notes }
+        Chosen { places: of.touched.clone(), listed, all }
     }
 }
 

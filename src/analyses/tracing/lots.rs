@@ -63,21 +63,21 @@ pub struct Lots {
 }
 
 impl Lots {
-    /// Accounts without traced money; lots of `undone` credits are kept apart.
+    /// So many accounts without traced money, known by place; lots of `undone` credits are kept apart.
     ///
     /// # Panics
     ///
     /// If the rule keeps no lots.
-    pub fn new(rule: Rule, accounts: usize, undone: HashSet<u32>) -> Lots {
+    pub fn new(rule: Rule, slots: usize, undone: HashSet<u32>) -> Lots {
         assert!(rule.keeps_lots(), "{} keeps no lots", rule.word());
         Lots {
             newest_first: rule == Rule::Lifo,
-            queues: vec![Queue { first: NONE, last: NONE }; accounts],
+            queues: vec![Queue { first: NONE, last: NONE }; slots],
             lots: Vec::new(),
             free_lots: NONE,
             parts: Vec::new(),
             free_parts: NONE,
-            held: vec![Vec::new(); accounts],
+            held: vec![Vec::new(); slots],
             undone,
             lot_of: HashMap::default(),
             taken_from: None,

@@ -20,6 +20,7 @@
 //! # Cost
 //! One pass over the postings for each rule and order of days, and one for the bounds.
 
+mod answer;
 pub mod bounds;
 pub mod case_ledger;
 mod closing;
@@ -29,6 +30,7 @@ pub mod figures;
 pub mod flow_graph;
 mod gaps;
 pub mod ledger;
+mod listed;
 pub mod listing;
 pub mod lots;
 mod narrative;
@@ -43,6 +45,7 @@ pub mod rules;
 pub mod same_day;
 pub mod shares;
 pub mod sources;
+pub mod subset;
 pub mod sweep;
 pub mod tables;
 pub mod traces;
@@ -55,7 +58,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 
-use self::figures::{EndKey, Figure};
+use self::answer::Answer;
 use self::reliance::Reliances;
 use self::rules::Rule;
 use self::same_day::DayOrder;
@@ -64,7 +67,7 @@ use self::tables::Tables;
 use self::traces::{Question, Traces};
 use crate::analyses::{Inputs, Outcome, TransferFacts, counted};
 use crate::error::{Error, Result};
-use crate::model::{EntityKind, ResultTable, day_text};
+use crate::model::{EntityKind, day_text};
 use crate::store::Case;
 
 /// Rows of a long table unless asked for more.
@@ -215,12 +218,24 @@ fn holders(case: &Case) -> Result<BTreeMap<u32, String>> {
     Ok(names.into_iter().map(|(account, names)| (account, names.join("; "))).collect())
 }
 
-/// Traces and lays out the tables; no findings.
+/// Which tables of a trace are wanted; the others are not made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wanted<'a> {
+    /// All of them.
+    #[default]
+    All,
+    /// The first.
+    First,
+    /// The one of this name; all where none has it.
+    Named(&'a str),
+}
+
+/// Traces and lays out the tables that are wanted; no findings.
 ///
 /// # Errors
 ///
 /// As [`traces`]; [`Error::Unknown`] for accounts and parties that are not in the case.
-pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
+pub fn run(inputs: &Inputs, params: &Params, wanted: Wanted) -> Result<Outcome> {
     let case = inputs.case;
     if let Some(text) = &params.destination {
         let transfer = transfer_named(case, text)?;
@@ -234,7 +249,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         return Ok(Outcome { tables: vec![table], findings: Vec::new() });
     }
     let traces = traces(inputs, params)?;
-    outcome(inputs, params, &traces)
+    outcome(inputs, params, &traces, wanted)
 }
 
 /// The tables of traces that were made.
@@ -242,7 +257,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outcome> {
+pub fn outcome(
+    inputs: &Inputs,
+    params: &Params,
+    traces: &Traces,
+    wanted: Wanted,
+) -> Result<Outcome> {
     let case = inputs.case;
     let reliances = Reliances::of(inputs, traces)?;
     let (facts, holders) = (TransferFacts::new(case)?, holders(case)?);
@@ -259,57 +279,10 @@ pub fn outcome(inputs: &Inputs, params: &Params, traces: &Traces) -> Result<Outc
     } else if params.pari_passu {
         closing::pari_passu(&tables)
     } else {
-        return Ok(Outcome { tables: every_table(&tables, params)?, findings: Vec::new() });
+        let tables = Answer::new(&tables, params)?.tables(wanted)?;
+        return Ok(Outcome { tables, findings: Vec::new() });
     };
     Ok(Outcome { tables: vec![only], findings: Vec::new() })
-}
-
-/// Every table, that of `--by` first.
-fn every_table(tables: &Tables, params: &Params) -> Result<Vec<ResultTable>> {
-    let (traces, case) = (tables.traces, tables.inputs.case);
-    let mut ends: Vec<(EndKey, Figure)> =
-        traces.ends(&case.transfers()?.channel).into_iter().collect();
-    let mut transfers: Vec<((u32, u32, u32), Figure)> = traces.transfers().into_iter().collect();
-    let mut residuals: Vec<((u32, i32, u32), Figure)> = traces.residuals().into_iter().collect();
-    if let Some(into) = params.into_accounts(case)? {
-        let kept = paths::ending_in(traces, &into);
-        transfers.retain(|((_, movement, _), _)| kept.binary_search(movement).is_ok());
-        ends.retain(|(key, _)| into.contains(&key.account));
-        residuals.retain(|((account, ..), _)| into.contains(account));
-    }
-    ends.sort_by_key(|(key, figure)| {
-        (key.label, key.at, std::cmp::Reverse((figure.most(), figure.bound.ceiling)), *key)
-    });
-    let all_ends = ends.len();
-    ends.truncate(params.rows_max);
-    let mut told = tables.ends(&ends, "trace")?;
-    if ends.len() < all_ends {
-        told.notes.push(format!(
-            "{} stand for an end of traced money; the first {} are listed (--rows-max).",
-            counted(all_ends as u64, "row"),
-            ends.len()
-        ));
-    }
-    let mut first = match params.by {
-        By::Exit => told,
-        By::Transfer => tables.transfers(&transfers)?,
-        By::Account | By::Party => tables.passed(&transfers, &ends, params.by == By::Party)?,
-    };
-    first.notes.extend(traces.sources.notes.clone());
-    first.notes.extend(standing_notes(traces));
-    let narrative = narrative::narrative(tables.inputs, traces, tables.reliances, &ends)?;
-    let mut all = vec![first, narrative, tables.labels()];
-    if params.by != By::Exit {
-        all.push(tables.ends(&ends, "trace_ends")?);
-    }
-    if params.by != By::Transfer {
-        all.push(tables.transfers(&transfers)?);
-    }
-    all.push(tables.residuals(&residuals)?);
-    all.push(tables.sources()?);
-    all.push(tables.rests_on()?);
-    all.push(tables.order()?);
-    Ok(all)
 }
 
 /// What every reader of the figures has to know.

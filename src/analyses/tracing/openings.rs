@@ -2,6 +2,7 @@
 //! that avoids an overdraft.
 
 use super::ledger::{End, Ledger, half_of};
+use super::subset::Slots;
 
 /// Where an opening balance comes from.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -33,10 +34,35 @@ struct Walked {
     ended: bool,
 }
 
-/// The opening of every account, over all postings as stated. Cost: linear in postings.
-pub(super) fn openings(ledger: &Ledger) -> Vec<Opening> {
+/// What accounts held before their first rows.
+#[derive(Clone, Debug, Default)]
+pub struct Openings {
+    slots: Slots,
+    all: Vec<Opening>,
+}
+
+impl Openings {
+    /// Those of every account that the ledger posts anything of, over all postings as stated.
+    /// Cost: linear in postings.
+    pub(super) fn of(ledger: &Ledger) -> Openings {
+        let slots = Slots::of(ledger, &ledger.order);
+        let walked = walked(ledger, &slots);
+        let accounts = slots.accounts().into_iter();
+        let all = accounts.zip(walked).map(|(account, one)| opening(ledger, account, one));
+        Openings { all: all.collect(), slots }
+    }
+
+    /// What an account held; nothing where nothing of it is posted.
+    pub fn of_account(&self, account: u32) -> Opening {
+        let place = self.slots.place(account);
+        place.map_or(Opening { minor: 0, kind: OpeningKind::Inferred }, |place| self.all[place])
+    }
+}
+
+/// Walks over all halves.
+fn walked(ledger: &Ledger, slots: &Slots) -> Vec<Walked> {
     let start = Walked { sum: 0, least: 0, found: None, ended: false };
-    let mut walked = vec![start; ledger.accounts()];
+    let mut walked = vec![start; slots.count()];
     ledger.order.each_half(|movement, end, day| {
         let row = movement as usize;
         let (account, signed) = match end {
@@ -46,7 +72,8 @@ pub(super) fn openings(ledger: &Ledger) -> Vec<Opening> {
         if !ledger.covers(account, day) {
             return;
         }
-        let one = &mut walked[account as usize];
+        let Some(slot) = slots.place(account) else { return };
+        let one = &mut walked[slot];
         if one.ended || one.found.is_some() {
             return;
         }
@@ -71,7 +98,7 @@ pub(super) fn openings(ledger: &Ledger) -> Vec<Opening> {
             }
         }
     });
-    (0..).zip(walked).map(|(account, one)| opening(ledger, account, one)).collect()
+    walked
 }
 
 /// The balances that stand at the ends of stretches before stretch `at`, and at its opening.

@@ -13,14 +13,14 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Pools without traced money.
+    /// So many pools without traced money, known by place.
     ///
     /// # Panics
     ///
     /// If the rule keeps lots.
-    pub fn new(rule: Rule, accounts: usize) -> Pools {
+    pub fn new(rule: Rule, slots: usize) -> Pools {
         assert!(!rule.keeps_lots(), "{} keeps lots", rule.word());
-        Pools { rule, parts: vec![Vec::new(); accounts], taken: Vec::new() }
+        Pools { rule, parts: vec![Vec::new(); slots], taken: Vec::new() }
     }
 }
 

@@ -153,7 +153,8 @@ mod tests {
             })
             .collect();
         let held = Stretch { first: 0, last: 9, opening: None, closing: None };
-        let stretches = (0..6).map(|at| if at == 4 { Vec::new() } else { vec![held] }).collect();
+        let held = |at| if at == 4 { Vec::new() } else { vec![held] };
+        let stretches: Vec<Vec<Stretch>> = (0..6).map(held).collect();
         let ledger = Ledger::new(stretches, &movements, &vec![Vec::new(); 6]);
         let declared = Declared::new([(1, 1, 5)]);
         let found = |most| hops(&ledger, &ledger.order, &declared, most);

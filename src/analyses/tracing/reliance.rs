@@ -175,7 +175,7 @@ fn openings_and_gaps(
     let mut all = Vec::new();
     for &account in reached {
         let name = account_name(case, account)?;
-        let opening = traces.of.ledger.openings[account as usize];
+        let opening = traces.of.ledger.opening(account);
         if opening.kind == OpeningKind::Inferred {
             let sentence = format!(
                 "No statement of {name} states a balance: its opening is inferred as {}, the \

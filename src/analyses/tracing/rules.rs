@@ -63,7 +63,8 @@ impl Rule {
     }
 }
 
-/// What accounts hold under a rule. Balances are the walk's: here is only what they are made of.
+/// What accounts hold under a rule, each known by its place. Balances are the walk's: here is only
+/// what they are made of.
 pub trait Holdings {
     /// Takes `wanted` of a positive `balance` by the rule and adds what is traced of it to
     /// `moved`.

@@ -8,6 +8,7 @@ use super::pools::Pools;
 use super::posting_order::PostingOrder;
 use super::rules::{Holdings, Rule};
 use super::shares::{Part, add, shares, subtract, traced};
+use super::subset::Slots;
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
 use crate::error::Result;
 
@@ -188,24 +189,25 @@ fn traced_with(
     until: i32,
     noted: bool,
 ) -> Result<Traced> {
+    let slots = Slots::of(ledger, order);
     if rule.keeps_lots() {
         let undone = ledger.reversed.keys().copied().collect();
-        let mut lots = Lots::new(rule, ledger.accounts(), undone);
+        let mut lots = Lots::new(rule, slots.count(), undone);
         if noted {
             lots.watch();
         }
-        let (mut traced, lots) = run((ledger, order), lots, declared, until, noted)?;
+        let (mut traced, lots) = run((ledger, order), (&slots, lots), declared, until, noted)?;
         traced.lots = lots.size();
         Ok(traced)
     } else {
-        let pools = Pools::new(rule, ledger.accounts());
-        Ok(run((ledger, order), pools, declared, until, noted)?.0)
+        let pools = Pools::new(rule, slots.count());
+        Ok(run((ledger, order), (&slots, pools), declared, until, noted)?.0)
     }
 }
 
 fn run<H: Holdings>(
     (ledger, order): (&Ledger, &PostingOrder),
-    holdings: H,
+    (slots, holdings): (&Slots, H),
     declared: &Declared,
     until: i32,
     noted: bool,
@@ -221,14 +223,14 @@ fn run<H: Holdings>(
         transit: HashMap::default(),
         originals: HashMap::default(),
         touched: Vec::new(),
-        touched_on: vec![i32::MIN; ledger.accounts()],
+        touched_on: vec![i32::MIN; slots.count()],
         traced: Traced {
             declared: vec![0; labels],
             relabelled: vec![0; labels],
             ..Traced::default()
         },
     };
-    walk(ledger, order, until, &mut sweep)?;
+    walk((ledger, order), slots, until, &mut sweep)?;
     let Sweep { transit, mut traced, holdings, .. } = sweep;
     traced.in_transit = transit
         .into_iter()
@@ -258,16 +260,16 @@ struct Sweep<'a, H> {
     /// What is under way, where it is traced.
     transit: HashMap<u32, Vec<Part>>,
     originals: HashMap<u32, Original>,
-    /// Accounts whose traced money changed on this day.
-    touched: Vec<u32>,
+    /// Accounts whose traced money changed on this day, each with its place.
+    touched: Vec<(u32, u32)>,
     touched_on: Vec<i32>,
     traced: Traced,
 }
 
 impl<H: Holdings> Sweep<'_, H> {
-    fn touch(&mut self, account: u32, day: i32) {
-        if std::mem::replace(&mut self.touched_on[account as usize], day) != day {
-            self.touched.push(account);
+    fn touch(&mut self, account: u32, slot: u32, day: i32) {
+        if std::mem::replace(&mut self.touched_on[slot as usize], day) != day {
+            self.touched.push((account, slot));
         }
     }
 
@@ -289,28 +291,28 @@ impl<H: Holdings> Sweep<'_, H> {
     }
 
     fn take_out(&mut self, debit: &Debit) {
-        let Debit { account, amount, day, .. } = *debit;
+        let Debit { account, slot, amount, day, .. } = *debit;
         let back = debit.undoes.map(|(original, left)| {
             let back = self.give_back(original, left, amount);
             (original, back)
         });
         match (debit.origin, back) {
             (Origin::Held { balance, funded }, back) => {
-                if self.holdings.traced(account).is_empty() && back.is_none() {
-                    self.holdings.take(account, funded, balance, &mut self.moved);
+                if self.holdings.traced(slot).is_empty() && back.is_none() {
+                    self.holdings.take(slot, funded, balance, &mut self.moved);
                     return;
                 }
-                self.touch(account, day);
-                let before = self.noted.then(|| self.holdings.traced(account).to_vec());
+                self.touch(account, slot, day);
+                let before = self.noted.then(|| self.holdings.traced(slot).to_vec());
                 let held = balance;
                 let mut got = 0;
                 if let Some((original, back)) = back {
                     let wanted = (&back[..], amount);
                     let (held, moved) = (&mut self.holdings, &mut self.moved);
-                    got = held.take_back(account, original, wanted, balance.max(0), moved);
+                    got = held.take_back(slot, original, wanted, balance.max(0), moved);
                 }
                 let (wanted, balance) = (funded - got, balance - got);
-                self.holdings.take(account, wanted, balance, &mut self.moved);
+                self.holdings.take(slot, wanted, balance, &mut self.moved);
                 if let Some(before) = before {
                     let (movement, taken) = (debit.movement, self.moved.clone());
                     let from = self.holdings.taken_from();
@@ -364,7 +366,7 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
     }
 
     fn credit(&mut self, credit: &Credit) {
-        let Credit { movement, account, amount, day, .. } = *credit;
+        let Credit { movement, account, slot, amount, day, .. } = *credit;
         if !credit.whole {
             self.moved = self.transit.remove(&movement).unwrap_or_default();
         }
@@ -388,23 +390,23 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
             subtract(&mut self.moved, &self.taken);
         }
         if !self.moved.is_empty() {
-            self.touch(account, day);
+            self.touch(account, slot, day);
         }
-        self.holdings.put(account, amount - repaid, &self.moved, movement, balance);
+        self.holdings.put(slot, amount - repaid, &self.moved, movement, balance);
     }
 
-    fn after_gap(&mut self, _account: u32, _day: i32) {}
+    fn after_gap(&mut self, _account: u32, _slot: u32, _day: i32) {}
 
     fn settle(&mut self, settlement: &Settlement) {
-        let Settlement { account, day, carried, stated } = *settlement;
+        let Settlement { account, slot, day, carried, stated } = *settlement;
         let left = settlement.left_minor();
         if left > 0 {
             // A movement may stand between its debit and its credit here.
             let under_way = std::mem::take(&mut self.moved);
-            if !self.holdings.traced(account).is_empty() {
-                self.touch(account, day);
+            if !self.holdings.traced(slot).is_empty() {
+                self.touch(account, slot, day);
             }
-            self.holdings.take(account, left, carried, &mut self.moved);
+            self.holdings.take(slot, left, carried, &mut self.moved);
             self.exit(ExitKind::Gap, account, NO_MOVEMENT, day, 1);
             self.moved = under_way;
             // No movement took this: it stands in no taking.
@@ -412,14 +414,14 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
         }
         let more = stated.max(0) - carried.max(0);
         if more > 0 {
-            self.holdings.put(account, more, &[], NO_MOVEMENT, carried);
+            self.holdings.put(slot, more, &[], NO_MOVEMENT, carried);
         }
     }
 
     fn end_of_day(&mut self, day: i32) {
         self.touched.sort_unstable();
-        for account in self.touched.drain(..) {
-            let parts = self.holdings.traced(account).into();
+        for (account, slot) in self.touched.drain(..) {
+            let parts = self.holdings.traced(slot).into();
             self.traced.residuals.push(Residual { day, account, parts });
         }
     }

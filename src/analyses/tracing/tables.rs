@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::figures::{EndKey, Figure, Whereabouts};
 use super::ledger::CONVERTED;
 use super::reliance::Reliances;
+use super::sweep::Traced;
 use super::traces::Traces;
 use super::walk::ExitKind;
 use crate::analyses::{Inputs, TransferFacts, account_name};
@@ -297,22 +298,32 @@ impl Tables<'_> {
         let traces = self.traces;
         let mut names = (Vec::new(), Vec::new());
         let mut columns: Vec<Vec<i64>> = vec![Vec::new(); 4 + KINDS.len()];
+        let labels = traces.sources.labels.len() + 1;
+        let of_rule = |traced: &Traced| {
+            let mut sums = vec![[0_i64; 2 + KINDS.len()]; labels];
+            for (label, minor) in traced.left().values().flat_map(|parts| parts.iter()) {
+                sums[*label as usize][0] += minor;
+            }
+            for one in &traced.in_transit {
+                sums[one.label as usize][1] += one.minor;
+            }
+            for exit in &traced.exits {
+                let at = KINDS.iter().position(|kind| *kind == exit.kind);
+                sums[exit.label as usize][2 + at.expect("every kind is there")] += exit.minor;
+            }
+            sums
+        };
+        let sums: Vec<_> = traces.rules.iter().map(of_rule).collect();
         for label in traces.labels().into_iter().filter(|label| *label > 0) {
-            for (rule, traced) in traces.question.rules.iter().zip(&traces.rules) {
+            let at = label as usize;
+            for (rule, (traced, sums)) in
+                traces.question.rules.iter().zip(traces.rules.iter().zip(&sums))
+            {
                 names.0.push(traces.sources.name(label));
                 names.1.push(rule.word());
-                let left = traced.left();
-                let held = left.values().flat_map(|parts| parts.iter());
-                let held = held.filter(|(of, _)| *of == label).map(|(_, minor)| minor).sum();
-                let transit = traced.in_transit.iter().filter(|one| one.label == label);
-                let mut row = vec![traced.declared[label as usize], held];
-                row.push(transit.map(|one| one.minor).sum());
-                for kind in KINDS {
-                    let mine = traced.exits.iter();
-                    let mine = mine.filter(|exit| (exit.label, exit.kind) == (label, kind));
-                    row.push(mine.map(|exit| exit.minor).sum());
-                }
-                row.push(traced.relabelled[label as usize]);
+                let mut row = vec![traced.declared[at]];
+                row.extend(sums[at]);
+                row.push(traced.relabelled[at]);
                 assert_eq!(row[0], row[1..].iter().sum::<i64>(), "no money is made or lost");
                 columns.iter_mut().zip(row).for_each(|(column, minor)| column.push(minor));
             }

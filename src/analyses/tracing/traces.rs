@@ -5,16 +5,16 @@ use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
-use super::ledger::Ledger;
-use super::listing::Listing;
+use super::listing::{Listable, Listing};
 use super::posting_order::{Posting, PostingOrder};
-use super::reach::narrowed;
 use super::rules::Rule;
-use super::same_day::{DayOrder, reordered};
+use super::same_day::DayOrder;
 use super::sources::Sources;
+use super::subset::{Marks, Ranks, Slots};
 use super::sweep::{Declared, Traced, trace};
 use crate::analyses::Inputs;
 use crate::error::Result;
+use crate::model::NONE;
 
 /// What is asked of every trace.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,10 +50,10 @@ pub struct Traces<'a> {
     pub listing: Listing,
     /// The postings that declared money can have to do with, in the order asked for.
     pub order: PostingOrder,
-    /// Place of each movement's debit in that order; absent when it is not there.
-    pub place: Vec<Option<u32>>,
-    /// Place of each movement's credit.
-    pub arrival: Vec<Option<u32>>,
+    /// Movements that are posted in it.
+    posted: Ranks,
+    /// Places in it of their debits and of their credits; [`NONE`] for one that is not there.
+    places: Vec<(u32, u32)>,
     /// Civil days of the order asked for, and the place where each ends.
     days: Vec<(i32, usize)>,
 }
@@ -68,11 +68,11 @@ impl<'a> Traces<'a> {
     /// as [`CaseLedger::new`].
     pub fn new(inputs: &Inputs<'a>, sources: Sources, question: Question) -> Result<Traces<'a>> {
         let case = inputs.case;
-        let of = inputs.stage("ledger", || CaseLedger::new(case, sources.currency))?;
-        let declared = sources.declare(case, &of)?;
-        let orders = inputs.stage("orders", || orders(&of.ledger, &declared));
-        let of_order = orders.iter().find(|(order, _)| *order == question.order);
-        let main = &of_order.expect("every order of days is there").1;
+        let (of, declared, mut orders) =
+            inputs.stage("ledger", || CaseLedger::of_sources(case, &sources))?;
+        let asked_first = |one: &(DayOrder, PostingOrder)| one.0 != question.order;
+        orders.sort_by_key(asked_first);
+        let main = &orders[0].1;
         let asked: Vec<(DayOrder, &PostingOrder)> = orders
             .iter()
             .map(|(order, postings)| (*order, postings))
@@ -104,14 +104,15 @@ impl<'a> Traces<'a> {
                 others.push((*order, of_order));
             }
         }
-        let sizes = (of.ledger.amount.len(), of.ledger.accounts());
-        let listing = Listing::choose(&rules, sizes, question.rows_max);
+        let (posted, places) = places(main, of.ledger.amount.len());
+        let touched = &Slots::of(&of.ledger, main);
+        let listable = Listable { movements: of.ledger.amount.len(), posted: &posted, touched };
+        let listing = Listing::choose(&rules, listable, question.rows_max);
         let bounded = inputs.stage("bounds", || {
             bounds(&of.ledger, main, &declared, question.until, Some(&listing))
         })?;
-        let (place, arrival) = places(main, of.ledger.amount.len());
         let days = main.days().map(|(day, places)| (day, places.end)).collect();
-        let order = main.clone();
+        let order = orders.swap_remove(0).1;
         Ok(Traces {
             of,
             sources,
@@ -122,20 +123,30 @@ impl<'a> Traces<'a> {
             bounded,
             listing,
             order,
-            place,
-            arrival,
+            posted,
+            places,
             days,
         })
     }
 
+    /// Place of a movement's debit in the order asked for; absent when it is not there.
+    pub fn place(&self, movement: u32) -> Option<u32> {
+        self.posted.place(movement).map(|at| self.places[at].0).filter(|place| *place != NONE)
+    }
+
+    /// Place of a movement's credit.
+    pub fn arrival(&self, movement: u32) -> Option<u32> {
+        self.posted.place(movement).map(|at| self.places[at].1).filter(|place| *place != NONE)
+    }
+
     /// Civil day on which a movement leaves its account in the order asked for.
     pub fn day_of(&self, movement: u32) -> i32 {
-        self.day_at(self.place[movement as usize])
+        self.day_at(self.place(movement))
     }
 
     /// Civil day on which a movement arrives.
     pub fn arrival_day(&self, movement: u32) -> i32 {
-        self.day_at(self.arrival[movement as usize])
+        self.day_at(self.arrival(movement))
     }
 
     /// True when a movement reaches an account that is held on its day, up to the last one.
@@ -164,28 +175,23 @@ impl<'a> Traces<'a> {
     }
 }
 
-/// The three orders of days, each with the postings that declared money can have to do with.
-fn orders(ledger: &Ledger, declared: &Declared) -> Vec<(DayOrder, PostingOrder)> {
-    let all = DayOrder::ALL.into_par_iter();
-    all.map(|order| {
-        let other = reordered(ledger, order);
-        (order, narrowed(ledger, other.as_ref().unwrap_or(&ledger.order), declared))
-    })
-    .collect()
-}
-
-/// Where each movement's debit stands, and its credit.
-fn places(order: &PostingOrder, movements: usize) -> (Vec<Option<u32>>, Vec<Option<u32>>) {
-    let (mut debits, mut credits) = (vec![None; movements], vec![None; movements]);
+/// Which movements are posted, and where the debit and the credit of each stand.
+fn places(order: &PostingOrder, movements: usize) -> (Ranks, Vec<(u32, u32)>) {
+    let mut marks = Marks::new(movements);
+    for place in 0..order.len() {
+        marks.mark(order.at(place).movement());
+    }
+    let posted = Ranks::from(marks);
+    let mut places = vec![(NONE, NONE); posted.count()];
     for place in 0..order.len() {
         let posting = order.at(place);
-        let row = posting.movement() as usize;
+        let at = posted.place(posting.movement()).expect("every posting was marked");
         if !matches!(posting, Posting::Credit(_)) {
-            debits[row] = Some(place as u32);
+            places[at].0 = place as u32;
         }
         if !matches!(posting, Posting::Debit(_)) {
-            credits[row] = Some(place as u32);
+            places[at].1 = place as u32;
         }
     }
-    (debits, credits)
+    (posted, places)
 }

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashSet};
 use super::gaps::Moment;
 use super::ledger::{CONVERTED, End, Ledger, half_of};
 use super::posting_order::{Posting, PostingOrder};
+use super::subset::Slots;
 use crate::error::Result;
 use crate::interrupt;
 
@@ -66,6 +67,8 @@ pub struct Debit {
     pub movement: u32,
     /// Account that pays.
     pub account: u32,
+    /// Place of its state; of no meaning where the day is not held.
+    pub slot: u32,
     /// Minor units.
     pub amount: i64,
     /// Civil day.
@@ -100,6 +103,8 @@ pub struct Credit {
     pub movement: u32,
     /// Account that is paid.
     pub account: u32,
+    /// Place of its state; of no meaning where the day is not held.
+    pub slot: u32,
     /// Minor units.
     pub amount: i64,
     /// Civil day.
@@ -115,6 +120,8 @@ pub struct Credit {
 pub struct Settlement {
     /// The account.
     pub account: u32,
+    /// Place of its state.
+    pub slot: u32,
     /// Civil day.
     pub day: i32,
     /// The balance carried, negative for a debt.
@@ -137,7 +144,7 @@ pub trait Pass {
     /// Money arrives.
     fn credit(&mut self, credit: &Credit);
     /// An account's later stretch of covered days begins: anything may have happened before.
-    fn after_gap(&mut self, account: u32, day: i32);
+    fn after_gap(&mut self, account: u32, slot: u32, day: i32);
     /// A balance stated after a gap differs from the balance carried.
     fn settle(&mut self, settlement: &Settlement);
     /// The last posting of a day was made.
@@ -153,22 +160,32 @@ struct Original {
     arrival: Option<Option<ExitKind>>,
 }
 
-/// Walks over the postings up to and with `until`. Cost: linear in postings.
+/// Walks over the postings up to and with `until`; `slots` has a place for every account that they
+/// touch. Cost: linear in postings and places.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Interrupted`].
-pub fn walk(ledger: &Ledger, order: &PostingOrder, until: i32, pass: &mut impl Pass) -> Result<()> {
+pub fn walk(
+    (ledger, order): (&Ledger, &PostingOrder),
+    slots: &Slots,
+    until: i32,
+    pass: &mut impl Pass,
+) -> Result<()> {
+    let opened = |account: u32| ledger.opening(account).minor;
     let mut walk = Walk {
         ledger,
+        slots,
         pass,
-        balance: ledger.openings.iter().map(|opening| opening.minor).collect(),
+        balance: slots.accounts().into_iter().map(opened).collect(),
         undoing: HashSet::default(),
         originals: HashMap::default(),
     };
     let mut days: Vec<i32> = order.days().map(|(day, _)| day).collect();
-    let starts = ledger.later_stretches();
-    let ends = ledger.later_ends();
+    let is_touched = |(_, account, _): &(i32, u32, usize)| slots.place(*account).is_some();
+    let (mut starts, mut ends) = (ledger.later_stretches(), ledger.later_ends());
+    starts.retain(is_touched);
+    ends.retain(is_touched);
     days.extend(starts.iter().map(|(day, ..)| *day));
     days.extend(ends.iter().map(|(day, ..)| *day));
     days.sort_unstable();
@@ -202,8 +219,9 @@ pub fn walk(ledger: &Ledger, order: &PostingOrder, until: i32, pass: &mut impl P
 
 struct Walk<'a, P> {
     ledger: &'a Ledger<'a>,
+    slots: &'a Slots,
     pass: &'a mut P,
-    /// By account, negative for a debt.
+    /// By place of the account, negative for a debt.
     balance: Vec<i64>,
     /// Movements that were taken as undoing another.
     undoing: HashSet<u32>,
@@ -212,17 +230,24 @@ struct Walk<'a, P> {
 
 impl<P: Pass> Walk<'_, P> {
     fn begin(&mut self, account: u32, at: usize, day: i32) {
-        self.pass.after_gap(account, day);
+        self.pass.after_gap(account, self.slot(account), day);
         self.settle(account, Moment::Begins(account, at), day);
+    }
+
+    /// The place of an account that is touched.
+    #[inline]
+    fn slot(&self, account: u32) -> u32 {
+        self.slots.place(account).map_or(u32::MAX, |slot| slot as u32)
     }
 
     /// Takes over a balance that is stated behind a gap, if one is.
     fn settle(&mut self, account: u32, at: Moment, day: i32) {
         if let Some(difference) = self.ledger.settlements.get(&at) {
-            let carried = self.balance[account as usize];
+            let slot = self.slot(account);
+            let carried = self.balance[slot as usize];
             let stated = carried + difference;
-            self.balance[account as usize] = stated;
-            self.pass.settle(&Settlement { account, day, carried, stated });
+            self.balance[slot as usize] = stated;
+            self.pass.settle(&Settlement { account, slot, day, carried, stated });
         }
     }
 
@@ -237,15 +262,16 @@ impl<P: Pass> Walk<'_, P> {
         let (account, amount) = (self.ledger.from[row], self.ledger.amount[row]);
         let undoes = self.undoes(movement, amount);
         let held = self.ledger.covers(account, day);
+        let slot = if held { self.slot(account) } else { u32::MAX };
         let origin = if held {
-            let balance = self.balance[account as usize];
-            self.balance[account as usize] = balance - amount;
+            let balance = self.balance[slot as usize];
+            self.balance[slot as usize] = balance - amount;
             Origin::Held { balance, funded: amount.min(balance.max(0)) }
         } else {
             let arrival = undoes.and_then(|(original, _)| self.originals[&original].arrival);
             arrival.flatten().map_or(Origin::Outside, Origin::Undone)
         };
-        self.pass.debit(&Debit { movement, account, amount, day, origin, undoes, whole });
+        self.pass.debit(&Debit { movement, account, slot, amount, day, origin, undoes, whole });
         if !self.ledger.reversed.is_empty() && self.ledger.reversed.contains_key(&movement) {
             self.originals.insert(movement, Original { left: amount, arrival: None });
         }
@@ -275,14 +301,15 @@ impl<P: Pass> Walk<'_, P> {
         let row = movement as usize;
         let (account, amount) = (self.ledger.to[row], self.ledger.amount[row]);
         let held = self.ledger.covers(account, day);
+        let slot = if held { self.slot(account) } else { u32::MAX };
         let arrival = if held {
-            let balance = self.balance[account as usize];
-            self.balance[account as usize] = balance + amount;
+            let balance = self.balance[slot as usize];
+            self.balance[slot as usize] = balance + amount;
             Arrival::Held { balance, repaid: amount.min((-balance).max(0)) }
         } else {
             Arrival::Exit(self.exit_kind(movement, account))
         };
-        self.pass.credit(&Credit { movement, account, amount, day, arrival, whole });
+        self.pass.credit(&Credit { movement, account, slot, amount, day, arrival, whole });
         if let Some(original) = self.originals.get_mut(&movement) {
             original.arrival = Some(match arrival {
                 Arrival::Held { .. } => None,

@@ -1,11 +1,9 @@
 //! Which days of each account are held, and what balances its statements open and close with.
 
-use std::collections::BTreeMap;
-
 use foldhash::HashMap;
 
 use crate::analyses::Booked;
-use crate::analyses::tracing::ledger::Stretch;
+use crate::analyses::tracing::ledger::{HeldDays, Stretch};
 use crate::error::Result;
 use crate::model::{Currency, NONE};
 use crate::store::Case;
@@ -91,26 +89,23 @@ impl StatedDays {
 }
 
 /// The stretches of every account: covered days without a gap between them, with their balances.
-pub fn stretches_of(case: &Case, stated: &StatedDays) -> Result<Vec<Vec<Stretch>>> {
+pub fn held_days(case: &Case, stated: &StatedDays) -> Result<HeldDays> {
     let coverage = case.coverage()?;
-    let mut stretches = vec![Vec::new(); case.accounts()?.account.len()];
-    let mut open: BTreeMap<u32, bool> = BTreeMap::new();
+    let accounts = case.accounts()?.account.len();
+    let mut held = HeldDays::none(accounts);
+    // Whether the row before of the same account covers days.
+    let mut covers = vec![false; accounts];
     for row in 0..coverage.account.len() {
         let account = coverage.account[row];
-        if coverage.state.get(row) != "covers" {
-            open.insert(account, false);
-            continue;
-        }
-        let (first, last) = (coverage.from_day[row], coverage.to_day[row]);
-        let mine: &mut Vec<Stretch> = &mut stretches[account as usize];
-        let goes_on = open.insert(account, true).unwrap_or(false);
-        match mine.last_mut().filter(|_| goes_on) {
-            Some(stretch) => stretch.last = stretch.last.max(last),
-            None => mine.push(Stretch { first, last, opening: None, closing: None }),
+        let covered = coverage.state.get(row) == "covers";
+        let goes_on = std::mem::replace(&mut covers[account as usize], covered);
+        if covered {
+            held.add(account, (coverage.from_day[row], coverage.to_day[row]), goes_on);
         }
     }
-    for (account, mine) in (0..).zip(&mut stretches) {
-        mine.iter_mut().for_each(|stretch| stated.fill(account, stretch));
+    for of_account in stated.statements.chunk_by(|one, other| one.account == other.account) {
+        let account = of_account[0].account;
+        held.state(account, |stretch| stated.fill(account, stretch));
     }
-    Ok(stretches)
+    Ok(held)
 }
