@@ -306,7 +306,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let ledger = Ledger::new(held, &self.movements, &statements);
+        let ledger = Ledger::of_movements(held, &self.movements, &statements);
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
         let currency = self.pieces.currency;

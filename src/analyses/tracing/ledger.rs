@@ -174,9 +174,18 @@ impl<'a> Ledger<'a> {
     ///
     /// # Panics
     ///
-    /// If the days of a statement fall, or a movement names an account beyond those of `held`.
+    /// If the days of a statement fall, or a movement names an account beyond `stretches`.
     pub fn new(
-        held: impl Into<HeldDays>,
+        stretches: Vec<Vec<Stretch>>,
+        movements: &[Movement],
+        statements: &[Vec<(u32, End)>],
+    ) -> Ledger<'static> {
+        Ledger::of_movements(stretches.into(), movements, statements)
+    }
+
+    /// As [`Ledger::new`].
+    pub(super) fn of_movements(
+        held: HeldDays,
         movements: &[Movement],
         statements: &[Vec<(u32, End)>],
     ) -> Ledger<'static> {
@@ -184,7 +193,7 @@ impl<'a> Ledger<'a> {
         let from = movements.iter().map(|one| one.from).collect();
         let to = movements.iter().map(|one| one.to).collect();
         let amount = movements.iter().map(|one| one.amount).collect();
-        let mut ledger = Ledger::unposted(held.into(), (from, to), amount);
+        let mut ledger = Ledger::unposted(held, (from, to), amount);
         (ledger.order, ledger.conflicts) = (order, conflicts);
         for (movement, one) in (0..).zip(movements) {
             for (end, half) in [(End::Debit, one.debit), (End::Credit, one.credit)] {

@@ -12,19 +12,29 @@ use super::shares::{Part, add, shares, subtract};
 
 const NONE: u32 = u32::MAX;
 
-/// Money of one credit that is still there; 24 bytes, and 16 for each label in it.
+/// Money of one credit that is still there; 32 bytes, and 16 for each label where it has several.
 #[derive(Clone, Copy, Debug)]
 struct Lot {
     minor: i64,
+    inside: Inside,
     /// The credit that made it; none for what was there before.
     movement: u32,
-    /// First of its traced parts in the arena.
-    parts: u32,
     /// The next to be taken after it.
     next: u32,
 }
 
-/// A traced part of a lot, in a chain by label.
+/// What of a lot is traced.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Inside {
+    /// Minor units of the one label; of several, the first of them in the arena.
+    minor: i64,
+    /// 0 where nothing is traced, [`NONE`] for several labels.
+    label: u32,
+}
+
+const UNTRACED: Inside = Inside { minor: 0, label: 0 };
+
+/// A traced part of a lot that has several, in a chain by label.
 #[derive(Clone, Copy, Debug)]
 struct PartOfLot {
     minor: i64,
@@ -126,17 +136,29 @@ impl Lots {
         at
     }
 
-    fn chain(&mut self, parts: &[Part]) -> u32 {
-        let mut next = NONE;
-        for (label, minor) in parts.iter().rev() {
-            next = self.new_part(PartOfLot { minor: *minor, label: *label, next });
+    /// Keeps the parts of a lot: one with the lot itself, several in a chain.
+    fn keep(&mut self, parts: &[Part]) -> Inside {
+        match parts {
+            [] => UNTRACED,
+            [(label, minor)] => Inside { minor: *minor, label: *label },
+            several => {
+                let mut next = NONE;
+                for (label, minor) in several.iter().rev() {
+                    next = self.new_part(PartOfLot { minor: *minor, label: *label, next });
+                }
+                Inside { minor: i64::from(next), label: NONE }
+            }
         }
-        next
     }
 
     /// Reads the parts of a lot into `of_lot` and gives their places back.
-    fn unchain(&mut self, mut at: u32) {
+    fn read(&mut self, inside: Inside) {
         self.of_lot.clear();
+        if inside.label != NONE {
+            self.of_lot.push((inside.label, inside.minor));
+            return;
+        }
+        let mut at = inside.minor as u32;
         while at != NONE {
             let part = self.parts[at as usize];
             self.of_lot.push((part.label, part.minor));
@@ -151,10 +173,10 @@ impl Lots {
         let lot = self.lots[at as usize];
         let wanted = wanted.min(lot.minor);
         self.lots[at as usize].minor -= wanted;
-        if lot.parts == NONE || wanted == 0 {
+        if lot.inside == UNTRACED || wanted == 0 {
             return wanted;
         }
-        self.unchain(lot.parts);
+        self.read(lot.inside);
         let mut parts = std::mem::take(&mut self.of_lot);
         let traced: i64 = parts.iter().map(|(_, minor)| minor).sum();
         shares(wanted, lot.minor - traced, &parts, &mut self.shares);
@@ -168,7 +190,7 @@ impl Lots {
             }
         }
         subtract(&mut parts, &self.shares);
-        self.lots[at as usize].parts = self.chain(&parts);
+        self.lots[at as usize].inside = self.keep(&parts);
         self.of_lot = parts;
         wanted
     }
@@ -191,8 +213,8 @@ impl Lots {
     }
 
     fn push(&mut self, account: u32, minor: i64, parts: &[Part], movement: u32) {
-        let parts = self.chain(parts);
-        let at = self.new_lot(Lot { minor, movement, parts, next: NONE });
+        let inside = self.keep(parts);
+        let at = self.new_lot(Lot { minor, inside, movement, next: NONE });
         let queue = self.queues[account as usize];
         if self.newest_first {
             self.lots[at as usize].next = queue.first;
@@ -278,7 +300,7 @@ impl Holdings for Lots {
             }
         } else if plain {
             let lot = &mut self.lots[newest as usize];
-            if lot.parts == NONE && (lot.movement == NONE || !self.undone.contains(&lot.movement)) {
+            if lot.inside == UNTRACED && (lot.movement == NONE || !self.undone.contains(&lot.movement)) {
                 lot.minor += minor;
                 return;
             }
