@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use super::ledger::Ledger;
 use super::listing::Listing;
 use super::posting_order::PostingOrder;
-use super::subset::Slots;
+use super::subset::Route;
 use super::sweep::{Declared, NO_MOVEMENT};
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
 use crate::error::Result;
@@ -82,21 +82,21 @@ pub fn bounds(
     until: i32,
     listing: Option<&Listing>,
 ) -> Result<Bounded> {
-    let slots = Slots::of(ledger, order);
+    let route = Route::of(ledger, order);
     let mut pass = Sweep {
         ledger,
         declared,
         listing,
-        held: vec![Vec::new(); slots.count()],
+        held: vec![Vec::new(); route.slots.count()],
         moved: Vec::new(),
         transit: HashMap::default(),
         originals: HashMap::default(),
         so_far: vec![0; declared.labels() as usize + 1],
         touched: Vec::new(),
-        touched_on: vec![i32::MIN; slots.count()],
+        touched_on: vec![i32::MIN; route.slots.count()],
         bounded: Bounded::default(),
     };
-    walk((ledger, order), &slots, until, &mut pass)?;
+    walk((ledger, order), &route, until, &mut pass)?;
     let Sweep { transit, mut bounded, .. } = pass;
     let limits = |(movement, limits): (u32, Vec<Limits>)| {
         limits.into_iter().map(move |limits| (movement, limits))

@@ -14,7 +14,7 @@ use super::reach::narrowed;
 use super::rules::Rule;
 use super::same_day::{DayOrder, reordered};
 use super::shares::Part;
-use super::subset::Slots;
+use super::subset::Route;
 use super::sweep::{Declared, trace};
 use super::tables::{money, rule_column, words};
 use super::traces::Question;
@@ -132,7 +132,7 @@ fn advanced(ledger: &Ledger, order: &PostingOrder, movement: u32, day: i32) -> R
         fn end_of_day(&mut self, _: i32) {}
     }
     let mut pass = Advanced { movement, minor: 0 };
-    walk((ledger, order), &Slots::of(ledger, order), day, &mut pass)?;
+    walk((ledger, order), &Route::of(ledger, order), day, &mut pass)?;
     Ok(pass.minor)
 }
 

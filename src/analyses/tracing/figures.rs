@@ -84,9 +84,8 @@ impl Traces<'_> {
 
     /// The traced part of every movement, by place of posting, movement and label.
     pub fn transfers(&self) -> Figures<(u32, u32, u32)> {
-        let key = |movement: u32, label| {
-            (self.place(movement).unwrap_or(u32::MAX), movement, label)
-        };
+        let key =
+            |movement: u32, label| (self.place(movement).unwrap_or(u32::MAX), movement, label);
         let bounds = self.bounded.carried.iter();
         let bounds = bounds
             .filter(|(_, (label, _))| self.shows(*label))

@@ -98,8 +98,7 @@ impl<'a> Listed<'a> {
             let moved = self.ordering(*day, rows.clone(), day_order);
             let apart = |posting: &Posting| moved.binary_search(&posting.movement()).is_err();
             let mut order: Vec<Posting> = postings.by_ref().filter(apart).collect();
-            let item =
-                |row: &u32| Item::new(self.ledger, day_order, Posting::Both(*row), *day);
+            let item = |row: &u32| Item::new(self.ledger, day_order, Posting::Both(*row), *day);
             let items: Vec<Item> = moved.iter().map(item).collect();
             let turned = turns.of(&items).into_iter();
             order.extend(turned.filter(|one| self.is_kept(one.movement() as usize)));
@@ -209,7 +208,8 @@ impl Spread<'_> {
     fn by_account(&mut self, day: i32, rows: Range<usize>) {
         let accounts = self.ledger.accounts();
         let (from, to) = (&self.ledger.from, &self.ledger.to);
-        let leads_on = |row: &usize| (from[*row] as usize) < accounts && !self.reached.has(to[*row]);
+        let leads_on =
+            |row: &usize| (from[*row] as usize) < accounts && !self.reached.has(to[*row]);
         let mut ends = vec![0_u32; accounts + 1];
         for row in rows.clone().filter(leads_on) {
             ends[from[row] as usize + 1] += 1;
@@ -232,6 +232,116 @@ impl Spread<'_> {
                 if self.leaves(*row as usize, day) {
                     open.push(self.ledger.to[*row as usize]);
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use proptest::prelude::*;
+
+    use super::super::bounds::bounds;
+    use super::super::ledger::{HeldDays, Ledger};
+    use super::super::rules::Rule;
+    use super::super::same_day::reordered;
+    use super::super::sweep::{Exit, Traced, trace};
+    use super::*;
+
+    const ACCOUNTS: u32 = 9;
+    const DAYS: i32 = 4;
+
+    /// From, to, amount and day of a payment.
+    type Row = (u32, u32, i64, i32);
+
+    fn ledger(rows: &[Row], held: &HeldDays) -> Ledger<'static> {
+        let from = Cow::Owned(rows.iter().map(|row| row.0).collect());
+        let to = Cow::Owned(rows.iter().map(|row| row.1).collect());
+        let amount = Cow::Owned(rows.iter().map(|row| row.2).collect());
+        Ledger::unposted(held.clone(), (from, to), amount)
+    }
+
+    /// What a rule says, in an order that does not depend on how the postings were narrowed.
+    fn sorted(traced: Traced) -> (Traced, Vec<Exit>) {
+        let mut traced = Traced { lots: (0, 0), ..traced };
+        traced.carried.sort_unstable();
+        let mut exits = std::mem::take(&mut traced.exits);
+        exits.sort_unstable();
+        (traced, exits)
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let row = (0..ACCOUNTS, 0..ACCOUNTS, 0..60_i64, 0..DAYS);
+        prop::collection::vec(row, 1..120).prop_map(|mut rows| {
+            rows.sort_by_key(|row| row.3);
+            rows
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn what_is_left_out_changes_nothing(
+            rows in rows(),
+            spans in prop::collection::vec((0..DAYS, 0..DAYS, 0..4_u8), ACCOUNTS as usize),
+            picked in prop::collection::vec(any::<prop::sample::Index>(), 1..3),
+        ) {
+            let mut held = HeldDays::none(ACCOUNTS as usize);
+            for (account, (first, last, how)) in (0..).zip(spans) {
+                match how {
+                    0 => {}
+                    1 if first < last => held.add(account, (first, last), false),
+                    2 => {
+                        held.add(account, (0, 0), false);
+                        held.add(account, (2, DAYS), false);
+                    }
+                    _ => held.add(account, (0, DAYS), false),
+                }
+            }
+            let picked = picked.iter().map(|at| at.index(rows.len()) as u32);
+            let picked = picked.filter(|row| {
+                let (from, to, amount, _) = rows[*row as usize];
+                from != to && amount > 0
+            });
+            let parts = (1..).zip(picked).map(|(label, row)| (row, label, 1));
+            let mut seen = Vec::new();
+            let declared = Declared::new(parts.filter(|part| {
+                let is_new = !seen.contains(&part.0);
+                seen.push(part.0);
+                is_new
+            }));
+            let day: Vec<i32> = rows.iter().map(|row| row.3).collect();
+            let mut whole = ledger(&rows, &held);
+            let order = PostingOrder::listed(&whole.from, &whole.to, &whole.amount, &day);
+            whole.post(order);
+            let mut narrow = ledger(&rows, &held);
+            let listed = Listed::new(&narrow, &day, &declared);
+            let stated = listed.order();
+            let orders = DayOrder::ALL.map(|order| match order {
+                DayOrder::Stated => (order, stated.clone()),
+                _ => (order, listed.reordered(&stated, order)),
+            });
+            narrow.post(stated);
+            for (day_order, order) in orders {
+                let full = reordered(&whole, day_order);
+                let full = full.as_ref().unwrap_or(&whole.order);
+                for rule in Rule::ALL {
+                    let expected = trace(&whole, full, rule, &declared, DAYS).unwrap();
+                    let found = trace(&narrow, &order, rule, &declared, DAYS).unwrap();
+                    prop_assert_eq!(
+                        sorted(found), sorted(expected), "{:?} {:?}", rule, day_order
+                    );
+                }
+                let mut expected = bounds(&whole, full, &declared, DAYS, None).unwrap();
+                let mut found = bounds(&narrow, &order, &declared, DAYS, None).unwrap();
+                for one in [&mut expected, &mut found] {
+                    one.carried.sort_unstable();
+                    one.exits.sort_by_key(|exit| (exit.movement, exit.kind, exit.limits, exit.day));
+                }
+                prop_assert_eq!(found, expected, "{:?}", day_order);
             }
         }
     }

@@ -300,7 +300,9 @@ impl Holdings for Lots {
             }
         } else if plain {
             let lot = &mut self.lots[newest as usize];
-            if lot.inside == UNTRACED && (lot.movement == NONE || !self.undone.contains(&lot.movement)) {
+            if lot.inside == UNTRACED
+                && (lot.movement == NONE || !self.undone.contains(&lot.movement))
+            {
                 lot.minor += minor;
                 return;
             }

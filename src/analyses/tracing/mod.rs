@@ -18,12 +18,14 @@
 //! See [`Params`].
 //!
 //! # Cost
-//! One pass over the postings for each rule and order of days, and one for the bounds.
+//! Some walks over the transfers to find what the money can reach; over the postings of that, one
+//! pass for each rule and order of days, and one for the bounds.
 
 mod answer;
 pub mod bounds;
 pub mod case_ledger;
 mod closing;
+pub mod components;
 mod destination;
 mod explain;
 pub mod figures;

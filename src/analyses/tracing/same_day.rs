@@ -63,12 +63,7 @@ pub(super) struct Item {
 
 impl Item {
     /// A posting with the accounts at which it counts.
-    pub(super) fn new(
-        ledger: &Ledger,
-        day_order: DayOrder,
-        posting: Posting,
-        day: i32,
-    ) -> Item {
+    pub(super) fn new(ledger: &Ledger, day_order: DayOrder, posting: Posting, day: i32) -> Item {
         let row = posting.movement() as usize;
         let counts = |account: u32| if ledger.covers(account, day) { account } else { NONE };
         let debit = match posting {

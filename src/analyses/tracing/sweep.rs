@@ -8,7 +8,7 @@ use super::pools::Pools;
 use super::posting_order::PostingOrder;
 use super::rules::{Holdings, Rule};
 use super::shares::{Part, add, shares, subtract, traced};
-use super::subset::Slots;
+use super::subset::Route;
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
 use crate::error::Result;
 
@@ -57,9 +57,9 @@ pub struct Residual {
 /// What one rule says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Traced {
-    /// In order of posting, then label.
+    /// In order of posting, then label; part by part where the network was parted.
     pub carried: Vec<Carried>,
-    /// In order of posting.
+    /// In order of posting; part by part where the network was parted.
     pub exits: Vec<Exit>,
     /// By day, then account.
     pub residuals: Vec<Residual>,
@@ -163,7 +163,22 @@ pub fn trace(
     declared: &Declared,
     until: i32,
 ) -> Result<Traced> {
-    traced_with(ledger, order, rule, declared, until, false)
+    trace_along((ledger, order), &Route::of(ledger, order), rule, declared, until)
+}
+
+/// As [`trace`], along an order whose route is known. Cost: as there.
+///
+/// # Errors
+///
+/// [`crate::Error::Interrupted`].
+pub fn trace_along(
+    posted: (&Ledger, &PostingOrder),
+    route: &Route,
+    rule: Rule,
+    declared: &Declared,
+    until: i32,
+) -> Result<Traced> {
+    traced_with((posted, route), rule, declared, until, false)
 }
 
 /// As [`trace`], and notes every taking. Cost: memory for each.
@@ -178,43 +193,46 @@ pub fn trace_with_takings(
     declared: &Declared,
     until: i32,
 ) -> Result<Traced> {
-    traced_with(ledger, order, rule, declared, until, true)
+    let route = Route::of(ledger, order);
+    traced_with(((ledger, order), &route), rule, declared, until, true)
 }
 
+/// Postings, and the route along them.
+type Along<'a> = ((&'a Ledger<'a>, &'a PostingOrder), &'a Route);
+
 fn traced_with(
-    ledger: &Ledger,
-    order: &PostingOrder,
+    along: Along,
     rule: Rule,
     declared: &Declared,
     until: i32,
     noted: bool,
 ) -> Result<Traced> {
-    let slots = Slots::of(ledger, order);
+    let ((ledger, _), Route { slots, .. }) = along;
     if rule.keeps_lots() {
         let undone = ledger.reversed.keys().copied().collect();
         let mut lots = Lots::new(rule, slots.count(), undone);
         if noted {
             lots.watch();
         }
-        let (mut traced, lots) = run((ledger, order), (&slots, lots), declared, until, noted)?;
+        let (mut traced, lots) = run(along, lots, declared, until, noted)?;
         traced.lots = lots.size();
         Ok(traced)
     } else {
         let pools = Pools::new(rule, slots.count());
-        Ok(run((ledger, order), (&slots, pools), declared, until, noted)?.0)
+        Ok(run(along, pools, declared, until, noted)?.0)
     }
 }
 
 fn run<H: Holdings>(
-    (ledger, order): (&Ledger, &PostingOrder),
-    (slots, holdings): (&Slots, H),
+    (posted, route): Along,
+    holdings: H,
     declared: &Declared,
     until: i32,
     noted: bool,
 ) -> Result<(Traced, H)> {
     let labels = declared.labels() as usize + 1;
     let mut sweep = Sweep {
-        ledger,
+        ledger: posted.0,
         declared,
         holdings,
         noted,
@@ -223,14 +241,14 @@ fn run<H: Holdings>(
         transit: HashMap::default(),
         originals: HashMap::default(),
         touched: Vec::new(),
-        touched_on: vec![i32::MIN; slots.count()],
+        touched_on: vec![i32::MIN; route.slots.count()],
         traced: Traced {
             declared: vec![0; labels],
             relabelled: vec![0; labels],
             ..Traced::default()
         },
     };
-    walk((ledger, order), slots, until, &mut sweep)?;
+    walk(posted, route, until, &mut sweep)?;
     let Sweep { transit, mut traced, holdings, .. } = sweep;
     traced.in_transit = transit
         .into_iter()

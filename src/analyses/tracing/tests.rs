@@ -111,7 +111,8 @@ fn check_lots(traced_minor: &[i64], bytes_max: usize) {
     rows.extend((0..many).map(|_| (2, -4)));
     rows.push((3, -4 * many));
     let ledger = ledger(0, &rows);
-    let of_credit = |row: u32| (1..).zip(traced_minor).map(move |(label, minor)| (row, label, *minor));
+    let of_credit =
+        |row: u32| (1..).zip(traced_minor).map(move |(label, minor)| (row, label, *minor));
     let sources: Vec<(u32, u32, i64)> = (0..many as u32).flat_map(of_credit).collect();
     for rule in [Rule::Fifo, Rule::Lifo] {
         let traced = run(&ledger, rule, DayOrder::Stated, &sources);

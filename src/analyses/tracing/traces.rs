@@ -1,17 +1,21 @@
 //! One question traced: under every rule asked for, in the order of days asked for and the
 //! others, with floor and ceiling.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::bounds::{Bounded, bounds};
 use super::case_ledger::CaseLedger;
+use super::components::{shares_of, together};
+use super::ledger::Ledger;
 use super::listing::{Listable, Listing};
 use super::posting_order::{Posting, PostingOrder};
 use super::rules::Rule;
 use super::same_day::DayOrder;
 use super::sources::Sources;
-use super::subset::{Marks, Ranks, Slots};
-use super::sweep::{Declared, Traced, trace};
+use super::subset::{Marks, Ranks, Route, Slots};
+use super::sweep::{Declared, Traced, trace_along};
 use crate::analyses::Inputs;
 use crate::error::Result;
 use crate::model::NONE;
@@ -78,32 +82,10 @@ impl<'a> Traces<'a> {
             .map(|(order, postings)| (*order, postings))
             .filter(|(order, postings)| *order == question.order || *postings != main)
             .collect();
-        let passes: Vec<(DayOrder, &PostingOrder, Rule)> = asked
-            .iter()
-            .flat_map(|(order, postings)| {
-                question.rules.iter().map(|rule| (*order, *postings, *rule))
-            })
-            .collect();
-        let pass = |(order, postings, rule): &(DayOrder, &PostingOrder, Rule)| {
-            let run = || trace(&of.ledger, postings, *rule, &declared, question.until);
-            // Beside another pass, the time of one means nothing.
-            if rayon::current_num_threads() > 1 {
-                return run();
-            }
-            inputs.stage(&format!("{} {}", rule.word(), order.word()), run)
-        };
-        let traced: Result<Vec<Traced>> = passes.par_iter().map(pass).collect();
-        let mut traced = traced?.into_iter();
-        let mut rules = Vec::new();
-        let mut others = Vec::new();
-        for (order, _) in &asked {
-            let of_order: Vec<Traced> = traced.by_ref().take(question.rules.len()).collect();
-            if *order == question.order {
-                rules = of_order;
-            } else {
-                others.push((*order, of_order));
-            }
-        }
+        let mut answers = answers(inputs, (&of.ledger, &asked), &declared, &question)?;
+        let at = asked.iter().position(|(order, _)| *order == question.order);
+        let rules = answers.remove(at.expect("the order asked for is traced")).1;
+        let others = answers;
         let (posted, places) = places(main, of.ledger.amount.len());
         let touched = &Slots::of(&of.ledger, main);
         let listable = Listable { movements: of.ledger.amount.len(), posted: &posted, touched };
@@ -172,6 +154,57 @@ impl<'a> Traces<'a> {
     pub fn labels(&self) -> Vec<u32> {
         let all = self.sources.labels.len() as u32;
         if all > 1 { (0..=all).collect() } else { vec![1] }
+    }
+}
+
+/// What each rule says in each order. The passes of an order, and of the parts of its network that
+/// nothing connects, are spread over threads.
+fn answers(
+    inputs: &Inputs,
+    (ledger, asked): (&Ledger, &[(DayOrder, &PostingOrder)]),
+    declared: &Declared,
+    question: &Question,
+) -> Result<Vec<(DayOrder, Vec<Traced>)>> {
+    let parts: Vec<Vec<Part>> =
+        asked.par_iter().map(|(_, order)| Part::of(ledger, order)).collect();
+    let rules = &question.rules;
+    let mut passes: Vec<(DayOrder, Rule, &Part)> = Vec::new();
+    for ((order, _), parts) in asked.iter().zip(&parts) {
+        let of_rule = |rule: &Rule| {
+            let (order, rule) = (*order, *rule);
+            parts.iter().map(move |part| (order, rule, part))
+        };
+        passes.extend(rules.iter().flat_map(of_rule));
+    }
+    let pass = |(order, rule, part): &(DayOrder, Rule, &Part)| {
+        let posted = (ledger, &*part.order);
+        let run = || trace_along(posted, &part.route, *rule, declared, question.until);
+        // Beside another pass, the time of one means nothing.
+        if rayon::current_num_threads() > 1 {
+            return run();
+        }
+        inputs.stage(&format!("{} {}", rule.word(), order.word()), run)
+    };
+    let traced: Result<Vec<Traced>> = passes.par_iter().map(pass).collect();
+    let mut traced = traced?.into_iter();
+    let mut answers = Vec::new();
+    for ((order, _), parts) in asked.iter().zip(&parts) {
+        let mut of_rule = || together(traced.by_ref().take(parts.len()));
+        answers.push((*order, rules.iter().map(|_| of_rule()).collect()));
+    }
+    Ok(answers)
+}
+
+/// A part of a network, and what every walk along it asks.
+struct Part<'a> {
+    order: Cow<'a, PostingOrder>,
+    route: Route,
+}
+
+impl Part<'_> {
+    fn of<'a>(ledger: &Ledger, order: &'a PostingOrder) -> Vec<Part<'a>> {
+        let shares = shares_of(ledger, order).into_iter();
+        shares.map(|order| Part { route: Route::of(ledger, &order), order }).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 use super::gaps::Moment;
 use super::ledger::{CONVERTED, End, Ledger, half_of};
 use super::posting_order::{Posting, PostingOrder};
-use super::subset::Slots;
+use super::subset::{Route, Slots};
 use crate::error::Result;
 use crate::interrupt;
 
@@ -160,18 +160,18 @@ struct Original {
     arrival: Option<Option<ExitKind>>,
 }
 
-/// Walks over the postings up to and with `until`; `slots` has a place for every account that they
-/// touch. Cost: linear in postings and places.
+/// Walks over the postings up to and with `until`; `route` is theirs. Cost: linear in postings and places.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Interrupted`].
 pub fn walk(
     (ledger, order): (&Ledger, &PostingOrder),
-    slots: &Slots,
+    route: &Route,
     until: i32,
     pass: &mut impl Pass,
 ) -> Result<()> {
+    let slots = &route.slots;
     let opened = |account: u32| ledger.opening(account).minor;
     let mut walk = Walk {
         ledger,
@@ -199,13 +199,14 @@ pub fn walk(
         }
         if let Some((_, places)) = postings.next_if(|(of, _)| *of == day) {
             for place in places {
+                let (pays, is_paid) = route.held(place);
                 match order.at(place) {
                     Posting::Both(movement) => {
-                        walk.debit(movement, day, true);
-                        walk.credit(movement, day, true);
+                        walk.debit(movement, day, (pays, true));
+                        walk.credit(movement, day, (is_paid, true));
                     }
-                    Posting::Debit(movement) => walk.debit(movement, day, false),
-                    Posting::Credit(movement) => walk.credit(movement, day, false),
+                    Posting::Debit(movement) => walk.debit(movement, day, (pays, false)),
+                    Posting::Credit(movement) => walk.credit(movement, day, (is_paid, false)),
                 }
             }
         }
@@ -257,11 +258,10 @@ impl<P: Pass> Walk<'_, P> {
         }
     }
 
-    fn debit(&mut self, movement: u32, day: i32, whole: bool) {
+    fn debit(&mut self, movement: u32, day: i32, (held, whole): (bool, bool)) {
         let row = movement as usize;
         let (account, amount) = (self.ledger.from[row], self.ledger.amount[row]);
         let undoes = self.undoes(movement, amount);
-        let held = self.ledger.covers(account, day);
         let slot = if held { self.slot(account) } else { u32::MAX };
         let origin = if held {
             let balance = self.balance[slot as usize];
@@ -297,10 +297,9 @@ impl<P: Pass> Walk<'_, P> {
         Some((original, left))
     }
 
-    fn credit(&mut self, movement: u32, day: i32, whole: bool) {
+    fn credit(&mut self, movement: u32, day: i32, (held, whole): (bool, bool)) {
         let row = movement as usize;
         let (account, amount) = (self.ledger.to[row], self.ledger.amount[row]);
-        let held = self.ledger.covers(account, day);
         let slot = if held { self.slot(account) } else { u32::MAX };
         let arrival = if held {
             let balance = self.balance[slot as usize];
