@@ -78,10 +78,17 @@ pub struct Sums {
 impl Sums {
     fn of(flows: &[Flow]) -> Sums {
         let mut sums = Sums { flows: flows.len() as u64, ..Sums::default() };
+        sums.transfers = flows.iter().map(|flow| flow.transfers).sum();
+        // A map is asked once a currency that is met, not once a flow.
+        let mut met: Vec<(Currency, i128)> = Vec::new();
         for flow in flows {
-            sums.transfers += flow.transfers;
-            *sums.total_minor.entry(flow.currency).or_default() += i128::from(flow.total_minor);
+            let total = i128::from(flow.total_minor);
+            match met.iter_mut().find(|(currency, _)| *currency == flow.currency) {
+                Some((_, sum)) => *sum += total,
+                None => met.push((flow.currency, total)),
+            }
         }
+        sums.total_minor.extend(met);
         sums
     }
 
@@ -123,10 +130,14 @@ impl Totals {
     /// a pass, and a sort of as many as are wanted.
     fn largest(self, top: usize, groups: &Groups) -> Totals {
         let mut kept = Totals { all: self.all, ..Totals::default() };
-        let mut by_currency: BTreeMap<Currency, Vec<u32>> = BTreeMap::new();
+        let mut by_currency: Vec<(Currency, Vec<u32>)> = Vec::new();
         for (at, flow) in self.flows.iter().enumerate() {
-            by_currency.entry(flow.currency).or_default().push(at as u32);
+            match by_currency.iter_mut().find(|(currency, _)| *currency == flow.currency) {
+                Some((_, rows)) => rows.push(at as u32),
+                None => by_currency.push((flow.currency, vec![at as u32])),
+            }
         }
+        by_currency.sort_unstable_by_key(|(currency, _)| *currency);
         let before = |left: &u32, right: &u32| {
             order(&self.flows[*left as usize], &self.flows[*right as usize], groups)
         };
@@ -186,8 +197,19 @@ impl Limits {
         self.ends(transfers, groups, row).filter(|(from, to)| self.asked(*from, *to))
     }
 
+    /// The same for a transfer that goes the other way: a flow asked for would have no net
+    /// without it.
+    #[inline(always)]
+    fn either_way(&self, transfers: &Transfers, groups: &Groups, row: usize) -> Option<(u32, u32)> {
+        let ends = self.ends(transfers, groups, row);
+        if self.senders.is_none() && self.receivers.is_none() {
+            return ends;
+        }
+        ends.filter(|(from, to)| self.asked(*from, *to) || self.asked(*to, *from))
+    }
+
     /// The groups at both ends of a transfer on the days that count.
-    #[inline]
+    #[inline(always)]
     fn ends(&self, transfers: &Transfers, groups: &Groups, row: usize) -> Option<(u32, u32)> {
         let day = transfers.day[row];
         if day < self.first || day > self.last {
@@ -287,12 +309,8 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
         (0..parts).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
     let added: Vec<Totals> = parts
         .into_par_iter()
-        .map_init(Vec::new, |items, part| {
-            items.clear();
-            part.iter().for_each(|piece| items.extend_from_slice(piece));
-            drop(part);
-            items.sort_unstable_by_key(Item::key);
-            let added = add_up(items, &limits, &currencies)?;
+        .map_init(Sorted::default, |sorted, part| {
+            let added = add_up(sorted.sort(part), &limits, &currencies)?;
             // Every flow is added up and counted; those that will not be listed are let go here.
             Ok(match params.top {
                 Some(top) => added.largest(top, groups),
@@ -347,17 +365,14 @@ fn deal_out(
         .map(|start| {
             let mut sizes = vec![0; parts];
             let counted = start..rows.min(start + stretch);
-            // What went the other way is added up too, or a flow asked for would have no net.
-            let ends = |row| {
-                let ends = limits.ends(transfers, groups, row);
-                ends.filter(|(from, to)| limits.asked(*from, *to) || limits.asked(*to, *from))
-            };
-            for (from, to) in counted.clone().filter_map(ends) {
-                sizes[part_of(from.min(to))] += 1;
+            for row in counted.clone() {
+                if let Some((from, to)) = limits.either_way(transfers, groups, row) {
+                    sizes[part_of(from.min(to))] += 1;
+                }
             }
             let mut dealt: Vec<Vec<Item>> = sizes.into_iter().map(Vec::with_capacity).collect();
             for row in counted {
-                let Some((from, to)) = ends(row) else { continue };
+                let Some((from, to)) = limits.either_way(transfers, groups, row) else { continue };
                 let day = transfers.day[row];
                 let currency = currencies.number(transfers.currency[row]);
                 let item =
@@ -368,6 +383,54 @@ fn deal_out(
             dealt
         })
         .collect()
+}
+
+/// The items of a part so that those of one flow stand together, both ways of a pair side by side.
+#[derive(Default)]
+struct Sorted {
+    items: Vec<Item>,
+    ends: Vec<u32>,
+}
+
+impl Sorted {
+    /// Items that fall on one place, on average: so few are sorted by comparing neighbours.
+    const OF_ONE_PLACE: usize = 8;
+
+    /// Takes the pieces of a part. Pairs are first dealt out to places by their hash, then the
+    /// few items of each place are sorted: which flow stands before which means nothing.
+    fn sort(&mut self, part: Vec<Vec<Item>>) -> &[Item] {
+        let rows: usize = part.iter().map(Vec::len).sum();
+        let places = (rows / Sorted::OF_ONE_PLACE).next_power_of_two();
+        let shift = 64 - places.trailing_zeros();
+        let place = |item: &Item| {
+            let spread = item.pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            spread.checked_shr(shift).unwrap_or(0) as usize
+        };
+        self.ends.clear();
+        self.ends.resize(places, 0);
+        for item in part.iter().flatten() {
+            self.ends[place(item)] += 1;
+        }
+        let mut start = 0;
+        for end in &mut self.ends {
+            start += std::mem::replace(end, start);
+        }
+        self.items.clear();
+        self.items.resize(rows, Item { pair: 0, rest: 0, amount_minor: 0, day: 0 });
+        for item in part.iter().flatten() {
+            let end = &mut self.ends[place(item)];
+            self.items[*end as usize] = *item;
+            *end += 1;
+        }
+        drop(part);
+        let mut start = 0;
+        for end in &self.ends {
+            let end = *end as usize;
+            self.items[start..end].sort_unstable_by_key(Item::key);
+            start = end;
+        }
+        &self.items
+    }
 }
 
 /// Numbers for the currencies of a case, in the order in which they are first seen.
