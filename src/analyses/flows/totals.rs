@@ -1,5 +1,6 @@
 //! Adding up: one pass over the columns of `transfers`, integers only.
 
+mod items;
 mod periods;
 
 use std::cmp::Ordering;
@@ -10,15 +11,10 @@ use rayon::prelude::*;
 use super::Params;
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Currency, Digits, NONE, day_of};
+use crate::model::{Channel, Currency, Digits, day_of};
 use crate::store::Transfers;
+use items::{Currencies, Item, Sorted, deal_out};
 pub(super) use periods::{Periods, period_text};
-
-/// Transfers of one part: what its thread sorts stays in its cache.
-const PART_ROWS: usize = 16_384;
-
-/// Parts beyond this are too many places to write to at once.
-const PARTS_MAX: usize = 1_024;
 
 /// The transfers between two groups in one currency and period.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -229,68 +225,10 @@ impl Limits {
     }
 }
 
-/// One transfer on its way into its flow; 32 bytes.
-#[derive(Clone, Copy)]
-struct Item {
-    /// The lower group, then the higher: both ways between two groups lie side by side.
-    pair: u64,
-    /// Currency, period, way and channel, the first one highest.
-    rest: u64,
-    amount_minor: i64,
-    day: i32,
-}
-
-/// Bits of [`Item::rest`] below the currency's.
-const PERIOD_SHIFT: u32 = 8;
-const CURRENCY_SHIFT: u32 = 40;
-/// Set when the higher group pays the lower one.
-const BACK: u64 = 1 << 7;
-
-impl Item {
-    fn new(ends: (u32, u32), currency: u32, period: i32, channel: Channel) -> Item {
-        let (from, to) = ends;
-        let back = if from > to { BACK } else { 0 };
-        // Below zero first, as numbers without a sign have it.
-        let period = u64::from(period as u32 ^ 0x8000_0000);
-        Item {
-            pair: u64::from(from.min(to)) << 32 | u64::from(from.max(to)),
-            rest: u64::from(currency) << CURRENCY_SHIFT
-                | period << PERIOD_SHIFT
-                | back
-                | channel as u64,
-            amount_minor: 0,
-            day: 0,
-        }
-    }
-
-    #[inline]
-    fn key(&self) -> u128 {
-        u128::from(self.pair) << 64 | u128::from(self.rest)
-    }
-
-    fn ends(&self) -> (u32, u32) {
-        let (low, high) = ((self.pair >> 32) as u32, self.pair as u32);
-        if self.rest & BACK == 0 { (low, high) } else { (high, low) }
-    }
-
-    fn period(&self) -> i32 {
-        ((self.rest >> PERIOD_SHIFT) as u32 ^ 0x8000_0000) as i32
-    }
-
-    fn channel(&self) -> Channel {
-        Channel::ALL[(self.rest & (BACK - 1)) as usize]
-    }
-
-    /// Whether two items are of one flow, or of the two ways of it.
-    fn beside(&self, other: &Item) -> bool {
-        self.pair == other.pair && self.rest >> PERIOD_SHIFT == other.rest >> PERIOD_SHIFT
-    }
-}
-
 /// Adds up the transfers between each ordered pair of groups.
 ///
 /// Transfers are dealt out by the lower group of each pair, so that a thread adds up a part that
-/// stays close to it and no total is ever merged from two halves. Memory is 32 bytes for each
+/// stays close to it and no total is ever merged from two halves. Memory is 24 bytes for each
 /// transfer that counts, and then a flow for each pair, currency and period that occurs.
 ///
 /// # Errors
@@ -302,7 +240,7 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let limits = Limits::new(params, groups)?;
     let periods = Periods::new(params.period, &transfers.day);
     let currencies = Currencies::of(&transfers.currency);
-    let dealt = deal_out(transfers, groups, &limits, &periods, &currencies);
+    let dealt = deal_out(transfers, groups, &limits, &currencies);
     let parts = dealt.first().map_or(0, Vec::len);
     let mut columns: Vec<_> = dealt.into_iter().map(Vec::into_iter).collect();
     let parts: Vec<Vec<Vec<Item>>> =
@@ -310,7 +248,8 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let added: Vec<Totals> = parts
         .into_par_iter()
         .map_init(Sorted::default, |sorted, part| {
-            let added = add_up(sorted.sort(part), &limits, &currencies)?;
+            let items = sorted.sort(part, &periods);
+            let added = add_up(items, &limits, &periods, &currencies)?;
             // Every flow is added up and counted; those that will not be listed are let go here.
             Ok(match params.top {
                 Some(top) => added.largest(top, groups),
@@ -342,143 +281,22 @@ fn order(left: &Flow, right: &Flow, groups: &Groups) -> Ordering {
         .then(left.period.cmp(&right.period))
 }
 
-/// For each stretch of transfers, the items of each part: those of one lower group are of one
-/// part.
-fn deal_out(
-    transfers: &Transfers,
-    groups: &Groups,
+/// The flows of one part; `items` are in order of their key.
+fn add_up(
+    items: &[Item],
     limits: &Limits,
     periods: &Periods,
     currencies: &Currencies,
-) -> Vec<Vec<Vec<Item>>> {
-    let rows = transfers.day.len();
-    let parts = (rows / PART_ROWS).clamp(1, PARTS_MAX);
-    // The golden ratio spreads neighbouring numbers, which banks hand out in runs.
-    let part_of = |group: u32| {
-        let spread = u64::from(group).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        ((spread * parts as u64) >> 32) as usize
-    };
-    let stretch = rows.div_ceil(rayon::current_num_threads().max(1)).max(1);
-    let stretches: Vec<_> = (0..rows).step_by(stretch).collect();
-    stretches
-        .into_par_iter()
-        .map(|start| {
-            let mut sizes = vec![0; parts];
-            let counted = start..rows.min(start + stretch);
-            for row in counted.clone() {
-                if let Some((from, to)) = limits.either_way(transfers, groups, row) {
-                    sizes[part_of(from.min(to))] += 1;
-                }
-            }
-            let mut dealt: Vec<Vec<Item>> = sizes.into_iter().map(Vec::with_capacity).collect();
-            for row in counted {
-                let Some((from, to)) = limits.either_way(transfers, groups, row) else { continue };
-                let day = transfers.day[row];
-                let currency = currencies.number(transfers.currency[row]);
-                let item =
-                    Item::new((from, to), currency, periods.start(day), transfers.channel[row]);
-                let item = Item { amount_minor: transfers.amount_minor[row], day, ..item };
-                dealt[part_of(from.min(to))].push(item);
-            }
-            dealt
-        })
-        .collect()
-}
-
-/// The items of a part so that those of one flow stand together, both ways of a pair side by side.
-#[derive(Default)]
-struct Sorted {
-    items: Vec<Item>,
-    ends: Vec<u32>,
-}
-
-impl Sorted {
-    /// Items that fall on one place, on average: so few are sorted by comparing neighbours.
-    const OF_ONE_PLACE: usize = 8;
-
-    /// Takes the pieces of a part. Pairs are first dealt out to places by their hash, then the
-    /// few items of each place are sorted: which flow stands before which means nothing.
-    fn sort(&mut self, part: Vec<Vec<Item>>) -> &[Item] {
-        let rows: usize = part.iter().map(Vec::len).sum();
-        let places = (rows / Sorted::OF_ONE_PLACE).next_power_of_two();
-        let shift = 64 - places.trailing_zeros();
-        let place = |item: &Item| {
-            let spread = item.pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            spread.checked_shr(shift).unwrap_or(0) as usize
-        };
-        self.ends.clear();
-        self.ends.resize(places, 0);
-        for item in part.iter().flatten() {
-            self.ends[place(item)] += 1;
-        }
-        let mut start = 0;
-        for end in &mut self.ends {
-            start += std::mem::replace(end, start);
-        }
-        self.items.clear();
-        self.items.resize(rows, Item { pair: 0, rest: 0, amount_minor: 0, day: 0 });
-        for item in part.iter().flatten() {
-            let end = &mut self.ends[place(item)];
-            self.items[*end as usize] = *item;
-            *end += 1;
-        }
-        drop(part);
-        let mut start = 0;
-        for end in &self.ends {
-            let end = *end as usize;
-            self.items[start..end].sort_unstable_by_key(Item::key);
-            start = end;
-        }
-        &self.items
-    }
-}
-
-/// Numbers for the currencies of a case, in the order in which they are first seen.
-struct Currencies {
-    /// By the three letters, which are all capital.
-    numbers: Vec<u32>,
-    listed: Vec<Currency>,
-}
-
-impl Currencies {
-    const LETTERS: usize = 26;
-
-    fn of(currencies: &[Currency]) -> Currencies {
-        let numbers = vec![NONE; Currencies::LETTERS.pow(3)];
-        let mut known = Currencies { numbers, listed: Vec::new() };
-        for currency in currencies {
-            let place = Currencies::place(*currency);
-            if known.numbers[place] == NONE {
-                known.numbers[place] = known.listed.len() as u32;
-                known.listed.push(*currency);
-            }
-        }
-        known
-    }
-
-    #[inline]
-    fn place(currency: Currency) -> usize {
-        let letters = currency.letters();
-        letters.iter().fold(0, |place, letter| {
-            place * Currencies::LETTERS + usize::from(letter.wrapping_sub(b'A'))
-        })
-    }
-
-    #[inline]
-    fn number(&self, currency: Currency) -> u32 {
-        self.numbers[Currencies::place(currency)]
-    }
-}
-
-/// The flows of one part; `items` are in order of their key.
-fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<Totals> {
+) -> Result<Totals> {
     let mut totals = Totals::default();
-    for both in items.chunk_by(Item::beside) {
-        let currency = currencies.listed[(both[0].rest >> CURRENCY_SHIFT) as usize];
-        let way = |left: &Item, right: &Item| left.rest & BACK == right.rest & BACK;
+    let beside = |left: &Item, right: &Item| left.beside(right, periods);
+    for both in items.chunk_by(beside) {
+        let currency = currencies.of_item(&both[0]);
+        let way = |left: &Item, right: &Item| left.is_back() == right.is_back();
         let first = totals.flows.len();
         for run in both.chunk_by(way) {
-            let flow = flow_of(run, currency, &mut totals.channels)?;
+            let period = periods.start(run[0].day);
+            let flow = flow_of(run, (currency, period), &mut totals.channels)?;
             totals.flows.push(flow);
         }
         match &mut totals.flows[first..] {
@@ -497,14 +315,18 @@ fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<To
 }
 
 /// The flow of transfers one way, in order of channel.
-fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>) -> Result<Flow> {
+fn flow_of(
+    run: &[Item],
+    (currency, period): (Currency, i32),
+    channels: &mut Vec<(Channel, i64)>,
+) -> Result<Flow> {
     let (from, to) = run[0].ends();
     let channels_start = channels.len();
     let mut flow = Flow {
         from,
         to,
         currency,
-        period: run[0].period(),
+        period,
         transfers: run.len() as u64,
         total_minor: 0,
         reverse_minor: 0,
@@ -514,7 +336,7 @@ fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>)
         channels_start,
         channels_end: channels_start,
     };
-    for same in run.chunk_by(|left, right| left.rest == right.rest) {
+    for same in run.chunk_by(|left, right| left.channel() == right.channel()) {
         let mut sum = 0_i64;
         for item in same {
             sum = sum.checked_add(item.amount_minor).ok_or(Error::AmountOverflow)?;

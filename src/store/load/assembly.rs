@@ -118,6 +118,49 @@ impl Assembly {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
+    /// How many records of transfers were read.
+    pub fn transfers(&self) -> usize {
+        self.transfers.line.len()
+    }
+
+    /// Makes room for the transfers of a source of `whole` bytes, `bytes` of which held `rows`; a
+    /// hint that may be wrong either way.
+    pub fn expect_transfers(&mut self, rows: usize, bytes: u64, whole: u64) {
+        let all = rows as u128 * u128::from(whole) / u128::from(bytes.max(1));
+        // A fiftieth more, since rows grow shorter too. Untouched room takes no memory.
+        let Ok(more) = usize::try_from(all + all / 50) else { return };
+        let more = more.saturating_sub(rows);
+        let Transfers {
+            from_account,
+            to_account,
+            booked_ms,
+            day,
+            timed,
+            amount_minor,
+            currency,
+            channel,
+            side,
+            source,
+            line,
+            ..
+        } = &mut self.transfers;
+        let refused = [
+            from_account.try_reserve_exact(more),
+            to_account.try_reserve_exact(more),
+            booked_ms.try_reserve_exact(more),
+            day.try_reserve_exact(more),
+            timed.try_reserve_exact(more),
+            amount_minor.try_reserve_exact(more),
+            currency.try_reserve_exact(more),
+            channel.try_reserve_exact(more),
+            side.try_reserve_exact(more),
+            source.try_reserve_exact(more),
+            line.try_reserve_exact(more),
+        ];
+        // What cannot be had at once is asked for again as it is needed.
+        drop(refused);
+    }
+
     /// Whether what was set aside is within its bound; `shown` is the source that was read last.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 //! rows about which there is nothing to say.
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::plain_minor;
+use crate::normalise::{plain_minor, short_minor};
 use crate::records::{Bound, PlainRow, PlainRows, RawBatch, RecordKind, ShortText};
 use crate::store::load::bank::{BankBatch, BankReader};
 use crate::store::load::raw_accounts::AccountKey;
@@ -139,7 +139,7 @@ impl<'a> PlainTransfers<'a> {
         let booked = self.booked(rows, caches)?;
         let (currency, digits) = self.currency(rows, SENT, self.currency, caches)?;
         let amount_span = rows.span(self.amount);
-        let amount = plain_minor(rows.bytes(amount_span), self.values.mark, digits)?;
+        let amount = self.amount(rows, amount_span, digits)?;
         if amount < 0 {
             return None;
         }
@@ -204,6 +204,14 @@ impl<'a> PlainTransfers<'a> {
         caches.currencies[which].word(rows, span, read)
     }
 
+    #[inline]
+    fn amount(&self, rows: &PlainRows<'_>, span: (usize, usize), digits: u8) -> Option<i64> {
+        let mark = self.values.mark;
+        let short = rows.short(span);
+        let minor = short.and_then(|text| short_minor(text.bytes, text.length, mark, digits));
+        minor.or_else(|| plain_minor(rows.bytes(span), mark, digits))
+    }
+
     /// Amount and currency received, where they differ from what was sent.
     #[inline]
     fn received(
@@ -231,7 +239,7 @@ impl<'a> PlainTransfers<'a> {
         if currency == of.0 && rows.same(span, sent_span) {
             return Some(None);
         }
-        let minor = plain_minor(rows.bytes(span), self.values.mark, digits)?;
+        let minor = self.amount(rows, span, digits)?;
         Some(((minor, currency) != (sent, of.0)).then_some((minor, currency)))
     }
 
