@@ -1,7 +1,7 @@
-//! Parts of a network between which no money moves: each can be traced by itself, beside the others.
+//! Parts of a network between which no money moves: each is traced by itself, beside the others.
 //!
-//! Only accounts that are held connect: what reaches any other account stays there as an exit. Floor
-//! and ceiling are not found by parts, since what was declared so far bounds them everywhere.
+//! Only accounts that are held connect: what reaches any other account stays there as an exit.
+//! Floor and ceiling are not found by parts, since what was declared so far bounds them everywhere.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;

@@ -73,7 +73,8 @@ pub struct Lots {
 }
 
 impl Lots {
-    /// So many accounts without traced money, known by place; lots of `undone` credits are kept apart.
+    /// So many accounts without traced money, known by place; lots of `undone` credits are kept
+    /// apart.
     ///
     /// # Panics
     ///

@@ -160,7 +160,8 @@ struct Original {
     arrival: Option<Option<ExitKind>>,
 }
 
-/// Walks over the postings up to and with `until`; `route` is theirs. Cost: linear in postings and places.
+/// Walks over the postings up to and with `until`; `route` is theirs. Cost: linear in postings
+/// and places.
 ///
 /// # Errors
 ///
