@@ -3,6 +3,7 @@
 //! Blocks of a source are decoded by all threads at once and taken over one after the other, so
 //! numbers given on the way never depend on which thread was first.
 
+mod account_numbers;
 mod assembly;
 mod bank;
 mod booked_sums;
