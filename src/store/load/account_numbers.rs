@@ -1,10 +1,6 @@
 //! The account numbers of records: which account of the book each names, and what is to be said of
 //! a number that names none for certain.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use crate::model::NONE;
 use crate::normalise::{
     AccountKind, is_broken_iban, is_routing_number, is_scant_number, write_identity,
@@ -44,36 +40,6 @@ fn stated_ends<'a>(institution: &'a str, number: &'a str, global: bool) -> (&'a 
             (bank, rest)
         }
         _ => (institution, number),
-    }
-}
-
-/// Accounts of a block by bank and number as its records write them: what stands on thousands of
-/// lines is normalised once.
-#[derive(Clone, Debug, Default)]
-pub struct SeenAccounts {
-    key: Vec<u8>,
-    known: HashMap<Box<[u8]>, Option<u32>, FixedState>,
-}
-
-impl SeenAccounts {
-    /// As [`add_account`]; `book` and `global` are the same at every call.
-    pub fn account(
-        &mut self,
-        book: &mut AccountBook,
-        institution: &str,
-        number: &str,
-        global: bool,
-    ) -> Option<u32> {
-        self.key.clear();
-        self.key.extend_from_slice(&(institution.len() as u64).to_le_bytes());
-        self.key.extend_from_slice(institution.as_bytes());
-        self.key.extend_from_slice(number.as_bytes());
-        if let Some(known) = self.known.get(self.key.as_slice()) {
-            return *known;
-        }
-        let account = add_account(book, institution, number, global);
-        self.known.insert(self.key.as_slice().into(), account);
-        account
     }
 }
 

@@ -4,18 +4,15 @@
 //! over in source order, so that the result never depends on which thread was first.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use foldhash::fast::FixedState;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{
-    CounterpartyReader, SeenTexts, is_scant_number, name_identity, unidentified_text,
-};
+use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{
-    SeenAccounts, note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
+    note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
 };
+use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
@@ -140,24 +137,6 @@ impl BankBatch {
         if self.named_before.insert((account, name)) {
             self.named.push((row, account, name));
         }
-    }
-}
-
-/// What the records of a block repeat, found once.
-#[derive(Default)]
-struct Seen {
-    texts: SeenTexts,
-    accounts: SeenAccounts,
-    /// Name identities by the name as found.
-    names: HashMap<Box<str>, String, FixedState>,
-}
-
-impl Seen {
-    fn name(&mut self, found: &str) -> &str {
-        if !self.names.contains_key(found) {
-            self.names.insert(found.into(), name_identity(found));
-        }
-        &self.names[found]
     }
 }
 
@@ -500,7 +479,7 @@ mod tests {
     fn an_account_of_rejected_records_only_is_no_account_of_the_case() {
         let mut batch = BankBatch::default();
         for number in ["1", "2", "3"] {
-            SeenAccounts::default().account(&mut batch.accounts, "Harbor Bank", number, false);
+            Seen::default().accounts.account(&mut batch.accounts, "Harbor Bank", number, false);
         }
         batch.from.push(0);
         batch.to.push(2);

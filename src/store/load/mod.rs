@@ -6,6 +6,7 @@
 mod account_numbers;
 mod assembly;
 mod bank;
+mod block_repeats;
 mod booked_sums;
 mod both_legs;
 mod call_readings;
