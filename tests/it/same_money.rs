@@ -149,7 +149,8 @@ fn numbers_that_show_fewer_than_four_digits_join_nothing() {
     assert_eq!(
         unidentified,
         [
-            "****12 ~ ***34",
+            "***34 ~ ***12",
+            "***34 ~ ***12 ~ ***34",
             "7001 ~ **12",
             "HARBOR/7001 ~ ****12",
             "HARBOR/7001 ~ ****34",

@@ -104,7 +104,6 @@ pub(super) fn match_blocks<S>(
             };
             classed.push((columns.class(*row, facts), unit));
         }
-        classed.sort_by_key(|one| one.0);
         let known = |unit: &Unit| {
             let meant = unit.readings.iter().any(|row| resolution.ends.contains_key(row));
             meant.then(|| told(columns, facts, &unit.readings))
@@ -112,13 +111,7 @@ pub(super) fn match_blocks<S>(
         let all = |unit: &Unit| Some(told(columns, facts, &unit.readings));
         let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
         let mut units: Vec<Unit> = Vec::new();
-        let mut classed = classed.into_iter().peekable();
-        while let Some((class, first)) = classed.next() {
-            let mut more = vec![first];
-            while let Some((_, unit)) = classed.next_if(|one| one.0 == class) {
-                more.push(unit);
-            }
-            let place = class.0;
+        for (place, more) in by_class(classed) {
             let float = Float { window: window_days, arrives: place + 1 >= RECEIVER };
             units = match units.is_empty() {
                 true => more,
@@ -143,6 +136,20 @@ pub(super) fn match_blocks<S>(
         .collect();
     left.sort_unstable_by_key(|unit| unit.readings[0]);
     left.into_iter().for_each(|unit| found.keep(unit.clone()));
+}
+
+/// The units of each class, in the order of classes.
+fn by_class(mut classed: Vec<(Class, Unit)>) -> impl Iterator<Item = (u8, Vec<Unit>)> {
+    classed.sort_by_key(|one| one.0);
+    let mut rest = classed.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let (class, first) = rest.next()?;
+        let mut units = vec![first];
+        while let Some((_, unit)) = rest.next_if(|one| one.0 == class) {
+            units.push(unit);
+        }
+        Some((class.0, units))
+    })
 }
 
 type Key = (u32, u32, i64, Currency);

@@ -347,8 +347,10 @@ mod tests {
     const NAMES: [&str; 5] = ["", "LENA ORTIZ", "ORTIZ LENA", "COBBLESTONE PROP", "IVO STRAND"];
 
     prop_compose! {
-        fn end()(account in 0..4_u32, number in 0..8_usize, held in 0..5_usize, stated in 0..5_usize)
-            -> End<'static>
+        fn end()(
+            (account, number) in (0..4_u32, 0..8_usize),
+            (held, stated) in (0..5_usize, 0..5_usize),
+        ) -> End<'static>
         {
             let number = NUMBERS[number];
             let names: Vec<String> =
