@@ -155,8 +155,8 @@ fn push_institution(buffer: &mut String, institution: &str) {
 ///
 /// A run of X, *, • or dots, then digits and nothing else. Digits may stand before a run of three
 /// or more (a card number with its middle hidden). One X or one dot is not a mask: banks issue
-/// numbers such as X4471234. It is one where at most four digits follow and a small x or a hyphen behind it
-/// says so: `x1234`, `X-123`.
+/// numbers such as X4471234. It is one where at most four digits follow and a small x or a hyphen
+/// behind it says so: `x1234`, `X-123`.
 fn mask_in_place(buffer: &mut String, start: usize, found: &str) -> AccountKind {
     let number = &buffer[start..];
     let tail = number.bytes().rev().take_while(u8::is_ascii_digit).count();
