@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use self::chain::{Entry, MISDATED_DAYS, entries};
 use self::explain::Explainer;
 use self::proof::{Break, BreakKind};
-use self::stated::{Summed, stated, sums};
+use self::stated::{Summed, stated, sums, twins};
 use crate::analyses::{Inputs, Outcome, month_after};
 use crate::error::Result;
 use crate::model::{Amount, Currency, EntityKind, SourceRef};
@@ -214,13 +214,14 @@ pub fn proofs(case: &Case) -> Result<Proofs> {
     );
     keys.sort_unstable();
     keys.dedup();
+    let twins = twins(case)?;
     for key in keys {
         let start = entries.partition_point(|row| of_row(row) < key);
         let chain = &entries[start..];
         let chain = &chain[..chain.partition_point(|row| of_row(row) == key)];
         let from = stated.partition_point(|one| (one.account, one.currency) < key);
         let to = stated.partition_point(|one| (one.account, one.currency) <= key);
-        let summed = sums(chain, &stated[from..to])?;
+        let summed = sums(chain, &stated[from..to], &twins)?;
         let proof = proof::prove(key, chain, &summed, &covered)?;
         let rows = (start, start + chain.len());
         broken.extend(proof.breaks.into_iter().take(EXPLAINED_MAX).map(|found| (found, rows)));

@@ -67,6 +67,9 @@ impl Currency {
     /// A case may raise it for one currency (`minor_digits` of a layout); such a case keeps its
     /// own digits beside its tables.
     pub fn minor_digits(&self) -> u8 {
+        if *self == Currency::USD {
+            return 2;
+        }
         if *self == Currency::XBT {
             return 8;
         }

@@ -14,6 +14,9 @@ pub enum AccountKind {
     Account,
     /// Only the last digits are known; equal texts need supporting evidence.
     Masked,
+    /// Fewer than four of the last digits are known: one account in ten or a hundred shows the
+    /// same, so that such a number joins nothing, whatever else agrees.
+    Scant,
     /// An IBAN with the length of its country and valid check digits.
     Iban,
 }
@@ -48,7 +51,7 @@ pub fn account_identity(institution: &str, number: &str, global: bool) -> Option
     let kind = write_identity(&mut identity, institution, number, global)?;
     let mut digits = String::new();
     push_number(&mut digits, number);
-    mask_in_place(&mut digits, 0);
+    mask_in_place(&mut digits, 0, number);
     let mut bank = String::new();
     push_institution(&mut bank, institution);
     Some(AccountIdentity { identity, number: digits, institution: bank, kind })
@@ -81,8 +84,26 @@ pub fn write_identity(
         buffer.replace_range(start..number_start, "");
         return Some(AccountKind::Iban);
     }
-    let masked = mask_in_place(buffer, number_start);
-    Some(if masked { AccountKind::Masked } else { AccountKind::Account })
+    Some(mask_in_place(buffer, number_start, number))
+}
+
+/// Whether a number is masked and shows fewer than four of its last digits, `****12`: it names no
+/// account.
+///
+/// ```
+/// use moneytrail::normalise::is_scant_number;
+///
+/// assert!(is_scant_number("****12") && is_scant_number("X-123") && is_scant_number("XXXX"));
+/// assert!(!is_scant_number("****1234") && !is_scant_number("12") && !is_scant_number("X123"));
+/// ```
+pub fn is_scant_number(number: &str) -> bool {
+    // Nearly every number ends in four digits, and no such number is scant.
+    let digits = number.bytes().rev().take(4).filter(u8::is_ascii_digit).count();
+    if digits == 4 || number.is_empty() {
+        return false;
+    }
+    let mut plain = String::new();
+    write_identity(&mut plain, "", number, false) == Some(AccountKind::Scant)
 }
 
 /// Upper case, without white space and without hyphens of any kind.
@@ -114,18 +135,29 @@ fn push_institution(buffer: &mut String, institution: &str) {
         if at > 0 {
             buffer.push(' ');
         }
+        if word.is_ascii() {
+            let start = buffer.len();
+            buffer.push_str(word);
+            buffer[start..].make_ascii_uppercase();
+            if word.contains('/') {
+                let plain = buffer[start..].replace('/', "-");
+                buffer.replace_range(start.., &plain);
+            }
+            continue;
+        }
         let letters = word.chars().map(|letter| if letter == '/' { '-' } else { letter });
         buffer.extend(letters.flat_map(char::to_uppercase));
     }
 }
 
-/// Whether the number from `start` is masked; if so its masking characters become `*`, one for
-/// one, so that `XXXX1234` and `••••1234` are written alike.
+/// What the number from `start` is; if it is masked its masking characters become `*`, one for
+/// one, so that `XXXX1234` and `••••1234` are written alike. `found` is the number as it was found.
 ///
-/// A run of X, *, • or dots, then at least four digits and nothing else. Digits may stand before
-/// a run of three or more (a card number with its middle hidden). One X or one dot is not a
-/// mask: banks issue numbers such as X4471234.
-fn mask_in_place(buffer: &mut String, start: usize) -> bool {
+/// A run of X, *, • or dots, then digits and nothing else. Digits may stand before a run of three
+/// or more (a card number with its middle hidden). One X or one dot is not a mask: banks issue
+/// numbers such as X4471234. It is one where at most four digits follow and a small x or a hyphen
+/// behind it says so: `x1234`, `X-123`.
+fn mask_in_place(buffer: &mut String, start: usize, found: &str) -> AccountKind {
     let number = &buffer[start..];
     let tail = number.bytes().rev().take_while(u8::is_ascii_digit).count();
     let rest = &number[..number.len() - tail];
@@ -135,19 +167,24 @@ fn mask_in_place(buffer: &mut String, start: usize) -> bool {
     let body = rest.trim_end_matches(is_mask);
     let run = &rest[body.len()..];
     let length = run.chars().count();
-    let plain_letter = run.starts_with(['X', '.', '#']) && length == 1;
-    let masked = tail >= 4
-        && length > 0
-        && !plain_letter
+    let single = run.starts_with(['X', '.', '#']) && length == 1;
+    let said = (1..=4).contains(&tail) && {
+        let found = found.trim_start().as_bytes();
+        found.first() == Some(&b'x') || matches!(found, [b'X', b'-' | b' ', ..])
+    };
+    let masked = length > 0
+        && (!single || body.is_empty() && said)
         && (body.is_empty() || length >= 3 && body.bytes().all(|byte| byte.is_ascii_digit()));
-    if masked {
-        // Nothing to rewrite in the usual case, so nothing is allocated for it.
-        let mask = start + body.len()..start + rest.len();
-        if run.bytes().any(|byte| byte != b'*') {
-            buffer.replace_range(mask, &"*".repeat(length));
-        }
+    if !masked {
+        return AccountKind::Account;
     }
-    masked
+    let kind = if tail >= 4 { AccountKind::Masked } else { AccountKind::Scant };
+    // Nothing to rewrite in the usual case, so nothing is allocated for it.
+    if run.bytes().any(|byte| byte != b'*') {
+        let mask = start + body.len()..start + rest.len();
+        buffer.replace_range(mask, &"*".repeat(length));
+    }
+    kind
 }
 
 /// Whether a number has the country and the length of an IBAN, and check digits that do not hold:
@@ -258,7 +295,7 @@ mod tests {
 
     #[test]
     fn numbers_have_one_identity_within_their_institution() {
-        use AccountKind::{Account, Iban, Masked};
+        use AccountKind::{Account, Iban, Masked, Scant};
         check("", "1001", false, "1001", Account);
         check("Harbor  Bank", " 10 01-a ", false, "HARBOR BANK/1001A", Account);
         check("Harbor Bank", "1001", true, "1001", Account);
@@ -274,7 +311,17 @@ mod tests {
         check("HB", "411111xxxxxx1234", false, "HB/411111******1234", Masked);
         check("HB", "X1234", false, "HB/X1234", Account);
         check("HB", "AXX1234", false, "HB/AXX1234", Account);
-        check("HB", "XXXX123", false, "HB/XXXX123", Account);
+        check("HB", "x4471234", false, "HB/X4471234", Account);
+        check("HB", "x1234", false, "HB/*1234", Masked);
+        check("HB", "X-1234", false, "HB/*1234", Masked);
+        check("HB", "X-447", false, "HB/*447", Scant);
+        check("HB", "X447", false, "HB/X447", Account);
+        check("HB", "XXXX123", false, "HB/****123", Scant);
+        check("HB", "****12", false, "HB/****12", Scant);
+        check("HB", "411111xxxxxx12", false, "HB/411111******12", Scant);
+        check("HB", "XXXX", false, "HB/****", Scant);
+        check("HB", "AXX12", false, "HB/AXX12", Account);
+        check("HB", "12", false, "HB/12", Account);
     }
 
     #[test]

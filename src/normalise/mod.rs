@@ -29,7 +29,7 @@ mod zone_offsets;
 
 pub use accounts::{
     AccountIdentity, AccountKind, account_identity, is_broken_iban, is_routing_number,
-    write_identity,
+    is_scant_number, write_identity,
 };
 pub use addresses::address_identity;
 pub use amounts::{

@@ -31,7 +31,7 @@ pub use unpack::{Measured, Member, Method, Region, RegionReader, UNPACKED_BYTES_
 /// Archives within archives that are followed.
 const DEPTH_MAX: usize = 4;
 /// Members of one archive.
-const MEMBERS_MAX: usize = 250_000;
+const MEMBERS_MAX: usize = 50_000;
 /// Bytes by which a container is told.
 const HEAD_BYTES: usize = 512;
 

@@ -6,6 +6,8 @@ use moneytrail::model::{Channel, Currency, Values};
 use moneytrail::store::{Accounts, Case, Details, Manifest, Side, Sources, Statements, Transfers};
 use proptest::prelude::*;
 
+use crate::loaded::{case_text, directory, load_in};
+
 /// One row of the bank's own book: days after the row before, signed amount, never zero.
 fn book() -> impl Strategy<Value = Vec<(i32, i64)>> {
     let amount = prop_oneof![1..100_000_i64, -100_000..-1_i64];
@@ -294,4 +296,48 @@ proptest! {
         prop_assert!(months(&case).iter().all(|month| month.state == BalanceState::Proves));
         prop_assert_eq!(explained(&case), vec![]);
     }
+}
+
+/// A camt.053 that states no first day, of these entries: amount, way, day, reference.
+fn camt(opening: &str, closing: &str, entries: &[(&str, &str, &str, &str)]) -> String {
+    let balance = |kind: &str, amount: &str, day: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt>\
+             <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        )
+    };
+    let entry = |(amount, way, day, reference): &(&str, &str, &str, &str)| {
+        format!(
+            "<Ntry><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd><Sts><Cd>BOOK</Cd>\
+             </Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt><NtryDtls><TxDtls>\
+             <Refs><EndToEndId>{reference}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n"
+        )
+    };
+    format!(
+        "<Document><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><IBAN>GB75TEST00000000000001</IBAN>\
+         </Id><Ccy>EUR</Ccy></Acct>{}{}\n{}</Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", opening, "2026-03-03"),
+        balance("CLBD", closing, "2026-03-10"),
+        entries.iter().map(entry).collect::<String>()
+    )
+}
+
+#[test]
+fn a_statement_whose_first_records_another_repeats_proves_without_a_first_day() {
+    let earlier = ":20:DAY\n:25:GB75TEST00000000000001\n:28C:7/1\n:60F:C260301EUR100,\n\
+                   :61:2603020302DR20,NTRFE2E-1\n:86:105?20EREF+E2E-1\n\
+                   :61:2603040304CR50,NTRFE2E-2\n:86:166?20EREF+E2E-2\n:62F:C260304EUR130,\n-\n";
+    let rows = [("50.00", "CRDT", "2026-03-04", "E2E-2"), ("30.00", "DBIT", "2026-03-06", "E2E-3")];
+    let states = |opening: &str, closing: &str| {
+        let later = camt(opening, closing, &rows);
+        let dir = directory(&[("a.940", earlier.as_bytes()), ("b.xml", later.as_bytes())]);
+        let text = case_text(&[("a.940", None), ("b.xml", None)]);
+        let case = load_in(dir.path(), &text).unwrap();
+        assert_eq!(case.duplicates().unwrap().line.len(), 1);
+        months(&case).iter().map(|month| (month.state, month.breaks)).collect::<Vec<_>>()
+    };
+    assert_eq!(states("80.00", "100.00"), [(BalanceState::Proves, 0)]);
+    // A balance that is wrong stays wrong, whoever repeats the record behind it.
+    assert_eq!(states("80.00", "101.00")[0].0, BalanceState::Breaks);
+    assert_eq!(states("79.00", "99.00")[0].0, BalanceState::Breaks);
 }

@@ -189,6 +189,31 @@ fn a_flag_of_the_format_ties_a_reversal_by_the_reference_of_its_original() {
 }
 
 #[test]
+fn what_came_back_less_or_more_the_charges_of_its_entry_is_tied_to_its_original() {
+    let day = |day| (day, day);
+    let charged = |amount: &str, within: &str| {
+        format!(
+            "<RvslInd>true</RvslInd><Chrgs><Rcrd><Amt Ccy=\"EUR\">{amount}</Amt>\
+             <CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>{within}</ChrgInclInd></Rcrd></Chrgs>"
+        )
+    };
+    let entries = entry("224.50", "DBIT", day("2026-03-02"), "E2E-1", "")
+        + &entry("100.00", "CRDT", day("2026-03-03"), "E2E-2", "")
+        + &entry("50.00", "DBIT", day("2026-03-03"), "E2E-3", "")
+        + &entry("219.50", "CRDT", day("2026-03-09"), "E2E-1", &charged("5.00", "true"))
+        // A collection that goes back takes the charges with it.
+        + &entry("103.00", "DBIT", day("2026-03-09"), "E2E-2", &charged("3.00", "true"))
+        // Booked apart, it lessens nothing.
+        + &entry("45.00", "CRDT", day("2026-03-09"), "E2E-3", &charged("5.00", "false"));
+    let statement = camt("BkToCstmrStmt", "Stmt", "", &entries);
+    let (case, _dir) = load(&[("s.xml", &statement)]);
+    let found = reversals(&case);
+    let lines: Vec<_> = found.iter().map(|one| (one.0, one.1)).collect();
+    assert_eq!(lines, [(4, Some(1)), (5, Some(2)), (6, None)]);
+    assert!(found[0].3.contains("with the charges of 5.00 EUR that it states"), "{found:?}");
+}
+
+#[test]
 fn marks_of_swift_and_types_of_bai2_are_flags_without_words() {
     let statement = ":20:DAY\n:25:10020030/1234567\n:28C:7/2\n:60F:C260331EUR20,\n\
                      :61:2604010401CR50,NTRFNONREF\n:86:166?20SVWZ+Sale\n\

@@ -119,6 +119,53 @@ fn a_far_end_that_only_a_name_tells_of_becomes_the_account_it_is() {
 }
 
 #[test]
+fn numbers_that_show_fewer_than_four_digits_join_nothing() {
+    let header = "account,booked,amount,counterparty_account,counterparty_name,bank\n";
+    let one = format!(
+        "{header}7001,2024-03-04,-50.00,****12,,Harbor\n7001,2024-03-05,-50.00,****34,,Harbor\n\
+         7001,2024-03-06,-50.00,****12,Lena Ortiz,Harbor\n"
+    );
+    let other =
+        format!("{header}8012,2024-03-04,50.00,X-01,,Pier\n9001,2024-03-09,-8.00,****12,,Pier\n");
+    let list = "from_account,to_account,booked,amount\n7001,XX12,2024-05-01,5.00\n\
+                xxx12,xxx34,2024-05-02,5.00\n";
+    let dir = directory(&[
+        ("one.csv", one.as_bytes()),
+        ("other.csv", other.as_bytes()),
+        ("list.csv", list.as_bytes()),
+    ]);
+    let named = [
+        ("one.csv", Some(STATEMENT)),
+        ("other.csv", Some(STATEMENT)),
+        ("list.csv", Some("moneytrail-bank-transfers")),
+    ];
+    let case = load_in(dir.path(), &case_text(&named)).unwrap();
+    assert_eq!(transfers(&case).len(), 7, "no two of them are one");
+    let accounts = case.accounts().unwrap();
+    let unidentified: Vec<&str> = (0..accounts.account.len())
+        .filter(|at| accounts.kind.get(*at) == "unidentified")
+        .map(|at| accounts.account.get(at))
+        .collect();
+    assert_eq!(
+        unidentified,
+        [
+            "***34 ~ ***12",
+            "***34 ~ ***12 ~ ***34",
+            "7001 ~ **12",
+            "HARBOR/7001 ~ ****12",
+            "HARBOR/7001 ~ ****34",
+            "HARBOR/7001 ~ LENA ORTIZ ****12",
+            "PIER/8012 ~ *01",
+            "PIER/9001 ~ ****12",
+        ]
+    );
+    assert!(accounts.kind.iter().all(|kind| kind != "masked"));
+    assert_eq!(case.rejects().unwrap().line.len(), 8, "each of them is told");
+    let (kept, read) = (counts(&case, 0), counts(&case, 2));
+    assert_eq!((kept[..4].to_vec(), read[..4].to_vec()), (vec![3, 3, 0, 0], vec![2, 2, 0, 0]));
+}
+
+#[test]
 fn each_bank_in_its_own_currency_is_never_merged() {
     let header = "account,booked,amount,currency,counterparty_account,counterparty_bank,bank\n";
     let sender = format!("{header}1001,2024-01-10,-500.00,USD,2002,Pier,Harbor\n");

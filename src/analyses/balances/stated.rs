@@ -47,6 +47,21 @@ impl Stated {
     }
 }
 
+/// Where a record stood that was left out, and where the one stands that it repeats.
+pub(super) type Twin = (SourceRef, SourceRef);
+
+/// Every record that was left out because another tells the same, in order of its place.
+pub(super) fn twins(case: &Case) -> Result<Vec<Twin>> {
+    let table = case.duplicates()?;
+    let twin = |row: usize| {
+        let of = |source: &[u32], line: &[u32]| SourceRef { source: source[row], line: line[row] };
+        (of(&table.source, &table.line), of(&table.twin_source, &table.twin_line))
+    };
+    let mut all: Vec<Twin> = (0..table.line.len()).map(twin).collect();
+    all.par_sort_unstable();
+    Ok(all)
+}
+
 /// Every statement, by account, currency, source and first record.
 pub(super) fn stated(case: &Case) -> Result<Vec<Stated>> {
     let table = case.statements()?;
@@ -90,7 +105,7 @@ pub(super) struct Summed {
 
 /// Adds up each statement of one account and currency over `chain`, its rows in order of
 /// booking; in order of their places there. Cost: statements × log(rows), and their rows.
-pub(super) fn sums(chain: &[Entry], stated: &[Stated]) -> Result<Vec<Summed>> {
+pub(super) fn sums(chain: &[Entry], stated: &[Stated], twins: &[Twin]) -> Result<Vec<Summed>> {
     let mut by_line: Vec<usize> = (0..chain.len()).collect();
     if !stated.is_empty() {
         by_line.sort_unstable_by_key(|at| chain[*at].at);
@@ -98,7 +113,8 @@ pub(super) fn sums(chain: &[Entry], stated: &[Stated]) -> Result<Vec<Summed>> {
     let mut summed = Vec::new();
     for one in stated {
         let own = own_rows(chain, &by_line, one);
-        summed.push(sum(chain, one, &own)?);
+        let with_twins = with_twins(chain, &by_line, one, &own, twins);
+        summed.push(sum(chain, one, &own, &with_twins)?);
     }
     summed.sort_by_key(|one| {
         let stated = &one.stated;
@@ -120,7 +136,33 @@ fn own_rows(chain: &[Entry], by_line: &[usize], one: &Stated) -> Vec<usize> {
     by_line[from..to].to_vec()
 }
 
-fn sum(chain: &[Entry], one: &Stated, own: &[usize]) -> Result<Summed> {
+/// The rows of a statement, and for each of its records that another source repeats the row that
+/// stands for it; empty where no record of it was left out.
+fn with_twins(
+    chain: &[Entry],
+    by_line: &[usize],
+    one: &Stated,
+    own: &[usize],
+    twins: &[Twin],
+) -> Vec<usize> {
+    let Some((first, last)) = one.lines else { return Vec::new() };
+    let place = |line| SourceRef { source: one.source, line };
+    let from = twins.partition_point(|twin| twin.0 < place(first));
+    let to = twins.partition_point(|twin| twin.0 <= place(last));
+    let row = |twin: &Twin| {
+        let at = by_line.partition_point(|at| chain[*at].at < twin.1);
+        by_line.get(at).copied().filter(|at| chain[*at].at == twin.1)
+    };
+    let mut rows: Vec<usize> = twins[from..to].iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        rows.extend(own);
+        rows.sort_unstable();
+        rows.dedup();
+    }
+    rows
+}
+
+fn sum(chain: &[Entry], one: &Stated, own: &[usize], with_twins: &[usize]) -> Result<Summed> {
     let ends = one.opening_minor.zip(one.closing_minor);
     let held = own.iter().min().zip(own.iter().max()).map(|(first, last)| (*first, *last + 1));
     // By its days where it has no row, and where rows of it are counted in another source that
@@ -138,9 +180,17 @@ fn sum(chain: &[Entry], one: &Stated, own: &[usize]) -> Result<Summed> {
     let repeated = by_days.filter(|(from, to)| {
         by_own.is_some_and(|difference| difference != 0) && off(moved(&mut (*from..*to))) == Some(0)
     });
-    let rows: Vec<usize> = match repeated {
-        Some((from, to)) => (from..to).collect(),
-        None => own.to_vec(),
+    // Whose days nobody states is known by the records that stand for its own.
+    let by_twins = with_twins.first().zip(with_twins.last()).filter(|_| {
+        repeated.is_none()
+            && by_own.is_some_and(|difference| difference != 0)
+            && off(moved(&mut with_twins.iter().copied())) == Some(0)
+    });
+    let by_twins = by_twins.map(|(first, last)| (*first, *last + 1));
+    let rows: Vec<usize> = match (repeated, by_twins) {
+        (Some((from, to)), _) => (from..to).collect(),
+        (None, Some(_)) => with_twins.to_vec(),
+        (None, None) => own.to_vec(),
     };
     let amounts = || rows.iter().map(|at| i128::from(chain[*at].signed_minor));
     let credits_minor: i128 = amounts().filter(|minor| *minor > 0).sum();
@@ -160,7 +210,7 @@ fn sum(chain: &[Entry], one: &Stated, own: &[usize]) -> Result<Summed> {
         },
         difference_minor,
         before_minor: None,
-        span: repeated.or(held).or(by_days),
+        span: repeated.or(by_twins).or(held).or(by_days),
     })
 }
 

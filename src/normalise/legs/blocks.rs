@@ -4,7 +4,7 @@
 //! statement) and sets the records of each against the transfers so far. Equal references decide
 //! first, then the order of days; what stays tied is listed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::model::Currency;
 use crate::normalise::legs::in_order::{Float, in_order};
 use crate::normalise::legs::named::{Resolution, Told, evidence, told};
 use crate::normalise::legs::{
-    Candidates, Class, Found, LegColumns, LegFacts, LegSide, POSSIBLE_PAIRS_PER_BLOCK_MAX,
+    Candidates, Class, Found, LegColumns, LegFacts, LegSide, Lookup, POSSIBLE_PAIRS_PER_BLOCK_MAX,
     POSSIBLE_PAIRS_PER_RECORD_MAX, RECEIVER, Unit,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn match_converted<S>(
     candidates: &Candidates,
     window_days: i32,
     found: &mut Found,
-) -> HashMap<u32, Unit>
+) -> Lookup<u32, Unit>
 where
     S: Copy + Into<LegSide> + Sync,
 {
@@ -44,7 +44,7 @@ where
         }
     }
     if blocks.is_empty() {
-        return HashMap::new();
+        return Lookup::default();
     }
     for row in &candidates.by_accounts {
         if columns.side(*row) == LegSide::Receiver
@@ -53,7 +53,7 @@ where
             block.1.push(*row);
         }
     }
-    let mut attached = HashMap::new();
+    let mut attached = Lookup::default();
     for (lists, receivers) in blocks.into_values().filter(|block| !block.1.is_empty()) {
         let unit = |row: u32| columns.unit(row, facts);
         let units = lists.into_iter().map(unit).collect();
@@ -76,21 +76,22 @@ pub(super) fn match_blocks<S>(
     facts: &LegFacts<'_>,
     candidates: &Candidates,
     window_days: i32,
-    (attached, resolution): (HashMap<u32, Unit>, &Resolution),
+    (attached, resolution): (Lookup<u32, Unit>, &Resolution),
     found: &mut Found,
 ) where
     S: Copy + Into<LegSide> + Sync,
 {
-    let mut taken: HashMap<u32, bool> = attached.keys().map(|row| (*row, false)).collect();
+    let mut taken: Lookup<u32, bool> = attached.keys().map(|row| (*row, false)).collect();
     let (rows, lengths) = rows_by_key(columns, candidates, resolution);
     let mut rest = rows.as_slice();
     for length in lengths {
         let block;
         (block, rest) = rest.split_at(length as usize);
-        if block.len() < 2 && !attached.contains_key(&block[0]) {
+        let class = columns.class(block[0], facts);
+        if attached.is_empty() && block.iter().all(|row| columns.class(*row, facts) == class) {
             continue;
         }
-        let mut classes: BTreeMap<Class, Vec<Unit>> = BTreeMap::new();
+        let mut classed: Vec<(Class, Unit)> = Vec::with_capacity(block.len());
         for row in block {
             let unit = match attached.get(row) {
                 // It stands in the block of what was sent, with its list.
@@ -101,7 +102,7 @@ pub(super) fn match_blocks<S>(
                 }
                 None => columns.unit(*row, facts),
             };
-            classes.entry(columns.class(*row, facts)).or_default().push(unit);
+            classed.push((columns.class(*row, facts), unit));
         }
         let known = |unit: &Unit| {
             let meant = unit.readings.iter().any(|row| resolution.ends.contains_key(row));
@@ -110,7 +111,7 @@ pub(super) fn match_blocks<S>(
         let all = |unit: &Unit| Some(told(columns, facts, &unit.readings));
         let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
         let mut units: Vec<Unit> = Vec::new();
-        for ((place, _), more) in classes {
+        for (place, more) in by_class(classed) {
             let float = Float { window: window_days, arrives: place + 1 >= RECEIVER };
             units = match units.is_empty() {
                 true => more,
@@ -135,6 +136,20 @@ pub(super) fn match_blocks<S>(
         .collect();
     left.sort_unstable_by_key(|unit| unit.readings[0]);
     left.into_iter().for_each(|unit| found.keep(unit.clone()));
+}
+
+/// The units of each class, in the order of classes.
+fn by_class(mut classed: Vec<(Class, Unit)>) -> impl Iterator<Item = (u8, Vec<Unit>)> {
+    classed.sort_by_key(|one| one.0);
+    let mut rest = classed.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let (class, first) = rest.next()?;
+        let mut units = vec![first];
+        while let Some((_, unit)) = rest.next_if(|one| one.0 == class) {
+            units.push(unit);
+        }
+        Some((class.0, units))
+    })
 }
 
 type Key = (u32, u32, i64, Currency);
@@ -303,7 +318,7 @@ fn by_reference(
     for (side, of) in [units, more].into_iter().enumerate() {
         for (at, unit) in of.iter().enumerate() {
             let mut references: Vec<u64> =
-                unit.readings.iter().flat_map(|row| (facts.references)(*row)).collect();
+                unit.readings.iter().flat_map(|row| (facts.references)(*row)).copied().collect();
             references.sort_unstable();
             references.dedup();
             for reference in references {
@@ -323,8 +338,8 @@ fn by_reference(
     pairs.sort_unstable();
     pairs.dedup();
     // A record whose references point to two others is decided by none of them.
-    let mut lefts: HashMap<usize, u32> = HashMap::new();
-    let mut rights: HashMap<usize, u32> = HashMap::new();
+    let mut lefts: Lookup<usize, u32> = Lookup::default();
+    let mut rights: Lookup<usize, u32> = Lookup::default();
     for (left, right) in &pairs {
         *lefts.entry(*left).or_default() += 1;
         *rights.entry(*right).or_default() += 1;

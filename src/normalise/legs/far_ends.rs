@@ -29,7 +29,7 @@ pub struct End<'a> {
     /// What is known of it.
     pub face: AccountFace<'a>,
     /// Name identity that this record states for the end; may be empty.
-    pub stated: String,
+    pub stated: &'a str,
 }
 
 /// What speaks for two readings of an end being of one account.
@@ -63,47 +63,66 @@ pub fn support(one: &End<'_>, other: &End<'_>) -> Option<Support> {
     if one.account == other.account {
         return Some(SAME);
     }
-    let named = name_support(one, other);
-    match (one.face.number.is_empty(), other.face.number.is_empty()) {
-        (true, _) | (_, true) => named,
-        (false, false) => {
-            if !banks_agree(one.face.institution, other.face.institution) {
-                return None;
-            }
-            let whole = (one.face.whole, other.face.whole);
-            if whole == (true, true) {
-                return (one.face.number == other.face.number).then_some(NUMBER);
-            }
-            if !digits_agree(one.face.number, other.face.number) {
-                return None;
-            }
-            Some(if named? == NOTHING { MASKED } else { MASKED_NAMED })
-        }
+    if one.is_numberless() || other.is_numberless() {
+        let shown = (one.face.number, other.face.number);
+        let contradict =
+            !shown.0.is_empty() && !shown.1.is_empty() && !digits_agree(shown.0, shown.1);
+        return if contradict { None } else { name_support(one, other) };
     }
+    if !banks_agree(one.face.institution, other.face.institution) {
+        return None;
+    }
+    if one.face.whole && other.face.whole {
+        return (one.face.number == other.face.number).then_some(NUMBER);
+    }
+    if !digits_agree(one.face.number, other.face.number) {
+        return None;
+    }
+    Some(if name_support(one, other)? == NOTHING { MASKED } else { MASKED_NAMED })
+}
+
+impl End<'_> {
+    /// Every name identity that is known for the end.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let stated = Some(self.stated).filter(|name| !name.is_empty());
+        self.face.names.iter().map(String::as_str).chain(stated)
+    }
+
+    /// Whether no number supports it: there is none, or a masked one that shows fewer than four of
+    /// its last digits, which may contradict and never says that two are one.
+    pub(super) fn is_numberless(&self) -> bool {
+        let number = self.face.number;
+        number.is_empty() || number.contains('*') && !ends_in_four_digits(number)
+    }
+
+    /// Whether nobody names it.
+    pub(super) fn is_nameless(&self) -> bool {
+        self.stated.is_empty() && self.face.names.is_empty()
+    }
+}
+
+fn ends_in_four_digits(number: &str) -> bool {
+    number.len() >= 4 && number.bytes().rev().take(4).all(|byte| byte.is_ascii_digit())
 }
 
 /// How far the names agree that both sides put on an end.
 fn name_support(one: &End<'_>, other: &End<'_>) -> Option<Support> {
-    fn names<'b>(end: &'b End<'_>) -> Vec<&'b str> {
-        let stated = Some(end.stated.as_str()).filter(|name| !name.is_empty());
-        end.face.names.iter().map(String::as_str).chain(stated).collect()
-    }
-    let (left, right) = (names(one), names(other));
-    if left.is_empty() || right.is_empty() {
+    if one.is_nameless() || other.is_nameless() {
         return Some(NOTHING);
     }
-    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (*one, *other)));
-    pairs.filter_map(|(one, other)| names_agree(one, other)).max()
+    let pairs = one.names().flat_map(|left| other.names().map(move |right| (left, right)));
+    pairs.filter_map(|(left, right)| names_agree(left, right)).max()
 }
 
 /// Whether two name identities may be one name, either of them cut short.
 fn names_agree(one: &str, other: &str) -> Option<Support> {
-    if one == other || words(one) == words(other) {
+    // The same words in another order are as many letters.
+    if one == other || one.len() == other.len() && words(one) == words(other) {
         return Some(NAMED);
     }
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
-    let letters = short.chars().filter(|letter| *letter != ' ').count();
-    (letters >= CUT_LETTERS_MIN && long.starts_with(short)).then_some(CUT_NAME)
+    let letters = || short.chars().filter(|letter| *letter != ' ').count();
+    (long.starts_with(short) && letters() >= CUT_LETTERS_MIN).then_some(CUT_NAME)
 }
 
 /// The words of a name in order of the alphabet: banks turn first and last names round.
@@ -121,18 +140,26 @@ fn banks_agree(one: &str, other: &str) -> bool {
         || one.split(' ').any(|word| word.len() > 2 && other.split(' ').any(|two| two == word))
 }
 
-/// The digits that both show are equal: those before the mask, and those after it.
+/// The digits that both show are equal: those before the mask, and those after it. A whole number
+/// shows all of its digits, so that no mask that shows more of them can mean it.
 fn digits_agree(one: &str, other: &str) -> bool {
-    fn head_and_tail(number: &str) -> (&str, &str) {
-        match (number.find('*'), number.rfind('*')) {
-            (Some(first), Some(last)) => (&number[..first], &number[last + 1..]),
-            _ => (number, number),
+    /// What stands before the mask and after it; `None` for a whole number.
+    fn shown(number: &str) -> Option<(&str, &str)> {
+        let (first, last) = (number.find('*')?, number.rfind('*')?);
+        Some((&number[..first], &number[last + 1..]))
+    }
+    let within = |whole: &str, (head, tail): (&str, &str)| {
+        whole.len() >= head.len() + tail.len() && whole.starts_with(head) && whole.ends_with(tail)
+    };
+    match (shown(one), shown(other)) {
+        (None, None) => one == other,
+        (None, Some(shown)) => within(one, shown),
+        (Some(shown), None) => within(other, shown),
+        (Some(left), Some(right)) => {
+            (left.0.starts_with(right.0) || right.0.starts_with(left.0))
+                && (left.1.ends_with(right.1) || right.1.ends_with(left.1))
         }
     }
-    let (left, right) = (head_and_tail(one), head_and_tail(other));
-    let heads = left.0.starts_with(right.0) || right.0.starts_with(left.0);
-    let tails = left.1.ends_with(right.1) || right.1.ends_with(left.1);
-    heads && tails
 }
 
 /// Hashes under which an end is sought by others that may mean the same account: its account,
@@ -144,11 +171,11 @@ pub fn keys_of(end: &End<'_>) -> Vec<u64> {
     };
     let mut keys = vec![hash(0, &mut std::iter::once(end.account))];
     let number = end.face.number;
-    if number.len() >= 4 && number.is_char_boundary(number.len() - 4) {
-        keys.push(hash(1, &mut number[number.len() - 4..].chars().map(u32::from)));
+    let last_four = number.len().saturating_sub(4);
+    if !end.is_numberless() && number.is_char_boundary(last_four) {
+        keys.push(hash(1, &mut number[last_four..].chars().map(u32::from)));
     }
-    let stated = Some(&end.stated).filter(|name| !name.is_empty());
-    for name in end.face.names.iter().chain(stated) {
+    for name in end.names() {
         let beginning = |name: &mut dyn Iterator<Item = char>| {
             let letters = name.filter(|one| *one != ' ').take(CUT_LETTERS_MIN);
             hash(2, &mut letters.map(u32::from))
@@ -173,12 +200,12 @@ mod tests {
         number: &'static str,
         bank: &'static str,
         names: &[&str],
-        stated: &str,
+        stated: &'static str,
     ) -> End<'static> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let whole = !number.is_empty() && !number.contains('*');
         let face = AccountFace { whole, number, institution: bank, names: names.into() };
-        End { account, face, stated: stated.to_owned() }
+        End { account, face, stated }
     }
 
     #[track_caller]
@@ -208,6 +235,13 @@ mod tests {
         check(&held, &end(2, "", "", &[], "LENA ORTI"), Some(CUT_NAME));
         check(&held, &end(2, "", "", &[], "LENA OR"), None);
         check(&held, &end(2, "", "", &[], ""), Some(NOTHING));
+        // Fewer digits than four contradict, and support nothing.
+        check(&held, &end(2, "****34", "", &[], ""), Some(NOTHING));
+        check(&held, &end(2, "****35", "", &[], "LENA ORTIZ"), None);
+        check(&held, &end(2, "****34", "", &[], "LENA ORTIZ"), Some(NAMED));
+        check(&held, &end(2, "****", "", &[], "LENA ORTIZ"), Some(NAMED));
+        check(&end(1, "34", "", &[], ""), &end(2, "****1234", "", &[], ""), None);
+        check(&end(1, "34", "A", &[], ""), &end(2, "34", "", &[], ""), Some(NUMBER));
         let nameless = end(1, "4410001234", "MERROW BANK", &[], "");
         check(&nameless, &end(2, "", "", &[], "LENA ORTIZ"), Some(NOTHING));
     }

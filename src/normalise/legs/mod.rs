@@ -20,8 +20,9 @@ mod near;
 mod references;
 mod texts_asked;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use crate::model::{Channel, Currency};
@@ -83,7 +84,7 @@ pub struct LegFacts<'a> {
     /// Producers of the lists on which repeats of a record stand; these are not among the columns.
     pub repeated_on: &'a HashMap<u32, Vec<u32>>,
     /// Hashes of a record's references, ascending; [`references_of`] makes them.
-    pub references: &'a (dyn Fn(u32) -> Vec<u64> + Sync),
+    pub references: &'a (dyn Fn(u32) -> &'a [u64] + Sync),
     /// Whether an account is known by its whole number.
     pub whole: &'a (dyn Fn(u32) -> bool + Sync),
     /// Whether a record may tell of a payment whose far end it names by other means than a
@@ -140,6 +141,10 @@ struct Unit {
     /// Channels that lists state which are nobody's own.
     channels: Vec<Channel>,
 }
+
+/// What is looked up by rows and hashes of our own. The seed is fixed and nothing is written in
+/// the order of such a table.
+type Lookup<K, V> = HashMap<K, V, FixedState>;
 
 /// Readings that stand in one transfer come from different ones of these, in their order.
 type Class = (u8, u32);
@@ -313,12 +318,12 @@ where
 #[derive(Debug, Default)]
 struct Found {
     /// Transfers of more than one reading, by each of their readings.
-    of_row: HashMap<u32, usize>,
+    of_row: Lookup<u32, usize>,
     units: Vec<Unit>,
     /// A reading and what its merge took.
-    evidence: BTreeMap<u32, String>,
+    evidence: Lookup<u32, String>,
     /// The unit's ends, where other readings than its first identify them.
-    resolved: HashMap<usize, (u32, u32)>,
+    resolved: Lookup<usize, (u32, u32)>,
     possible: Vec<(u32, u32, &'static str)>,
     unlisted: u64,
 }
@@ -358,7 +363,7 @@ impl Found {
             })
         };
         self.unlisted += resolution.uncompared;
-        let mut listed: HashMap<u32, usize> = HashMap::new();
+        let mut listed: Lookup<u32, usize> = Lookup::default();
         for (one, other, why) in &resolution.open {
             if has(*one, *other) || has(*other, *one) {
                 continue;
@@ -378,8 +383,8 @@ impl Found {
         S: Copy + Into<LegSide> + Sync,
     {
         let mut legs = Legs { unlisted: self.unlisted, ..Legs::default() };
-        let mut beside: HashMap<u32, u32> = HashMap::new();
-        let mut first_of = HashMap::new();
+        let mut beside: Lookup<u32, u32> = Lookup::default();
+        let mut first_of: Lookup<u32, u32> = Lookup::default();
         let mut further = Vec::new();
         for (number, unit) in self.units.iter().enumerate() {
             let mut readings = unit.readings.clone();

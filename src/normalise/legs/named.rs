@@ -6,13 +6,14 @@
 //! here are those accounts: the records then join the block of the records that number both, and
 //! equal payments between the two are paired in order of days like any.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
 use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, support};
-use crate::normalise::legs::near::{Index, Known};
-use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide};
+use crate::normalise::legs::near::{Index, Known, Slice};
+use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide, Lookup};
 
 /// Records of another class, equal in amount and near in days, that fit one record. One that more
 /// fit, such as a wage of a payroll that names nobody, means none of them.
@@ -21,6 +22,13 @@ pub const NEAR_PER_RECORD_MAX: usize = 200;
 /// Records of another class that a record is compared with to see which fit; one that would be
 /// compared with more means none of them.
 pub const COMPARED_PER_RECORD_MAX: usize = 1_000;
+
+/// Records of another class that share something of an end with a record and are looked at to see
+/// whether they share something of the other end as well.
+const LOOKED_AT_PER_RECORD_MAX: usize = 16_000;
+
+/// Records that are sought together.
+const AT_A_TIME: usize = 2_048;
 
 const UNSUPPORTED: &str = "only amount, days and one end agree";
 const SEVERAL_ACCOUNTS: &str = "the names or masked numbers fit several accounts";
@@ -53,7 +61,7 @@ where
 #[derive(Debug, Default)]
 pub(super) struct Resolution {
     /// Sender and receiver of a record that numbers only one of them.
-    pub ends: HashMap<u32, (u32, u32)>,
+    pub ends: Lookup<u32, (u32, u32)>,
     /// Pairs of records that may be one and were not settled by that.
     pub open: Vec<(u32, u32, &'static str)>,
     /// Pairs that were not compared or not kept, beyond [`NEAR_PER_RECORD_MAX`] and
@@ -87,13 +95,14 @@ where
 }
 
 /// What is asked of two records, or of the transfers that they are of so far.
+#[derive(Debug)]
 pub(super) struct Told<'a> {
     pub row: u32,
     pub day: i32,
     pub numbered: bool,
     pub from: End<'a>,
     pub to: End<'a>,
-    pub references: Vec<u64>,
+    pub references: Cow<'a, [u64]>,
 }
 
 /// Two records that may be one.
@@ -115,16 +124,22 @@ where
     S: Copy + Into<LegSide> + Sync,
 {
     let end = |column: &[u32]| {
-        let read: Vec<End<'a>> =
-            readings.iter().map(|row| (facts.end)(*row, column[*row as usize])).collect();
-        let stated = read.iter().map(|end| &end.stated).max_by_key(|name| name.len());
-        let stated = stated.cloned().unwrap_or_default();
+        let read = |row: &u32| (facts.end)(*row, column[*row as usize]);
+        if let [row] = readings {
+            return read(row);
+        }
+        let read: Vec<End<'a>> = readings.iter().map(read).collect();
+        let stated = read.iter().map(|end| end.stated).max_by_key(|name| name.len());
+        let stated = stated.unwrap_or_default();
         let best = read.into_iter().max_by_key(rank).expect("a transfer was read somewhere");
         End { stated, ..best }
     };
     let (from, to) = (end(columns.from), end(columns.to));
     let numbered = (facts.whole)(from.account) && (facts.whole)(to.account);
-    let references = readings.iter().flat_map(|row| (facts.references)(*row)).collect();
+    let references = match readings {
+        [row] => Cow::Borrowed((facts.references)(*row)),
+        _ => readings.iter().flat_map(|row| (facts.references)(*row)).copied().collect(),
+    };
     Told { row: readings[0], day: columns.day(readings[0]), numbered, from, to, references }
 }
 
@@ -184,7 +199,26 @@ where
 
 /// Records of two classes that may be one, into `search`. Two that number both ends meet in the
 /// block of their accounts and are not compared.
+///
+/// Both are in order of days and are taken some days at a time, so that what is looked up stays
+/// near at hand; the records within the window of each are always whole.
 fn edges_between(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, search: &mut Search) {
+    let window = i64::from(window_days);
+    let day = |one: &Known<'_>| i64::from(one.told.day);
+    let mut rest = lefts;
+    while let Some(first) = rest.first().map(day) {
+        // Fewer days than these, and most of what is looked up would be days beside them.
+        let days = rest.partition_point(|one| day(one) <= first + 2 * window);
+        let last = day(&rest[days.max(rest.len().min(AT_A_TIME)) - 1]);
+        let (some, later) = rest.split_at(rest.partition_point(|one| day(one) <= last));
+        let from = rights.partition_point(|one| day(one) < first - window);
+        let to = rights.partition_point(|one| day(one) <= last + window);
+        edges_of_days(some, &rights[from..to], window_days, search);
+        rest = later;
+    }
+}
+
+fn edges_of_days(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, search: &mut Search) {
     if lefts.is_empty() || rights.is_empty() {
         return;
     }
@@ -200,7 +234,13 @@ fn edges_between(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, se
         let slices: Vec<_> =
             of(one).into_iter().map(|index| index.near(one, window_days)).collect();
         let size: usize = slices.iter().flatten().map(|slice| slice.rows.len()).sum();
-        if size > COMPARED_PER_RECORD_MAX {
+        let mut near: Vec<u32> = Vec::new();
+        if size <= LOOKED_AT_PER_RECORD_MAX {
+            near.extend(slices.iter().flatten().flat_map(Slice::fitting));
+            near.sort_unstable();
+            near.dedup();
+        }
+        if size > LOOKED_AT_PER_RECORD_MAX || near.len() > COMPARED_PER_RECORD_MAX {
             search.crowded.insert(one.told.row);
             search.uncompared += size as u64;
             for (crowd, slices) in crowds.iter_mut().zip(&slices) {
@@ -208,10 +248,6 @@ fn edges_between(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, se
             }
             continue;
         }
-        let mut near: Vec<u32> =
-            slices.iter().flatten().flat_map(|slice| slice.rows).map(|one| one.1).collect();
-        near.sort_unstable();
-        near.dedup();
         let others = near.into_iter().map(|right| &rights[right as usize].told);
         let fits: Vec<Edge> = others.filter_map(|other| edge(&one.told, other)).collect();
         if fits.len() > NEAR_PER_RECORD_MAX {
@@ -284,8 +320,8 @@ fn words((from, to, reference): (Support, Support, bool)) -> String {
 }
 
 /// For each record the two accounts that its best edges agree on; `None` when they do not.
-fn choices(edges: &[Edge]) -> HashMap<u32, Option<(u32, u32)>> {
-    let mut best: HashMap<u32, (u32, Option<(u32, u32)>)> = HashMap::new();
+fn choices(edges: &[Edge]) -> Lookup<u32, Option<(u32, u32)>> {
+    let mut best: Lookup<u32, (u32, Option<(u32, u32)>)> = Lookup::default();
     for edge in edges.iter().filter(|edge| edge.accepted) {
         for row in [edge.left, edge.right] {
             let known = best.entry(row).or_insert((edge.score, Some(edge.ends)));
@@ -297,4 +333,74 @@ fn choices(edges: &[Edge]) -> HashMap<u32, Option<(u32, u32)>> {
         }
     }
     best.into_iter().map(|(row, (_, ends))| (row, ends)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::normalise::legs::AccountFace;
+
+    const NUMBERS: [&str; 8] =
+        ["", "4410001234", "7710001234", "****1234", "****34", "34", "****", "99****1235"];
+    const NAMES: [&str; 5] = ["", "LENA ORTIZ", "ORTIZ LENA", "COBBLESTONE PROP", "IVO STRAND"];
+
+    prop_compose! {
+        fn end()(
+            (account, number) in (0..4_u32, 0..8_usize),
+            (held, stated) in (0..5_usize, 0..5_usize),
+        ) -> End<'static>
+        {
+            let number = NUMBERS[number];
+            let names: Vec<String> =
+                NAMES[held..].iter().take(held % 2).map(|name| (*name).to_owned()).collect();
+            let whole = !number.is_empty() && !number.contains('*');
+            let face = AccountFace { whole, number, institution: "", names: names.into() };
+            End { account, face, stated: NAMES[stated] }
+        }
+    }
+
+    prop_compose! {
+        fn records()(all in prop::collection::vec((end(), end(), 0..6_i32, 0..3_u64), 0..12))
+            -> Vec<Known<'static>>
+        {
+            let mut told: Vec<Told<'static>> = all
+                .into_iter()
+                .enumerate()
+                .map(|(at, (from, to, day, reference))| Told {
+                    row: at as u32,
+                    day,
+                    numbered: from.face.whole && to.face.whole,
+                    from,
+                    to,
+                    references: [reference].into_iter().filter(|one| *one > 0).collect(),
+                })
+                .collect();
+            told.sort_by_key(|one| one.day);
+            told.into_iter().map(Known::from).collect()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_fits_is_found_among_what_is_near(lefts in records(), rights in records()) {
+            let mut search = Search::default();
+            edges_between(&lefts, &rights, 2, &mut search);
+            let mut found: Vec<(u32, u32)> =
+                search.edges.iter().map(|edge| (edge.left, edge.right)).collect();
+            let mut every = Vec::new();
+            for left in lefts.iter().map(|one| &one.told) {
+                for right in rights.iter().map(|one| &one.told) {
+                    let near = left.day.abs_diff(right.day) <= 2;
+                    if near && !(left.numbered && right.numbered) && edge(left, right).is_some() {
+                        every.push((left.row, right.row));
+                    }
+                }
+            }
+            found.sort_unstable();
+            every.sort_unstable();
+            prop_assert_eq!(found, every);
+        }
+    }
 }

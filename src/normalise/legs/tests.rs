@@ -1,6 +1,8 @@
 //! Small blocks of records through one `check`: what is merged, what is listed, and that every
 //! record stands in one transfer.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -53,7 +55,7 @@ fn matched(rows: &[Row], known: &Known) -> Legs {
         arrives: &|_| false,
         received: &known.received,
         repeated_on: &known.repeated_on,
-        references: &|row| known.references.get(&row).cloned().unwrap_or_default(),
+        references: &|row| known.references.get(&row).map_or(&[], Vec::as_slice),
         whole: &whole,
         payment: &|_| true,
         listed_channel: &|row| known.channels.get(&row).copied(),
@@ -76,8 +78,8 @@ fn matched(rows: &[Row], known: &Known) -> Legs {
                     .into(),
             },
             stated: match far(row, account) {
-                true => known.stated.get(&row).map(|name| (*name).to_owned()).unwrap_or_default(),
-                false => String::new(),
+                true => known.stated.get(&row).copied().unwrap_or_default(),
+                false => "",
             },
         },
     };

@@ -16,7 +16,10 @@ use crate::records::other_files::{ASK, OtherFile};
 use crate::records::sheets::BookKind;
 
 /// Bytes of the directory of an archive: the library holds all of it.
-const DIRECTORY_BYTES_MAX: u64 = 64 << 20;
+const DIRECTORY_BYTES_MAX: u64 = 16 << 20;
+
+/// Bytes among which the end of an archive is looked for: its comment is at most 65,535 long.
+const END_BYTES_MAX: u64 = 65_535 + 22 + 20;
 
 type Archive = ZipArchive<BufReader<Directory>>;
 
@@ -28,11 +31,13 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
         Error::named(shown, what, Some(hint.to_owned()))
     };
     contained(shown, || {
-        let mut archive = open(region).map_err(failed)?;
-        if archive.len() > MEMBERS_MAX {
-            let what = format!("holds more than {MEMBERS_MAX} members, which is the most read");
-            return Err(Error::named(shown, what, None));
+        if let Some(members) = stated_members(region).filter(|count| *count > MEMBERS_MAX as u64) {
+            let what =
+                format!("states {members} members, more than the {MEMBERS_MAX} that are read");
+            let hint = "unpack it and name the files that are meant in the case file";
+            return Err(Error::named(shown, what, Some(hint.to_owned())));
         }
+        let mut archive = open(region).map_err(failed)?;
         if archive.has_duplicate_names() {
             let hint = "a line of one could not be told from a line of the other: unpack it and \
                         name each file in the case file";
@@ -49,6 +54,30 @@ pub(super) fn list(shown: &str, region: &Region) -> Result<Vec<Listed>> {
         }
         Ok(listed)
     })
+}
+
+/// How many members the end of the archive states, before the library makes room for them: it
+/// reads no more than that. `None` where no end is found, which the library refuses.
+fn stated_members(region: &Region) -> Option<u64> {
+    let mut reader = region.reader().ok()?;
+    let size = reader.seek(SeekFrom::End(0)).ok()?;
+    let mut tail = Vec::new();
+    reader.seek(SeekFrom::Start(size.saturating_sub(END_BYTES_MAX))).ok()?;
+    reader.by_ref().take(END_BYTES_MAX).read_to_end(&mut tail).ok()?;
+    let end = memchr::memmem::rfind(&tail, b"PK\x05\x06")?;
+    let members = u16::from_le_bytes(tail.get(end + 10..end + 12)?.try_into().ok()?);
+    let locator = end.checked_sub(20).map(|start| &tail[start..end]);
+    match locator.filter(|_| members == u16::MAX).and_then(|one| one.strip_prefix(b"PK\x06\x07")) {
+        None => Some(u64::from(members)),
+        Some(locator) => {
+            let start = u64::from_le_bytes(locator[4..12].try_into().ok()?);
+            let mut long_end = [0; 40];
+            reader.seek(SeekFrom::Start(start)).ok()?;
+            reader.read_exact(&mut long_end).ok()?;
+            let stated = long_end.strip_prefix(b"PK\x06\x06")?;
+            Some(u64::from_le_bytes(stated[28..36].try_into().ok()?))
+        }
+    }
 }
 
 fn open(region: &Region) -> std::result::Result<Archive, ZipError> {
@@ -135,6 +164,9 @@ fn entry(
 /// What a zip archive is, told by the parts that make it a workbook or a document.
 pub(super) fn inside(region: &Region) -> Inside {
     contained("", || {
+        if stated_members(region).is_some_and(|count| count > MEMBERS_MAX as u64) {
+            return Ok(Inside::Members);
+        }
         let refused = |_| Error::Failed(String::new());
         let mut archive = open(region).map_err(refused)?;
         let has = |archive: &ZipArchive<_>, name: &str| archive.index_for_name(name).is_some();

@@ -18,6 +18,9 @@ use crate::records::structured::{Item, SourceBytes, Statement, StructuredReader}
 /// Weight of the payments of one entry; an entry with more stays one record.
 const DETAILS_BYTES_MAX: usize = 64 << 20;
 
+/// Elements `Chrgs` that are taken of one entry.
+const CHARGES_MAX: usize = 40;
+
 /// Whether the first bytes are of a camt.052, camt.053 or camt.054.
 pub fn recognises_camt(head: &[u8]) -> bool {
     let words = ["camt.052", "camt.053", "camt.054", "BkToCstmrStmt", "BkToCstmrAcctRpt"];
@@ -314,7 +317,7 @@ impl Reports {
         met: Element,
         within: Option<&str>,
     ) -> Result<(), Stop> {
-        const WANTED: [&str; 11] = [
+        const WANTED: [&str; 12] = [
             "NtryRef",
             "Amt",
             "CdtDbtInd",
@@ -326,9 +329,14 @@ impl Reports {
             "BkTxCd",
             "AddtlNtryInf",
             "Btch",
+            "Chrgs",
         ];
         let path = within.map_or_else(|| met.name.clone(), |list| format!("{list}/{}", met.name));
-        let again = entry.element.first(&path).is_some();
+        // Older versions state each charge by itself; a real entry has a handful.
+        let again = match met.name.as_str() {
+            "Chrgs" => entry.element.named("Chrgs").count() == CHARGES_MAX,
+            _ => entry.element.first(&path).is_some(),
+        };
         if again || !WANTED.contains(&met.name.as_str()) {
             return self.walk.elements().pass();
         }

@@ -45,6 +45,8 @@ pub struct Detail {
     /// Sub-family of its code, where that books a payment on its way back.
     pub returns: &'static str,
     pub code: String,
+    /// Charges within its amount, with their currencies.
+    pub charges: Vec<(String, String)>,
 }
 
 impl Detail {
@@ -72,6 +74,7 @@ impl Detail {
             channel: channel(code),
             returns: returns(code),
             code: wording(code),
+            charges: charges(element),
             ..Detail::default()
         }
     }
@@ -118,6 +121,26 @@ pub fn remittance(information: Option<&Element>) -> Vec<String> {
     }
     texts.retain(|text| !text.is_empty());
     texts
+}
+
+/// The charges within the amount of an entry or a payment. What is booked apart from it lessens
+/// nothing, and what the bank gives back is no charge.
+pub fn charges(element: &Element) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for stated in element.named("Chrgs") {
+        let records: Vec<&Element> = match stated.first("Rcrd") {
+            Some(_) => stated.named("Rcrd").collect(),
+            None => vec![stated],
+        };
+        let within = records.into_iter().filter(|one| {
+            !["false", "0"].contains(&one.text_at("ChrgInclInd"))
+                && one.text_at("CdtDbtInd") != "CRDT"
+        });
+        let amounts =
+            within.filter_map(|one| one.first("Amt").or_else(|| one.first("TtlChrgsAndTaxAmt")));
+        found.extend(amounts.map(|one| (one.text.clone(), one.attribute("Ccy").to_owned())));
+    }
+    found
 }
 
 /// Why a payment came back: its code and words.

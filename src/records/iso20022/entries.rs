@@ -6,7 +6,7 @@
 
 use crate::records::elements::Element;
 use crate::records::iso20022::booking_codes::{channel, returns, wording};
-use crate::records::iso20022::details::{Detail, add_reference, references};
+use crate::records::iso20022::details::{Detail, add_reference, charges, references};
 use crate::records::iso20022::parties::End;
 use crate::records::iso20022::walk::{Draft, Refusal};
 
@@ -214,6 +214,10 @@ impl Entry {
             (false, Some(detail)) => detail.references.join("; "),
             _ => String::new(),
         };
+        let charges = match reversal.is_empty() {
+            true => String::new(),
+            false => self.charges(facts, detail, split),
+        };
         let values = vec![
             ("account", own.number.clone()),
             ("booked", facts.booked.clone()),
@@ -232,6 +236,7 @@ impl Entry {
             ("payments", if split { String::new() } else { self.payments() }),
             ("reversal", reversal),
             ("reverses", reverses),
+            ("reversal_charges", charges),
         ];
         Draft { line, path, values, raw }
     }
@@ -254,6 +259,18 @@ impl Entry {
             flags.push(format!("BkTxCd {code}"));
         }
         flags.join(", ")
+    }
+
+    /// The charges that what came back was lessened by, or raised by where it leaves the account.
+    fn charges(&self, facts: &Facts, detail: Option<&Detail>, split: bool) -> String {
+        let own = detail.map_or_else(Vec::new, |detail| detail.charges.clone());
+        let stated = if own.is_empty() && !split { charges(&self.element) } else { own };
+        let of_currency = stated.iter().filter(|one| one.1 == facts.currency);
+        let sum = of_currency
+            .map(|one| scaled(&one.0))
+            .try_fold(0_i128, |sum, one| sum.checked_add(one?))
+            .filter(|sum| *sum > 0);
+        sum.map(decimal).unwrap_or_default()
     }
 
     /// Where the entry stands, which no other of its source does.

@@ -3,14 +3,16 @@
 //! Blocks are decoded in parallel into [`BankBatch`]es with numbers of their own, then taken
 //! over in source order, so that the result never depends on which thread was first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{
-    AccountKind, CounterpartyReader, SeenTexts, is_broken_iban, is_routing_number, name_identity,
-    unidentified_text, write_identity,
-};
+use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
+use crate::store::load::account_numbers::{
+    note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
+};
+use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
@@ -137,27 +139,33 @@ impl BankReader<'_> {
     /// Decodes records of a block, behind those that stand in `out`.
     pub fn read_into(&self, batch: &RawBatch, out: &mut BankBatch) {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
-        let mut seen = SeenTexts::default();
+        let mut seen = Seen::default();
         for row in 0..batch.rows() {
             let mut rejects = std::mem::take(&mut out.rejects);
             let mut record = Row::new(self.values, batch, row, &mut rejects);
             if is_statement {
                 self.statement_line(&mut record, &mut seen, out);
             } else {
-                self.transfer(&mut record, out);
+                self.transfer(&mut record, &mut seen, out);
             }
             out.rejects = rejects;
         }
     }
 
-    fn institution(&self, record: &mut Row<'_>, field: &str) -> String {
-        let stated = record.text(field);
-        if stated.is_empty() { self.values.reading.layout.institution.clone() } else { stated }
+    fn institution<'r>(&self, record: &mut Row<'r>, field: &str) -> Cow<'r, str> {
+        let stated = record.lent(field);
+        if stated.is_empty() { record.layout_institution() } else { stated }
     }
 
-    fn account(&self, institution: &str, number: &str, out: &mut BankBatch) -> Option<u32> {
+    fn account(
+        &self,
+        institution: &str,
+        number: &str,
+        seen: &mut Seen,
+        out: &mut BankBatch,
+    ) -> Option<u32> {
         let global = self.values.reading.layout.numbers == Numbers::Global;
-        add_account(&mut out.accounts, institution, number, global)
+        seen.accounts.account(&mut out.accounts, institution, number, global)
     }
 
     /// The account of a required field, or a reject.
@@ -166,10 +174,11 @@ impl BankReader<'_> {
         record: &mut Row<'_>,
         field: &str,
         institution: &str,
+        seen: &mut Seen,
         out: &mut BankBatch,
     ) -> u32 {
         let number = record.required_text(field);
-        match self.account(institution, &number, out) {
+        match self.account(institution, &number, seen, out) {
             Some(account) => {
                 note_broken_iban(record, field, &number);
                 account
@@ -183,45 +192,51 @@ impl BankReader<'_> {
         }
     }
 
-    fn statement_line(&self, record: &mut Row<'_>, seen: &mut SeenTexts, out: &mut BankBatch) {
+    fn statement_line(&self, record: &mut Row<'_>, seen: &mut Seen, out: &mut BankBatch) {
         let institution = self.institution(record, "bank");
-        let near = self.required_account(record, "account", &institution, out);
+        let near = self.required_account(record, "account", &institution, seen, out);
         let currency = record.currency("currency");
         let Some(booked) = record.time("booked") else { return };
         let Some(signed) = record.amount("amount", currency) else { return };
         if record.failed {
             return;
         }
-        let description = record.text("description");
+        let description = record.lent("description");
         if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
             let expected = "a payment, not a balance carried on, which moves no money; name such \
                             lines in the layout: ignore = [\"…\"]";
             record.refuse_record("description", &description, expected);
             return;
         }
-        let far_number = record.text("counterparty_account");
+        note_scant_number(record, "account");
+        let far_number = record.lent("counterparty_account");
         note_broken_iban(record, "counterparty_account", &far_number);
-        let far_name = record.text("counterparty_name");
-        let far_bank = record.text("counterparty_bank");
-        let guess = self.counterparties.read_again(&description, seen);
+        let far_name = record.lent("counterparty_name");
+        let far_bank = record.lent("counterparty_bank");
+        let guess = self.counterparties.read_again(&description, &mut seen.texts);
         let channel = record.channel("channel").or(guess.as_ref().and_then(|one| one.channel));
         let channel = channel.unwrap_or_default();
-        let read = |stated: &str, group: fn(&crate::normalise::Guess<'_>) -> Option<String>| {
-            if stated.is_empty() {
-                guess.as_ref().and_then(group).unwrap_or_default()
-            } else {
-                stated.to_owned()
-            }
+        let guessed = guess.as_ref();
+        let far_number = stated_or(far_number, guessed.and_then(|one| one.account));
+        let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
+        let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
+        let scant = is_scant_number(&far_number);
+        let identified = match scant || far_number.is_empty() {
+            true => None,
+            false => self.account(&far_bank, &far_number, seen, out),
         };
-        let far_number = read(&far_number, |one| one.account.map(str::to_owned));
-        let far_name = read(&far_name, |one| one.name.map(str::to_owned));
-        let far_bank = read(&far_bank, |one| one.bank.map(str::to_owned));
-        let identified =
-            if far_number.is_empty() { None } else { self.account(&far_bank, &far_number, out) };
         let far = identified.unwrap_or_else(|| {
-            let text = unidentified_text(channel, &far_name, &description);
-            self.unidentified(near, &text, out)
+            let named = if far_name.is_empty() { "" } else { seen.name(&far_name) };
+            let text = match (scant, named) {
+                (true, named) => format!("{named} {}", plain_number(&far_number)),
+                (false, "") => unidentified_text(channel, "", &description),
+                (false, named) => named.to_owned(),
+            };
+            self.unidentified(near, text.trim(), out)
         });
+        if scant {
+            note_scant_far_end(record, "counterparty_account", &far_number);
+        }
         let row = out.line.len() as u32;
         if identified.is_some() && !far_name.is_empty() {
             let name = out.names.intern(&far_name);
@@ -237,11 +252,11 @@ impl BankReader<'_> {
         out.to.push(if leaves { far } else { near });
         out.side.push(if leaves { Side::Sender } else { Side::Receiver });
         self.push(record, out, booked, signed.abs(), currency, channel);
-        let pattern = guess.as_ref().map_or("", |one| one.pattern);
+        let pattern = guessed.map_or("", |one| one.pattern);
         let counterparty = if far_name.is_empty() { &far_number } else { &far_name };
-        let reference = read(&record.text("reference"), |one| one.reference.map(str::to_owned));
-        let place = read(&record.text("place"), |one| one.place.map(str::to_owned));
-        let texts = [&description, counterparty, pattern, &reference, &place];
+        let reference = stated_or(record.lent("reference"), guessed.and_then(|one| one.reference));
+        let place = stated_or(record.lent("place"), guessed.and_then(|one| one.place));
+        let texts = [&*description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
     }
 
@@ -259,11 +274,8 @@ impl BankReader<'_> {
         }
     }
 
-    fn transfer(&self, record: &mut Row<'_>, out: &mut BankBatch) {
-        let from_bank = self.institution(record, "from_bank");
-        let to_bank = self.institution(record, "to_bank");
-        let from = self.required_account(record, "from_account", &from_bank, out);
-        let to = self.required_account(record, "to_account", &to_bank, out);
+    fn transfer(&self, record: &mut Row<'_>, seen: &mut Seen, out: &mut BankBatch) {
+        let [from, to] = self.ends_of_transfer(record, seen, out);
         let currency = record.currency("currency");
         let Some(booked) = record.time("booked") else { return };
         let Some(amount) = record.amount("amount", currency) else { return };
@@ -307,6 +319,43 @@ impl BankReader<'_> {
         self.details(record, out, currency, texts);
     }
 
+    /// Sender and receiver of a row of a list. One of which a mask shows fewer than four digits is
+    /// a far end of the other.
+    fn ends_of_transfer(
+        &self,
+        record: &mut Row<'_>,
+        seen: &mut Seen,
+        out: &mut BankBatch,
+    ) -> [u32; 2] {
+        let fields = ["from_account", "to_account"];
+        let numbers = fields.map(|field| record.lent(field));
+        let scant = [0, 1].map(|end| is_scant_number(&numbers[end]));
+        let mut ends = [NONE; 2];
+        for end in [0, 1].into_iter().filter(|end| !scant[*end]) {
+            let bank = self.institution(record, ["from_bank", "to_bank"][end]);
+            ends[end] = self.required_account(record, fields[end], &bank, seen, out);
+        }
+        for end in [0, 1].into_iter().filter(|end| scant[*end]) {
+            let number = plain_number(&numbers[end]);
+            let name = record.lent(["from_name", "to_name"][end]);
+            let text = format!("{} {number}", seen.name(&name));
+            ends[end] = match ends[1 - end] {
+                NONE if record.failed => NONE,
+                NONE => {
+                    // Neither end is known: what both show together is all that tells them apart.
+                    let other = plain_number(&numbers[1 - end]);
+                    let identity = format!("{other} ~ {}", text.trim());
+                    let shape =
+                        AccountShape { institution_len: 0, kind: "unidentified", near: NONE };
+                    out.accounts.add(&identity, shape)
+                }
+                near => self.unidentified(near, text.trim(), out),
+            };
+            note_scant_far_end(record, fields[end], &numbers[end]);
+        }
+        ends
+    }
+
     fn push(
         &self,
         record: &mut Row<'_>,
@@ -341,11 +390,13 @@ impl BankReader<'_> {
         let is_statement = self.values.reading.layout.record == RecordKind::BankStatement;
         let balance = if is_statement { record.amount("balance", currency) } else { None };
         let value_day = if is_statement { record.day("value_date") } else { None };
-        let (page, bates) = (record.text("page"), record.text("bates"));
-        let page =
-            if bates.is_empty() { page } else { format!("{page} {bates}").trim().to_owned() };
+        let (page, bates) = (record.lent("page"), record.lent("bates"));
+        let page = match bates.is_empty() {
+            true => page,
+            false => Cow::Owned(format!("{page} {bates}").trim().to_owned()),
+        };
         let attributes = record.attributes();
-        let texts = [description, reference, counterparty, place, &page, &attributes];
+        let texts = [description, reference, counterparty, place, &*page, &attributes];
         if balance.is_none() && value_day.is_none() && texts.iter().all(|text| text.is_empty()) {
             return;
         }
@@ -361,6 +412,14 @@ impl BankReader<'_> {
         details.place.push(place);
         details.page.push(&page);
         details.attributes.push(&attributes);
+    }
+}
+
+/// What the record states, else what its description was read to say.
+fn stated_or<'t>(stated: Cow<'t, str>, guessed: Option<&'t str>) -> Cow<'t, str> {
+    match guessed {
+        Some(guessed) if stated.is_empty() => Cow::Borrowed(guessed),
+        _ => stated,
     }
 }
 
@@ -393,50 +452,6 @@ fn note_withdrawn(record: &mut Row<'_>, currency: Currency, booked: Stamp) {
     }
 }
 
-/// Notes an account number that has the form of an IBAN and check digits that do not hold; it is
-/// kept as a number of its bank.
-fn note_broken_iban(record: &mut Row<'_>, field: &str, number: &str) {
-    if is_broken_iban(number) {
-        let reason = "expected an IBAN whose check digits hold; a digit of it may be misread. It \
-                      is kept as a number of its bank";
-        record.note(field, number, reason);
-    }
-}
-
-/// The number of an account in a book, by institution and number; `None` for an empty number.
-pub fn add_account(
-    book: &mut AccountBook,
-    institution: &str,
-    number: &str,
-    global: bool,
-) -> Option<u32> {
-    let (institution, number) = stated_ends(institution, number, global);
-    let mut identity = String::with_capacity(institution.len() + number.len() + 1);
-    let kind = write_identity(&mut identity, institution, number, global)?;
-    // The first slash ends the institution; a number may hold slashes of its own.
-    let within = kind != AccountKind::Iban && !global && !institution.trim().is_empty();
-    let institution_len = if within { identity.find('/').unwrap_or(0) as u32 } else { 0 };
-    let kind = if kind == AccountKind::Masked { "masked" } else { "account" };
-    Some(book.add(&identity, AccountShape { institution_len, kind, near: NONE }))
-}
-
-/// An account written as this program writes it, `BANK/NUMBER`, where no other column names the
-/// bank. What stands before the slash must hold a letter or be a routing number: `12/345` is a
-/// number.
-fn stated_ends<'a>(institution: &'a str, number: &'a str, global: bool) -> (&'a str, &'a str) {
-    match number.split_once('/') {
-        Some((bank, rest))
-            if institution.trim().is_empty()
-                && !global
-                && (bank.chars().any(char::is_alphabetic) || is_routing_number(bank))
-                && !rest.is_empty() =>
-        {
-            (bank, rest)
-        }
-        _ => (institution, number),
-    }
-}
-
 /// The identity of a name as the party book wants it.
 pub fn party_identity(found: &str) -> Option<String> {
     let identity = name_identity(found);
@@ -447,30 +462,11 @@ pub fn party_identity(found: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(institution: &str, number: &str, global: bool, identity: &str, bank: &str) {
-        let mut book = AccountBook::default();
-        let id = add_account(&mut book, institution, number, global).unwrap();
-        let cut = book.shapes[id as usize].institution_len as usize;
-        assert_eq!((book.identities.get(id), &identity[..cut]), (identity, bank));
-    }
-
-    #[test]
-    fn an_account_is_a_number_within_its_bank() {
-        check("Harbor Bank", "44-10 01", false, "HARBOR BANK/441001", "HARBOR BANK");
-        check("", "Harbor Bank/441001", false, "HARBOR BANK/441001", "HARBOR BANK");
-        check("", "12/345", false, "12/345", "");
-        check("", "021000021/4410-01", false, "021000021/441001", "021000021");
-        check("", "021000022/441001", false, "021000022/441001", "");
-        check("Harbor Bank", "12/345", false, "HARBOR BANK/12/345", "HARBOR BANK");
-        check("Harbor Bank", "441001", true, "441001", "");
-    }
-
     #[test]
     fn an_account_of_rejected_records_only_is_no_account_of_the_case() {
         let mut batch = BankBatch::default();
         for number in ["1", "2", "3"] {
-            add_account(&mut batch.accounts, "Harbor Bank", number, false);
+            Seen::default().accounts.account(&mut batch.accounts, "Harbor Bank", number, false);
         }
         batch.from.push(0);
         batch.to.push(2);

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use crate::model::{Channel, Currency};
+use crate::model::{Channel, Currency, NONE, Texts};
 use crate::normalise::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates,
     in_two_currencies, lists_alike, match_legs, name_identity,
@@ -48,6 +49,8 @@ pub struct LegSearch<'a> {
     producers: Cow<'a, [u32]>,
     ranks: Vec<u32>,
     whole: Vec<bool>,
+    /// Whether each account is of a number that is not masked.
+    numbered: Vec<bool>,
     found: Sought,
     /// Producers of the lists on which repeats of a row stood that were left out.
     repeated_on: HashMap<u32, Vec<u32>>,
@@ -69,8 +72,8 @@ impl<'a> LegSearch<'a> {
         received: &[Received],
     ) -> LegSearch<'a> {
         let mut search = LegSearch::over(case, transfers, received, Sought::default());
-        let none = (RecordTexts::default(), HashMap::new());
-        search.found.candidates = search.with_facts(&none.0, &none.1, candidates);
+        let none = (RecordTexts::default(), StatedNames::default());
+        search.found.candidates = search.with_facts(&none.0, &[], &none.1, candidates);
         let whole = |account: u32| search.whole[account as usize];
         search.found.in_two_currencies =
             in_two_currencies(&search.columns(), &whole, LEG_WINDOW_DAYS);
@@ -89,6 +92,7 @@ impl<'a> LegSearch<'a> {
             producers: producers(transfers, case.sources, &ranks),
             ranks,
             whole: known_by_number(case.accounts),
+            numbered: case.accounts.kind.iter().map(|kind| kind == "account").collect(),
             received: received.iter().map(|(row, minor, code)| (*row, (*minor, *code))).collect(),
             found,
             repeated_on: HashMap::new(),
@@ -128,7 +132,12 @@ impl<'a> LegSearch<'a> {
     /// Matches; `texts` hold those of [`LegSearch::places`].
     pub fn settle(&self, texts: &RecordTexts) -> Legs {
         let names = if self.whole.contains(&false) { (self.case.names)() } else { HashMap::new() };
-        let mut legs = self.with_facts(texts, &names, |columns, facts| {
+        let mut of_account: Vec<&[String]> = vec![&[]; self.whole.len()];
+        for (account, names) in &names {
+            of_account[*account as usize] = names;
+        }
+        let stated = StatedNames::of(texts, self.transfers, self.case.accounts);
+        let mut legs = self.with_facts(texts, &of_account, &stated, |columns, facts| {
             match_legs(columns, facts, &self.found.candidates, LEG_WINDOW_DAYS)
         });
         self.list_one_producer(&mut legs);
@@ -189,7 +198,8 @@ impl<'a> LegSearch<'a> {
     fn with_facts<T>(
         &self,
         texts: &RecordTexts,
-        names: &HashMap<u32, Vec<String>>,
+        names: &[&[String]],
+        stated: &StatedNames,
         use_them: impl FnOnce(&LegColumns<'_, Side>, &LegFacts<'_>) -> T,
     ) -> T {
         let (transfers, accounts) = (self.transfers, self.case.accounts);
@@ -201,22 +211,20 @@ impl<'a> LegSearch<'a> {
                 Side::Receiver => transfers.from_account[row as usize] == account,
                 Side::List => false,
             };
-            let stated = if far { texts.counterparty(place(row)) } else { "" };
-            let stated = if is_number(stated, accounts.number.get(at)) { "" } else { stated };
             End {
                 account,
                 face: AccountFace {
-                    whole: accounts.kind.get(at) == "account",
+                    whole: self.numbered[at],
                     number: accounts.number.get(at),
                     institution: accounts.institution.get(at),
                     // A masked number may be several people's; the name that this record states
                     // beside it is of the one it means.
-                    names: match accounts.kind.get(at) {
-                        "account" => Cow::Borrowed(names.get(&account).map_or(&[], Vec::as_slice)),
-                        _ => Cow::Borrowed(&[]),
+                    names: match self.numbered[at] {
+                        true => Cow::Borrowed(names.get(at).copied().unwrap_or_default()),
+                        false => Cow::Borrowed(&[]),
                     },
                 },
-                stated: name_identity(stated),
+                stated: if far { stated.get(row) } else { "" },
             }
         };
         let facts = LegFacts {
@@ -279,12 +287,66 @@ impl<'a> LegSearch<'a> {
     }
 }
 
-/// Whether what stands for the other end is no name: where none is stated its number stands there.
-fn is_number(found: &str, number: &str) -> bool {
+/// Name identities that statements put on their far ends.
+#[derive(Clone, Debug, Default)]
+struct StatedNames {
+    /// Each once; the first is empty.
+    identities: Texts,
+    /// Of each transfer its identity; empty where none states any.
+    of_row: Vec<u32>,
+}
+
+impl StatedNames {
+    /// Cost: one look at each transfer's text, and a name read for each that differs.
+    fn of(texts: &RecordTexts, transfers: &Transfers, accounts: &Accounts) -> StatedNames {
+        let mut stated = StatedNames::default();
+        stated.identities.push("");
+        if texts.is_empty() {
+            return stated;
+        }
+        let mut number_of: HashMap<&str, u32, FixedState> = HashMap::default();
+        stated.of_row.reserve_exact(transfers.line.len());
+        for row in 0..transfers.line.len() {
+            let found = texts.counterparty((transfers.source[row], transfers.line[row]));
+            let account = match transfers.side[row] {
+                Side::Sender => transfers.to_account[row],
+                Side::Receiver => transfers.from_account[row],
+                Side::List => NONE,
+            };
+            if found.is_empty() || account == NONE {
+                stated.of_row.push(0);
+                continue;
+            }
+            let number = *number_of.entry(found).or_insert_with(|| {
+                let identity =
+                    if has_letters(found) { name_identity(found) } else { String::new() };
+                if identity.is_empty() {
+                    return 0;
+                }
+                stated.identities.push(&identity);
+                stated.identities.len() as u32 - 1
+            });
+            let is_number = number > 0 && is_written(accounts.number.get(account as usize), found);
+            stated.of_row.push(if is_number { 0 } else { number });
+        }
+        stated
+    }
+
+    fn get(&self, row: u32) -> &str {
+        self.of_row.get(row as usize).map_or("", |number| self.identities.get(*number as usize))
+    }
+}
+
+/// Whether a text holds letters that do not mask a number.
+fn has_letters(found: &str) -> bool {
     let mask = |letter: char| "Xx*.\u{2022}\u{25CF}\u{B7}\u{2026}#".contains(letter);
-    let letters = found.chars().filter(|letter| letter.is_alphabetic() && !mask(*letter));
+    found.chars().any(|letter| letter.is_alphabetic() && !mask(letter))
+}
+
+/// Whether what stands for the other end is its number: where no name is stated it stands there.
+fn is_written(number: &str, found: &str) -> bool {
     let plain = found.chars().filter(|letter| letter.is_alphanumeric());
-    letters.count() == 0 || plain.flat_map(char::to_uppercase).collect::<String>() == number
+    plain.flat_map(char::to_uppercase).eq(number.chars())
 }
 
 /// Sources by name: an order that does not depend on the case file's.

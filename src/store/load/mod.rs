@@ -3,8 +3,10 @@
 //! Blocks of a source are decoded by all threads at once and taken over one after the other, so
 //! numbers given on the way never depend on which thread was first.
 
+mod account_numbers;
 mod assembly;
 mod bank;
+mod block_repeats;
 mod booked_sums;
 mod both_legs;
 mod call_readings;

@@ -6,7 +6,8 @@ use crate::normalise::{
     PhoneReader, address_identity, document_identity, email_identity, listed_device_identity,
 };
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
-use crate::store::load::bank::{add_account, party_identity};
+use crate::store::load::account_numbers::add_account;
+use crate::store::load::bank::party_identity;
 use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
 use crate::store::load::people_rows::{HoldingRow, PeopleRows, TieRow};

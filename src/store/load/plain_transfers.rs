@@ -265,6 +265,11 @@ impl<'a> PlainTransfers<'a> {
         if !bytes.first()?.is_ascii_alphanumeric() {
             return None;
         }
+        // A number that ends in fewer than four digits may be masked and name no account.
+        let masks = |byte: &u8| matches!(byte, b'X' | b'x' | b'*' | b'.' | b'#' | 0x80..);
+        if bytes.iter().rev().take(5).any(masks) {
+            return None;
+        }
         let bank = bank.map(|slot| rows.span(slot)).filter(|span| span.0 != span.1);
         // A number may hold its bank, `BANK/NUMBER`, where no text stands for one; text that is
         // none begins with a space of some kind.

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use crate::model::NONE;
-use crate::store::load::bank::add_account;
+use crate::store::load::account_numbers::add_account;
 use crate::store::load::entities::AccountBook;
 use crate::store::load::interner::Interner;
 

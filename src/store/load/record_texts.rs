@@ -3,20 +3,21 @@
 //! Memory during a load does not grow with the texts of the input; matching needs them for the
 //! records that amount, day and account do not tell apart, and for those alone they are read.
 
-use std::collections::HashMap;
-
 use polars::prelude::{PolarsResult, Series};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::model::Texts;
+use crate::model::{NONE, Texts};
 use crate::normalise::{references_of, reversal_words};
 use crate::store::case_store::CaseWriter;
 use crate::store::tables::Details;
 
 /// Records that may hold a reference before it is taken for a word of the business: a payment
 /// has three readings, and each may be printed twice.
-const HOLDERS_MAX: u32 = 6;
+const HOLDERS_MAX: usize = 6;
+
+/// Records whose references are found by one thread at a time.
+const ROWS_AT_A_TIME: usize = 1 << 14;
 
 /// A record's place: source and line.
 pub type Place = (u32, u32);
@@ -26,17 +27,34 @@ pub type Place = (u32, u32);
 pub struct RecordTexts {
     /// Ascending, each once.
     at: Vec<Place>,
-    /// First and behind the last of each source; empty where two records share a place.
-    of_source: Vec<(usize, usize)>,
+    /// Where the records of each source stand; empty where two records share a place.
+    of_source: Vec<SourceRows>,
     balance_minor: Vec<Option<i64>>,
     value_day: Vec<Option<i32>>,
     description: Texts,
     reference: Texts,
     counterparty: Texts,
-    references: Vec<Vec<u64>>,
+    /// Hashes of the references of all records, one record's behind the other's.
+    references: Vec<u64>,
+    /// Behind the last of each record.
+    reference_ends: Vec<u32>,
     /// Places of the records whose words say that a payment came back, ascending.
     pub reversals: Vec<Place>,
 }
+
+/// Rows of one source.
+#[derive(Clone, Debug, Default)]
+struct SourceRows {
+    /// Its first row, and behind its last.
+    rows: (usize, usize),
+    /// The line of its first.
+    first_line: u32,
+    /// The row of each line from there on, or [`NONE`]; empty where most lines are not asked for.
+    of_line: Vec<u32>,
+}
+
+/// Lines of a source for each one asked for, up to which each line has its place in memory.
+const LINES_PER_ROW_MAX: usize = 4;
 
 impl RecordTexts {
     /// Reads the texts of the records at `wanted`, which is ascending, and where `look` is set
@@ -108,10 +126,20 @@ impl RecordTexts {
             return;
         }
         let last = self.at.last().map_or(0, |place| place.0 as usize + 1);
-        self.of_source = vec![(0, 0); last];
+        self.of_source = vec![SourceRows::default(); last];
         let mut start = 0;
         for block in self.at.chunk_by(|one, other| one.0 == other.0) {
-            self.of_source[block[0].0 as usize] = (start, start + block.len());
+            let first_line = block[0].1;
+            let lines = (block[block.len() - 1].1 - first_line) as usize + 1;
+            let mut of_line = Vec::new();
+            if lines <= block.len() * LINES_PER_ROW_MAX {
+                of_line = vec![NONE; lines];
+                for (row, (_, line)) in block.iter().enumerate() {
+                    of_line[(line - first_line) as usize] = (start + row) as u32;
+                }
+            }
+            let rows = (start, start + block.len());
+            self.of_source[block[0].0 as usize] = SourceRows { rows, first_line, of_line };
             start += block.len();
         }
     }
@@ -124,37 +152,63 @@ impl RecordTexts {
             found.dedup();
             found
         };
-        let mut found: Vec<Vec<u64>> = (0..self.at.len()).into_par_iter().map(of).collect();
-        let mut holders: HashMap<u64, u32> = HashMap::new();
-        for hash in found.iter().flatten() {
-            *holders.entry(*hash).or_default() += 1;
+        let rows: Vec<usize> = (0..self.at.len()).collect();
+        let found: Vec<(Vec<u64>, Vec<u32>)> = rows
+            .par_chunks(ROWS_AT_A_TIME)
+            .map(|rows| {
+                let (mut hashes, mut ends) = (Vec::new(), Vec::with_capacity(rows.len()));
+                for row in rows {
+                    hashes.extend(of(*row));
+                    ends.push(hashes.len() as u32);
+                }
+                (hashes, ends)
+            })
+            .collect();
+        let mut all: Vec<u64> = found.iter().flat_map(|part| &part.0).copied().collect();
+        all.par_sort_unstable();
+        // What more records hold is no reference; there are few of those, and they are looked up.
+        let common: Vec<u64> = all
+            .chunk_by(|one, other| one == other)
+            .filter(|holders| holders.len() > HOLDERS_MAX)
+            .map(|holders| holders[0])
+            .collect();
+        drop(all);
+        for (hashes, ends) in found {
+            let mut start = 0;
+            for end in ends {
+                let one = &hashes[start..end as usize];
+                self.references
+                    .extend(one.iter().filter(|hash| common.binary_search(hash).is_err()));
+                self.reference_ends.push(self.references.len() as u32);
+                start = end as usize;
+            }
         }
-        found.par_iter_mut().for_each(|one| one.retain(|hash| holders[hash] <= HOLDERS_MAX));
-        self.references = found;
     }
 
-    /// Where records of one source stand nearly line by line, as they do when most are asked for,
-    /// this looks at one or two places and not at all powers of two between.
+    /// Where most lines of a source are asked for, one look tells the row of each.
     fn row(&self, at: Place) -> Option<usize> {
         if self.of_source.is_empty() {
             return self.at.binary_search(&at).ok();
         }
-        let (start, end) = *self.of_source.get(at.0 as usize)?;
-        let rows = self.at.get(start..end)?;
-        let (first, last) = (rows.first()?.1, rows.last()?.1);
-        if !(first..=last).contains(&at.1) {
-            return None;
+        let source = self.of_source.get(at.0 as usize)?;
+        if !source.of_line.is_empty() {
+            let row = *source.of_line.get(at.1.checked_sub(source.first_line)? as usize)?;
+            return (row != NONE).then_some(row as usize);
         }
-        // Lines ascend without repeating, so that neither end is farther than its lines.
-        let high = ((at.1 - first) as usize).min(rows.len() - 1);
-        let low = (rows.len() - 1).saturating_sub((last - at.1) as usize);
-        let near = rows.get(low..=high)?;
-        near.binary_search(&at).ok().map(|found| start + low + found)
+        let (start, end) = source.rows;
+        self.at[start..end].binary_search(&at).ok().map(|found| start + found)
+    }
+
+    /// Whether no record's texts were read.
+    pub fn is_empty(&self) -> bool {
+        self.at.is_empty()
     }
 
     /// Hashes of the references that a record holds, ascending.
-    pub fn references(&self, at: Place) -> Vec<u64> {
-        self.row(at).map(|row| self.references[row].clone()).unwrap_or_default()
+    pub fn references(&self, at: Place) -> &[u64] {
+        let Some(row) = self.row(at) else { return &[] };
+        let start = if row == 0 { 0 } else { self.reference_ends[row - 1] };
+        &self.references[start as usize..self.reference_ends[row] as usize]
     }
 
     /// The other end as found.

@@ -59,10 +59,13 @@ impl Said<'_> {
     }
 }
 
-/// What moved in the payment that a reversal undoes, from which charges were kept back.
-fn undone_by((account, signed, currency): &Key, charges_minor: i64) -> Key {
-    let whole = signed.saturating_add(signed.signum().saturating_mul(charges_minor));
-    (*account, whole.saturating_neg(), *currency)
+/// What moved in the payment that a reversal undoes, from which charges were kept back. Charges go
+/// against whoever holds the account: a statement shows less coming back, or more going back.
+fn undone_by(key: &Key, listed: bool, charges_minor: i64) -> Key {
+    let (account, signed, currency) = *key;
+    let way = if listed { signed.signum() } else { 1 };
+    let whole = signed.saturating_add(way.saturating_mul(charges_minor));
+    (account, whole.saturating_neg(), currency)
 }
 
 /// A row of the table: transfer, original, what says so, what ties them.
@@ -93,9 +96,9 @@ pub fn reversal_table(
     let mut originals: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
     let mut accounts: HashSet<u32> = HashSet::new();
     for (key, entry) in &reversals {
-        originals.entry(undone_by(key, 0)).or_default();
+        originals.entry(undone_by(key, entry.listed, 0)).or_default();
         if let Some(charges) = said.charges(entry) {
-            originals.entry(undone_by(key, charges)).or_default();
+            originals.entry(undone_by(key, entry.listed, charges)).or_default();
         }
         accounts.insert(key.0);
     }
@@ -115,10 +118,10 @@ pub fn reversal_table(
     let mut rows: Vec<Told> = Vec::new();
     for (key, entry) in &reversals {
         let lessened = said.charges(entry).map(|charges| {
-            let of = &originals[&undone_by(key, charges)];
+            let of = &originals[&undone_by(key, entry.listed, charges)];
             (of.as_slice(), charges, key.2)
         });
-        rows.extend(tying.rows(entry, &originals[&undone_by(key, 0)], lessened));
+        rows.extend(tying.rows(entry, &originals[&undone_by(key, entry.listed, 0)], lessened));
     }
     rows.sort_unstable();
     // One reading of a transfer may know the original where another does not.

@@ -3,7 +3,7 @@
 use crate::model::{Currency, EntityKind, NONE};
 use crate::normalise::{DecimalMark, TimeReader, parse_minor};
 use crate::records::{Numbers, Reading, Reject, Statement};
-use crate::store::load::bank::add_account;
+use crate::store::load::account_numbers::add_account;
 use crate::store::load::entities::{EntityBook, EntityRows};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::Statements;

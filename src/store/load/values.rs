@@ -2,6 +2,7 @@
 
 mod amounts;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -164,6 +165,16 @@ impl<'a> Row<'a> {
 
     /// Text of a field as found, after joining columns; mapped where the layout maps it.
     pub fn text(&mut self, field: &str) -> String {
+        self.lent(field).into_owned()
+    }
+
+    /// The institution of records that state none.
+    pub fn layout_institution(&self) -> Cow<'a, str> {
+        Cow::Borrowed(&self.values.reading.layout.institution)
+    }
+
+    /// As [`Row::text`], without a copy where the text stands in the record as it is.
+    pub fn lent(&mut self, field: &str) -> Cow<'a, str> {
         let number = self.number(field);
         let found = self.found(number);
         let Some(map) = self.values.words[number] else {
@@ -172,13 +183,13 @@ impl<'a> Row<'a> {
         if found.is_empty() {
             return found;
         }
-        match map.get(&found) {
-            Some(word) => word.clone(),
+        match map.get(&*found) {
+            Some(word) => Cow::Borrowed(word),
             None => {
                 let listed: Vec<&str> = map.keys().map(String::as_str).collect();
                 let expected = format!("one of {}", listed.join(", "));
                 self.refuse(number, &found, &expected, Some("add it to `values` in the layout"));
-                String::new()
+                Cow::Borrowed("")
             }
         }
     }
@@ -195,14 +206,17 @@ impl<'a> Row<'a> {
 
     /// Text of a field as found, whatever the layout maps it to.
     pub fn as_found(&self, field: &str) -> String {
-        self.found(self.number(field))
+        self.found(self.number(field)).into_owned()
     }
 
-    fn found(&self, field: usize) -> String {
-        if self.values.reading.fields[field] == Bound::Absent {
-            return String::new();
+    fn found(&self, field: usize) -> Cow<'a, str> {
+        match &self.values.reading.fields[field] {
+            Bound::Absent => Cow::Borrowed(""),
+            Bound::Slot(slot) if self.values.prefixes[field].is_none() => {
+                Cow::Borrowed(self.batch.get(*slot, self.row))
+            }
+            _ => Cow::Owned(self.with_text(field, str::to_owned)),
         }
-        self.with_text(field, str::to_owned)
     }
 
     /// Sets the value, and for a required field the record, aside.

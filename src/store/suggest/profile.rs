@@ -115,7 +115,7 @@ impl Profile {
         self.clocks += u64::from(is_clock(text));
         match account_identity("", text, false).map(|one| one.kind) {
             Some(AccountKind::Iban) => self.ibans += 1,
-            Some(AccountKind::Masked) => self.masked += 1,
+            Some(AccountKind::Masked | AccountKind::Scant) => self.masked += 1,
             _ => {}
         }
         self.lettered += u64::from(lettered);

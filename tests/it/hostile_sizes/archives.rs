@@ -167,7 +167,7 @@ pub fn all() -> Vec<Hostile> {
         Hostile { name: name.to_owned(), write, mib_max, refused }
     };
     let asked = super::setting("MONEYTRAIL_HOSTILE_BYTES").and_then(|text| text.parse().ok());
-    let bytes = asked.is_some_and(|bytes: u64| bytes >= 1_000_000_000);
+    let many = asked.is_some_and(|bytes: u64| bytes / ENTRY_BYTES > 50_000);
     // Up to a hundred MiB no bomb is told from a file that packs well.
     let bomb = asked.is_some_and(|bytes| bytes > 101 << 20).then_some("times its size");
     let longer = Some("longer than 1048576 bytes");
@@ -181,7 +181,11 @@ pub fn all() -> Vec<Hostile> {
         one(
             "zip of empty members",
             Box::new(empty_members),
-            Some(if bytes { "cannot be read as a zip" } else { "holds no member to read" }),
+            Some(if many {
+                "more than the 50000 that are read"
+            } else {
+                "holds no member to read"
+            }),
         ),
         one("tar sparse", Box::new(sparse), Some("such as a sparse file")),
         one("tar long name", Box::new(long_name(tar::EntryType::GNULongName)), longer),
