@@ -55,6 +55,17 @@ impl Loader<'_> {
             let content = entry.sha256.clone();
             return Ok((entry, content));
         }
+        self.rows(place, reading, decode, take)
+    }
+
+    /// Reads a source of rows of text, as [`Loader::blocks`] does.
+    fn rows<D: Send>(
+        &mut self,
+        place: &Place,
+        reading: &Reading,
+        decode: impl Fn(&Self, Vec<RawBlock>) -> Result<Vec<D>> + Sync,
+        mut take: impl FnMut(&mut Self, Vec<D>) -> Result<()>,
+    ) -> Result<(FileEntry, String)> {
         let encoding = encoding_of(Some(&reading.layout));
         let mut stream = match self.hashed {
             true => open_rows(place, encoding)?,
