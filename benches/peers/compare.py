@@ -44,6 +44,7 @@ import importlib.util
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import venv
@@ -119,10 +120,14 @@ def finish(process):
 
 def run_program(command, folder, stage, threads=None):
     """Runs a command of ours: the timings of a stage, peak memory, and what it printed."""
+    # A search that wants more memory than there is fails by itself and takes nothing else down.
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    bounded = lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     environment = os.environ | ({"RAYON_NUM_THREADS": str(threads)} if threads else {})
     with open(folder / "printed.txt", "w+") as out:
         process = subprocess.Popen(command, cwd=folder, text=True, stdout=out,
-                                   stderr=subprocess.PIPE, env=environment)
+                                   stderr=subprocess.PIPE, env=environment,
+                                   preexec_fn=bounded)
         said, peak = finish(process)
         out.seek(0)
         printed = out.read()
@@ -290,7 +295,6 @@ def prepared(folder, rows, parts, program, of=None):
 
 def as_peer(asked):
     """What this script does in processes of its own."""
-    import resource
     if asked.peer == "return":
         generate(asked.work / "transfers.csv", asked.rows, asked.parts)
     elif asked.peer == "links":
