@@ -50,6 +50,17 @@ impl Spans {
         self.starts.push(self.since.len() as u32);
     }
 
+    /// The group of an account on a day.
+    fn group_on(&self, account: u32, day: i32) -> u32 {
+        let start = self.starts[account as usize] as usize;
+        let end = self.starts[account as usize + 1] as usize;
+        if end - start == 1 {
+            return self.group[start];
+        }
+        let later = self.since[start..end].partition_point(|since| *since <= day);
+        self.group[start + later - 1]
+    }
+
     /// The spans of an account, in order of day.
     fn of(&self, account: usize) -> impl Iterator<Item = (i32, u32)> + '_ {
         let rows = self.starts[account] as usize..self.starts[account + 1] as usize;
@@ -162,16 +173,12 @@ impl<'a> Groups<'a> {
 
     /// The group of an account on a civil day. Cost: constant, or a search among the days on
     /// which the account changed hands.
-    #[inline]
+    #[inline(always)]
     pub fn of(&self, account: u32, day: i32) -> u32 {
-        let Some(spans) = &self.spans else { return account };
-        let start = spans.starts[account as usize] as usize;
-        let end = spans.starts[account as usize + 1] as usize;
-        if end - start == 1 {
-            return spans.group[start];
+        match &self.spans {
+            Some(spans) => spans.group_on(account, day),
+            None => account,
         }
-        let later = spans.since[start..end].partition_point(|since| *since <= day);
-        spans.group[start + later - 1]
     }
 
     /// The name of a group as tables show it.

@@ -93,7 +93,14 @@ pub fn identity_key(kind: EntityKind, identity: &str) -> String {
     hasher.update(kind.word().as_bytes());
     hasher.update(&[0]);
     hasher.update(identity.as_bytes());
-    hasher.finalize().to_hex()[..32].to_owned()
+    let hash = hasher.finalize();
+    let mut key = String::with_capacity(32);
+    for byte in &hash.as_bytes()[..16] {
+        for digit in [byte >> 4, byte & 15] {
+            key.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    key
 }
 
 /// What the case file says of a subject. Who has none counts as protected wherever a chart

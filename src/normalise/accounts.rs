@@ -105,6 +105,11 @@ fn push_number(buffer: &mut String, number: &str) {
 
 /// Upper case, spaces collapsed; a slash becomes a hyphen, since the slash ends an institution.
 fn push_institution(buffer: &mut String, institution: &str) {
+    // Most rows name a bank by a code.
+    if institution.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        buffer.extend(institution.bytes().map(|byte| char::from(byte.to_ascii_uppercase())));
+        return;
+    }
     for (at, word) in institution.split_whitespace().enumerate() {
         if at > 0 {
             buffer.push(' ');

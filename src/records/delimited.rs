@@ -9,7 +9,7 @@ mod recycled;
 
 use std::io::Read;
 
-pub use plain_rows::{PlainRow, PlainRows, ShortText};
+pub use plain_rows::{Marks, PlainRow, PlainRows, ShortText};
 
 use memchr::{memchr, memchr_iter};
 use regex::RegexSet;
@@ -18,8 +18,9 @@ use crate::records::raw_batch::RawBatch;
 use crate::records::reject::{Reject, escape_raw};
 use recycled::{Pool, Recycled};
 
-/// Bytes of one block: some ten thousand rows.
-const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes of one block: some two thousand rows, which stay close to the thread that reads them from
+/// the first look at their bytes to their columns.
+const BLOCK_BYTES: usize = 1 << 18;
 /// Bytes kept free behind a block.
 const SPARE_BYTES: usize = 256;
 /// A record longer than this is set aside; its bytes are passed over and never held.
@@ -54,6 +55,8 @@ pub struct Shape {
 pub struct Block {
     bytes: Recycled,
     first_line: u32,
+    /// Whether a quote stands anywhere in it.
+    quoted: bool,
     /// A record that was too long to hold: its first bytes and its line.
     oversized: Option<(u32, Vec<u8>)>,
 }
@@ -85,11 +88,12 @@ impl<R: Read> Blocks<R> {
             return Ok(None);
         }
         let first_line = self.line;
-        let quoted = memchr(self.shape.quote, &self.pending).is_some();
+        let mut quoted = memchr(self.shape.quote, &self.pending).is_some();
         let mut cut = self.last_boundary(quoted);
         if cut == 0 && !self.ended {
             // One record fills the block: let it grow to the bound, then pass over it.
             self.fill(BLOCK_BYTES + RECORD_BYTES_MAX)?;
+            quoted = memchr(self.shape.quote, &self.pending).is_some();
             cut = self.last_boundary(quoted);
         }
         if cut == 0 {
@@ -101,7 +105,7 @@ impl<R: Read> Blocks<R> {
         let bytes = std::mem::replace(&mut self.pending, rest);
         self.pass_lines(memchr_iter(b'\n', &bytes).count())?;
         let bytes = self.pool.lend(bytes);
-        Ok(Some(Block { bytes, first_line, oversized: None }))
+        Ok(Some(Block { bytes, first_line, quoted, oversized: None }))
     }
 
     /// Counts lines passed; a line number that wrapped would cite the wrong record.
@@ -160,7 +164,8 @@ impl<R: Read> Blocks<R> {
             self.fill(BLOCK_BYTES)?;
         }
         let oversized = Some((line, kept));
-        Ok(Block { bytes: Recycled::default(), first_line: line, oversized })
+        let bytes = Recycled::default();
+        Ok(Block { bytes, first_line: line, quoted: false, oversized })
     }
 }
 

@@ -41,7 +41,8 @@ pub use archive::{
 };
 pub use bai2::BAI2_DEFAULT_CURRENCY;
 pub use delimited::{
-    Block, Blocks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText, unquoted_fields,
+    Block, Blocks, Marks, NO_QUOTE, PlainRow, PlainRows, RAW_BYTES_MAX, Shape, ShortText,
+    unquoted_fields,
 };
 pub use fields::{Field, FieldType, LINE_FIELDS, REPORTS, RecordKind, STATEMENT_FIELDS};
 pub use formats::{FORMATS, StructuredFormat, recognise_format, structured_format};

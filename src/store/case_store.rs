@@ -1,5 +1,6 @@
 //! Opening and writing a case store.
 
+mod parquet_file;
 mod read_back;
 mod writing;
 

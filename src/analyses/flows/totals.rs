@@ -1,5 +1,6 @@
 //! Adding up: one pass over the columns of `transfers`, integers only.
 
+mod items;
 mod periods;
 
 use std::cmp::Ordering;
@@ -10,15 +11,10 @@ use rayon::prelude::*;
 use super::Params;
 use crate::analyses::{Groups, Inputs};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Currency, Digits, NONE, day_of};
+use crate::model::{Channel, Currency, Digits, day_of};
 use crate::store::Transfers;
+use items::{Currencies, Item, Sorted, deal_out};
 pub(super) use periods::{Periods, period_text};
-
-/// Transfers of one part: what its thread sorts stays in its cache.
-const PART_ROWS: usize = 16_384;
-
-/// Parts beyond this are too many places to write to at once.
-const PARTS_MAX: usize = 1_024;
 
 /// The transfers between two groups in one currency and period.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,10 +74,17 @@ pub struct Sums {
 impl Sums {
     fn of(flows: &[Flow]) -> Sums {
         let mut sums = Sums { flows: flows.len() as u64, ..Sums::default() };
+        sums.transfers = flows.iter().map(|flow| flow.transfers).sum();
+        // A map is asked once a currency that is met, not once a flow.
+        let mut met: Vec<(Currency, i128)> = Vec::new();
         for flow in flows {
-            sums.transfers += flow.transfers;
-            *sums.total_minor.entry(flow.currency).or_default() += i128::from(flow.total_minor);
+            let total = i128::from(flow.total_minor);
+            match met.iter_mut().find(|(currency, _)| *currency == flow.currency) {
+                Some((_, sum)) => *sum += total,
+                None => met.push((flow.currency, total)),
+            }
         }
+        sums.total_minor.extend(met);
         sums
     }
 
@@ -123,10 +126,14 @@ impl Totals {
     /// a pass, and a sort of as many as are wanted.
     fn largest(self, top: usize, groups: &Groups) -> Totals {
         let mut kept = Totals { all: self.all, ..Totals::default() };
-        let mut by_currency: BTreeMap<Currency, Vec<u32>> = BTreeMap::new();
+        let mut by_currency: Vec<(Currency, Vec<u32>)> = Vec::new();
         for (at, flow) in self.flows.iter().enumerate() {
-            by_currency.entry(flow.currency).or_default().push(at as u32);
+            match by_currency.iter_mut().find(|(currency, _)| *currency == flow.currency) {
+                Some((_, rows)) => rows.push(at as u32),
+                None => by_currency.push((flow.currency, vec![at as u32])),
+            }
         }
+        by_currency.sort_unstable_by_key(|(currency, _)| *currency);
         let before = |left: &u32, right: &u32| {
             order(&self.flows[*left as usize], &self.flows[*right as usize], groups)
         };
@@ -186,8 +193,19 @@ impl Limits {
         self.ends(transfers, groups, row).filter(|(from, to)| self.asked(*from, *to))
     }
 
+    /// The same for a transfer that goes the other way: a flow asked for would have no net
+    /// without it.
+    #[inline(always)]
+    fn either_way(&self, transfers: &Transfers, groups: &Groups, row: usize) -> Option<(u32, u32)> {
+        let ends = self.ends(transfers, groups, row);
+        if self.senders.is_none() && self.receivers.is_none() {
+            return ends;
+        }
+        ends.filter(|(from, to)| self.asked(*from, *to) || self.asked(*to, *from))
+    }
+
     /// The groups at both ends of a transfer on the days that count.
-    #[inline]
+    #[inline(always)]
     fn ends(&self, transfers: &Transfers, groups: &Groups, row: usize) -> Option<(u32, u32)> {
         let day = transfers.day[row];
         if day < self.first || day > self.last {
@@ -207,68 +225,10 @@ impl Limits {
     }
 }
 
-/// One transfer on its way into its flow; 32 bytes.
-#[derive(Clone, Copy)]
-struct Item {
-    /// The lower group, then the higher: both ways between two groups lie side by side.
-    pair: u64,
-    /// Currency, period, way and channel, the first one highest.
-    rest: u64,
-    amount_minor: i64,
-    day: i32,
-}
-
-/// Bits of [`Item::rest`] below the currency's.
-const PERIOD_SHIFT: u32 = 8;
-const CURRENCY_SHIFT: u32 = 40;
-/// Set when the higher group pays the lower one.
-const BACK: u64 = 1 << 7;
-
-impl Item {
-    fn new(ends: (u32, u32), currency: u32, period: i32, channel: Channel) -> Item {
-        let (from, to) = ends;
-        let back = if from > to { BACK } else { 0 };
-        // Below zero first, as numbers without a sign have it.
-        let period = u64::from(period as u32 ^ 0x8000_0000);
-        Item {
-            pair: u64::from(from.min(to)) << 32 | u64::from(from.max(to)),
-            rest: u64::from(currency) << CURRENCY_SHIFT
-                | period << PERIOD_SHIFT
-                | back
-                | channel as u64,
-            amount_minor: 0,
-            day: 0,
-        }
-    }
-
-    #[inline]
-    fn key(&self) -> u128 {
-        u128::from(self.pair) << 64 | u128::from(self.rest)
-    }
-
-    fn ends(&self) -> (u32, u32) {
-        let (low, high) = ((self.pair >> 32) as u32, self.pair as u32);
-        if self.rest & BACK == 0 { (low, high) } else { (high, low) }
-    }
-
-    fn period(&self) -> i32 {
-        ((self.rest >> PERIOD_SHIFT) as u32 ^ 0x8000_0000) as i32
-    }
-
-    fn channel(&self) -> Channel {
-        Channel::ALL[(self.rest & (BACK - 1)) as usize]
-    }
-
-    /// Whether two items are of one flow, or of the two ways of it.
-    fn beside(&self, other: &Item) -> bool {
-        self.pair == other.pair && self.rest >> PERIOD_SHIFT == other.rest >> PERIOD_SHIFT
-    }
-}
-
 /// Adds up the transfers between each ordered pair of groups.
 ///
 /// Transfers are dealt out by the lower group of each pair, so that a thread adds up a part that
-/// stays close to it and no total is ever merged from two halves. Memory is 32 bytes for each
+/// stays close to it and no total is ever merged from two halves. Memory is 24 bytes for each
 /// transfer that counts, and then a flow for each pair, currency and period that occurs.
 ///
 /// # Errors
@@ -280,19 +240,16 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let limits = Limits::new(params, groups)?;
     let periods = Periods::new(params.period, &transfers.day);
     let currencies = Currencies::of(&transfers.currency);
-    let dealt = deal_out(transfers, groups, &limits, &periods, &currencies);
+    let dealt = deal_out(transfers, groups, &limits, &currencies);
     let parts = dealt.first().map_or(0, Vec::len);
     let mut columns: Vec<_> = dealt.into_iter().map(Vec::into_iter).collect();
     let parts: Vec<Vec<Vec<Item>>> =
         (0..parts).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
     let added: Vec<Totals> = parts
         .into_par_iter()
-        .map_init(Vec::new, |items, part| {
-            items.clear();
-            part.iter().for_each(|piece| items.extend_from_slice(piece));
-            drop(part);
-            items.sort_unstable_by_key(Item::key);
-            let added = add_up(items, &limits, &currencies)?;
+        .map_init(Sorted::default, |sorted, part| {
+            let items = sorted.sort(part, &periods);
+            let added = add_up(items, &limits, &periods, &currencies)?;
             // Every flow is added up and counted; those that will not be listed are let go here.
             Ok(match params.top {
                 Some(top) => added.largest(top, groups),
@@ -324,98 +281,22 @@ fn order(left: &Flow, right: &Flow, groups: &Groups) -> Ordering {
         .then(left.period.cmp(&right.period))
 }
 
-/// For each stretch of transfers, the items of each part: those of one lower group are of one
-/// part.
-fn deal_out(
-    transfers: &Transfers,
-    groups: &Groups,
+/// The flows of one part; `items` are in order of their key.
+fn add_up(
+    items: &[Item],
     limits: &Limits,
     periods: &Periods,
     currencies: &Currencies,
-) -> Vec<Vec<Vec<Item>>> {
-    let rows = transfers.day.len();
-    let parts = (rows / PART_ROWS).clamp(1, PARTS_MAX);
-    // The golden ratio spreads neighbouring numbers, which banks hand out in runs.
-    let part_of = |group: u32| {
-        let spread = u64::from(group).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        ((spread * parts as u64) >> 32) as usize
-    };
-    let stretch = rows.div_ceil(rayon::current_num_threads().max(1)).max(1);
-    let stretches: Vec<_> = (0..rows).step_by(stretch).collect();
-    stretches
-        .into_par_iter()
-        .map(|start| {
-            let mut sizes = vec![0; parts];
-            let counted = start..rows.min(start + stretch);
-            // What went the other way is added up too, or a flow asked for would have no net.
-            let ends = |row| {
-                let ends = limits.ends(transfers, groups, row);
-                ends.filter(|(from, to)| limits.asked(*from, *to) || limits.asked(*to, *from))
-            };
-            for (from, to) in counted.clone().filter_map(ends) {
-                sizes[part_of(from.min(to))] += 1;
-            }
-            let mut dealt: Vec<Vec<Item>> = sizes.into_iter().map(Vec::with_capacity).collect();
-            for row in counted {
-                let Some((from, to)) = ends(row) else { continue };
-                let day = transfers.day[row];
-                let currency = currencies.number(transfers.currency[row]);
-                let item =
-                    Item::new((from, to), currency, periods.start(day), transfers.channel[row]);
-                let item = Item { amount_minor: transfers.amount_minor[row], day, ..item };
-                dealt[part_of(from.min(to))].push(item);
-            }
-            dealt
-        })
-        .collect()
-}
-
-/// Numbers for the currencies of a case, in the order in which they are first seen.
-struct Currencies {
-    /// By the three letters, which are all capital.
-    numbers: Vec<u32>,
-    listed: Vec<Currency>,
-}
-
-impl Currencies {
-    const LETTERS: usize = 26;
-
-    fn of(currencies: &[Currency]) -> Currencies {
-        let numbers = vec![NONE; Currencies::LETTERS.pow(3)];
-        let mut known = Currencies { numbers, listed: Vec::new() };
-        for currency in currencies {
-            let place = Currencies::place(*currency);
-            if known.numbers[place] == NONE {
-                known.numbers[place] = known.listed.len() as u32;
-                known.listed.push(*currency);
-            }
-        }
-        known
-    }
-
-    #[inline]
-    fn place(currency: Currency) -> usize {
-        let letters = currency.letters();
-        letters.iter().fold(0, |place, letter| {
-            place * Currencies::LETTERS + usize::from(letter.wrapping_sub(b'A'))
-        })
-    }
-
-    #[inline]
-    fn number(&self, currency: Currency) -> u32 {
-        self.numbers[Currencies::place(currency)]
-    }
-}
-
-/// The flows of one part; `items` are in order of their key.
-fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<Totals> {
+) -> Result<Totals> {
     let mut totals = Totals::default();
-    for both in items.chunk_by(Item::beside) {
-        let currency = currencies.listed[(both[0].rest >> CURRENCY_SHIFT) as usize];
-        let way = |left: &Item, right: &Item| left.rest & BACK == right.rest & BACK;
+    let beside = |left: &Item, right: &Item| left.beside(right, periods);
+    for both in items.chunk_by(beside) {
+        let currency = currencies.of_item(&both[0]);
+        let way = |left: &Item, right: &Item| left.is_back() == right.is_back();
         let first = totals.flows.len();
         for run in both.chunk_by(way) {
-            let flow = flow_of(run, currency, &mut totals.channels)?;
+            let period = periods.start(run[0].day);
+            let flow = flow_of(run, (currency, period), &mut totals.channels)?;
             totals.flows.push(flow);
         }
         match &mut totals.flows[first..] {
@@ -434,14 +315,18 @@ fn add_up(items: &[Item], limits: &Limits, currencies: &Currencies) -> Result<To
 }
 
 /// The flow of transfers one way, in order of channel.
-fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>) -> Result<Flow> {
+fn flow_of(
+    run: &[Item],
+    (currency, period): (Currency, i32),
+    channels: &mut Vec<(Channel, i64)>,
+) -> Result<Flow> {
     let (from, to) = run[0].ends();
     let channels_start = channels.len();
     let mut flow = Flow {
         from,
         to,
         currency,
-        period: run[0].period(),
+        period,
         transfers: run.len() as u64,
         total_minor: 0,
         reverse_minor: 0,
@@ -451,7 +336,7 @@ fn flow_of(run: &[Item], currency: Currency, channels: &mut Vec<(Channel, i64)>)
         channels_start,
         channels_end: channels_start,
     };
-    for same in run.chunk_by(|left, right| left.rest == right.rest) {
+    for same in run.chunk_by(|left, right| left.channel() == right.channel()) {
         let mut sum = 0_i64;
         for item in same {
             sum = sum.checked_add(item.amount_minor).ok_or(Error::AmountOverflow)?;

@@ -4,7 +4,6 @@
 //! Only such rows are told apart here; whatever else stands in a block is handed back and taken
 //! by the splitter that every other row goes through, so a record means the same on both ways.
 
-use memchr::{memchr, memchr_iter};
 use wide::u8x16;
 
 use super::{Block, RECORD_BYTES_MAX, Recycled, Shape, Splitter};
@@ -20,20 +19,32 @@ const SHORT_BYTES_MAX: usize = 16;
 /// Bytes that are compared at once.
 const LANES: usize = 16;
 
+/// Where the delimiters and the line ends of a block stand, in order. Kept from block to block for
+/// the room that it has.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// Room for delimiters and line ends, and for line ends alone.
+    all: Vec<u32>,
+    lines: Vec<u32>,
+}
+
 /// The rows of one block, in order.
 pub struct PlainRows<'s> {
     bytes: Recycled,
     length: usize,
     shape: &'s Shape,
-    delimiters: u8x16,
-    /// First byte of the stride at hand, and its delimiters and line ends not yet passed.
-    stride: usize,
-    hits: u64,
+    /// Delimiters and line ends.
+    marks: &'s [u32],
+    line_ends: &'s [u32],
+    /// How many of each are passed.
+    passed: usize,
+    lines_passed: usize,
     start: usize,
     line: u32,
-    /// Where each field of the row at hand ends.
-    ends: Vec<u32>,
+    /// The row at hand: where it starts and ends, and its first mark.
     row_start: usize,
+    row_end: usize,
+    row_mark: usize,
 }
 
 /// A row, by its line and its bytes within the block.
@@ -59,40 +70,43 @@ pub struct ShortText {
 impl<'s> PlainRows<'s> {
     /// The rows of a block, or the block itself where its rows need a closer look: quotes,
     /// bytes that are not valid text, lines that a pattern passes over, a record over the bound.
-    pub fn new(block: Block, shape: &'s Shape) -> Result<PlainRows<'s>, Box<Block>> {
+    pub fn new(
+        block: Block,
+        shape: &'s Shape,
+        marks: &'s mut Marks,
+    ) -> Result<PlainRows<'s>, Box<Block>> {
         let special = [b'\n', b'\r', shape.quote, 0].contains(&shape.delimiter);
-        let closer = special
+        if special
             || shape.columns == 0
             || !shape.ignore.is_empty()
             || block.oversized.is_some()
-            || memchr(shape.quote, &block.bytes).is_some()
-            || !is_sound(&block.bytes);
-        if closer {
+            || block.quoted
+        {
             return Err(Box::new(block));
         }
-        let Block { mut bytes, first_line, .. } = block;
-        let length = bytes.len();
-        bytes.resize(length.next_multiple_of(STRIDE) + PADDING, 0);
-        let delimiters = u8x16::splat(shape.delimiter);
-        let mut rows = PlainRows {
+        let mut block = block;
+        let length = block.bytes.len();
+        block.bytes.resize(length.next_multiple_of(STRIDE) + PADDING, 0);
+        let found = marks.find(&block.bytes, length, shape.delimiter);
+        if !found.ascii && !is_sound(&block.bytes[..length]) {
+            block.bytes.truncate(length);
+            return Err(Box::new(block));
+        }
+        let Block { bytes, first_line, .. } = block;
+        Ok(PlainRows {
             bytes,
             length,
             shape,
-            delimiters,
-            stride: 0,
-            hits: 0,
+            marks: found.all,
+            line_ends: found.lines,
+            passed: 0,
+            lines_passed: 0,
             start: 0,
             line: first_line,
-            ends: vec![0; shape.columns],
             row_start: 0,
-        };
-        rows.hits = rows.hits_at(0);
-        Ok(rows)
-    }
-
-    /// The most rows that there are: one for each line end, and one behind the last.
-    pub fn lines(&self) -> usize {
-        memchr_iter(b'\n', &self.bytes[..self.length]).count() + 1
+            row_end: 0,
+            row_mark: 0,
+        })
     }
 
     /// The next row; its fields can be asked for until the one after it is.
@@ -101,50 +115,44 @@ impl<'s> PlainRows<'s> {
         if start >= self.length {
             return None;
         }
-        let mut fields = 0;
-        let end = loop {
-            while self.hits == 0 {
-                self.stride += STRIDE;
-                if self.stride >= self.length {
-                    break;
-                }
-                self.hits = self.hits_at(self.stride);
-            }
-            if self.hits == 0 {
-                break self.length;
-            }
-            let at = self.stride + self.hits.trailing_zeros() as usize;
-            self.hits &= self.hits - 1;
-            if self.bytes[at] == b'\n' {
-                break at;
-            }
-            if let Some(end) = self.ends.get_mut(fields) {
-                *end = at as u32;
-            }
-            fields += 1;
+        // The last line may lack its end.
+        let end = self.line_ends.get(self.lines_passed).map_or(self.length, |end| *end as usize);
+        self.row_mark = self.passed;
+        let last = self.passed + self.shape.columns - 1;
+        let whole = match self.marks.get(last) {
+            Some(mark) => *mark as usize == end,
+            None => end == self.length && last == self.marks.len(),
         };
+        self.passed = if whole { last } else { self.mark_at(end) } + 1;
+        self.lines_passed += 1;
         self.start = end + 1;
         let line = self.line;
         self.line += 1;
         self.row_start = start;
         let carriage = end > start && self.bytes[end - 1] == b'\r';
-        let text_end = end - usize::from(carriage);
-        let regular = fields + 1 == self.shape.columns
+        self.row_end = end - usize::from(carriage);
+        let regular = whole
             && end - start <= RECORD_BYTES_MAX
-            && (text_end - start != self.shape.header.len()
-                || self.bytes[start..text_end] != *self.shape.header.as_bytes());
-        if regular {
-            self.ends[fields] = text_end as u32;
-        }
+            && (self.row_end - start != self.shape.header.len()
+                || self.bytes[start..self.row_end] != *self.shape.header.as_bytes());
         Some(PlainRow { line, regular, start, end: self.start.min(self.length) })
+    }
+
+    /// The number of the mark at the end of the row at hand.
+    #[cold]
+    fn mark_at(&self, end: usize) -> usize {
+        let marks = &self.marks[self.passed..];
+        self.passed + marks.partition_point(|mark| (*mark as usize) < end)
     }
 
     /// First and last byte of a slot of the row at hand, without white space around it.
     #[inline(always)]
     pub fn span(&self, slot: usize) -> (usize, usize) {
         let column = self.shape.wanted[slot];
-        let start = if column == 0 { self.row_start } else { self.ends[column - 1] as usize + 1 };
-        let end = self.ends[column] as usize;
+        let marks = &self.marks[self.row_mark..];
+        let start = if column == 0 { self.row_start } else { marks[column - 1] as usize + 1 };
+        let end =
+            if column + 1 == self.shape.columns { self.row_end } else { marks[column] as usize };
         let trimmed = start < end && self.bytes[start] > b' ' && self.bytes[end - 1] > b' ';
         if trimmed || start == end { (start, end) } else { self.trimmed(start, end) }
     }
@@ -161,6 +169,15 @@ impl<'s> PlainRows<'s> {
     #[inline(always)]
     pub fn bytes(&self, (start, end): (usize, usize)) -> &[u8] {
         &self.bytes[start..end]
+    }
+
+    /// Whether two fields hold the same bytes.
+    #[inline(always)]
+    pub fn same(&self, one: (usize, usize), other: (usize, usize)) -> bool {
+        match (self.short(one), self.short(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.bytes(one) == self.bytes(other),
+        }
     }
 
     /// The text between two places of the block.
@@ -197,20 +214,68 @@ impl<'s> PlainRows<'s> {
         splitter.record(&self.bytes[row.start..row.end], 0, row.line);
         splitter.batch
     }
+}
 
-    /// One bit for each byte of a stride that is a delimiter or a line end.
-    #[inline(always)]
-    fn hits_at(&self, at: usize) -> u64 {
-        let stride: &[u8; STRIDE] = self.bytes[at..at + STRIDE].try_into().expect("64 bytes");
-        let newlines = u8x16::splat(b'\n');
-        let mut hits = 0;
-        for (at, lanes) in stride.chunks_exact(LANES).enumerate() {
-            let bytes = u8x16::new(lanes.try_into().expect("16 bytes"));
-            let found = bytes.simd_eq(self.delimiters) | bytes.simd_eq(newlines);
-            hits |= u64::from(found.to_bitmask()) << (LANES * at);
+impl Marks {
+    /// Marks written at once, more of them than most strides hold.
+    const AT_ONCE: usize = 12;
+    const LINES_AT_ONCE: usize = 2;
+
+    /// Finds the marks of the first `length` bytes, which nothing but zeros follow. Cost: one pass.
+    fn find(&mut self, bytes: &[u8], length: usize, delimiter: u8) -> Found<'_> {
+        let delimiters = u8x16::splat(delimiter);
+        let line_ends = u8x16::splat(b'\n');
+        let (mut marks, mut lines) = (0, 0);
+        let mut letters = u8x16::ZERO;
+        for at in (0..length).step_by(STRIDE) {
+            let stride: &[u8; STRIDE] = bytes[at..at + STRIDE].try_into().expect("64 bytes");
+            let (mut found, mut ends) = (0_u64, 0_u64);
+            for (nth, lanes) in stride.chunks_exact(LANES).enumerate() {
+                let lanes = u8x16::new(lanes.try_into().expect("16 bytes"));
+                letters |= lanes;
+                let of_lines = lanes.simd_eq(line_ends);
+                let of_all = lanes.simd_eq(delimiters) | of_lines;
+                found |= u64::from(of_all.to_bitmask()) << (LANES * nth);
+                ends |= u64::from(of_lines.to_bitmask()) << (LANES * nth);
+            }
+            marks = put::<{ Marks::AT_ONCE }>(&mut self.all, marks, at, found);
+            lines = put::<{ Marks::LINES_AT_ONCE }>(&mut self.lines, lines, at, ends);
         }
-        hits
+        let ascii = letters.to_bitmask() == 0;
+        Found { all: &self.all[..marks], lines: &self.lines[..lines], ascii }
     }
+}
+
+/// The marks of a block, and whether all its bytes are ASCII.
+struct Found<'a> {
+    all: &'a [u32],
+    lines: &'a [u32],
+    ascii: bool,
+}
+
+/// Writes the places of the bits of a stride behind the first `filled` of a list and returns how
+/// many are filled then. Some are written whether or not there are as many bits: to ask each time
+/// costs more.
+#[inline(always)]
+fn put<const AT_ONCE: usize>(list: &mut Vec<u32>, filled: usize, at: usize, bits: u64) -> usize {
+    if list.len() < filled + STRIDE {
+        list.resize((filled + STRIDE) * 2, 0);
+    }
+    let room: &mut [u32; STRIDE] =
+        (&mut list[filled..filled + STRIDE]).try_into().expect("as many as a stride holds");
+    let mut left = bits;
+    for place in &mut room[..AT_ONCE] {
+        *place = at as u32 + left.trailing_zeros();
+        left &= left.wrapping_sub(1);
+    }
+    let count = bits.count_ones() as usize;
+    if count > AT_ONCE {
+        for place in &mut room[AT_ONCE..count] {
+            *place = at as u32 + left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+        }
+    }
+    filled + count
 }
 
 /// Valid text without the mark that a decoder leaves where bytes were invalid.
@@ -255,13 +320,14 @@ mod tests {
     fn read(bytes: &[u8], shape: &Shape, plainly: bool) -> Read {
         let mut blocks = Blocks::new(bytes, 2, shape.clone());
         let mut read = Read::default();
+        let mut marks = Marks::default();
         while let Some(block) = blocks.next_block().unwrap() {
-            let mut rows = match PlainRows::new(block, shape) {
+            let mut rows = match PlainRows::new(block, shape, &mut marks) {
                 Ok(rows) if plainly => rows,
                 Ok(rows) => {
                     let PlainRows { mut bytes, length, .. } = rows;
                     bytes.truncate(length);
-                    let block = Block { bytes, first_line: 2, oversized: None };
+                    let block = Block { bytes, first_line: 2, oversized: None, quoted: false };
                     add(&mut read, block.split(shape));
                     continue;
                 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use polars::prelude::*;
-use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriteOptions};
 
+use super::parquet_file::ParquetFile;
 use super::{Case, Holds, ROW_GROUP_ROWS};
 use crate::error::{Error, Result};
 use crate::store::manifest::{MANIFEST, Manifest, hash_file};
@@ -127,7 +127,7 @@ impl CaseWriter {
 
 /// A table that is written while it grows: rows leave memory a row group at a time.
 pub struct TableParts<T: Table> {
-    writer: BatchedWriter<File>,
+    writer: ParquetFile,
     path: PathBuf,
     waiting: T,
     rows: u64,
@@ -144,9 +144,8 @@ impl<T: Table + Appends> TableParts<T> {
         let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
         let waiting = T::default();
         let empty = waiting.to_frame().map_err(|refused| unwritten(&path, &refused))?;
-        let writer = parquet_options().to_writer(file).set_parallel(false);
         let writer =
-            writer.batched(empty.schema()).map_err(|refused| unwritten(&path, &refused))?;
+            ParquetFile::new(file, empty.schema()).map_err(|refused| unwritten(&path, &refused))?;
         Ok(TableParts { writer, path, waiting, rows: 0 })
     }
 
@@ -164,7 +163,7 @@ impl<T: Table + Appends> TableParts<T> {
         let part = std::mem::take(&mut self.waiting);
         self.rows += part.rows() as u64;
         let frame = part.to_frame().map_err(|refused| unwritten(&self.path, &refused))?;
-        self.writer.write_batch(&frame).map_err(|refused| unwritten(&self.path, &refused))
+        self.writer.write(&frame).map_err(|refused| unwritten(&self.path, &refused))
     }
 
     /// Ends the file under another name, and in no manifest: its rows are read again. Returns its
@@ -203,23 +202,12 @@ impl<T: Table> std::fmt::Debug for TableParts<T> {
 /// Writes a long table a row group at a time, so that little of it is held twice.
 fn write_in_parts<T: Table>(path: &Path, table: &T) -> PolarsResult<()> {
     let rows = table.rows();
-    let writer = parquet_options().to_writer(File::create(path)?).set_parallel(false);
-    let mut writer = writer.batched(table.part(0..0)?.schema())?;
+    let mut writer = ParquetFile::new(File::create(path)?, table.part(0..0)?.schema())?;
     for start in (0..rows).step_by(ROW_GROUP_ROWS) {
         let part = table.part(start..rows.min(start + ROW_GROUP_ROWS))?;
-        writer.write_batch(&part)?;
+        writer.write(&part)?;
     }
-    writer.finish()?;
-    Ok(())
-}
-
-fn parquet_options() -> ParquetWriteOptions {
-    ParquetWriteOptions {
-        // A third larger than with Zstandard, and written in a fifth of the time.
-        compression: ParquetCompression::Lz4Raw,
-        row_group_size: Some(ROW_GROUP_ROWS),
-        ..ParquetWriteOptions::default()
-    }
+    writer.finish()
 }
 
 /// Writes a frame as Parquet: one thread, so that the bytes never depend on their number.
@@ -229,9 +217,16 @@ fn parquet_options() -> ParquetWriteOptions {
 /// [`Error::Io`] or [`Error::File`] if the disk refuses.
 pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> Result<()> {
     let file = File::create(path).map_err(|source| Error::io(path, source))?;
-    let writer = parquet_options().to_writer(file).set_parallel(false);
-    writer.finish(frame).map_err(|refused| unwritten(path, &refused))?;
-    Ok(())
+    frame.rechunk_mut();
+    write_rows(file, frame).map_err(|refused| unwritten(path, &refused))
+}
+
+fn write_rows(file: File, frame: &DataFrame) -> PolarsResult<()> {
+    let mut writer = ParquetFile::new(file, frame.schema())?;
+    for start in (0..frame.height()).step_by(ROW_GROUP_ROWS) {
+        writer.write(&frame.slice(start as i64, ROW_GROUP_ROWS))?;
+    }
+    writer.finish()
 }
 
 fn unwritten(path: &Path, refused: &PolarsError) -> Error {

@@ -11,13 +11,13 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::name_identity;
-use crate::records::{Covers, Layout, Numbers, Reading, Reject, Statement};
+use crate::records::{Layout, Numbers, Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::{BankBatch, party_identity};
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Held, Stretches, coverage_table, stated_stretches};
+use crate::store::load::coverage::{Held, Noted, Stretches, coverage_table, stated_stretches};
 use crate::store::load::entities::{AccountShape, EntityBook, EntityRows, EntityTables};
 use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
@@ -31,6 +31,9 @@ use crate::store::load::set_aside::SetAside;
 use crate::store::load::statements::{StatementRow, read_statement, statement_table};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
+
+/// Rows that a thread renumbers at a time.
+const TOGETHER: usize = 1 << 14;
 
 /// Everything read so far, in load order.
 #[derive(Debug)]
@@ -115,6 +118,49 @@ impl Assembly {
         format!("{} {}", self.book.accounts.shapes.len(), self.transfers.line.len())
     }
 
+    /// How many records of transfers were read.
+    pub fn transfers(&self) -> usize {
+        self.transfers.line.len()
+    }
+
+    /// Makes room for the transfers of a source of `whole` bytes, `bytes` of which held `rows`; a
+    /// hint that may be wrong either way.
+    pub fn expect_transfers(&mut self, rows: usize, bytes: u64, whole: u64) {
+        let all = rows as u128 * u128::from(whole) / u128::from(bytes.max(1));
+        // A fiftieth more, since rows grow shorter too. Untouched room takes no memory.
+        let Ok(more) = usize::try_from(all + all / 50) else { return };
+        let more = more.saturating_sub(rows);
+        let Transfers {
+            from_account,
+            to_account,
+            booked_ms,
+            day,
+            timed,
+            amount_minor,
+            currency,
+            channel,
+            side,
+            source,
+            line,
+            ..
+        } = &mut self.transfers;
+        let refused = [
+            from_account.try_reserve_exact(more),
+            to_account.try_reserve_exact(more),
+            booked_ms.try_reserve_exact(more),
+            day.try_reserve_exact(more),
+            timed.try_reserve_exact(more),
+            amount_minor.try_reserve_exact(more),
+            currency.try_reserve_exact(more),
+            channel.try_reserve_exact(more),
+            side.try_reserve_exact(more),
+            source.try_reserve_exact(more),
+            line.try_reserve_exact(more),
+        ];
+        // What cannot be had at once is asked for again as it is needed.
+        drop(refused);
+    }
+
     /// Whether what was set aside is within its bound; `shown` is the source that was read last.
     ///
     /// # Errors
@@ -162,28 +208,34 @@ impl Assembly {
         }
         let base = self.transfers.line.len() as u32;
         let rows = batch.line.len();
-        let ends = (0..rows).map(|row| match batch.from[row] {
-            NONE => {
-                let pair = by_key.next().expect("a row without accounts has keys");
-                (pair[0], pair[1])
-            }
-            from => (accounts[from as usize], accounts[batch.to[row] as usize]),
-        });
         let transfers = &mut self.transfers;
-        for (from, to) in ends {
-            transfers.from_account.push(from);
-            transfers.to_account.push(to);
+        if by_key.len() == rows {
+            transfers.from_account.extend(by_key.clone().map(|pair| pair[0]));
+            transfers.to_account.extend(by_key.map(|pair| pair[1]));
+        } else {
+            for (from, to) in batch.from.iter().zip(&batch.to) {
+                let (from, to) = match *from {
+                    NONE => {
+                        let pair = by_key.next().expect("a row without accounts has keys");
+                        (pair[0], pair[1])
+                    }
+                    from => (accounts[from as usize], accounts[*to as usize]),
+                };
+                transfers.from_account.push(from);
+                transfers.to_account.push(to);
+            }
         }
         transfers.booked_ms.extend(batch.booked.iter().map(|booked| booked.ms));
         transfers.day.extend(batch.booked.iter().map(|booked| booked.day));
         transfers.timed.extend(batch.booked.iter().map(|booked| booked.timed));
-        if covers != Covers::None {
-            let first = base as usize;
-            let ends = transfers.from_account[first..].iter().zip(&transfers.to_account[first..]);
-            for ((booked, side), (from, to)) in batch.booked.iter().zip(&batch.side).zip(ends) {
-                self.stretches.note(source, covers, *side, *from, *to, booked.day);
-            }
-        }
+        let first = base as usize;
+        let noted = Noted {
+            booked: &batch.booked,
+            side: &batch.side,
+            from: &self.transfers.from_account[first..],
+            to: &self.transfers.to_account[first..],
+        };
+        self.stretches.note(source, covers, noted, self.book.accounts.shapes.len());
         self.transfers.amount_minor.extend(&batch.amount_minor);
         self.transfers.currency.extend(&batch.currency);
         self.transfers.channel.extend(&batch.channel);
@@ -330,7 +382,9 @@ impl Assembly {
         self.book.accounts = Default::default();
         let accounts = rows.of(EntityKind::Account);
         for column in [&mut transfers.from_account, &mut transfers.to_account] {
-            column.par_iter_mut().for_each(|old| *old = accounts[*old as usize]);
+            column.par_chunks_mut(TOGETHER).for_each(|some| {
+                some.iter_mut().for_each(|old| *old = accounts[*old as usize]);
+            });
         }
         let context = Context {
             stated: with_balance(&stated, &rows),

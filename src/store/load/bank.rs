@@ -79,19 +79,6 @@ pub struct Flagged {
 }
 
 impl BankBatch {
-    /// Room for so many rows whose accounts are named by keys.
-    pub fn reserve(&mut self, rows: usize) {
-        self.from.reserve(rows);
-        self.to.reserve(rows);
-        self.keys.reserve(2 * rows);
-        self.booked.reserve(rows);
-        self.amount_minor.reserve(rows);
-        self.currency.reserve(rows);
-        self.channel.reserve(rows);
-        self.side.reserve(rows);
-        self.line.reserve(rows);
-    }
-
     /// The same batch without rows, with the room that it has: memory that goes back to the system
     /// after each block costs as much as decoding it.
     pub fn emptied(mut self) -> BankBatch {

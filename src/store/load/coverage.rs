@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EntityKind, NONE};
+use crate::model::{EntityKind, NONE, Stamp};
 use crate::records::Covers;
 use crate::store::load::entities::EntityRows;
 use crate::store::load::statements::StatementRow;
@@ -53,15 +53,22 @@ pub struct Stretches {
 }
 
 impl Stretches {
-    /// Notes one record; accounts are numbers of the book.
-    pub fn note(&mut self, source: u32, covers: Covers, side: Side, from: u32, to: u32, day: i32) {
-        match (covers, side) {
-            (Covers::Own, Side::Sender) => self.own(source, from, day),
-            (Covers::Own, _) => self.own(source, to, day),
-            (Covers::Sender, _) => self.list(source, &[from]),
-            (Covers::Receiver, _) => self.list(source, &[to]),
-            (Covers::Both, _) => self.list(source, &[from, to]),
-            (Covers::None, _) => {}
+    /// Notes the records of a block, in order; accounts are numbers of the book, which holds
+    /// `accounts` by now.
+    pub fn note(&mut self, source: u32, covers: Covers, rows: Noted<'_>, accounts: usize) {
+        match covers {
+            Covers::Own => {
+                for (((stamp, side), from), to) in
+                    rows.booked.iter().zip(rows.side).zip(rows.from).zip(rows.to)
+                {
+                    let own = if *side == Side::Sender { *from } else { *to };
+                    self.own(source, own, stamp.day);
+                }
+            }
+            Covers::Sender => self.list(source, &[rows.from], accounts),
+            Covers::Receiver => self.list(source, &[rows.to], accounts),
+            Covers::Both => self.list(source, &[rows.from, rows.to], accounts),
+            Covers::None => {}
         }
     }
 
@@ -99,19 +106,31 @@ impl Stretches {
         }
     }
 
-    fn list(&mut self, source: u32, accounts: &[u32]) {
+    fn list(&mut self, source: u32, ends: &[&[u32]], accounts: usize) {
         if self.listed.last().is_none_or(|(last, _)| *last != source) {
             self.listed.push((source, Vec::new()));
         }
         let (_, marks) = self.listed.last_mut().expect("the source was just pushed");
-        for account in accounts {
-            let at = *account as usize;
-            if marks.len() <= at {
-                marks.resize(at + 1, false);
-            }
-            marks[at] = true;
+        if marks.len() < accounts {
+            marks.resize(accounts, false);
+        }
+        for account in ends.iter().copied().flatten() {
+            marks[*account as usize] = true;
         }
     }
+}
+
+/// Columns of a block of records, of equal length.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted<'a> {
+    /// When booked.
+    pub booked: &'a [Stamp],
+    /// Whose record it is.
+    pub side: &'a [Side],
+    /// Sender.
+    pub from: &'a [u32],
+    /// Receiver.
+    pub to: &'a [u32],
 }
 
 /// Days that are held of an account, from one source.

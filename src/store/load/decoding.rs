@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use super::Loader;
 use super::bank::{BankBatch, BankReader};
 use super::calls::{CallBatch, CallReader};
-use super::plain_transfers::PlainTransfers;
+use super::plain_transfers::{Caches, PlainTransfers};
 use super::values::Values;
 use crate::error::Result;
 use crate::normalise::CounterpartyReader;
-use crate::records::{Block, PlainRows, RawBatch, Reading, RecordKind, Reject};
+use crate::records::{Block, Marks, PlainRows, RawBatch, Reading, RecordKind, Reject};
 
 /// A block decoded by its own reader, and how many records it held.
 pub(super) struct Decoded {
@@ -46,19 +46,36 @@ impl SpareBatches {
     }
 }
 
+/// What the rows of one source repeat and room for their marks, for as many threads as decode it.
+#[derive(Default)]
+pub(super) struct SpareCaches(Mutex<Vec<(Caches, Marks)>>);
+
+impl SpareCaches {
+    fn take(&self) -> (Caches, Marks) {
+        self.0.lock().expect("nobody panics while holding the lock").pop().unwrap_or_default()
+    }
+
+    fn put(&self, caches: (Caches, Marks)) {
+        self.0.lock().expect("nobody panics while holding the lock").push(caches);
+    }
+}
+
 impl Loader<'_> {
-    /// Decodes a block by the reader of its record kind.
+    /// Decodes a block by the reader of its record kind; `repeated` is of its source alone.
     pub(super) fn decode(
         &self,
         reading: &Reading,
         counterparties: &CounterpartyReader,
+        repeated: &SpareCaches,
         block: RawBlock,
     ) -> Result<Decoded> {
         let values = Values::new(reading, &self.case)?;
-        let block = match plain_rows(&values, block) {
+        let (mut caches, mut marks) = repeated.take();
+        let block = match plain_rows(&values, block, &mut marks) {
             Ok((plain, rows)) => {
                 let reader = BankReader { values: &values, counterparties };
-                let (bank, split, read) = plain.read(&reader, rows, self.spare.take());
+                let (bank, split, read) = plain.read(&reader, rows, &mut caches, self.spare.take());
+                repeated.put((caches, marks));
                 let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
                 return Ok(Decoded { read, what });
             }
@@ -91,10 +108,11 @@ impl Loader<'_> {
 fn plain_rows<'a>(
     values: &'a Values<'a>,
     block: RawBlock,
+    marks: &'a mut Marks,
 ) -> std::result::Result<(PlainTransfers<'a>, PlainRows<'a>), Box<RawBlock>> {
     match (PlainTransfers::new(values), block) {
         (Some(plain), RawBlock::Rows(block)) => {
-            let rows = PlainRows::new(block, &values.reading.shape);
+            let rows = PlainRows::new(block, &values.reading.shape, marks);
             Ok((plain, rows.map_err(|block| Box::new(RawBlock::Rows(*block)))?))
         }
         (_, block) => Err(Box::new(block)),

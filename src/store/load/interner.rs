@@ -11,8 +11,23 @@ use crate::model::Texts;
 /// look; the text itself decides, so two texts never share a number.
 #[derive(Clone, Debug, Default)]
 pub struct Interner {
-    table: HashTable<u32>,
+    table: HashTable<Known>,
     texts: Texts,
+}
+
+/// A text by its number, with enough of its hash that a table which grows reads no text again.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    mark: u32,
+    id: u32,
+}
+
+impl Known {
+    /// Where the text belongs in the table: the mark spread over all bits.
+    #[inline]
+    fn place(mark: u32) -> u64 {
+        u64::from(mark).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 /// The seed is fixed: numbers never depend on it, and a run repeats exactly.
@@ -25,14 +40,16 @@ impl Interner {
     ///
     /// Beyond 4,294,967,294 distinct texts.
     pub fn intern(&mut self, text: &str) -> u32 {
-        let hash = HASH.hash_one(text);
-        if let Some(&known) = self.table.find(hash, |&at| self.texts.get(at as usize) == text) {
-            return known;
+        let mark = HASH.hash_one(text) as u32;
+        let same = |known: &Known| known.mark == mark && self.texts.get(known.id as usize) == text;
+        if let Some(known) = self.table.find(Known::place(mark), same) {
+            return known.id;
         }
         let id = u32::try_from(self.texts.len()).expect("ids fit 32 bits");
         assert!(id != crate::model::NONE, "the last id means none");
         self.texts.push(text);
-        self.table.insert_unique(hash, id, |&at| HASH.hash_one(self.texts.get(at as usize)));
+        let known = Known { mark, id };
+        self.table.insert_unique(Known::place(mark), known, |known| Known::place(known.mark));
         id
     }
 

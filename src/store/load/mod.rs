@@ -56,7 +56,7 @@ use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
-use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches};
+use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches, SpareCaches};
 use people::PeopleReader;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
@@ -250,9 +250,10 @@ impl Loader<'_> {
         let (with_sections, scanned) = self.statement_lines(place, reading)?;
         let reading = with_sections.as_ref().unwrap_or(reading);
         let mut counts = Counts::default();
+        let repeated = SpareCaches::default();
         let decode = |loader: &Self, blocks: Vec<RawBlock>| -> Result<Vec<Decoded>> {
             let each = blocks.into_par_iter();
-            each.map(|block| loader.decode(reading, &counterparties, block)).collect()
+            each.map(|block| loader.decode(reading, &counterparties, &repeated, block)).collect()
         };
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             let mut each = decoded.into_iter();

@@ -6,7 +6,7 @@
 //! rows about which there is nothing to say.
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::plain_minor;
+use crate::normalise::{plain_minor, short_minor};
 use crate::records::{Bound, PlainRow, PlainRows, RawBatch, RecordKind, ShortText};
 use crate::store::load::bank::{BankBatch, BankReader};
 use crate::store::load::raw_accounts::AccountKey;
@@ -40,6 +40,8 @@ pub struct PlainTransfers<'a> {
     empty: Vec<usize>,
     /// Rows that name no bank may hold it in the number, `BANK/NUMBER`.
     bank_in_number: bool,
+    /// Both currencies are mapped alike: the same text means the same.
+    one_list: bool,
 }
 
 /// Numbers of the fields of `bank-transfers` by name.
@@ -85,6 +87,7 @@ impl<'a> PlainTransfers<'a> {
             place: unmapped("place")?,
             empty,
             bank_in_number: reading.layout.institution.trim().is_empty(),
+            one_list: values.mapped_alike(number("currency"), number("received_currency")),
         })
     }
 
@@ -95,14 +98,13 @@ impl<'a> PlainTransfers<'a> {
         &self,
         reader: &BankReader<'_>,
         mut rows: PlainRows<'_>,
+        caches: &mut Caches,
         mut out: BankBatch,
     ) -> (BankBatch, RawBatch, u64) {
-        out.reserve(rows.lines());
         let mut set_aside = RawBatch::new(0);
-        let mut caches = Caches::default();
         let mut read = 0;
         while let Some(row) = rows.next_row() {
-            if row.regular && self.row(&rows, row, &mut caches, &mut out).is_some() {
+            if row.regular && self.row(&rows, row, caches, &mut out).is_some() {
                 read += 1;
                 continue;
             }
@@ -111,8 +113,10 @@ impl<'a> PlainTransfers<'a> {
             read += (split.rows() + lost) as u64;
             set_aside.ignored += split.ignored;
             set_aside.rejects.append(&mut split.rejects);
+            fill(&mut out);
             reader.read_into(&split, &mut out);
         }
+        fill(&mut out);
         (out, set_aside, read)
     }
 
@@ -135,7 +139,7 @@ impl<'a> PlainTransfers<'a> {
         let booked = self.booked(rows, caches)?;
         let (currency, digits) = self.currency(rows, SENT, self.currency, caches)?;
         let amount_span = rows.span(self.amount);
-        let amount = plain_minor(rows.bytes(amount_span), self.values.mark, digits)?;
+        let amount = self.amount(rows, amount_span, digits)?;
         if amount < 0 {
             return None;
         }
@@ -149,9 +153,6 @@ impl<'a> PlainTransfers<'a> {
             let key = AccountKey::new(bank, short_or_text(rows, number), &mut out.long);
             out.keys.push(key);
         }
-        out.from.push(NONE);
-        out.to.push(NONE);
-        out.side.push(Side::List);
         out.booked.push(booked);
         out.amount_minor.push(amount);
         out.currency.push(currency);
@@ -203,6 +204,14 @@ impl<'a> PlainTransfers<'a> {
         caches.currencies[which].word(rows, span, read)
     }
 
+    #[inline]
+    fn amount(&self, rows: &PlainRows<'_>, span: (usize, usize), digits: u8) -> Option<i64> {
+        let mark = self.values.mark;
+        let short = rows.short(span);
+        let minor = short.and_then(|text| short_minor(text.bytes, text.length, mark, digits));
+        minor.or_else(|| plain_minor(rows.bytes(span), mark, digits))
+    }
+
     /// Amount and currency received, where they differ from what was sent.
     #[inline]
     fn received(
@@ -213,10 +222,13 @@ impl<'a> PlainTransfers<'a> {
         sent: i64,
         of: (Currency, u8),
     ) -> Option<Option<(i64, Currency)>> {
-        let (currency, digits) = match self.received_currency {
+        let (currency, digits) = match self.received_currency.map(|slot| (slot, rows.span(slot))) {
             // A field that states none means the currency sent, and not the case's.
-            Some(slot) if rows.span(slot).0 == rows.span(slot).1 => of,
-            Some(slot) => self.currency(rows, RECEIVED, Some(slot), caches)?,
+            Some((_, (start, end))) if start == end => of,
+            Some((slot, span)) => match self.currency.map(|sent| rows.span(sent)) {
+                Some(sent) if self.one_list && rows.same(sent, span) => of,
+                _ => self.currency(rows, RECEIVED, Some(slot), caches)?,
+            },
             None => of,
         };
         let Some(slot) = self.received_amount else { return Some(None) };
@@ -224,10 +236,10 @@ impl<'a> PlainTransfers<'a> {
         if span.0 == span.1 {
             return Some(None);
         }
-        if currency == of.0 && rows.bytes(span) == rows.bytes(sent_span) {
+        if currency == of.0 && rows.same(span, sent_span) {
             return Some(None);
         }
-        let minor = plain_minor(rows.bytes(span), self.values.mark, digits)?;
+        let minor = self.amount(rows, span, digits)?;
         Some(((minor, currency) != (sent, of.0)).then_some((minor, currency)))
     }
 
@@ -293,6 +305,14 @@ impl<'a> PlainTransfers<'a> {
     }
 }
 
+/// What every row that was read in place has alike, filled in for all of them at once.
+fn fill(out: &mut BankBatch) {
+    let rows = out.line.len();
+    out.from.resize(rows, NONE);
+    out.to.resize(rows, NONE);
+    out.side.resize(rows, Side::List);
+}
+
 #[inline]
 fn short_or_text<'r>(
     rows: &'r PlainRows<'_>,
@@ -304,8 +324,9 @@ fn short_or_text<'r>(
     }
 }
 
-/// What the rows of a block repeat.
-struct Caches {
+/// What the rows of a source repeat. Words mean what the source's layout says, so no other source
+/// may be read with them.
+pub struct Caches {
     time: (Option<ShortText>, Stamp),
     default_currency: Option<(Currency, u8)>,
     currencies: [Words<(Currency, u8)>; 2],
@@ -324,7 +345,7 @@ impl Default for Caches {
     }
 }
 
-/// What the words of a column mean, by place: the last one that fell on it.
+/// What the words of a column mean, by place: the first and the last one that fell on it.
 struct Words<T> {
     known: Vec<(ShortText, Option<T>)>,
 }
@@ -350,11 +371,16 @@ impl<T: Copy> Words<T> {
         }
         let bytes = short.bytes as u64 ^ (short.bytes >> 64) as u64 ^ u64::from(short.length);
         let place = (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize;
-        let known = &mut self.known[place];
-        if known.0 != short || known.1.is_none() {
-            *known = (short, read(rows.text(span)));
+        // Two words that fall on one place would push each other out at every second row.
+        for known in [&self.known[place], &self.known[place ^ 1]] {
+            if known.0 == short && known.1.is_some() {
+                return known.1;
+            }
         }
-        known.1
+        let free = if self.known[place].1.is_none() { place } else { place ^ 1 };
+        let meaning = read(rows.text(span));
+        self.known[free] = (short, meaning);
+        meaning
     }
 }
 

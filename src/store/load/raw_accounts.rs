@@ -111,8 +111,7 @@ pub struct Numbering {
     pub global: bool,
 }
 
-/// A place of the table: a key and its account, or [`NONE`]. Both lie in one line of the cache, so
-/// that a look-up waits for memory once.
+/// A place of the table: a key and its account, or [`NONE`].
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Place {
@@ -120,17 +119,31 @@ struct Place {
     account: u32,
 }
 
+/// Two places in one line of the cache, so that nearly every look-up waits for memory once.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Pair([Place; 2]);
+
 /// Keys whose places are asked for together.
 const SIDE_BY_SIDE: usize = 64;
 
 const FREE: Place = Place { key: AccountKey { bank: 0, number: [0; 2] }, account: NONE };
+
+impl Pair {
+    /// The account of a key, if it stands here.
+    #[inline]
+    fn find(&self, key: &AccountKey) -> Option<u32> {
+        let found = |place: &&Place| place.account != NONE && place.key == *key;
+        self.0.iter().find(found).map(|place| place.account)
+    }
+}
 
 /// Accounts of the book by the bytes of their rows. A hash only finds the place to look; the key
 /// decides, so two texts never share an account.
 #[derive(Clone, Debug)]
 pub struct RawAccounts {
     numbering: Numbering,
-    places: Vec<Place>,
+    pairs: Vec<Pair>,
     /// How many places are taken.
     taken: usize,
     long: Interner,
@@ -139,8 +152,8 @@ pub struct RawAccounts {
 impl RawAccounts {
     /// Nothing seen yet.
     pub fn new(numbering: Numbering) -> RawAccounts {
-        let places = vec![FREE; 1 << 12];
-        RawAccounts { numbering, places, taken: 0, long: Interner::default() }
+        let pairs = vec![Pair([FREE; 2]); 1 << 11];
+        RawAccounts { numbering, pairs, taken: 0, long: Interner::default() }
     }
 
     /// Whether rows of another source mean the same accounts by the same texts.
@@ -167,60 +180,77 @@ impl RawAccounts {
         book: &mut AccountBook,
     ) -> Vec<u32> {
         let mut accounts = Vec::with_capacity(keys.len());
+        let mut renumbered = [AccountKey::default(); SIDE_BY_SIDE];
         for some in keys.chunks(SIDE_BY_SIDE) {
-            let mut near = [FREE; SIDE_BY_SIDE];
-            let mask = self.places.len() - 1;
-            for (near, key) in near.iter_mut().zip(some) {
-                let key = if long.is_empty() { *key } else { key.renumbered(long) };
-                *near = self.places[key.hash() as usize & mask];
+            let some = if long.is_empty() {
+                some
+            } else {
+                for (key, found) in renumbered.iter_mut().zip(some) {
+                    *key = found.renumbered(long);
+                }
+                &renumbered[..some.len()]
+            };
+            // Three short loops instead of one: nothing in the second waits for what it asks for.
+            let mask = self.pairs.len() - 1;
+            let mut at = [0; SIDE_BY_SIDE];
+            for (at, key) in at.iter_mut().zip(some) {
+                *at = key.hash() as usize & mask;
             }
-            for (key, near) in some.iter().zip(near) {
-                let key = if long.is_empty() { *key } else { key.renumbered(long) };
-                let found = near.account != NONE && near.key == key;
-                accounts.push(if found { near.account } else { self.account(key, book) });
+            let mut near = [NONE; SIDE_BY_SIDE];
+            for (near, at) in near.iter_mut().zip(&at[..some.len()]) {
+                *near = self.pairs[*at].0[0].account;
+            }
+            for ((key, at), near) in some.iter().zip(at).zip(near) {
+                // The table may have grown since; a pair that holds the key is right all the same.
+                let known = if near == NONE { None } else { self.pairs[at].find(key) };
+                accounts.push(known.unwrap_or_else(|| self.account(*key, book)));
             }
         }
         accounts
     }
 
+    #[cold]
     fn account(&mut self, key: AccountKey, book: &mut AccountBook) -> u32 {
-        let at = self.place_of(&key);
-        let account = self.places[at].account;
-        if account == NONE { self.enter(key, at, book) } else { account }
+        let (at, side) = self.place_of(&key);
+        let account = self.pairs[at].0[side].account;
+        if account == NONE { self.enter(key, (at, side), book) } else { account }
     }
 
-    /// Where a key stands, or the free place where it belongs.
-    fn place_of(&self, key: &AccountKey) -> usize {
-        let mask = self.places.len() - 1;
+    /// Where a key stands, or the free place where it belongs: the first one from its pair on.
+    fn place_of(&self, key: &AccountKey) -> (usize, usize) {
+        let mask = self.pairs.len() - 1;
         let mut at = key.hash() as usize & mask;
-        while self.places[at].account != NONE && self.places[at].key != *key {
+        loop {
+            let here = |place: &Place| place.account == NONE || place.key == *key;
+            if let Some(side) = self.pairs[at].0.iter().position(here) {
+                return (at, side);
+            }
             at = (at + 1) & mask;
         }
-        at
     }
 
     #[cold]
-    fn enter(&mut self, key: AccountKey, at: usize, book: &mut AccountBook) -> u32 {
+    fn enter(&mut self, key: AccountKey, at: (usize, usize), book: &mut AccountBook) -> u32 {
         let (mut bank, mut number) = ([0; 8], [0; 16]);
         let bank = key.bank_text(&self.long, &mut bank);
         let bank = if bank.is_empty() { &self.numbering.institution } else { bank };
         let number = key.number_text(&self.long, &mut number);
         let account = add_account(book, bank, number, self.numbering.global)
             .expect("a number that begins with a letter or digit names an account");
-        self.places[at] = Place { key, account };
+        self.pairs[at.0].0[at.1] = Place { key, account };
         self.taken += 1;
-        if self.taken * 3 > self.places.len() * 2 {
+        if self.taken * 3 > self.pairs.len() * 4 {
             self.grow();
         }
         account
     }
 
     fn grow(&mut self) {
-        let places = vec![FREE; self.places.len() * 2];
-        for taken in std::mem::replace(&mut self.places, places) {
+        let pairs = vec![Pair([FREE; 2]); self.pairs.len() * 2];
+        for taken in std::mem::replace(&mut self.pairs, pairs).iter().flat_map(|pair| pair.0) {
             if taken.account != NONE {
-                let at = self.place_of(&taken.key);
-                self.places[at] = taken;
+                let (at, side) = self.place_of(&taken.key);
+                self.pairs[at].0[side] = taken;
             }
         }
     }

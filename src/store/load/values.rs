@@ -88,6 +88,11 @@ impl<'a> Values<'a> {
         self.words[field].is_some()
     }
 
+    /// Whether the layout maps the texts of two fields to the same words.
+    pub fn mapped_alike(&self, one: usize, other: usize) -> bool {
+        self.words[one] == self.words[other]
+    }
+
     /// The time that a text names, if it names one.
     pub fn read_time(&self, field: usize, text: &str) -> Option<ReadTime> {
         self.times[field].as_ref()?.read(text).ok()

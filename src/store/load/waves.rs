@@ -76,6 +76,9 @@ impl Loader<'_> {
             Ok(waiting)
         };
         let mut waiting = next_wave()?;
+        // Columns that are given their room at once are never moved while they grow.
+        let mut first = Some((stream.digest.bytes(), self.assembly.transfers()));
+        let whole = std::fs::metadata(place.path()).map_or(0, |file| file.len());
         while !waiting.is_empty() {
             interrupt::check()?;
             // The next blocks are read and hashed while these are decoded.
@@ -83,6 +86,10 @@ impl Loader<'_> {
             let (read, decoded) = rayon::join(&mut next_wave, || decode(&*self, at_hand));
             take(self, decoded?)?;
             waiting = read?;
+            if let Some((bytes, before)) = first.take().filter(|_| !waiting.is_empty()) {
+                let rows = self.assembly.transfers() - before;
+                self.assembly.expect_transfers(rows, place.share(bytes), whole);
+            }
             let reached = place.share(stream.digest.bytes());
             (self.progress)(place.shown(), reached - told);
             told = reached;

@@ -40,6 +40,7 @@ const HOMES: [(&str, &[&str]); 6] = [
     ("csv", &["src/records/", "src/exports/", "src/generate/", "tests/"]),
     ("csv_core", &["src/records/"]),
     ("polars", &["src/store/", "src/query/", "src/records/parquet", "src/exports/", "tests/"]),
+    ("polars_parquet", &["src/store/"]),
     ("polars_io", &["src/store/", "src/query/", "src/records/parquet", "src/exports/", "tests/"]),
     ("petgraph", &["src/graph/", "src/analyses/", "tests/", "benches/"]),
     // The case test reads DOT back with the library that wrote it.

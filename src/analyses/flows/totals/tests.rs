@@ -21,18 +21,3 @@ fn days_fall_into_calendar_periods() {
     check(Period::Year, "1969-12-31", "1969");
     check(Period::All, "2024-02-29", "all");
 }
-
-#[test]
-fn an_item_is_32_bytes_and_gives_back_what_it_is_made_of() {
-    assert_eq!(size_of::<Item>(), 32);
-    for (from, to) in [(3, 7), (7, 3), (5, 5)] {
-        for period in [i32::MIN, -1, 0, 19_800, i32::MAX] {
-            for channel in Channel::ALL {
-                let item = Item::new((from, to), 7, period, channel);
-                assert_eq!((item.ends(), item.period()), ((from, to), period));
-                assert_eq!(item.channel(), channel);
-                assert_eq!(item.rest >> CURRENCY_SHIFT, 7);
-            }
-        }
-    }
-}

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::Digits;
 use crate::normalise::CounterpartyReader;
-use crate::records::{Blocks, Reading, built_in_layout};
+use crate::records::{Blocks, Marks, Reading, built_in_layout};
 use crate::store::load::entities::AccountBook;
 use crate::store::load::raw_accounts::{Numbering, RawAccounts};
 use crate::store::load::values::CaseDefaults;
@@ -48,13 +48,18 @@ fn found(layout: &str, zone: &str, body: &[u8], plainly: bool) -> (Found, usize)
     let reader = BankReader { values: &values, counterparties: &COUNTERPARTIES };
     let mut found = Found::default();
     let mut in_place = 0;
+    let mut caches = Caches::default();
+    let mut marks = Marks::default();
     let mut blocks = Blocks::new(body, 2, reading.shape.clone());
     while let Some(block) = blocks.next_block().unwrap() {
         let plain = PlainTransfers::new(&values).expect("the layout's rows can be plain");
-        let rows =
-            if plainly { PlainRows::new(block, &reading.shape) } else { Err(Box::new(block)) };
+        let rows = if plainly {
+            PlainRows::new(block, &reading.shape, &mut marks)
+        } else {
+            Err(Box::new(block))
+        };
         let (out, split, read) = match rows {
-            Ok(rows) => plain.read(&reader, rows, BankBatch::default()),
+            Ok(rows) => plain.read(&reader, rows, &mut caches, BankBatch::default()),
             Err(block) => {
                 let split = block.split(&reading.shape);
                 let lost = split.rejects.iter().filter(|reject| !reject.kept).count();
