@@ -2,9 +2,9 @@
 
     finbench_generate.py FOLDER ROWS
 
-ROWS transfers between a tenth as many accounts, in the years 2020 to 2022; half of all ends fall on
-few accounts. Persons hold most accounts and companies the rest; loans are paid out to accounts, media
-sign in to them, and one medium in twenty is blocked. The same bytes on every machine.
+ROWS transfers between a tenth as many accounts, in the years 2020 to 2022; half of all ends fall
+on few accounts. Persons hold most accounts and companies the rest; loans are paid out to accounts,
+media sign in to them, and one medium in twenty is blocked. The same bytes on every machine.
 """
 
 import sys

@@ -385,3 +385,106 @@ impl TextIndex {
 fn hash(text: &str) -> u64 {
     FixedState::with_seed(0x6e61_7272).hash_one(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in a statement, as `table.column = value` or `table.column in walk.column`.
+    #[track_caller]
+    fn check(sql: &str, expected: &[&str]) {
+        let statement = Statement::parse(sql).unwrap();
+        let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let tables = BTreeMap::from([
+            ("holdings".to_owned(), columns(&["account", "party"])),
+            ("loans".to_owned(), columns(&["loan", "amount_minor"])),
+            ("devices".to_owned(), columns(&["device", "kind", "blocked"])),
+        ]);
+        let found: Vec<String> = narrowings(&statement, &tables, &["walk", "lent"])
+            .iter()
+            .map(|one| match &one.by {
+                By::Text(expr) => format!("{}.{} = {expr}", one.table, one.column),
+                By::Walk(walk, end) => format!("{}.{} in {walk}.{end}", one.table, one.column),
+            })
+            .collect();
+        assert_eq!(found, expected, "{sql}");
+    }
+
+    #[test]
+    fn values_and_ends_of_walks_narrow_a_table() {
+        check(
+            "select account from holdings where party = 'person ' || :id and account > 'a'",
+            &["holdings.party = 'person ' || :id"],
+        );
+        check("select loan from loans where :loan = loan", &["loans.loan = :loan"]);
+        check(
+            "with pair as (select distinct first as other, last as lent_by from lent)
+             select other, sum(amount_minor) as total from pair join loans on lent_by = loan
+             group by other",
+            &["loans.loan in lent.last"],
+        );
+        check(
+            "with blocked as (select device, kind from devices where blocked),
+             media as (select first as signed, last as medium from lent)
+             select walk.last, kind from walk join media on last = signed
+             join blocked on medium = device",
+            &["devices.device in lent.last"],
+        );
+    }
+
+    #[test]
+    fn what_could_change_an_answer_narrows_nothing() {
+        for sql in [
+            "select account from holdings where party = 'a' or account = 'b'",
+            "select account from holdings where party <> 'a'",
+            "select account from holdings where upper(party) = :id",
+            "select account from holdings where party = account",
+            "select loan from lent left join loans on last = loan",
+            "select loan from loans full join lent on last = loan",
+            "select one.loan from loans one join loans other on one.loan = other.loan",
+            "select party from holdings where party = :id union select party from holdings",
+        ] {
+            check(sql, &[]);
+        }
+        // A number of all devices, or one by its place among them, needs them all.
+        for blocked in [
+            "select device, count(*) as many from devices group by device",
+            "select device, row_number() over (order by device) as at from devices",
+            "select device from devices order by device limit 5",
+        ] {
+            let sql = format!(
+                "with blocked as ({blocked}) select last from walk join blocked on last = device"
+            );
+            check(&sql, &[]);
+        }
+        check(
+            "with blocked as (select device from devices)
+             select last from walk join blocked on last = device
+             union select device as last from blocked",
+            &[],
+        );
+    }
+
+    #[test]
+    fn an_index_finds_every_row_of_a_text() {
+        let texts: Vec<String> = (0..6_000).map(|row| format!("p{}", row * 7 % 2_000)).collect();
+        let party = Column::new("party".into(), texts.clone());
+        let row = Column::new("row".into(), (0..6_000_i64).collect::<Vec<_>>());
+        let frame = DataFrame::new(6_000, vec![party, row]).unwrap();
+        let index = TextIndex::new(&frame, "party").unwrap();
+        let statement = Statement::parse("select row from t where party = 'p' || :id").unwrap();
+        let columns = BTreeMap::from([("t".to_owned(), vec!["party".to_owned()])]);
+        let found = narrowings(&statement, &columns, &[]);
+        for id in ["0", "14", "1999", "2000", ""] {
+            let literals = BTreeMap::from([("id".to_owned(), Literal::Text(id.to_owned()))]);
+            let rows = found[0].rows(&frame, &index, &literals, &BTreeMap::new()).unwrap();
+            let rows: Vec<i64> =
+                rows.column("row").unwrap().i64().unwrap().iter().flatten().collect();
+            let wanted = format!("p{id}");
+            let expected: Vec<i64> =
+                (0..6_000).filter(|row| texts[*row as usize] == wanted).collect();
+            assert_eq!(rows, expected, "{id}");
+        }
+        assert!(TextIndex::new(&frame.head(Some(10)), "party").is_none());
+    }
+}
