@@ -32,6 +32,9 @@ use crate::store::load::statements::{StatementRow, read_statement, statement_tab
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
+/// Transfers for which room is made at once; a size that a file only claims asks for no more.
+const EXPECTED_MAX: usize = 1 << 26;
+
 /// Rows that a thread renumbers at a time.
 const TOGETHER: usize = 1 << 14;
 
@@ -128,37 +131,8 @@ impl Assembly {
     pub fn expect_transfers(&mut self, rows: usize, bytes: u64, whole: u64) {
         let all = rows as u128 * u128::from(whole) / u128::from(bytes.max(1));
         // A fiftieth more, since rows grow shorter too. Untouched room takes no memory.
-        let Ok(more) = usize::try_from(all + all / 50) else { return };
-        let more = more.saturating_sub(rows);
-        let Transfers {
-            from_account,
-            to_account,
-            booked_ms,
-            day,
-            timed,
-            amount_minor,
-            currency,
-            channel,
-            side,
-            source,
-            line,
-            ..
-        } = &mut self.transfers;
-        let refused = [
-            from_account.try_reserve_exact(more),
-            to_account.try_reserve_exact(more),
-            booked_ms.try_reserve_exact(more),
-            day.try_reserve_exact(more),
-            timed.try_reserve_exact(more),
-            amount_minor.try_reserve_exact(more),
-            currency.try_reserve_exact(more),
-            channel.try_reserve_exact(more),
-            side.try_reserve_exact(more),
-            source.try_reserve_exact(more),
-            line.try_reserve_exact(more),
-        ];
-        // What cannot be had at once is asked for again as it is needed.
-        drop(refused);
+        let all = usize::try_from(all + all / 50).unwrap_or(usize::MAX).min(EXPECTED_MAX);
+        self.transfers.reserve_rows(all.saturating_sub(rows));
     }
 
     /// Whether what was set aside is within its bound; `shown` is the source that was read last.

@@ -79,7 +79,10 @@ impl Loader<'_> {
                 let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
                 return Ok(Decoded { read, what });
             }
-            Err(block) => *block,
+            Err(block) => {
+                repeated.put((caches, marks));
+                *block
+            }
         };
         let mut batch = block.split(reading);
         // What only lacks an optional value is a row as well, and counted there.
