@@ -257,7 +257,7 @@ def growth(program, asked):
     for name in names:
         least = []
         for folder, rows in zip(folders, [asked.rows, 2 * asked.rows]):
-            command = [program, "patterns", "store", name, *GROWING[name], "--instances-max", "100",
+            command = [program, "patterns", "store", name, *GROWING[name], "--format", "csv",
                        "--timings=json"]
             runs = [run_program(command, folder, "patterns") for _ in range(asked.rounds)]
             least.append([min(run[0][key] for run in runs) for key in ["seconds", "cpu_seconds"]])

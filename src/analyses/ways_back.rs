@@ -135,10 +135,10 @@ impl WaysBack {
         }
         if self.cut_short > 0 {
             notes.push(format!(
-                "{} were ended early, since all searches together look at {} transfers \
-                 (steps_all_max).",
-                counted(self.cut_short as u64, "search"),
-                bounds.steps_all_max
+                "All searches together look at {} transfers (steps_all_max), so those from {} were \
+                 ended early.",
+                bounds.steps_all_max,
+                counted(self.cut_short as u64, "account")
             ));
         }
         Ok(notes)

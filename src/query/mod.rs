@@ -2,9 +2,10 @@
 //!
 //! A query file is read and checked by `query_file.rs` and `statement.rs` before anything runs,
 //! its values are read by `parameters.rs` and put into it by `binding.rs`, `case_tables.rs` and
-//! `result_frame.rs` build the tables it names, `path_keys.rs`, `path_links.rs` and `path_table.rs`
-//! walk its `[paths]`, `prepared.rs` holds what lasts from one answer to the next, `narrowing.rs`
-//! finds the rows that a statement can need, and `answer.rs` runs it. `queries/README.md` tells people how to write one.
+//! `result_frame.rs` build the tables it names, `path_keys.rs`, `path_links.rs` and
+//! `path_table.rs` walk its `[paths]`, `prepared.rs` holds what lasts from one answer to the next,
+//! `narrowing.rs` finds the rows that a statement can need, and `answer.rs` runs it.
+//! `queries/README.md` tells people how to write one.
 
 mod analysis_results;
 mod answer;

@@ -173,9 +173,9 @@ struct Builder<'a> {
 }
 
 impl Network {
-    /// The links of a choice; `ordered` where times matter along a walk. Cost: linear; a sort of the
-    /// account numbers where these are plain numbers, and of the records of statements where some
-    /// transfer has a date alone.
+    /// The links of a choice; `ordered` where times matter along a walk. Cost: linear; a sort of
+    /// the account numbers where these are plain numbers, and of the records of statements where
+    /// some transfer has a date alone.
     pub(crate) fn new(
         case: &Case,
         ids: &Ids,

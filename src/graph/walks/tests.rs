@@ -260,7 +260,10 @@ proptest! {
             (0..5_u32, 0..5_u32, 0..3_i64, prop::option::of(0..3_i64)),
             0..12,
         ),
-        lists in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), 0..2_u32), 0..24),
+        lists in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<bool>(), 0..2_u32),
+            0..24,
+        ),
         decreasing: bool,
         way in prop::sample::select(vec![Way::Out, Way::In, Way::Either]),
         keep in prop::option::of(1..4_usize),

@@ -264,5 +264,5 @@ fn long_searches_find_everything_until_all_have_taken_enough() {
         let said = format!("The search from {account} was ended early (steps_all_max)");
         assert!(notes.contains(&said), "{notes}");
     }
-    assert!(notes.contains("3 searches were ended early"), "{notes}");
+    assert!(notes.contains("so those from 3 accounts were ended early"), "{notes}");
 }
