@@ -69,8 +69,8 @@ impl Stage {
         StageTiming {
             stage: self.name.clone(),
             rows,
-            seconds: thousandths(seconds),
-            cpu_seconds: thousandths(cpu_time().saturating_sub(self.cpu_began).as_secs_f64()),
+            seconds: millionths(seconds),
+            cpu_seconds: millionths(cpu_time().saturating_sub(self.cpu_began).as_secs_f64()),
             rows_per_second: rows
                 .filter(|_| seconds > 0.0)
                 .map(|rows| (rows as f64 / seconds).round()),
@@ -220,8 +220,8 @@ fn peak_bytes() -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-fn thousandths(seconds: f64) -> f64 {
-    (seconds * 1000.0).round() / 1000.0
+fn millionths(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
 }
 
 /// How far something long has come: a bar with rate and remaining time on standard error, shown

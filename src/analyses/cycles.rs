@@ -61,7 +61,7 @@ pub struct Params {
     /// Most transfers looked at from one account.
     #[arg(long, value_name = "N", default_value_t = Params::default().steps_max)]
     pub steps_max: u64,
-    /// Most transfers looked at from all accounts; beyond it each search takes a few.
+    /// Most transfers looked at from all accounts together; towards it searches end early.
     #[arg(long, value_name = "N", default_value_t = Params::default().steps_all_max)]
     pub steps_all_max: u64,
     /// Most instances listed.
@@ -78,7 +78,8 @@ impl Default for Params {
             accounts_max: 12,
             window_hours: 120,
             steps_max: 20_000_000,
-            steps_all_max: 10_000_000_000,
+            // Some half a minute next to a hub of very many payers and payees.
+            steps_all_max: 1_000_000_000,
             instances_max: INSTANCES_MAX,
         }
     }

@@ -146,8 +146,11 @@ impl Way {
 ///
 /// As [`fan_in`].
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
-    let mut both = fan_in(inputs, params)?;
-    let out = fan_out(inputs, params)?;
+    // Read before the two ways share what was read.
+    inputs.graph()?;
+    // Each tells its largest hub on one thread, so that one tells while the other does.
+    let (both, out) = rayon::join(|| fan_in(inputs, params), || fan_out(inputs, params));
+    let (mut both, out) = (both?, out?);
     both.tables.extend(out.tables);
     both.findings.extend(out.findings);
     // The sort is stable, so among equals fan-in stays before fan-out and each in its order.

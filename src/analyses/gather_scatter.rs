@@ -133,6 +133,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let mut pools: Vec<Pool> = found.into_iter().flat_map(|(pools, ..)| pools).collect();
     // The sort is stable, so the instances of one hub stay in order of time.
     pools.sort_by_key(|it| (Reverse(it.senders.len() + it.receivers.len()), it.hub));
+    let many = pools.len() as u64;
+    // Almost every account with much to do may be one, and what is not listed is not told either.
+    pools.truncate(params.instances_max as usize);
     let instances: Vec<Instance> = pools.iter().map(instance).collect();
     let mut notes = vec![rule(params)];
     notes.extend(cut_notes(inputs.case, &cut, |name, left_out| {
@@ -141,6 +144,13 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
              left out (steps_max)."
         )
     })?);
+    if many > instances.len() as u64 {
+        notes.push(format!(
+            "{} were found; the first {} are listed (instances_max).",
+            counted(many, "instance"),
+            params.instances_max
+        ));
+    }
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
 }
 

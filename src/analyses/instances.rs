@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::analyses::{
     Inputs, Outcome, SOURCE_REFS_MAX, TransferFacts, account_name, counted, total_minor,
 };
@@ -124,10 +126,12 @@ fn members_table(
     pattern: Pattern,
     instances: &[Instance],
 ) -> Result<ResultTable> {
-    let mut rows = Vec::new();
-    for (number, instance) in instances.iter().enumerate() {
-        rows.extend(shares(inputs, facts, number, instance)?);
-    }
+    let of_each: Vec<Vec<Share>> = instances
+        .par_iter()
+        .enumerate()
+        .map(|(number, instance)| shares(inputs, facts, number, instance))
+        .collect::<Result<_>>()?;
+    let rows: Vec<Share> = of_each.into_iter().flatten().collect();
     let names: Result<Vec<String>> =
         rows.iter().map(|row| Ok(account_name(inputs.case, row.account)?.to_owned())).collect();
     let money = |of: fn(&Share) -> Option<i64>| {

@@ -23,9 +23,9 @@ const HOUR_MS: i64 = 3_600_000;
 const BLOCK: (usize, usize) = (1 << 16, 256);
 /// The same for accounts that take long.
 const LONG_BLOCK: (usize, usize) = (64, 1);
-/// Transfers looked at from every account before any takes more of what all may take: next to a
-/// hub of very many payers and payees each search would take all that it may.
-const SHORT_STEPS_MAX: u64 = 1 << 14;
+/// Fewest and most transfers looked at from every account before any takes more of what all may
+/// take: next to a hub of very many payers and payees each search would take all that it may.
+const SHORT_STEPS: (u64, u64) = (1 << 8, 1 << 14);
 /// Accounts whose search was ended that are named; the others are counted.
 const CUT_NAMED_MAX: usize = 20;
 
@@ -84,8 +84,7 @@ pub(crate) struct WaysBack {
     pub count: u64,
     /// Accounts whose search a bound ended, ascending.
     pub cut: Vec<u32>,
-    /// How many of them, the last ones, took the first few steps alone, since all was taken that
-    /// all may take.
+    /// How many of them, the last ones, might have taken more had the others taken less.
     pub cut_short: usize,
 }
 
@@ -121,14 +120,13 @@ impl WaysBack {
         }
         let short_from = self.cut.len() - self.cut_short;
         for (at, account) in self.cut.iter().enumerate().take(CUT_NAMED_MAX) {
-            let (steps, bound) = match at < short_from {
-                true => (bounds.steps_max, "steps_max"),
-                false => (SHORT_STEPS_MAX, "steps_all_max"),
+            let name = account_name(case, *account)?;
+            let after = match at < short_from {
+                true => format!("after {} transfers (steps_max)", bounds.steps_max),
+                false => "early (steps_all_max)".to_owned(),
             };
             notes.push(format!(
-                "The search from {} was ended after {steps} transfers ({bound}): {word}s that \
-                 begin there may be missing.",
-                account_name(case, *account)?
+                "The search from {name} was ended {after}: {word}s that begin there may be missing."
             ));
         }
         if self.cut.len() > CUT_NAMED_MAX {
@@ -137,9 +135,10 @@ impl WaysBack {
         }
         if self.cut_short > 0 {
             notes.push(format!(
-                "{SHORT_STEPS_MAX} transfers are what a search takes at most once all searches \
-                 have taken {} together (steps_all_max); {} did.",
-                bounds.steps_all_max, self.cut_short
+                "All searches together look at {} transfers (steps_all_max), so those from {} were \
+                 ended early.",
+                bounds.steps_all_max,
+                counted(self.cut_short as u64, "account")
             ));
         }
         Ok(notes)
@@ -189,7 +188,8 @@ pub(crate) fn ways_back(
     let mut steps = 0;
     // Accounts that take longer, with how many ways the short while told of, and kept.
     let mut long: Vec<(u32, u64, usize)> = Vec::new();
-    let short_max = SHORT_STEPS_MAX.min(bounds.steps_max);
+    let a_node = bounds.steps_all_max / (graph.nodes() as u64).max(1);
+    let short_max = a_node.clamp(SHORT_STEPS.0, SHORT_STEPS.1).min(bounds.steps_max);
     let accounts: Vec<u32> = (0..graph.nodes() as u32).collect();
     for block in accounts.chunks(BLOCK.0) {
         for (account, found) in search(block, BLOCK.1, short_max)? {
@@ -204,12 +204,16 @@ pub(crate) fn ways_back(
     }
     for block in long.chunks(LONG_BLOCK.0) {
         let accounts: Vec<u32> = block.iter().map(|(account, ..)| *account).collect();
-        if steps > bounds.steps_all_max || short_max == bounds.steps_max {
+        let left = bounds.steps_all_max.saturating_sub(steps) / accounts.len() as u64;
+        // Once a block has to share what is left, those behind it do.
+        let short = left < bounds.steps_max || all.cut_short > 0;
+        if left <= short_max || short_max == bounds.steps_max {
             all.cut_short += if short_max < bounds.steps_max { accounts.len() } else { 0 };
             all.cut.extend(accounts);
             continue;
         }
-        let found = search(&accounts, LONG_BLOCK.1, bounds.steps_max)?;
+        let found = search(&accounts, LONG_BLOCK.1, left.min(bounds.steps_max))?;
+        all.cut_short += if short { found.iter().filter(|(_, one)| one.cut).count() } else { 0 };
         for ((account, found), (_, count, kept)) in found.into_iter().zip(block) {
             steps += found.steps;
             all.count += found.count - count;

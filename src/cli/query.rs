@@ -15,6 +15,7 @@ use crate::exports::tables::TableWriter;
 use crate::model::ResultTable;
 use crate::query::{AnalysisResults, BUILT_IN, Prepared, answer, find_query};
 use crate::store::Case;
+use crate::timings::TimingsFormat;
 
 /// Which question, of which case, with which values.
 #[derive(clap::Args, Debug)]
@@ -60,7 +61,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         let prepared = Prepared::new(&query, &opened.case, &results)?;
         session.timings.end(stage, None);
         let stage = session.timings.start("query");
-        let lines = batch(&prepared, path, &values, &opened.case)?;
+        let lines = batch(&prepared, path, &values, &opened.case, session)?;
         session.timings.end(stage, lines);
         return Ok(());
     }
@@ -77,6 +78,7 @@ fn batch(
     path: &Path,
     set: &BTreeMap<String, String>,
     case: &Case,
+    session: &Session,
 ) -> Result<u64> {
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let wording = Wording::of(case)?;
@@ -101,8 +103,15 @@ fn batch(
                 return Err(of_line(format!("{name:?} is given by --set too")));
             }
         }
+        let stage = session.timings.start("answer");
         let table = match prepared.answer(&values) {
-            Ok(table) => table,
+            Ok(table) => {
+                // Thousands of lines of a table for people would say less than their sum does.
+                if session.common.timings == Some(TimingsFormat::Json) {
+                    session.timings.end(stage, table.rows() as u64);
+                }
+                table
+            }
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(refused) => {
                 // What was answered stands; the line that was not is named.

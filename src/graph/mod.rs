@@ -21,6 +21,6 @@ pub use network::Network;
 pub use transfer_graph::{Edge, Edges, Reach, Slots, TransferGraph};
 pub use views::{NodeSet, TransferEdge, View};
 pub use walks::{
-    Asked, Distinct, KeepFirst, Links, Met, NO_AMOUNT, NO_TIME, Rules, ShareAbove, TimeOrder,
-    Walks, Way, walks,
+    Asked, Distinct, KeepFirst, Links, Met, NO_AMOUNT, NO_TIME, Place, Rules, ShareAbove,
+    TimeOrder, Walks, Way, walks,
 };

@@ -5,6 +5,7 @@
 //! milliseconds since 1970 UTC; a civil date stands at its first instant, and whether a record
 //! stated a time is the table's to say. No analysis lives here.
 
+mod memory;
 mod slots;
 
 use rayon::prelude::*;
@@ -20,8 +21,10 @@ use crate::store::Case;
 /// records do not name: it is never a hop of a path, a joint of a component or a party in a
 /// centrality, so algorithms run on [`TransferGraph::identified`].
 ///
-/// Memory: 24 bytes a transfer for both directions together and 8 bytes an account. Only where
-/// times have no common step that fits 32 bits are the distinct times listed besides.
+/// Memory: 24 bytes a transfer for both directions together and 9 bytes an account. Only where
+/// times have no common step that fits 32 bits are the distinct times listed besides. With the
+/// times, amounts and currencies that it refers to, 43 bytes a transfer; with the whole table of
+/// transfers, which tells what was found, 66.
 #[derive(Debug, Default)]
 pub struct TransferGraph {
     outgoing: Index,

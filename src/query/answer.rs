@@ -1,5 +1,6 @@
 //! Answering a question: the tables it names, the engine, and a result table in a stable order.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -126,23 +127,34 @@ impl Asked<'_> {
         self.run(|| context.execute(&text)?.collect())
     }
 
+    /// Its rows in order. `known_names` holds the names of its columns once they are known.
     pub(crate) fn answer(
         &self,
         context: &mut SQLContext,
         literals: &BTreeMap<String, Literal>,
         currencies: &BTreeSet<Currency>,
         rows_max: usize,
+        known_names: &OnceCell<Vec<String>>,
     ) -> Result<ResultTable> {
-        let plain = self.print(literals, None)?;
-        let mut lazy = self.run(|| context.execute(&plain))?;
-        let schema = self.run(|| lazy.collect_schema())?;
-        let names: Vec<String> = schema.iter_names().map(|name| name.to_string()).collect();
-        let lazy = if self.statement.orders() {
-            let ordered = self.print(literals, Some(&names))?;
-            self.run(|| context.execute(&ordered))?
-        } else {
+        let orders = self.statement.orders();
+        let known = known_names.get().filter(|_| orders && self.statement.names_columns());
+        let (names, plain) = match known {
+            Some(names) => (names.clone(), None),
+            None => {
+                let plain = self.print(literals, None)?;
+                let mut lazy = self.run(|| context.execute(&plain))?;
+                let schema = self.run(|| lazy.collect_schema())?;
+                let names: Vec<String> = schema.iter_names().map(|name| name.to_string()).collect();
+                let _ = known_names.set(names.clone());
+                (names, Some(lazy))
+            }
+        };
+        let lazy = if let Some(lazy) = plain.filter(|_| !orders) {
             let by: Vec<PlSmallStr> = names.iter().map(|name| name.as_str().into()).collect();
             lazy.sort(by, SortMultipleOptions::default())
+        } else {
+            let ordered = self.print(literals, Some(&names))?;
+            self.run(|| context.execute(&ordered))?
         };
         // One row more than the bound shows whether the bound was met.
         let lazy = lazy.limit(IdxSize::try_from(rows_max + 1).unwrap_or(IdxSize::MAX));

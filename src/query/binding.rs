@@ -75,6 +75,47 @@ impl Statement {
     }
 }
 
+impl Statement {
+    /// The one row of a statement that reads no table and selects texts alone, each under a name:
+    /// `select :id as account`. The engine would say the same, and take longer.
+    pub(crate) fn row_of_texts(
+        &self,
+        values: &BTreeMap<String, Literal>,
+    ) -> Option<Vec<(String, String)>> {
+        let SetExpr::Select(select) = &*self.query.body else { return None };
+        let row = select.projection.iter().map(|item| {
+            let SelectItem::ExprWithAlias { expr: Expr::Value(value), alias } = item else {
+                return None;
+            };
+            let text = match &value.value {
+                Value::SingleQuotedString(text) => text.clone(),
+                Value::Placeholder(name) => match values.get(name.strip_prefix(':')?)? {
+                    Literal::Text(text) => text.clone(),
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            Some((alias.value.clone(), text))
+        });
+        let row: Vec<(String, String)> = row.collect::<Option<_>>()?;
+        // Whatever else a statement may hold, it is longer than this.
+        let said: Vec<String> = select.projection.iter().map(SelectItem::to_string).collect();
+        let plain = format!("SELECT {}", said.join(", "));
+        (self.query.to_string() == plain).then_some(row)
+    }
+
+    /// True when every column of the answer has a name of its own, whatever the values are.
+    pub(crate) fn names_columns(&self) -> bool {
+        let SetExpr::Select(select) = &*self.query.body else { return false };
+        select.projection.iter().all(|item| {
+            matches!(
+                item,
+                SelectItem::ExprWithAlias { .. } | SelectItem::UnnamedExpr(Expr::Identifier(_))
+            )
+        })
+    }
+}
+
 /// Adds what the statement leaves open to its order: every column of the answer, left to right.
 fn order_fully(query: &mut Query, columns: &[String]) {
     order_outside(query);

@@ -2,15 +2,17 @@
 //!
 //! A query file is read and checked by `query_file.rs` and `statement.rs` before anything runs,
 //! its values are read by `parameters.rs` and put into it by `binding.rs`, `case_tables.rs` and
-//! `result_frame.rs` build the tables it names, `path_keys.rs`, `path_links.rs` and `path_table.rs`
-//! walk its `[paths]`, `prepared.rs` holds what lasts from one answer to the next, and `answer.rs`
-//! runs a statement. `queries/README.md` tells people how to write one.
+//! `result_frame.rs` build the tables it names, `path_keys.rs`, `path_links.rs` and
+//! `path_table.rs` walk its `[paths]`, `prepared.rs` holds what lasts from one answer to the next,
+//! `narrowing.rs` finds the rows that a statement can need, and `answer.rs` runs it.
+//! `queries/README.md` tells people how to write one.
 
 mod analysis_results;
 mod answer;
 mod binding;
 mod case_tables;
 mod case_view;
+mod narrowing;
 mod parameters;
 mod path_keys;
 mod path_links;
@@ -28,6 +30,7 @@ pub use binding::Literal;
 pub use case_tables::{CASE_TABLES, case_table};
 pub(crate) use case_view::View;
 pub use case_view::{CaseTable, Wanted};
+pub(crate) use narrowing::{Narrowing, TextIndex, narrowings};
 pub use parameters::{Parameter, ParameterType};
 pub(crate) use path_keys::read_paths;
 pub use path_keys::{Along, KeepKey, PATHS_MAX, PathQuestion, PlacedSql, ShareKey};

@@ -10,8 +10,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
+use crate::analyses::booked_in_order;
 use crate::error::{Error, Result};
-use crate::graph::{Links, NO_AMOUNT, NO_TIME};
+use crate::graph::{Links, NO_AMOUNT, NO_TIME, Place};
 use crate::model::{Currency, EntityKind, EntityRef, SourceRef, Texts};
 use crate::store::Case;
 
@@ -43,13 +44,15 @@ pub(crate) struct Chosen {
     pub(crate) reverse: bool,
 }
 
+/// First link of a choice, whether it is of ties, and its rows.
+type Segment = (u32, bool, Option<Vec<u32>>);
+
 /// Links with where each was read.
 #[derive(Debug)]
 pub(crate) struct Network {
     /// What is walked.
     pub(crate) links: Links,
-    /// First link of each choice, with its table and rows.
-    segments: Vec<(u32, bool, Option<Vec<u32>>)>,
+    segments: Vec<Segment>,
     /// Currencies by their number among the links.
     pub(crate) currencies: Vec<Currency>,
     /// Kinds of entity at the ends of links.
@@ -170,9 +173,15 @@ struct Builder<'a> {
 }
 
 impl Network {
-    /// The links of a choice. Cost: linear; a sort of the account numbers where these are plain
-    /// numbers.
-    pub(crate) fn new(case: &Case, ids: &Ids, chosen: Vec<Chosen>) -> Result<Network> {
+    /// The links of a choice; `ordered` where times matter along a walk. Cost: linear; a sort of
+    /// the account numbers where these are plain numbers, and of the records of statements where
+    /// some transfer has a date alone.
+    pub(crate) fn new(
+        case: &Case,
+        ids: &Ids,
+        chosen: Vec<Chosen>,
+        ordered: bool,
+    ) -> Result<Network> {
         let mut builder = Builder {
             case,
             ids,
@@ -210,6 +219,9 @@ impl Network {
             links.stops = accounts.kind.iter().map(|kind| kind == "unidentified").collect();
         }
         let undated = links.first_ms.par_iter().filter(|ms| **ms == NO_TIME).count();
+        if builder.days && ordered {
+            links.stated = stated_places(case, &segments)?;
+        }
         Ok(Network { links, segments, currencies, kinds: builder.kinds, undated })
     }
 
@@ -243,6 +255,24 @@ impl Network {
         let currency = self.currencies.get(usize::from(self.links.currency(link)));
         currency.map(|currency| (minor, *currency))
     }
+}
+
+/// Where the transfers among the links stand in the statements of their accounts.
+fn stated_places(case: &Case, segments: &[Segment]) -> Result<Vec<Place>> {
+    let mut places = Vec::new();
+    let booked = booked_in_order(case)?;
+    for (start, _, rows) in segments.iter().filter(|(_, ties, _)| !ties) {
+        for (at, one) in (0..).zip(&booked) {
+            let row = match rows {
+                None => Some(one.transfer),
+                Some(rows) => rows.binary_search(&one.transfer).ok().map(|row| row as u32),
+            };
+            let (node, list) = (one.account, one.at.source);
+            places.extend(row.map(|row| Place { link: start + row, node, list, at }));
+        }
+    }
+    places.sort_unstable();
+    Ok(places)
 }
 
 impl Builder<'_> {

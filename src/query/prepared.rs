@@ -4,7 +4,7 @@
 //! Running a statement is `answer.rs`'s, building a table `case_tables.rs`'s, walking
 //! `path_table.rs`'s.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -12,11 +12,12 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use crate::error::{Error, Result, nearest};
+use crate::graph::TimeOrder;
 use crate::model::{Currency, ResultTable, Values};
 use crate::query::{
-    Along, Asked, Asks, CASE_TABLES, Chosen, Ids, Literal, Network, Parameter, PathQuestion,
-    PlacedSql, Query, ResultProvider, Statement, StatementPlace, Walk, Wanted, case_table,
-    result_frame,
+    Along, Asked, Asks, CASE_TABLES, Chosen, Ids, Literal, Narrowing, Network, Parameter,
+    PathQuestion, PlacedSql, Query, ResultProvider, Statement, StatementPlace, TextIndex, Walk,
+    Wanted, case_table, narrowings, result_frame,
 };
 use crate::store::Case;
 
@@ -39,6 +40,12 @@ pub struct Prepared<'a> {
     ids: Option<Ids>,
     /// Links whose choice needs no values, by how a question states it.
     networks: RefCell<BTreeMap<String, Rc<Network>>>,
+    /// Narrowings of each statement, by its key.
+    narrowings: BTreeMap<String, Vec<Narrowing>>,
+    /// By table and column; nothing where an index is not worth it.
+    indexes: RefCell<BTreeMap<(String, String), Option<Rc<TextIndex>>>>,
+    answered: Cell<usize>,
+    column_names: OnceCell<Vec<String>>,
 }
 
 impl<'a> Prepared<'a> {
@@ -81,6 +88,10 @@ impl<'a> Prepared<'a> {
             currencies: BTreeSet::new(),
             ids: None,
             networks: RefCell::new(BTreeMap::new()),
+            narrowings: BTreeMap::new(),
+            indexes: RefCell::new(BTreeMap::new()),
+            answered: Cell::new(0),
+            column_names: OnceCell::new(),
         };
         prepared.check_names(prepared.main())?;
         for sql in walked() {
@@ -99,7 +110,20 @@ impl<'a> Prepared<'a> {
             let every_kind = paths.iter().any(PathQuestion::walks_ties);
             prepared.ids = Some(Ids::new(case, every_kind)?);
         }
+        prepared.narrowings = prepared.find_narrowings();
         Ok(prepared)
+    }
+
+    fn find_narrowings(&self) -> BTreeMap<String, Vec<Narrowing>> {
+        let columns = self.frames.iter().map(|(name, frame)| {
+            let names = frame.get_column_names().into_iter().map(|name| name.to_string());
+            (name.clone(), names.collect())
+        });
+        let columns: BTreeMap<String, Vec<String>> = columns.collect();
+        let walks: Vec<&str> = self.paths.iter().map(|path| path.name.as_str()).collect();
+        let sets = self.paths.iter().flat_map(|path| std::iter::once(&path.from).chain(&path.to));
+        let asked = sets.map(|sql| self.of(sql)).chain([self.main()]);
+        asked.map(|one| (one.key.to_owned(), narrowings(one.statement, &columns, &walks))).collect()
     }
 
     /// The answer for one set of values, as [`answer`] gives it.
@@ -115,13 +139,74 @@ impl<'a> Prepared<'a> {
         }
         let mut currencies = self.currencies.clone();
         let mut notes = Vec::new();
+        let mut walks: BTreeMap<String, DataFrame> = BTreeMap::new();
         for path in self.paths {
-            let frame = self.walk(path, &literals, &mut context, &mut currencies, &mut notes)?;
-            context.register(&path.name, frame.lazy());
+            let frame =
+                self.walk(path, &literals, &walks, &mut context, &mut currencies, &mut notes)?;
+            context.register(&path.name, frame.clone().lazy());
+            walks.insert(path.name.clone(), frame);
         }
-        let mut table = self.main().answer(&mut context, &literals, &currencies, self.rows_max)?;
+        self.narrow(self.main(), &literals, &walks, &mut context);
+        let main = self.main();
+        let rows_max = self.rows_max;
+        let mut table =
+            main.answer(&mut context, &literals, &currencies, rows_max, &self.column_names)?;
         table.notes.splice(0..0, notes);
+        self.answered.set(self.answered.get() + 1);
         Ok(table)
+    }
+
+    /// Hands the engine of the tables that a statement reads the rows that it can need. The first
+    /// answer reads them whole: an index is worth its making only from the second one on.
+    fn narrow(
+        &self,
+        asked: Asked<'_>,
+        literals: &BTreeMap<String, Literal>,
+        walks: &BTreeMap<String, DataFrame>,
+        context: &mut SQLContext,
+    ) {
+        if self.answered.get() == 0 {
+            return;
+        }
+        let none = Vec::new();
+        for one in self.narrowings.get(asked.key).unwrap_or(&none) {
+            let frame = &self.frames[&one.table];
+            let place = (one.table.clone(), one.column.clone());
+            let mut indexes = self.indexes.borrow_mut();
+            let index = indexes
+                .entry(place)
+                .or_insert_with(|| TextIndex::new(frame, &one.column).map(Rc::new))
+                .clone();
+            if let Some(rows) = index.and_then(|index| one.rows(frame, &index, literals, walks)) {
+                context.register(&one.table, rows.lazy());
+            }
+        }
+    }
+
+    /// Undoes [`Prepared::narrow`] for the next statement.
+    fn widen(&self, asked: Asked<'_>, context: &mut SQLContext) {
+        for one in self.narrowings.get(asked.key).into_iter().flatten() {
+            context.register(&one.table, self.frames[&one.table].clone().lazy());
+        }
+    }
+
+    /// The rows of a statement that names a set.
+    fn rows_of_set(
+        &self,
+        sql: &PlacedSql,
+        literals: &BTreeMap<String, Literal>,
+        walks: &BTreeMap<String, DataFrame>,
+        context: &mut SQLContext,
+    ) -> Result<DataFrame> {
+        let asked = self.of(sql);
+        if let Some(row) = sql.statement.row_of_texts(literals) {
+            let columns = row.into_iter().map(|(name, text)| Column::new(name.into(), [text]));
+            return asked.told(DataFrame::new(1, columns.collect()));
+        }
+        self.narrow(asked, literals, walks, context);
+        let frame = asked.collect(context, literals);
+        self.widen(asked, context);
+        frame
     }
 
     fn main(&self) -> Asked<'_> {
@@ -138,14 +223,16 @@ impl<'a> Prepared<'a> {
         &self,
         path: &PathQuestion,
         literals: &BTreeMap<String, Literal>,
+        walks: &BTreeMap<String, DataFrame>,
         context: &mut SQLContext,
         currencies: &mut BTreeSet<Currency>,
         notes: &mut Vec<String>,
     ) -> Result<DataFrame> {
         let ids = self.ids.as_ref().expect("a question that walks has ids");
-        let network = self.network(&path.along, literals, context)?;
+        let ordered = path.order != TimeOrder::Any;
+        let network = self.network(&path.along, ordered, literals, context)?;
         let inflow = match path.share_above.as_ref().and_then(|share| share.of.as_ref()) {
-            Some(of) => self.network(of, literals, context)?,
+            Some(of) => self.network(of, false, literals, context)?,
             None => Rc::clone(&network),
         };
         currencies.extend(network.currencies.iter().copied());
@@ -160,7 +247,7 @@ impl<'a> Prepared<'a> {
         };
         let set =
             |sql: &PlacedSql, key: &str, context: &mut SQLContext, notes: &mut Vec<String>| {
-                let frame = self.of(sql).collect(context, literals)?;
+                let frame = self.rows_of_set(sql, literals, walks, context)?;
                 walk.vertices(key, &frame, notes)
             };
         let from = set(&path.from, "from", context, notes)?;
@@ -175,6 +262,7 @@ impl<'a> Prepared<'a> {
     fn network(
         &self,
         along: &[Along],
+        ordered: bool,
         literals: &BTreeMap<String, Literal>,
         context: &mut SQLContext,
     ) -> Result<Rc<Network>> {
@@ -190,6 +278,7 @@ impl<'a> Prepared<'a> {
                 let rows = one.rows.as_ref().map(|sql| sql.statement.query.to_string());
                 format!("{} {} {}\n", one.table, one.reverse, rows.unwrap_or_default())
             })
+            .chain([format!("{ordered}")])
             .collect::<String>();
         if let Some(known) = self.networks.borrow().get(&name).filter(|_| lasting) {
             return Ok(Rc::clone(known));
@@ -214,7 +303,7 @@ impl<'a> Prepared<'a> {
             chosen.push(Chosen { ties: one.table == "ties", rows, reverse: one.reverse });
         }
         let ids = self.ids.as_ref().expect("a question that walks has ids");
-        let network = Rc::new(Network::new(self.case, ids, chosen)?);
+        let network = Rc::new(Network::new(self.case, ids, chosen, ordered)?);
         if lasting {
             self.networks.borrow_mut().insert(name, Rc::clone(&network));
         }

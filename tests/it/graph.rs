@@ -11,7 +11,8 @@ use moneytrail::graph::{
     Network, TransferGraph, betweenness, betweenness_from, bridges, components_of,
     connected_components, cut_vertices, hops, page_rank, page_rank_after, sampled_betweenness,
 };
-use moneytrail::model::NONE;
+use moneytrail::model::{Channel, Currency, NONE};
+use moneytrail::store::Side;
 use petgraph::algo::kosaraju_scc;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -425,4 +426,30 @@ fn a_sample_is_the_same_on_any_number_of_threads_and_fits_the_network() {
     assert_eq!(sampled_betweenness(&chain, 0.5, 0.5).score, [0.0; 3]);
     assert_eq!(sampled_betweenness(&chain, 0.5, 0.5).samples, 0);
     assert_eq!(sampled_betweenness(&Network::default(), 0.5, 0.5).score, [] as [f64; 0]);
+}
+
+/// What a pattern run holds of each transfer, by counting bytes. The graph refers to the table for
+/// amounts and for what is told of a transfer, so both are held.
+#[test]
+fn bytes_of_a_transfer_in_memory() {
+    let rows = 60_000_usize;
+    let nodes = 1_000;
+    let from: Vec<u32> = (0..rows).map(|at| (at * 7 % nodes) as u32).collect();
+    let to: Vec<u32> = (0..rows).map(|at| (at * 11 % nodes) as u32).collect();
+    let time_ms: Vec<i64> = (0..rows as i64).map(|at| at * 60_000).collect();
+    let graph = TransferGraph::from_columns(nodes, &from, &to, &time_ms, vec![false; nodes]);
+    let index = graph.bytes() - 9 * nodes - 8;
+    assert_eq!(index, 24 * rows, "both directions");
+    // What a search reads: where money went and when, how much, in what currency.
+    let read = size_of::<i64>() + size_of::<i64>() + size_of::<Currency>();
+    assert!(24 + read <= 44, "{} bytes a transfer", 24 + read);
+    // What stands in memory besides, for the tables that tell what was found.
+    let table = [
+        size_of::<u32>() * 2,
+        read,
+        size_of::<i32>() + size_of::<bool>(),
+        size_of::<Channel>() + size_of::<Side>(),
+        size_of::<u32>() * 2,
+    ];
+    assert_eq!(24 + table.iter().sum::<usize>(), 66);
 }

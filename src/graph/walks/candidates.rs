@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::toward::Toward;
 use super::{KeepFirst, Links, NO_AMOUNT, NO_TIME, Rules, TimeOrder, Way};
+
+/// No civil day is longer, whatever a clock change does to it.
+pub(super) const DAY_MAX_MS: i64 = 26 * 3_600_000;
 
 /// A link that a step may take, and the node it leads to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -17,13 +21,22 @@ pub(super) struct Look<'a> {
     pub(super) rules: &'a Rules<'a>,
     /// Steps that may still be looked at.
     pub(super) left: usize,
+    /// How late a node may be left towards where walks may end; `None`: every step is taken.
+    pub(super) toward: Option<Toward>,
     inflows: HashMap<(u32, u16), i128>,
     scratch: Vec<u32>,
 }
 
 impl<'a> Look<'a> {
     pub(super) fn new(links: &'a Links, rules: &'a Rules<'a>, steps_max: usize) -> Look<'a> {
-        Look { links, rules, left: steps_max, inflows: HashMap::new(), scratch: Vec::new() }
+        Look {
+            links,
+            rules,
+            left: steps_max,
+            toward: None,
+            inflows: HashMap::new(),
+            scratch: Vec::new(),
+        }
     }
 
     /// How a link compares in the order of the walk: the next link must be wholly beyond.
@@ -39,9 +52,40 @@ impl<'a> Look<'a> {
     /// What [`Look::reached`] says of a walk without links.
     pub(super) const UNREACHED: i64 = i64::MIN;
 
-    /// Puts the steps from `node` behind what `steps` holds, by time, amount, other end.
-    /// `reached` is that of the link before. False when too many were looked at.
-    pub(super) fn steps(&mut self, node: u32, reached: i64, steps: &mut Vec<Step>) -> bool {
+    /// True when whatever may follow a link at a node may follow another walk there too, of which
+    /// [`Look::reached`] says `best` and no more than of the link itself.
+    ///
+    /// By times alone that is always so. What a list of the node puts behind the link within its
+    /// day may stand before the other one.
+    pub(super) fn is_covered(&self, best: i64, node: u32, link: u32) -> bool {
+        if !self.by_lists() || self.links.places(node, link).is_empty() {
+            return true;
+        }
+        let (first, last) = (self.links.first_ms[link as usize], self.links.last_ms(link));
+        // The day of an instant is not known here, but it has begun a day before at most.
+        let slack = if first == last { DAY_MAX_MS } else { 0 };
+        match self.rules.order {
+            TimeOrder::Any => true,
+            TimeOrder::Increasing => best < first.saturating_sub(slack),
+            TimeOrder::Decreasing => best < last.saturating_add(slack).saturating_neg(),
+        }
+    }
+
+    /// True where lists decide what times leave open.
+    pub(super) fn by_lists(&self) -> bool {
+        self.rules.order != TimeOrder::Any && !self.links.stated.is_empty()
+    }
+
+    /// Puts the steps from `node` behind what `steps` holds, by time, amount, other end. `before`
+    /// is the link by which the walk came there; `hops_left` may follow each step. False when too
+    /// many were looked at.
+    pub(super) fn steps(
+        &mut self,
+        node: u32,
+        before: Option<u32>,
+        hops_left: usize,
+        steps: &mut Vec<Step>,
+    ) -> bool {
         let links = self.links;
         if self.rules.way == Way::Either || self.rules.keep_first.is_some() {
             let mut kept = std::mem::take(&mut self.scratch);
@@ -50,7 +94,7 @@ impl<'a> Look<'a> {
             if let Some(keep) = self.rules.keep_first {
                 keep_first(links, keep, node, &mut kept);
             }
-            let seen = self.take(node, reached, &kept, steps);
+            let seen = self.take(node, before, hops_left, &kept, steps);
             self.scratch = kept;
             return seen;
         }
@@ -58,24 +102,30 @@ impl<'a> Look<'a> {
             Way::In => links.incoming(node),
             _ => links.outgoing(node),
         };
-        let (from, to) = self.span(reached);
+        let (from, to) = self.span(node, before);
         let first = |link: &u32| links.first_ms[*link as usize];
         let begin = all.partition_point(|link| first(link) < from);
         let end = begin + all[begin..].partition_point(|link| first(link) <= to);
-        self.take(node, reached, &all[begin..end], steps)
+        self.take(node, before, hops_left, &all[begin..end], steps)
     }
 
-    /// First instants that the window and the order of times leave.
-    fn span(&self, reached: i64) -> (i64, i64) {
-        let (mut from, mut to) = self.rules.window_ms.unwrap_or((i64::MIN, i64::MAX));
-        if reached != Look::UNREACHED {
-            match self.rules.order {
-                TimeOrder::Any => {}
-                TimeOrder::Increasing => from = from.max(reached.saturating_add(1)),
-                TimeOrder::Decreasing => to = to.min((-reached).saturating_sub(1)),
-            }
+    fn window(&self) -> (i64, i64) {
+        self.rules.window_ms.unwrap_or((i64::MIN, i64::MAX))
+    }
+
+    /// First instants beyond which neither the window nor the order of times leaves anything.
+    fn span(&self, node: u32, before: Option<u32>) -> (i64, i64) {
+        let (from, to) = self.window();
+        let Some(before) = before else { return (from, to) };
+        let (first, last) = (self.links.first_ms[before as usize], self.links.last_ms(before));
+        let listed = self.by_lists() && !self.links.places(node, before).is_empty();
+        match self.rules.order {
+            TimeOrder::Any => (from, to),
+            TimeOrder::Increasing if listed => (from.max(first.saturating_sub(DAY_MAX_MS)), to),
+            TimeOrder::Increasing => (from.max(last.saturating_add(1)), to),
+            TimeOrder::Decreasing if listed => (from, to.min(last)),
+            TimeOrder::Decreasing => (from, to.min(first.saturating_sub(1))),
         }
-        (from, to)
     }
 
     /// Every link of a node in the way walked, in their order; one with itself once.
@@ -93,28 +143,47 @@ impl<'a> Look<'a> {
         }
     }
 
-    fn take(&mut self, node: u32, reached: i64, some: &[u32], steps: &mut Vec<Step>) -> bool {
+    fn take(
+        &mut self,
+        node: u32,
+        before: Option<u32>,
+        hops_left: usize,
+        some: &[u32],
+        steps: &mut Vec<Step>,
+    ) -> bool {
         if some.len() > self.left {
             return false;
         }
         self.left -= some.len();
-        let (from, to) = self.span(reached);
-        let timed = self.rules.order != TimeOrder::Any || self.rules.window_ms.is_some();
         for &link in some {
-            let first = self.links.first_ms[link as usize];
-            if first < from || first > to || timed && first == NO_TIME {
+            if !self.in_window(link) || !self.in_order(node, before, link) {
                 continue;
             }
-            // A date without a time reaches to the end of its day, which must be passed too.
-            let decreasing = self.rules.order == TimeOrder::Decreasing;
-            if decreasing && reached != Look::UNREACHED && self.links.last_ms(link) >= -reached {
-                continue;
-            }
-            if self.is_above(node, link) {
-                steps.push(Step { link, to: other_end(self.links, node, link) });
+            let to = other_end(self.links, node, link);
+            let ends = self.toward.as_ref().is_none_or(|toward| {
+                toward.may_end(to, toward.arrival(self.links, self.rules.order, link), hops_left)
+            });
+            if ends && self.is_above(node, link) {
+                steps.push(Step { link, to });
             }
         }
         true
+    }
+
+    /// A link that states no time is in no window and in no order.
+    pub(super) fn in_window(&self, link: u32) -> bool {
+        let timed = self.rules.order != TimeOrder::Any || self.rules.window_ms.is_some();
+        let (from, to) = self.window();
+        let first = self.links.first_ms[link as usize];
+        (from..=to).contains(&first) && !(timed && first == NO_TIME)
+    }
+
+    fn in_order(&self, node: u32, before: Option<u32>, link: u32) -> bool {
+        match (self.rules.order, before) {
+            (TimeOrder::Any, _) | (_, None) => true,
+            (TimeOrder::Increasing, Some(before)) => self.links.follows(node, before, link),
+            (TimeOrder::Decreasing, Some(before)) => self.links.follows(node, link, before),
+        }
     }
 
     fn is_above(&mut self, node: u32, link: u32) -> bool {
@@ -152,7 +221,7 @@ impl<'a> Look<'a> {
 }
 
 /// The other end of a link, seen from one of its ends.
-fn other_end(links: &Links, node: u32, link: u32) -> u32 {
+pub(super) fn other_end(links: &Links, node: u32, link: u32) -> u32 {
     let (from, to) = (links.from[link as usize], links.to[link as usize]);
     if from == node { to } else { from }
 }

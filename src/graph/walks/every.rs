@@ -1,5 +1,7 @@
 //! Every walk, or every sequence of nodes, one after another on a stack of its own.
 
+use std::collections::BTreeSet;
+
 use super::candidates::{Look, Step};
 use super::{Asked, Distinct, Walks};
 
@@ -15,6 +17,9 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
     let mut steps: Vec<Step> = Vec::new();
     let mut path: Vec<Step> = Vec::new();
     let mut levels: Vec<Level> = Vec::new();
+    // Where several of parallel links are kept, they tell the same nodes more than once.
+    let in_doubt = asked.distinct == Distinct::Vertices && look.by_lists();
+    let mut told: BTreeSet<Vec<u32>> = BTreeSet::new();
     if asked.is_row(0, first) && !found.push(asked, first, std::iter::empty()) {
         return false;
     }
@@ -34,7 +39,8 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
             continue;
         }
         path.push(step);
-        let row = asked.is_row(path.len(), step.to);
+        let row = asked.is_row(path.len(), step.to)
+            && (!in_doubt || told.insert(path.iter().map(|one| one.to).collect()));
         if row && !found.push(asked, first, path.iter().map(|one| (one.link, one.to))) {
             return false;
         }
@@ -61,20 +67,25 @@ fn open(
     if path.len() >= asked.hops_max {
         return true;
     }
-    let (node, reached) = match path.last() {
+    let (node, before) = match path.last() {
         Some(last) if !look.links.goes_on(last.to) => return true,
-        Some(last) => (last.to, look.reached(last.link)),
-        None => (first, Look::UNREACHED),
+        Some(last) => (last.to, Some(last.link)),
+        None => (first, None),
     };
-    let within = look.steps(node, reached, steps);
+    let within = look.steps(node, before, asked.hops_max - path.len() - 1, steps);
     if asked.distinct == Distinct::Vertices {
         // Of parallel links the one that leaves most room for later steps stands for all.
         let rank = |step: &Step| (look.links.rank(step.to), step.to);
         steps[begin..].sort_by_key(|step| (rank(step), look.reached(step.link), step.link));
-        let mut kept = begin;
+        let (mut kept, mut best) = (begin, begin);
         for at in begin..steps.len() {
-            if at == begin || steps[at].to != steps[kept - 1].to {
-                steps[kept] = steps[at];
+            let step = steps[at];
+            let other = kept == begin || step.to != steps[best].to;
+            if other {
+                best = kept;
+            }
+            if other || !look.is_covered(look.reached(steps[best].link), step.to, step.link) {
+                steps[kept] = step;
                 kept += 1;
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! Of the walks that reach a node in so many hops, the one whose last link leaves most room in
 //! time can be followed by whatever may follow any of them. So each hop keeps one walk a node,
-//! and the number of walks never matters.
+//! and the number of walks never matters. Only where lists order the links of a day are those kept
+//! besides whose day the best one does not precede as a whole.
 
 use super::candidates::{Look, Step};
 use super::every::stopped;
@@ -38,7 +39,8 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
     let mut reached: Vec<Reached> = Vec::new();
     let mut frontier = START..START;
     for hops in 1..=asked.hops_max {
-        let Some(mut next) = layer(look, first, &reached, frontier.clone(), hops == 1) else {
+        let left = asked.hops_max - hops;
+        let Some(mut next) = layer(look, first, &reached, frontier.clone(), left) else {
             return stopped(found, first);
         };
         let best_first = |one: &Reached| {
@@ -46,12 +48,13 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
             (look.links.rank(step.to), step.to, look.reached(step.link), step.link, one.before)
         };
         next.sort_unstable_by_key(best_first);
+        next.dedup_by_key(|one| (one.step.to, one.step.link));
         if asked.distinct == Distinct::Edges
             && !push_edges(&reached, &next, hops, first, asked, found)
         {
             return false;
         }
-        next.dedup_by_key(|one| one.step.to);
+        leave_best(look, &mut next);
         if next.is_empty() {
             return true;
         }
@@ -63,7 +66,9 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
         frontier = begin..reached.len();
         if asked.distinct == Distinct::Last {
             for at in frontier.clone() {
-                let row = asked.is_row(hops, reached[at].step.to);
+                let to = reached[at].step.to;
+                let told = at > begin && reached[at - 1].step.to == to;
+                let row = !told && asked.is_row(hops, to);
                 if row && !found.push(asked, first, chain(&reached, at).into_iter()) {
                     return false;
                 }
@@ -73,18 +78,34 @@ pub(super) fn walk(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks
     true
 }
 
-/// Every step from the nodes of a hop; from the first node at the first one.
+/// Leaves of the walks to each node the best and those that it does not cover. They stand by node,
+/// the best one first.
+pub(super) fn leave_best(look: &Look, next: &mut Vec<Reached>) {
+    let mut best: Option<Step> = None;
+    next.retain(|one| match best {
+        Some(known) if known.to == one.step.to => {
+            !look.is_covered(look.reached(known.link), known.to, one.step.link)
+        }
+        _ => {
+            best = Some(one.step);
+            true
+        }
+    });
+}
+
+/// Every step from the nodes of a hop; from the first node where it is empty. `left` hops may
+/// follow.
 pub(super) fn layer(
     look: &mut Look,
     first: u32,
     reached: &[Reached],
     frontier: std::ops::Range<usize>,
-    at_start: bool,
+    left: usize,
 ) -> Option<Vec<Reached>> {
     let mut next = Vec::new();
     let mut steps = Vec::new();
-    if at_start {
-        let within = look.steps(first, Look::UNREACHED, &mut steps);
+    if reached.is_empty() {
+        let within = look.steps(first, None, left, &mut steps);
         next.extend(steps.drain(..).map(|step| Reached { step, before: START }));
         return within.then_some(next);
     }
@@ -93,7 +114,7 @@ pub(super) fn layer(
         if !look.links.goes_on(last.to) {
             continue;
         }
-        if !look.steps(last.to, look.reached(last.link), &mut steps) {
+        if !look.steps(last.to, Some(last.link), left, &mut steps) {
             return None;
         }
         next.extend(steps.drain(..).map(|step| Reached { step, before }));

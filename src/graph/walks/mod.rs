@@ -12,9 +12,10 @@ mod links;
 mod shortest;
 #[cfg(test)]
 mod tests;
+mod toward;
 
 use crate::error::Result;
-pub use links::{Links, NO_AMOUNT, NO_TIME};
+pub use links::{Links, NO_AMOUNT, NO_TIME, Place};
 
 /// Which way links are walked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -28,7 +29,8 @@ pub enum Way {
     Either,
 }
 
-/// How times go along a walk, in the direction of walking; strictly.
+/// How times go along a walk, in the direction of walking; strictly. Links of one day of which not
+/// both are instants follow each other only where [`Links::stated`] puts them in that order.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum TimeOrder {
     /// In any order.
@@ -189,7 +191,8 @@ impl Asked<'_> {
 /// Walks from each of `from`, ascending ids without repeats.
 ///
 /// Cost: what the rules leave of all walks, for [`Distinct::Walks`] and [`Distinct::Vertices`];
-/// links times hops for the others. Ends at the bounds of `asked`, and says so.
+/// links times hops for the others. Where walks may end at few nodes, what leads to none of them is
+/// left out of the search. Ends at the bounds of `asked`, and says so.
 ///
 /// # Errors
 ///
@@ -203,6 +206,7 @@ pub fn walks(links: &Links, rules: &Rules, from: &[u32], asked: &Asked) -> Resul
     assert!(!(by_ends && rules.simple), "walks told apart by their ends may repeat nodes");
     let mut found = Walks::default();
     let mut look = candidates::Look::new(links, rules, asked.steps_max);
+    look.toward = toward::Toward::new(&look, asked);
     for &first in from {
         crate::interrupt::check()?;
         let done = match asked.distinct {

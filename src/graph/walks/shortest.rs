@@ -4,13 +4,13 @@
 //! link be judged from either end. Under an order, a node is taken up again whenever it is
 //! reached earlier than before, since more hops may lead on from there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
 use super::candidates::{Look, Step};
 use super::every::stopped;
-use super::layers::{Reached, chain, layer};
+use super::layers::{Reached, chain, layer, leave_best};
 use super::{Asked, Rules, TimeOrder, Walks, Way};
 
 /// The order of entries is never read, so the seed only keeps runs alike.
@@ -43,6 +43,7 @@ fn reach(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks) -> bool 
     let mut reached: Vec<Reached> = Vec::new();
     // For each node, how early it was reached so far; the start needs no link.
     let mut best: Map<i64> = map();
+    let mut again: BTreeSet<(u32, u32)> = BTreeSet::new();
     best.insert(first, Look::UNREACHED);
     let mut ends_left = asked.to.map(|ends| ends.iter().filter(|end| **end != first).count());
     let mut frontier = 0..0;
@@ -50,7 +51,8 @@ fn reach(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks) -> bool 
         if ends_left == Some(0) {
             return true;
         }
-        let Some(mut next) = layer(look, first, &reached, frontier.clone(), hops == 1) else {
+        let left = asked.hops_max - hops;
+        let Some(mut next) = layer(look, first, &reached, frontier.clone(), left) else {
             return stopped(found, first);
         };
         let best_first = |one: &Reached| {
@@ -58,15 +60,22 @@ fn reach(look: &mut Look, first: u32, asked: &Asked, found: &mut Walks) -> bool 
             (look.links.rank(step.to), step.to, look.reached(step.link), one.before, step.link)
         };
         next.sort_unstable_by_key(best_first);
-        next.dedup_by_key(|one| one.step.to);
+        next.dedup_by_key(|one| (one.step.to, one.step.link));
+        leave_best(look, &mut next);
         let begin = reached.len();
         for one in next {
             let (to, earlier) = (one.step.to, look.reached(one.step.link));
             let before = best.get(&to).copied();
-            if before.is_some_and(|before| before <= earlier) {
+            let later = before.is_some_and(|before| before <= earlier);
+            let covered =
+                later && before.is_some_and(|best| look.is_covered(best, to, one.step.link));
+            // What another walk does not cover is taken up once.
+            if covered || later && !again.insert((to, one.step.link)) {
                 continue;
             }
-            best.insert(to, earlier);
+            if !later {
+                best.insert(to, earlier);
+            }
             reached.push(one);
             if before.is_none() {
                 if asked.ends_at(to) {
@@ -150,7 +159,7 @@ fn grow(look: &mut Look, side: &mut Side, other: &Side) -> Option<Option<u32>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = Vec::new();
     for node in std::mem::take(&mut side.frontier) {
-        if !look.steps(node, Look::UNREACHED, &mut steps) {
+        if !look.steps(node, None, usize::MAX, &mut steps) {
             return None;
         }
         for step in steps.drain(..) {

