@@ -41,7 +41,7 @@ pub(crate) struct Narrowing {
 #[derive(Clone, Debug)]
 enum By {
     /// A text made of values and texts.
-    Text(Expr),
+    Text(Box<Expr>),
     /// The values of a column of a walk.
     Walk(String, String),
 }
@@ -107,7 +107,7 @@ impl Found<'_> {
                     self.narrowings.push(Narrowing {
                         table: table.to_owned(),
                         column: column.value.clone(),
-                        by: By::Text(value.clone()),
+                        by: By::Text(Box::new(value.clone())),
                     });
                 }
             }

@@ -21,6 +21,9 @@ use crate::query::{
 };
 use crate::store::Case;
 
+/// Indexes by table and column; nothing where one is not worth it.
+type Indexes = BTreeMap<(String, String), Option<Rc<TextIndex>>>;
+
 /// A question in SQL with the tables it reads and the links it walks, to be answered for one set
 /// of values after another.
 ///
@@ -42,8 +45,8 @@ pub struct Prepared<'a> {
     networks: RefCell<BTreeMap<String, Rc<Network>>>,
     /// Narrowings of each statement, by its key.
     narrowings: BTreeMap<String, Vec<Narrowing>>,
-    /// By table and column; nothing where an index is not worth it.
-    indexes: RefCell<BTreeMap<(String, String), Option<Rc<TextIndex>>>>,
+    /// Those of the tables that narrowings look up.
+    indexes: RefCell<Indexes>,
     answered: Cell<usize>,
     column_names: OnceCell<Vec<String>>,
 }
