@@ -54,6 +54,8 @@ pub struct PlainRow {
     pub line: u32,
     /// Has the header's number of fields and is not the header itself: its fields may be read.
     pub regular: bool,
+    /// Nothing stands on it: it is passed over.
+    pub blank: bool,
     start: usize,
     end: usize,
 }
@@ -135,7 +137,8 @@ impl<'s> PlainRows<'s> {
             && end - start <= RECORD_BYTES_MAX
             && (self.row_end - start != self.shape.header.len()
                 || self.bytes[start..self.row_end] != *self.shape.header.as_bytes());
-        Some(PlainRow { line, regular, start, end: self.start.min(self.length) })
+        let blank = self.row_end == start;
+        Some(PlainRow { line, regular, blank, start, end: self.start.min(self.length) })
     }
 
     /// The number of the mark at the end of the row at hand.
@@ -337,6 +340,10 @@ mod tests {
                 }
             };
             while let Some(row) = rows.next_row() {
+                if row.blank {
+                    read.2 += 1;
+                    continue;
+                }
                 if !row.regular || (0..2).all(|slot| rows.span(slot).0 == rows.span(slot).1) {
                     add(&mut read, rows.split(row));
                     continue;

@@ -104,6 +104,10 @@ impl<'a> PlainTransfers<'a> {
         let mut set_aside = RawBatch::new(0);
         let mut read = 0;
         while let Some(row) = rows.next_row() {
+            if row.blank {
+                set_aside.ignored += 1;
+                continue;
+            }
             if row.regular && self.row(&rows, row, caches, &mut out).is_some() {
                 read += 1;
                 continue;
