@@ -40,16 +40,15 @@ These steps run when named:
 import argparse
 import csv
 import hashlib
-import importlib.util
 import json
 import os
 import re
 import resource
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
+import own_venv
 from peer_programs import PEERS
 from returns import CASE, generate, write_links
 
@@ -328,16 +327,7 @@ def main():
     if unknown:
         known = ", ".join([*OURS, *WHEN_NAMED[2:]])
         sys.exit(f"no step is named {', '.join(unknown)}; there are {known}")
-    asked.work.mkdir(parents=True, exist_ok=True)
-    home = asked.work / "venv"
-    if Path(sys.prefix).resolve() != home.resolve():
-        if not home.exists():
-            venv.create(home, with_pip=True)
-        sys.exit(subprocess.run([home / "bin/python", HERE, *sys.argv[1:]]).returncode)
-    # An environment of an earlier version of this script lacks some of them.
-    lacking = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    if lacking:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *lacking], check=True)
+    own_venv.enter(asked.work, PACKAGES)
     program = asked.program.resolve()
     good = True
     if steps != ["growth"]:

@@ -24,9 +24,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 
+import own_venv
 from finbench import QUERIES, load, value
 from finbench_generate import ACCOUNT, FIRST_MS, LAST_MS, LOAN
 
@@ -394,13 +394,7 @@ def main():
     options.add_argument("--queries", type=lambda text: text.split(","), default=ASKED)
     options.add_argument("--rows", type=int)
     asked = options.parse_args()
-    asked.work.mkdir(parents=True, exist_ok=True)
-    home = asked.work / "venv"
-    if Path(sys.prefix).resolve() != home.resolve():
-        if not home.exists():
-            venv.create(home, with_pip=True)
-            subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
-        sys.exit(subprocess.run([home / "bin/python", __file__, *sys.argv[1:]]).returncode)
+    own_venv.enter(asked.work, PACKAGES)
     if asked.rows:
         large(asked, asked.work)
         return

@@ -25,8 +25,9 @@ import json
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
+
+import own_venv
 
 PACKAGES = ["numpy", "raphtory"]
 HERE = Path(__file__).resolve()
@@ -150,13 +151,7 @@ def main():
         seeds = json.loads(asked.peer)
         print(json.dumps(by_raphtory(folder, seeds, asked.from_day)))
         return
-    asked.work.mkdir(parents=True, exist_ok=True)
-    home = asked.work / "venv"
-    if Path(sys.prefix).resolve() != home.resolve():
-        if not home.exists():
-            venv.create(home, with_pip=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
-        sys.exit(subprocess.run([home / "bin/python", HERE, *sys.argv[1:]]).returncode)
+    own_venv.enter(asked.work, PACKAGES)
     if not (folder / "case.toml").exists():
         folder.mkdir(exist_ok=True)
         generate(folder / "payments.csv", asked.rows)
