@@ -96,6 +96,8 @@ def chosen(ends, seeds, from_day):
     ends = ends[from_day * DAY_S:]
     paying = np.bincount(ends[ends[:, 0] != ends[:, 1], 0])
     busiest = np.argsort(-paying, kind="stable")[:np.count_nonzero(paying)]
+    if len(busiest) <= 10:
+        sys.exit("no ten accounts pay from that day on: ask for more --rows, or an earlier --from-day")
     return [int(busiest[10 + at * len(busiest) // (2 * seeds)]) for at in range(seeds)]
 
 
