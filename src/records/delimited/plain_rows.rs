@@ -141,11 +141,11 @@ impl<'s> PlainRows<'s> {
         Some(PlainRow { line, regular, blank, start, end: self.start.min(self.length) })
     }
 
-    /// The number of the mark at the end of the row at hand.
+    /// The number of the mark at the end of the row at hand. Cost: the marks of the row.
     #[cold]
     fn mark_at(&self, end: usize) -> usize {
-        let marks = &self.marks[self.passed..];
-        self.passed + marks.partition_point(|mark| (*mark as usize) < end)
+        let of_row = self.marks[self.passed..].iter().take_while(|mark| (**mark as usize) < end);
+        self.passed + of_row.count()
     }
 
     /// First and last byte of a slot of the row at hand, without white space around it.
