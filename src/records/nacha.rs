@@ -7,10 +7,11 @@
 //!
 //! Totals, counts and the hash of every batch and file are compared with their controls; a
 //! mismatch is a note and the entries stand. Files that follow each other in one source are read
-//! one by one. Memory is that of one entry.
+//! one by one. Damage that repeats itself is counted, and memory is that of one entry.
 //!
 //! Source: Nacha Operating Rules, Appendix Three (ACH Record Format Specifications).
 
+mod alike;
 mod batch;
 mod blocks;
 mod codes;
@@ -26,6 +27,7 @@ use std::io;
 
 use crate::records::reject::Reject;
 use crate::records::structured::{Item, SourceBytes, StructuredReader};
+use alike::Alike;
 use batch::Batch;
 use blocks::{Block, Blocks};
 use codes::{is_entry_class, six_digit_date};
@@ -56,6 +58,7 @@ pub fn open(bytes: SourceBytes) -> Box<dyn StructuredReader> {
     Box::new(NachaReader {
         blocks: Blocks::new(bytes),
         queue: VecDeque::new(),
+        alike: Alike::default(),
         file: File::default(),
         batch: None,
         entry: None,
@@ -82,6 +85,7 @@ struct File {
 struct NachaReader {
     blocks: Blocks,
     queue: VecDeque<Item>,
+    alike: Alike,
     file: File,
     batch: Option<Batch>,
     entry: Option<OpenEntry>,
@@ -99,8 +103,17 @@ impl StructuredReader for NachaReader {
                 return Ok(None);
             }
             match self.blocks.next_block()? {
-                Some(block) => self.take(block),
-                None => self.finish(),
+                Some(block) => {
+                    let (text, too_long) = (block.text.clone(), block.too_long);
+                    self.take(block);
+                    let items = self.queue.drain(..).collect();
+                    self.queue.extend(self.alike.take(&text, too_long, items));
+                }
+                None => {
+                    self.finish();
+                    let counted = self.alike.finish();
+                    counted.into_iter().rev().for_each(|item| self.queue.push_front(item));
+                }
             }
         }
     }

@@ -377,3 +377,56 @@ fn a_file_is_told_by_its_first_record() {
         assert!(!recognises(other.as_bytes()), "{other}");
     }
 }
+
+#[test]
+fn damage_that_repeats_itself_is_counted() {
+    const RECORDS: u64 = 20_000;
+    let header = format!("{FILE:<94}");
+    for letter in ["\0", "1", "5", "6", "7", "8", "x"] {
+        let run = letter.repeat(94 * RECORDS as usize);
+        let text = format!("{header}{run}{header}");
+        let items = read(&text);
+        assert!(items.len() < 3_000, "{letter:?}: {} items", items.len());
+        let mut set_aside = 0;
+        for item in &items {
+            let Item::Reject(one) = item else { panic!("{item:?}") };
+            let count = one.reason.split_once("this stands for ").map_or(1, |(_, rest)| {
+                assert!(
+                    rest.ends_with(&format!(
+                        "characters {} to {}",
+                        94 * RECORDS + 1,
+                        94 * (RECORDS + 1)
+                    )) || letter != "\0",
+                    "{rest}"
+                );
+                rest.split(' ').next().unwrap().parse().unwrap()
+            });
+            set_aside += if one.kept { 0 } else { count };
+        }
+        if ["\0", "6", "7", "8", "x"].contains(&letter) {
+            assert_eq!(set_aside, RECORDS, "{letter:?}: {items:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_of_damage_ends_where_something_else_stands() {
+    let zeros = "\0\n".repeat(150);
+    let text = format!("{FILE}\n{zeros}0\n{zeros}{BATCH}\n{}\n", entry("22", "0000010000", "LENA"));
+    let items = read(&text);
+    let aside: Vec<(u32, bool)> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Reject(one) if !one.kept => Some((one.line, one.reason.contains("50 records"))),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<(u32, bool)> = (2..=101)
+        .map(|line| (line, false))
+        .chain([(102, true)])
+        .chain((152..=252).map(|line| (line, false)))
+        .chain([(253, true)])
+        .collect();
+    assert_eq!(aside, expected);
+    assert!(items.iter().any(|item| matches!(item, Item::Record(one) if one.line == 304)));
+}
