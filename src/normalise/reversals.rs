@@ -25,7 +25,8 @@ const WORDINGS: &str = r"(?ix)
     |R(?:0[1-9]|[1-7][0-9]|8[0-5])\ (?:RETURN|INSUFFICIENT|NO\ ACCOUNT|ACCOUNT\ CLOSED))\b";
 
 /// What no return of money is written as.
-const NOT_ONE: &str = r"(?ix)\b(?:FEE|CHARGE|CHG|NOTICE)S?\b";
+const NOT_ONE: &str =
+    r"(?ix)\b(?:(?:FEE|CHG|NOTICE)S?\b|CHARGES?(?:[^\sA-Z\-]|\s*$|[\ \-](?:[^B]|B[^A])))";
 
 /// What ties a reversal to the payment whose reference its record states.
 pub const STATED: &str = "the reference that it states of its original, and the amount";
@@ -153,6 +154,11 @@ mod tests {
         check("WIRE REVERSAL TRN 88123", Some("WIRE REVERSAL"));
         check("STOP PAYMENT CK 991", Some("STOP PAYMENT"));
         check("RTN DEPOSIT", Some("RTN"));
+        check("RETURNED CHECK CHARGE BACK", Some("RETURNED CHECK"));
+        check("VISA CHARGE BACK 03/04", Some("CHARGE BACK"));
+        check("CHARGE-BACK", Some("CHARGE-BACK"));
+        check("CHARGE BACK FEE", None);
+        check("RETURN ITEM CHARGES 2", None);
         check("NSF FEE", None);
         check("RETURNED ITEM CHARGE", None);
         check("STOP PAYMENT FEE", None);
