@@ -5,6 +5,8 @@
 //! common wordings of statements; the first match wins. What is read is a guess, marked as
 //! such by the pattern that made it; the columns of a record always come before it.
 
+use std::borrow::Cow;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use regex::{Captures, Regex, RegexSet};
@@ -29,6 +31,8 @@ pub struct Pattern {
 pub struct Guess<'a> {
     /// The pattern that matched: a built-in one's name, or a layout's own text.
     pub pattern: &'a str,
+    /// Whether it is one of the built-in patterns.
+    pub is_built_in: bool,
     /// How the money moved.
     pub channel: Option<Channel>,
     /// The party.
@@ -45,6 +49,32 @@ pub struct Guess<'a> {
     pub phone: Option<&'a str>,
 }
 
+impl<'a> Guess<'a> {
+    /// The account as a number. A bank that writes `CHK 2222` into a line means an account that
+    /// ends in these digits, so that they are masked; what a layout's own pattern reads is taken
+    /// as its author means it.
+    ///
+    /// ```
+    /// use moneytrail::normalise::CounterpartyReader;
+    ///
+    /// let reader = CounterpartyReader::new(&[]).unwrap();
+    /// let number = |text| reader.read(text).unwrap().account_number().unwrap().into_owned();
+    /// assert_eq!(number("ONLINE TRANSFER TO CHK 2222"), "*2222");
+    /// assert_eq!(number("ONLINE TRANSFER TO CHK 4410002222"), "4410002222");
+    /// ```
+    pub fn account_number(&self) -> Option<Cow<'a, str>> {
+        let account = self.account?;
+        let few = account.len() <= LAST_DIGITS && account.bytes().all(|byte| byte.is_ascii_digit());
+        Some(match self.is_built_in && few {
+            true => Cow::Owned(format!("*{account}")),
+            false => Cow::Borrowed(account),
+        })
+    }
+}
+
+/// Digits of an account number that banks show where they do not show all.
+const LAST_DIGITS: usize = 4;
+
 /// The groups a pattern may name.
 const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "phone"];
 
@@ -53,6 +83,8 @@ const GROUPS: [&str; 6] = ["name", "account", "bank", "reference", "place", "pho
 pub struct CounterpartyReader {
     any: RegexSet,
     readings: Vec<Reading>,
+    /// How many of them are the layout's own.
+    own: usize,
     /// Each digit, or the least of those that no pattern tells from it.
     digits: [u8; 10],
 }
@@ -105,7 +137,7 @@ impl CounterpartyReader {
         let any = RegexSet::new(readings.iter().map(|reading| reading.regex.as_str()))
             .map_err(|bad| (0, last_line(&bad)))?;
         let digits = alike_digits(readings.iter().map(|reading| reading.regex.as_str()));
-        Ok(CounterpartyReader { any, readings, digits })
+        Ok(CounterpartyReader { any, readings, own: patterns.len(), digits })
     }
 
     /// What a description says of the other end; `None` when no pattern matches.
@@ -164,7 +196,8 @@ impl CounterpartyReader {
         let [name, account, bank, reference, place, phone] =
             found.groups.map(|group| group.map(|(start, end)| &text[start as usize..end as usize]));
         let (pattern, channel) = (reading.label.as_str(), reading.channel);
-        Guess { pattern, channel, name, account, bank, reference, place, phone }
+        let is_built_in = found.reading >= self.own;
+        Guess { pattern, is_built_in, channel, name, account, bank, reference, place, phone }
     }
 }
 

@@ -48,7 +48,7 @@ pub use identifiers::{
 pub use legs::{
     AccountFace, COMPARED_PER_RECORD_MAX, Candidates, End, Float, LegColumns, LegFacts, LegSide,
     Legs, NEAR_PER_RECORD_MAX, POSSIBLE_PAIRS_PER_BLOCK_MAX, POSSIBLE_PAIRS_PER_RECORD_MAX,
-    candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of,
+    candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of, shown_digits,
 };
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};

@@ -15,32 +15,54 @@ macro_rules! tail {
     };
 }
 
+/// What ends the name of a shop, or of whom a card paid: a phone, an authorisation, the card.
+macro_rules! card_tail {
+    () => {
+        r"
+            (?:\s+(?:[0-9]{3}[\-.][0-9]{3}[\-.][0-9]{4}\b|[0-9]{10}\b|[SP]?[0-9]{9,}\b|VISA\s+DIRECT\b
+            |CARD\s+[0-9X*]{4}|(?:RECURRING\s+)?CKCD\s+[0-9]|X{4}).*)?\s*$"
+    };
+}
+
 /// Wordings of statements: name, pattern, channel. Fees and interest stand first, since a wire
-/// fee is no wire; services before the general words that stand in their lines too.
+/// fee is no wire; services before the general words that stand in their lines too, and what
+/// names nobody before what would read a name into it.
 pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
     (
         "fee",
         r"(?ix)
             ^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING
-            |DOMESTIC|INTERNATIONAL)\ WIRE|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN
-            |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD)\b
-            [A-Z\ \-]*\b(?:FEES?|CHARGES?)\b",
+            |DOMESTIC|INTERNATIONAL|INTL)\ (?:(?:DOMESTIC|INTERNATIONAL|INTL)\ )?(?:WIRE|PURCHASE
+            |TRANSACTION)|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
+            |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD|CASHIER'?S\ CHECK
+            |MONEY\ ORDER|DEPOSITED\ ITEM|RETURNED\ (?:CHECK|DEPOSIT)|INSUFFICIENT\ FUNDS)\b
+            [A-Z\ \-]*\b(?:FEES?\b|CHARGES?(?:\s*$|\s+(?:[^\sB]|B[^\sA])))",
         Some(Channel::Fee),
     ),
     (
         "interest",
         r"(?ix)
-            ^INTEREST(?:\s+(?:PAYMENT|PAID|EARNED|CREDIT|CHARGED?|DEPOSIT))?
+            ^(?:INTEREST|INT)(?:\s+(?:PAYMENT|PMT|PAID|EARNED|CREDIT|CHARGED?|DEPOSIT))
+            (?:\s+(?:THIS\s+PERIOD|ON\s+AVERAGE\s+BALANCE.*|[0-9/.\-]+))*\s*$|^INTEREST
             (?:\s+[0-9/.\-]+)*\s*$",
         Some(Channel::Interest),
     ),
     (
+        "zelle-sent",
+        r"(?ix)
+            \bZELLE\s+(?:SENT|RECEIVED)\s+(?P<reference>[A-Z]*[0-9][A-Z0-9]{7,})\s+
+            (?:ZELLE\s+)?(?P<name>\S.*?)\s*$",
+        Some(Channel::P2p),
+    ),
+    (
         "zelle",
         concat!(
-            r"(?ix)
-            \bZELLE\b(?:\s+(?:PAYMENT|TRANSFER|INSTANT\ PMT|PMT|MONEY))?(?:\s+(?:SENT
-            |RECEIVED))?\s+(?:TO|FROM)\s+(?P<name>\S.*?)(?:\s+(?P<phone>
-            (?:\+?1[\-.\ ])?\(?[0-9]{3}\)?[\-.\ ][0-9]{3}[\-.\ ][0-9]{4}))?",
+            r#"(?ix)
+            \bZEL(?:LE)?\b(?:\s+(?:RECURRING|SCHEDULED))?(?:\s+(?:PAYMENT|TRANSFER|INSTANT\ PMT
+            |PMT|MONEY|DEBIT|CREDIT))?(?:\s+(?:SENT|RECEIVED))?\s+(?:TO|FROM)\b:?\s*
+            (?P<name>\S.*?)(?:\s+(?P<phone>
+            (?:\+?1[\-.\ ])?\(?[0-9]{3}\)?[\-.\ ][0-9]{3}[\-.\ ][0-9]{4}))?
+            (?:\s+WEB\s+PMTS\b.*?)?(?:\s+FOR\s+".*?"?)?;?"#,
             tail!()
         ),
         Some(Channel::P2p),
@@ -53,33 +75,60 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::P2p),
     ),
     (
+        "zelle-id",
+        r"(?ix)
+            \bZELLE\s+(?:DEBIT|CREDIT)\s+PAY\s+ID:\s*(?P<reference>\S+)\s+(?:ORG\s+ID:\s*\S+\s+)?
+            (?:NAME:\s*)?(?P<name>\S.*?)\s*$",
+        Some(Channel::P2p),
+    ),
+    ("zelle-plain", r"(?ix)\bZELLE\b", Some(Channel::P2p)),
+    (
+        "cash-app-own",
+        r"(?ix)
+            \bCASH\ APP\s*(?:\*\s*|\s)(?:CASH\ OUT|ADD\ CASH|TRANSFER)\b
+            |\bDES:\s*CASH\ APP\b(?:.*?\bID:\s*(?P<reference>\S+))?",
+        Some(Channel::P2p),
+    ),
+    (
         "cash-app",
-        r"(?ix)\bCASH\ APP\s*(?:\*\s*|\s)(?P<name>[^\s*].*?)(?:\s*\*.*)?$",
+        concat!(r"(?ix)\bCASH\ APP\s*(?:\*\s*|\s)(?P<name>[^\s*].*?)(?:\s*\*.*)?", card_tail!()),
         Some(Channel::P2p),
     ),
     (
         "venmo",
-        r"(?ix)
+        concat!(
+            r"(?ix)
             \bVENMO\b(?:\s*\*\s*(?P<name>\S.*?)|\s+DES:.*?\bID:\s*(?P<reference>\S+).*
-            |.*?\b(?:TO|FROM)\s+(?P<name2>\S.*?)|.*)\s*$",
+            |.*?\b(?:TO|FROM)\s+(?P<name2>\S.*?)|.*)",
+            card_tail!()
+        ),
         Some(Channel::P2p),
     ),
     (
         "paypal",
-        r"(?ix)
+        concat!(
+            r"(?ix)
             \bPAYPAL\b(?:\s*\*\s*(?P<name>\S.*?)|\s+DES:.*?\bID:\s*(?P<reference>\S+).*
-            |\s+(?:INST\ XFER|TRANSFER|ECHECK)\s+
-            (?P<name2>\S.*?)|.*)\s*$",
+            |\s+(?:INST\ XFER|ECHECK)\s+(?:[0-9]{6}\s+)?
+            (?P<name2>[^\s0-9].*?)(?:\s+(?:WEB|PPD)\s+ID:.*)?|.*)",
+            card_tail!()
+        ),
         Some(Channel::P2p),
     ),
     (
         "western-union",
         r"(?ix)
-            \b(?P<name>WESTERN\ UNION)\b\W*(?:(?:MONEY\ TRANSFER|PAYMENT|AGENT)\b\W*)?(?:
-            [0-9\-]{10,}|(?P<place>\S.*?))?\s*$",
+            \b(?P<name>WESTERN\ UNION)\b\W*(?:(?:MONEY\ TRANSFER|PAYMENT|AGENT)\b\W*)?(?:DES:.*
+            |(?:[0-9\-]{10,}\s*)?(?P<place>\S.*?)?)\s*$",
         Some(Channel::Cash),
     ),
-    ("moneygram", r"(?ix)\b(?P<name>MONEYGRAM)\b\W*(?P<place>\S.*?)?\s*$", Some(Channel::Cash)),
+    (
+        "moneygram",
+        r"(?ix)
+            \b(?P<name>MONEYGRAM)\b\W*(?:(?:[A-Z]+\s+)?DES:.*
+            |(?:[0-9\-]{10,}\s*)?(?P<place>\S.*?)?)\s*$",
+        Some(Channel::Cash),
+    ),
     (
         "wire-fields",
         r"(?ix)
@@ -89,18 +138,31 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Wire),
     ),
     (
+        "wire-international",
+        r"(?ix)
+            \bWIRE\s+TRANSFER\s+A/C:\s*(?P<bank>.+?)\s+BEN:\s*/(?P<account>\S+)\s+
+            (?P<name>.+?)\s*(?:\bREF:\s*(?P<reference>\S+).*)?$",
+        Some(Channel::Wire),
+    ),
+    (
         "fedwire",
         r"(?ix)
-            \b(?:FEDWIRE|CHIPS|BOOK\ TRANSFER)\s+(?:CREDIT|DEBIT)\s+VIA:\s*
-            (?P<bank>[^/]+?)(?:/\S*)?\s+(?:B/O|A/C|BEN):\s*(?P<name>.+?)\s*(?:\bREF:\s*
-            (?P<reference>\S+).*)?$",
+            \b(?:(?:FEDWIRE|CHIPS|BOOK\ TRANSFER)\s+(?:CREDIT|DEBIT)|WIRE\s+TRANSFER)\s+
+            (?:VIA:\s*(?P<bank>[^/]+?)(?:/\S*)?\s+)?(?:B/O|A/C|BEN):\s*(?P<name>.+?)\s*(?:-\s*)?
+            (?:\bORG:\s*/(?P<account>\S+).*?)?(?:\bREF:\s*(?P<reference>\S+).*)?$",
         Some(Channel::Wire),
     ),
     (
         "wire-fed",
         r"(?ix)
-            ^WT\s+(?:FED\#\S+|SEQ\#?\S+|[0-9\-]+)\s+(?P<bank>\S.*?)\s*/(?:ORG|BNF)=
+            ^WT\s+(?:FED\#\S+|SEQ\#?\S+|[0-9\-]+)\s+(?P<bank>\S.*?)\s*(?:/FTR)?/(?:ORG|BNF)=
             (?P<name>.+?)\s*(?:\b(?:SRF|TRN|RFB)\#.*)?$",
+        Some(Channel::Wire),
+    ),
+    (
+        "wire-number",
+        r"(?ix)
+            \bWIRE/(?:IN|OUT)-(?P<reference>[A-Z0-9]+)\s*;\s*(?:ORG|BNF)\s+(?P<name>[^;]+)",
         Some(Channel::Wire),
     ),
     (
@@ -108,7 +170,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         concat!(
             r"(?ix)
             \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER))?
-            (?:\s+(?:IN|OUT|CREDIT|DEBIT|SENT
+            (?:\s+(?:IN|OUT|INCOMING|OUTGOING|CREDIT|DEBIT|SENT
             |RECEIVED))?|(?:INCOMING|OUTGOING)(?:\s+(?:DOMESTIC|INTERNATIONAL
             |INTL))?\s+WIRE(?:\s+TRANSFER)?)\s*(?:-\s*)?(?:(?:TO|FROM|BNF:?|ORG:?
             |B/O:?)\s+)(?P<name>\S.*?)(?:\s+(?:AT|VIA|BANK:)\s+(?P<bank>\S.*?))?(?:\s+
@@ -118,9 +180,25 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Wire),
     ),
     (
+        "wire-behind",
+        concat!(
+            r"(?ix)
+            ^(?:(?:INCOMING|OUTGOING)\s+(?:(?:DOMESTIC|INTERNATIONAL|INTL)\s+)?WIRE
+            (?:\s+(?:TRANSFER|TRF))?|WIRE(?:\s+(?:TRANSFER|TRF))?\s+(?:IN|OUT|INCOMING
+            |OUTGOING))\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?P<name>[A-Z].*?)",
+            tail!()
+        ),
+        Some(Channel::Wire),
+    ),
+    (
+        "wire-plain",
+        r"(?ix)\bWIRE\s+(?:TRANSFER|TRF|IN|OUT)\b|\b(?:INCOMING|OUTGOING)\s+(?:[A-Z]+\s+)?WIRE\b",
+        Some(Channel::Wire),
+    ),
+    (
         "ach-originator",
         r"(?ix)
-            \bORIG\ CO\ NAME:\s*(?P<name>.+?)\s+ORIG\ ID:\s*(?P<account>\S+).*?
+            \bORIG\ CO\ NAME:\s*(?P<name>.+?)\s+ORIG\ ID:\s*\S+.*?
             (?:\bTRACE\#:\s*(?P<reference>\S+).*)?$",
         Some(Channel::Ach),
     ),
@@ -130,11 +208,26 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Ach),
     ),
     (
+        "ach-plain",
+        r"(?ix)
+            ^(?:(?:PREAUTHORI[SZ]ED|ELECTRONIC|EXTERNAL|ONLINE)\s+)?(?:ACH(?:\s+(?:CREDIT|DEBIT
+            |PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|ELECTRONIC\s+(?:PAYMENT|DEPOSIT))
+            (?:\s+\#?[0-9][0-9/\-]*)*\s*$",
+        Some(Channel::Ach),
+    ),
+    (
+        "ach-behind",
+        r"(?ix)
+            ^(?P<name>[A-Z0-9].*?)\s+(?:PREAUTHORI[SZ]ED\s+)?ACH\s+(?:CREDIT|DEBIT|PAYMENT|PMT
+            |DEPOSIT|TRANSFER|TRANS|WITHDRAWAL)(?:\s+\#?[0-9][0-9/\-]*)*\s*$",
+        Some(Channel::Ach),
+    ),
+    (
         "ach",
         concat!(
             r"(?ix)
             \b(?:ACH(?:\s+(?:CREDIT|DEBIT|PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|
-            ELECTRONIC\s+(?:PAYMENT|DEPOSIT))\b\s*(?:-\s*)?(?:
+            ELECTRONIC\s+(?:PAYMENT|DEPOSIT))\b\s*(?:-\s*)?(?:[0-9][0-9/\-]*\s+)*(?:
             (?:TO|FROM)\s+)?(?P<name>[A-Z].*?)",
             tail!()
         ),
@@ -154,22 +247,35 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "payroll-behind",
         r"(?ix)
             ^(?P<name>[A-Z].*?)\s+(?:PAYROLL|(?:DIRECT|DIR)\s+DEP(?:OSIT)?)
-            (?:\s+[0-9][0-9/\-]*)?\s*$",
+            (?:\s+[0-9][0-9/\-]*(?:\s.*)?|\s+(?:PPD|CCD|WEB)\s+ID:.*)?\s*$",
         Some(Channel::Ach),
     ),
     (
-        "atm",
-        r"(?ix)
-            \b(?:ATM\b\s*(?:CASH\s+)?(?:WITHDRAWAL|W/?D|DEPOSIT|DEP|CASH)
-            |(?:WITHDRAWAL|DEPOSIT)\s+ATM)\b\s*(?:\#?
-            (?:[0-9]{5,}|[0-9]+[/\-:][0-9/\-:]+)\s+)*(?P<place>\S.*?)?\s*$",
-        Some(Channel::Cash),
+        "ach-class",
+        r"(?ix)^(?P<name>[A-Z].*?)\s+(?:PPD|CCD|CTX|WEB|TEL)\s+ID:.*$",
+        Some(Channel::Ach),
     ),
     (
         "cheque-deposit",
         r"(?ix)
             \b(?:MOBILE|REMOTE|COUNTER)?\s*CHE(?:CK|QUE)\s+DEPOSIT\b(?:\s*\#?\s*
-            (?P<reference>[0-9]+))?|\b(?:MOBILE|REMOTE)\s+DEPOSIT\b",
+            (?P<reference>[0-9]+))?|\b(?:MOBILE|REMOTE)\s+(?:ONLINE\s+)?DEPOSIT\b",
+        Some(Channel::Cheque),
+    ),
+    (
+        "atm",
+        r"(?ix)
+            \b(?:ATM\b\s*(?:[0-9]+/[0-9]+\s+\#?[0-9]+\s+)?(?:CASH\s+)?(?:WITHDRAWA?L?|WITHDRWL|W/?D
+            |DEPOSIT|DEP|CASH)|(?:WITHDRAWAL|DEPOSIT)\s+ATM)\b\s*(?:AUTHORI[SZ]ED\s+)?(?:ON\s+)?
+            (?:\#?(?:[0-9]{5,}|[0-9]+[/\-:][0-9/\-:]+)\s+)*(?P<place>\S.*?)?
+            (?:\s+[0-9]+\s+ATM\s+ID\s.*)?\s*$",
+        Some(Channel::Cash),
+    ),
+    (
+        "cheque-returned",
+        r"(?ix)
+            \bRETURNED\s+(?:DEPOSITED\s+)?CHE(?:CK|QUE)\b\s*\#?\s*(?P<reference>[0-9]{1,10})?|
+            \bCHE(?:CK|QUE)\s+(?:\#?\s*[0-9]{1,10}\s+)?RETURN(?:ED)?\b",
         Some(Channel::Cheque),
     ),
     (
@@ -181,13 +287,28 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Cheque),
     ),
     (
-        "card",
+        "cheque-behind",
+        r"(?ix)^(?P<reference>[0-9]{1,10})\s+CHE(?:CK|QUE)\s*$",
+        Some(Channel::Cheque),
+    ),
+    (
+        "cheque-of-the-bank",
         r"(?ix)
-            \b(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+PURCHASE|CHECKCARD
-            |PURCHASE\s+AUTHORI[SZ]ED|POS\s+DEBIT|POS|RECURRING\s+(?:CARD\s+)?PAYMENT)\b\s*
+            ^(?:OFFICIAL|CASHIER'?S|CERTIFIED|TELLER'?S)\s+CHE(?:CK|QUE)\b(?:\s+PURCHASE)?
+            (?:\s*\#?\s*(?P<reference>[0-9]{1,12}))?\s*$",
+        Some(Channel::Cheque),
+    ),
+    (
+        "card",
+        concat!(
+            r"(?ix)
+            \b(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+(?:PURCHASE|PUR\b)|CHECKCARD
+            |PURCHASE\s+(?:RETURN\s+)?AUTHORI[SZ]ED|POS\s+DEBIT|POS|RECURRING\s+(?:CARD\s+)?
+            (?:PAYMENT|PURCHASE)(?:\s+AUTHORI[SZ]ED)?)\b\s*
             (?:-\s*)?(?:(?:AUTHORI[SZ]ED\s+)?ON\s+|WITH\ PIN\s+)?(?:[0-9][0-9/\-]*\s+)*
-            (?P<name>\S.*?)(?:\s+\#?[0-9]{4,})?(?:\s{2,}(?P<place>\S.*?))?
-            (?:\s+[0-9]{15,})?\s*$",
+            (?:X{3,}[0-9]{4}\s+)?(?P<name>\S.*?)(?:\s+\#?[0-9]{4,})?(?:\s{2,}(?P<place>\S.*?))?",
+            card_tail!()
+        ),
         Some(Channel::Card),
     ),
     (
@@ -199,25 +320,48 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Book),
     ),
     (
+        "book-transfer-named",
+        r"(?ix)
+            \b(?:TRANSFER|XFER)\s+(?:REF\s+\#?\S+\s+)?(?:TO|FROM)\s+(?:\S.*?\s)?
+            (?:CHECKING|SAVINGS|CHK|SAV)\s+(?:REF\s+\#?\S+\s+)?(?P<account>[X*•]{3,}[0-9]{4})\b",
+        Some(Channel::Book),
+    ),
+    (
+        "book-transfer-plain",
+        r"(?ix)
+            ^(?:(?:ONLINE|INTERNAL|MOBILE|INTERNET|RECURRING)\s+)?(?:BANKING\s+)?(?:TRANSFER|XFER)
+            \s+(?:TO|FROM)\s+(?:MY\s+)?(?:CHECKING|SAVINGS|CHK|SAV)(?:\s+[0-9]+/[0-9/]+)?\s*$",
+        Some(Channel::Book),
+    ),
+    (
         "rent",
         concat!(
             r"(?ix)
-            ^RENT(?:\s+(?:PAYMENT|PMT))?(?:\s+(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT
-            |NOV|DEC)[A-Z]*)?\s+(?:TO|FROM)\s+(?P<name>\S.*?)",
+            ^RENT(?:\s+(?:PAYMENT|PMT))?(?:(?:\s+(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT
+            |NOV|DEC)[A-Z]*)?\s+(?:TO|FROM)|\s+(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT
+            |NOV|DEC)[A-Z]*\s+[0-9]{4})\s+(?P<name>\S.*?)",
             tail!()
         ),
         None,
     ),
     (
         "rent-behind",
-        r"(?ix)^(?P<name>[A-Z]\S*\s+\S.*?)\s+RENT(?:\s+(?:PAYMENT|PMT))?(?:\s+[0-9][0-9/\-]*)?\s*$",
+        r"(?ix)
+            ^(?P<name>[A-Z]\S*\s+\S.*?)(?:\s+WEB\s+P(?:Y?MTS?))?\s+RENT(?:\s+(?:PAYMENT|PMT))?
+            (?:\s+[0-9][0-9/\-]*)?\s*$",
         None,
     ),
     (
         "cash",
         r"(?ix)
-            \b(?:CASH|CURRENCY|COIN)\s+(?:DEPOSIT|WITHDRAWAL|DEP|W/?D)\b(?:\s+(?:AT
-            |BRANCH)\s+(?P<place>\S.*?))?\s*$|\b(?:COUNTER|TELLER|BRANCH)\s+CASH\b",
+            \b(?:CASH|CURRENCY|COIN)\s+(?:DEPOSIT|E?WITHDRAWAL|DEP|W/?D)\b(?:\s+[0-9]+/[0-9/]+)*
+            (?:\s+(?:AT|BRANCH|IN)\s+(?P<place>\S.*?))?\s*$|\b(?:COUNTER|TELLER|BRANCH)\s+CASH\b
+            |^WITHDRAWAL\s+MADE\s+IN\s+A\s+BRANCH",
+        Some(Channel::Cash),
+    ),
+    (
+        "cash-plain",
+        r"(?ix)^(?:CASH|CURRENCY|COIN)\s+(?:DEPOSIT|E?WITHDRAWAL|DEP|W/?D)\b",
         Some(Channel::Cash),
     ),
 ];

@@ -165,6 +165,86 @@ fn numbers_that_show_fewer_than_four_digits_join_nothing() {
     assert_eq!((kept[..4].to_vec(), read[..4].to_vec()), (vec![3, 3, 0, 0], vec![2, 2, 0, 0]));
 }
 
+/// Accounts that stand for a far end which the records do not say.
+fn unidentified(case: &Case) -> Vec<String> {
+    let accounts = case.accounts().unwrap();
+    (0..accounts.account.len())
+        .filter(|at| accounts.kind.get(*at) == "unidentified")
+        .map(|at| accounts.account.get(at).to_owned())
+        .collect()
+}
+
+#[test]
+fn last_digits_without_a_bank_do_not_join_the_payments_of_two_accounts() {
+    let header = "account,booked,amount,counterparty_account,counterparty_name,bank,description\n";
+    let one = format!(
+        "{header}5550001111,2024-03-03,-77.00,XXXX9876,,Harbor,PAYMENT A\n\
+         5550002222,2024-03-04,-78.00,****9876,,Harbor,PAYMENT B\n\
+         5550001111,2024-03-05,-100.00,,,Harbor,ONLINE TRANSFER TO CHK ...1234\n"
+    );
+    let other = format!(
+        "{header}7770001111,2024-03-03,-88.00,XXXX9876,,Merrow,PAYMENT A\n\
+         7770001111,2024-03-05,-300.00,,,Merrow,ONLINE TRANSFER TO CHK ...1234\n"
+    );
+    let dir = directory(&[("one.csv", one.as_bytes()), ("other.csv", other.as_bytes())]);
+    let named = [("one.csv", Some(STATEMENT)), ("other.csv", Some(STATEMENT))];
+    let case = load_in(dir.path(), &case_text(&named)).unwrap();
+    assert_eq!(
+        unidentified(&case),
+        [
+            "HARBOR/5550001111 ~ ***1234",
+            "HARBOR/5550001111 ~ ****9876",
+            "HARBOR/5550002222 ~ ****9876",
+            "MERROW/7770001111 ~ ***1234",
+            "MERROW/7770001111 ~ ****9876",
+        ]
+    );
+    assert!(case.accounts().unwrap().kind.iter().all(|kind| kind != "masked"));
+}
+
+#[test]
+fn a_transfer_between_own_accounts_is_one_where_each_line_shows_four_digits() {
+    let header = "account,booked,amount,bank,description\n";
+    let rows = format!(
+        "{header}5550001111,2024-03-02,-250.00,Harbor,Online Banking transfer to CHK 2222\n\
+         5550002222,2024-03-02,250.00,Harbor,Online Banking transfer from CHK 1111\n\
+         5550001111,2024-03-08,-40.00,Harbor,Online Banking transfer to SAV 9090\n"
+    );
+    let dir = directory(&[("bank.csv", rows.as_bytes())]);
+    let case = load_in(dir.path(), &case_text(&[("bank.csv", Some(STATEMENT))])).unwrap();
+    let ends: Vec<(String, String, i64)> =
+        transfers(&case).into_iter().map(|row| (row.0, row.1, row.3)).collect();
+    let expected = [
+        ("HARBOR/5550001111", "HARBOR/5550001111 ~ *9090", 4_000),
+        ("HARBOR/5550001111", "HARBOR/5550002222", 25_000),
+    ];
+    assert_eq!(ends, expected.map(|(from, to, minor)| (from.to_owned(), to.to_owned(), minor)));
+    let evidence = case.leg_evidence().unwrap();
+    assert!(evidence.evidence.get(0).contains("the last digits of a masked number"));
+}
+
+#[test]
+fn wages_are_one_transfer_though_the_payer_is_shown_by_its_company_number() {
+    let header = "account,booked,amount,bank,counterparty_account,counterparty_bank,description\n";
+    let payer =
+        format!("{header}4410000001,2024-03-01,-900.00,Merrow,7001,Harbor,PAYROLL LENA ORTIZ\n");
+    let paid = format!(
+        "{header}7001,2024-03-04,900.00,Harbor,,,ORIG CO NAME:PIER FOODS LLC ORIG ID:9900112233 \
+         DESC DATE:240301 CO ENTRY DESCR:PAYROLL SEC:PPD TRACE#:021000021234567\n"
+    );
+    let cards = "account,name,bank\n4410000001,Pier Foods LLC,Merrow\n";
+    let dir = directory(&[
+        ("payer.csv", payer.as_bytes()),
+        ("paid.csv", paid.as_bytes()),
+        ("cards.csv", cards.as_bytes()),
+    ]);
+    let named =
+        [("payer.csv", Some(STATEMENT)), ("paid.csv", Some(STATEMENT)), ("cards.csv", None)];
+    let case = load_in(dir.path(), &case_text(&named)).unwrap();
+    let [transfer] = transfers(&case).try_into().unwrap();
+    assert_eq!((transfer.0.as_str(), transfer.1.as_str()), ("MERROW/4410000001", "HARBOR/7001"));
+}
+
 #[test]
 fn each_bank_in_its_own_currency_is_never_merged() {
     let header = "account,booked,amount,currency,counterparty_account,counterparty_bank,bank\n";

@@ -140,6 +140,20 @@ fn banks_agree(one: &str, other: &str) -> bool {
         || one.split(' ').any(|word| word.len() > 2 && other.split(' ').any(|two| two == word))
 }
 
+/// The masked number by which an unidentified far end is known, behind the name where there is
+/// one; empty where it is known by its text alone, in which no digits are kept.
+///
+/// ```
+/// use moneytrail::normalise::shown_digits;
+///
+/// assert_eq!(shown_digits("HARBOR/7001 ~ LENA ORTIZ ****1234"), "****1234");
+/// assert_eq!(shown_digits("HARBOR/7001 ~ LENA ORTIZ"), "");
+/// ```
+pub fn shown_digits(identity: &str) -> &str {
+    let last = identity.rsplit(' ').next().unwrap_or_default();
+    if last.contains('*') && last.ends_with(|end: char| end.is_ascii_digit()) { last } else { "" }
+}
+
 /// The digits that both show are equal: those before the mask, and those after it. A whole number
 /// shows all of its digits, so that no mask that shows more of them can mean it.
 fn digits_agree(one: &str, other: &str) -> bool {

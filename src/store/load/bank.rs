@@ -7,7 +7,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
+use crate::normalise::{
+    AccountKind, CounterpartyReader, is_scant_number, name_identity, unidentified_text,
+    write_identity,
+};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{
     note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
@@ -217,17 +220,21 @@ impl BankReader<'_> {
         let channel = record.channel("channel").or(guess.as_ref().and_then(|one| one.channel));
         let channel = channel.unwrap_or_default();
         let guessed = guess.as_ref();
-        let far_number = stated_or(far_number, guessed.and_then(|one| one.account));
+        let guessed_number = guessed.and_then(|one| one.account_number());
+        let far_number = stated_or(far_number, guessed_number.as_deref());
         let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
         let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
         let scant = is_scant_number(&far_number);
-        let identified = match scant || far_number.is_empty() {
+        // The last digits alone are those of accounts at every bank: whose they are is for the
+        // matching of both legs to find, and until then they are not what two payments share.
+        let shared = scant || far_bank.trim().is_empty() && is_masked_number(&far_number);
+        let identified = match shared || far_number.is_empty() {
             true => None,
             false => self.account(&far_bank, &far_number, seen, out),
         };
         let far = identified.unwrap_or_else(|| {
             let named = if far_name.is_empty() { "" } else { seen.name(&far_name) };
-            let text = match (scant, named) {
+            let text = match (shared, named) {
                 (true, named) => format!("{named} {}", plain_number(&far_number)),
                 (false, "") => unidentified_text(channel, "", &description),
                 (false, named) => named.to_owned(),
@@ -413,6 +420,16 @@ impl BankReader<'_> {
         details.page.push(&page);
         details.attributes.push(&attributes);
     }
+}
+
+/// Whether a number shows the last digits of an account only, at least four of them.
+fn is_masked_number(number: &str) -> bool {
+    // Nearly every number is all digits.
+    if number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let mut plain = String::new();
+    write_identity(&mut plain, "", number, false) == Some(AccountKind::Masked)
 }
 
 /// What the record states, else what its description was read to say.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::model::{Channel, Currency, NONE, Texts};
 use crate::normalise::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates,
-    in_two_currencies, lists_alike, match_legs, name_identity,
+    in_two_currencies, lists_alike, match_legs, name_identity, shown_digits,
 };
 use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
@@ -215,7 +215,10 @@ impl<'a> LegSearch<'a> {
                 account,
                 face: AccountFace {
                     whole: self.numbered[at],
-                    number: accounts.number.get(at),
+                    number: match accounts.kind.get(at) {
+                        "unidentified" => shown_digits(accounts.account.get(at)),
+                        _ => accounts.number.get(at),
+                    },
                     institution: accounts.institution.get(at),
                     // A masked number may be several people's; the name that this record states
                     // beside it is of the one it means.
