@@ -139,9 +139,13 @@ fn rests_on(inputs: &Inputs, accounts: impl IntoIterator<Item = u32>) -> Result<
     Ok((!said.is_empty()).then(|| said.join(" ")))
 }
 
-/// Says on every table with money, and in every finding, which of the accounts it names do not
-/// prove: accounts by their own names, and those that a party named in it holds. A table that
-/// names neither may rest on any account of the case. Cost: a search a text cell.
+/// Tables whose measures are made of payments though no amount stands in them.
+const OF_PAYMENTS: &[&str] = &["facilitators"];
+
+/// Says on every table with money or of measures of payments, and in every finding, which of the
+/// accounts it names do not prove: accounts by their own names, and those that a party named in it
+/// holds. A table with money that names neither may rest on any account of the case. Cost: a
+/// search a text cell.
 ///
 /// # Errors
 ///
@@ -153,7 +157,8 @@ pub fn with_unproved(inputs: &Inputs, mut outcome: Outcome) -> Result<Outcome> {
     }
     let named = Named::new(inputs)?;
     for table in &mut outcome.tables {
-        table.notes.extend(named.note(inputs, table)?);
+        let of_payments = OF_PAYMENTS.contains(&table.name.as_str());
+        table.notes.extend(named.note(inputs, table, of_payments)?);
     }
     let wrong = |one: &&Unproved<'_>| one.months.iter().any(|m| m.state != BalanceState::Unstated);
     let wrong: BTreeMap<u32, &Unproved<'_>> =
@@ -171,15 +176,17 @@ pub fn with_unproved(inputs: &Inputs, mut outcome: Outcome) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// As [`with_unproved`], for one table.
+/// As [`with_unproved`], for the answer to a question. A question may count payments and state no
+/// amount, so that every answer which names an account says what is to be said of it.
 ///
 /// # Errors
 ///
 /// As [`unproved`].
-pub fn table_with_unproved(inputs: &Inputs, table: ResultTable) -> Result<ResultTable> {
-    let outcome = Outcome { tables: vec![table], findings: Vec::new() };
-    let mut tables = with_unproved(inputs, outcome)?.tables;
-    Ok(tables.remove(0))
+pub fn table_with_unproved(inputs: &Inputs, mut table: ResultTable) -> Result<ResultTable> {
+    if !inputs.month_balances()?.iter().all(|month| month.state == BalanceState::Proves) {
+        table.notes.extend(Named::new(inputs)?.note(inputs, &table, true)?);
+    }
+    Ok(table)
 }
 
 /// The accounts behind each name that a table may carry.
@@ -205,9 +212,14 @@ impl<'a> Named<'a> {
         Ok(Named { accounts })
     }
 
-    fn note(&self, inputs: &Inputs, table: &ResultTable) -> Result<Option<String>> {
+    fn note(
+        &self,
+        inputs: &Inputs,
+        table: &ResultTable,
+        of_payments: bool,
+    ) -> Result<Option<String>> {
         let money = table.columns.iter().any(|one| one.values.is_money());
-        if !money || table.rows() == 0 {
+        if !(money || of_payments) || table.rows() == 0 {
             return Ok(None);
         }
         let mut found: BTreeSet<u32> = BTreeSet::new();
@@ -218,6 +230,9 @@ impl<'a> Named<'a> {
                 Values::Words(rows) => rows.distinct().for_each(&mut note),
                 _ => {}
             }
+        }
+        if found.is_empty() && !money {
+            return Ok(None);
         }
         if found.is_empty() {
             let all = inputs.month_balances()?.iter().map(|month| month.account);
