@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use crate::model::Currency;
 use crate::normalise::legs::{
-    LegColumns, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX, code, mixed, of_several_classes,
+    LegColumns, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX, booking_days, code, mixed,
+    of_several_classes,
 };
 
 /// Pairs of rows on lists of different `producer` that agree on accounts, amount and currency
@@ -26,6 +27,7 @@ where
     };
     let mut rows = of_several_classes(columns, &HashMap::new(), &hash);
     rows.par_sort_unstable_by_key(|row| (columns.key(*row), columns.day(*row), *row));
+    let window_days = booking_days::window_of(window_days);
     let (mut pairs, mut unlisted) = (Vec::new(), 0);
     for block in rows.chunk_by(|one, other| columns.key(*one) == columns.key(*other)) {
         for (at, one) in block.iter().enumerate() {

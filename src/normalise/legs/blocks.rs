@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::model::Currency;
+use crate::normalise::legs::booking_days::DAY;
 use crate::normalise::legs::in_order::{Float, in_order};
 use crate::normalise::legs::named::{Resolution, Told, evidence, told};
 use crate::normalise::legs::{
@@ -58,7 +59,7 @@ where
         let unit = |row: u32| columns.unit(row, facts);
         let units = lists.into_iter().map(unit).collect();
         let more = receivers.into_iter().map(unit).collect();
-        let float = Float { window: window_days, arrives: true };
+        let float = Float { window: window_days, day: DAY, arrives: true };
         let numbered = |_: &Unit| None;
         for unit in join(units, more, float, facts, &numbered, found) {
             if unit.readings.len() > 1 {
@@ -112,7 +113,7 @@ pub(super) fn match_blocks<S>(
         let any_meant = block.iter().any(|row| resolution.ends.contains_key(row));
         let mut units: Vec<Unit> = Vec::new();
         for (place, more) in by_class(classed) {
-            let float = Float { window: window_days, arrives: place + 1 >= RECEIVER };
+            let float = Float { window: window_days, day: DAY, arrives: place + 1 >= RECEIVER };
             units = match units.is_empty() {
                 true => more,
                 false if any_meant => join(units, more, float, facts, &all, found),
@@ -292,7 +293,7 @@ fn join(
     units
 }
 
-/// The units of one class within the window of a day; units are in order of days.
+/// The units of one class within the window of a day, in steps; units are in order of days.
 fn near(units: &[Unit], day: i32, float: Float) -> std::ops::Range<usize> {
     let window = i64::from(float.window);
     let start = units.partition_point(|unit| i64::from(unit.day) < i64::from(day) - window);

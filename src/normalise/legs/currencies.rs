@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::normalise::legs::{
-    LegColumns, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX, mixed, of_several_classes,
+    LegColumns, LegSide, POSSIBLE_PAIRS_PER_RECORD_MAX, booking_days, mixed, of_several_classes,
 };
 
 /// Pairs of rows of different tellers with the same two accounts, both known by their whole
@@ -33,6 +33,7 @@ where
     };
     let mut rows = of_several_classes(columns, &HashMap::new(), &hash);
     rows.sort_unstable_by_key(|row| (columns.accounts(*row), columns.day(*row), *row));
+    let window_days = booking_days::window_of(window_days);
     let mut pairs = Vec::new();
     for block in rows.chunk_by(|one, other| columns.accounts(*one) == columns.accounts(*other)) {
         for (at, one) in block.iter().enumerate() {

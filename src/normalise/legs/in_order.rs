@@ -27,9 +27,11 @@ pub struct Assignment {
 /// How the days of the two rows are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Float {
-    /// Most days between the two records of one transfer; any other unit serves that both rows
+    /// Most days between the two records of one transfer, in steps; any unit serves that both rows
     /// are in.
     pub window: i32,
+    /// Steps of a day.
+    pub day: i32,
     /// Whether the right row is of arrivals: they do not come before their departure, save for
     /// a bank that books in another zone.
     pub arrives: bool,
@@ -44,7 +46,8 @@ impl Float {
     fn cost(self, left: i32, right: i32) -> i64 {
         let days = i64::from(right) - i64::from(left);
         // Strictly convex, so that crossing pairs never costs less and rarely as much.
-        if self.arrives && days < 0 { days * days - 4 * days } else { days * days }
+        let early = if self.arrives && days < 0 { 4 * i64::from(self.day) * days } else { 0 };
+        days * days - early
     }
 }
 
@@ -213,7 +216,7 @@ mod tests {
 
     use super::*;
 
-    const ARRIVALS: Float = Float { window: 3, arrives: true };
+    const ARRIVALS: Float = Float { window: 3, day: 1, arrives: true };
 
     #[track_caller]
     fn check(left: &[i32], right: &[i32], pairs: &[(usize, usize)]) {

@@ -12,6 +12,7 @@
 
 mod alike;
 mod blocks;
+mod booking_days;
 mod currencies;
 mod far_ends;
 mod in_order;
@@ -131,7 +132,7 @@ pub struct Candidates {
 struct Unit {
     /// First the one that stands for the transfer.
     readings: Vec<u32>,
-    /// Day of the first.
+    /// Day of the first, in steps of [`booking_days`].
     day: i32,
     /// What arrived, where a reading states it.
     arrived: Option<(i64, Currency)>,
@@ -184,8 +185,9 @@ impl<S: Copy + Into<LegSide> + Sync> LegColumns<'_, S> {
         (from, to, minor, currency)
     }
 
+    /// The day in steps of [`booking_days`].
     fn day(&self, row: u32) -> i32 {
-        self.day[row as usize]
+        booking_days::booked_on(self.day[row as usize])
     }
 
     /// Whether all records are of one side and producer: none is then another's second reading.
@@ -291,8 +293,8 @@ where
     Candidates { by_accounts, by_amount }
 }
 
-/// Finds the readings of each transfer among the candidates. Output ascending, independent of
-/// threads and of the order of sources.
+/// Finds the readings of each transfer among the candidates: those within `window_days` days on
+/// which banks book. Output ascending, independent of threads and of the order of sources.
 ///
 /// Costs O(n log n) for n candidates, and for a block of records equal in accounts, amount and
 /// currency at most [`in_order::CELLS_MAX`] steps for each stretch of days.
@@ -305,6 +307,7 @@ pub fn match_legs<S>(
 where
     S: Copy + Into<LegSide> + Sync,
 {
+    let window_days = booking_days::window_of(window_days);
     let mut found = Found::default();
     let attached = blocks::match_converted(columns, facts, candidates, window_days, &mut found);
     let resolution = named::resolve(columns, facts, candidates, window_days);

@@ -1,7 +1,7 @@
 //! Which records decide by their texts whose readings they are.
 
 use crate::model::Channel;
-use crate::normalise::legs::{Candidates, LegColumns, LegSide, named};
+use crate::normalise::legs::{Candidates, LegColumns, LegSide, booking_days, named};
 
 impl Candidates {
     /// Rows whose texts are asked for: those that more than one record fits, those with an end that
@@ -15,7 +15,8 @@ impl Candidates {
     where
         S: Copy + Into<LegSide> + Sync,
     {
-        let mut rows = named::near_in_day(columns, &self.by_amount, window_days);
+        let window = booking_days::window_of(window_days);
+        let mut rows = named::near_in_day(columns, &self.by_amount, window);
         let blocks =
             self.by_accounts.chunk_by(|one, other| columns.key(*one) == columns.key(*other));
         // A reference may say that two lists which state different channels mean one payment.

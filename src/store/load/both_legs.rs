@@ -18,7 +18,7 @@ use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::tables::*;
 
-/// Days within which the two records of one transfer are booked.
+/// Days on which banks book within which the two records of one transfer lie.
 pub const LEG_WINDOW_DAYS: i32 = 3;
 
 /// Row of a transfer, and what its record says arrived.

@@ -181,7 +181,7 @@ impl Group<'_> {
         };
         // Starts are compared to the millisecond; whole seconds only order them.
         let window = i32::try_from(self.tolerance_s).unwrap_or(i32::MAX).saturating_add(1);
-        let float = Float { window, arrives: false };
+        let float = Float { window, day: 1, arrives: false };
         let mut lefts: Vec<usize> = (0..units.len()).collect();
         let mut rights: Vec<usize> = (0..more.len()).collect();
         loop {
