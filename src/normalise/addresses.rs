@@ -52,7 +52,7 @@ pub fn address_identity(text: &str) -> String {
     if NO_ADDRESS.contains(&cleaned.as_str()) || !cleaned.contains(char::is_alphanumeric) {
         return String::new();
     }
-    let words = without_country(cleaned.split(' ').collect());
+    let words = with_short_zip(without_country(cleaned.split(' ').collect()));
     let mut kept: Vec<&str> = Vec::with_capacity(words.len() + 2);
     let mut at = 0;
     while at < words.len() {
@@ -61,6 +61,10 @@ pub fn address_identity(text: &str) -> String {
         if box_words > 0 {
             kept.extend(["PO", "BOX"]);
             at += box_words;
+            if let Some(number) = words.get(at).and_then(|word| word.strip_prefix('#')) {
+                kept.extend(Some(number).filter(|number| !number.is_empty()));
+                at += 1;
+            }
             continue;
         }
         at += 1;
@@ -84,6 +88,24 @@ pub fn address_identity(text: &str) -> String {
     kept.join(" ")
 }
 
+/// Words whose last is the five digits of a ZIP+4 that was written without its hyphen.
+fn with_short_zip(mut words: Vec<&str>) -> Vec<&str> {
+    let digits =
+        |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    match words.as_slice() {
+        [.., state, zip, add_on] if state.len() == 2 && digits(zip, 5) && digits(add_on, 4) => {
+            words.pop();
+        }
+        [.., state, zip] if state.len() == 2 && digits(zip, 9) => {
+            let five = &zip[..5];
+            words.pop();
+            words.push(five);
+        }
+        _ => {}
+    }
+    words
+}
+
 /// Upper-case words with one space between; hyphens and slashes stay between digits, where
 /// they are part of a number (`12-34`, `10 1/2`).
 fn cleaned(text: &str) -> String {
@@ -97,6 +119,10 @@ fn cleaned(text: &str) -> String {
         if spelled.is_empty() {
             latin.push(letter);
         } else {
+            // A half behind a number is not more digits of it.
+            if spelled.contains('/') && latin.ends_with(|last: char| last.is_ascii_digit()) {
+                latin.push(' ');
+            }
             latin.push_str(&spelled);
         }
     }
@@ -107,6 +133,16 @@ fn cleaned(text: &str) -> String {
     let mut gap = false;
     for (at, &letter) in letters.iter().enumerate() {
         let joins = matches!(letter, '-' | '/') && digit(at.checked_sub(1)) && digit(Some(at + 1));
+        let letter_at = |at: usize| letters.get(at).is_some_and(|one| one.is_alphanumeric());
+        // 12-B is 12B: one letter behind a number is part of it.
+        if letter == '-'
+            && digit(at.checked_sub(1))
+            && letter_at(at + 1)
+            && !digit(Some(at + 1))
+            && !letter_at(at + 2)
+        {
+            continue;
+        }
         if letter.is_alphanumeric() || joins || letter == '#' {
             // A number sign starts a word, so that "ST#4" is a street and a unit.
             if (gap || letter == '#') && !kept.is_empty() {
@@ -236,6 +272,14 @@ mod tests {
         check("8 HARBOR VW TER FL 2", &["8 Hbr. Vw Terrace, Floor 2", "8 Harbor View Terr FL 2"]);
         check("8 LK ST REAR PH", &["8 Lk Strt, rear, Penthouse"]);
         check("13 MILL RACE ST FERRY HTS", &["13 Ml Race Street, Frry Heights"]);
+        check("12 N PIER ST UNIT 4B EASTMARSH", &["12 N Pier St Apt 4-B, Eastmarsh"]);
+        check("12B PIER ST", &["12-B Pier St", "12B Pier Street"]);
+        check("12 1/2 PIER ST", &["12\u{BD} Pier St", "12 1/2 Pier St"]);
+        check("PO BOX 12 EASTMARSH", &["PO Box #12 Eastmarsh", "P.O. Box # 12, Eastmarsh"]);
+        check(
+            "12 PIER ST EASTMARSH NY 10001",
+            &["12 Pier St Eastmarsh NY 100011234", "12 Pier St, Eastmarsh, NY 10001 1234"],
+        );
         check("5TH AVE", &["Fifth Avenue", "5th Ave"]);
         check("12-34 QUAY BLVD", &["12-34 Quay Boulevard"]);
         check("10 1/2 QUAY RD", &["10 1/2 Quay Rd."]);

@@ -8,6 +8,7 @@ mod accounts;
 mod address_words;
 mod addresses;
 mod alike_digits;
+mod amount_currencies;
 mod amounts;
 mod booked_sums;
 mod civil_times;
@@ -22,6 +23,7 @@ mod placeholders;
 mod repeats;
 mod reports;
 mod reversals;
+mod rounded_numbers;
 mod short_amounts;
 mod time_forms;
 mod wordings;
@@ -32,6 +34,7 @@ pub use accounts::{
     is_scant_number, write_identity,
 };
 pub use addresses::address_identity;
+pub use amount_currencies::other_currency;
 pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
@@ -51,11 +54,12 @@ pub use legs::{
     candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of, shown_digits,
 };
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
+pub use phones::{Phone, PhoneReader, is_withheld, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
+pub use rounded_numbers::is_rounded;
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use alike_digits::alike_digits;

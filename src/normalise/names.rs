@@ -32,6 +32,10 @@ const LEGAL_FORMS: &[(&[&str], &str)] = &[
     (&["LIMITED", "COMPANY"], "LTD"),
     (&["SOCIEDAD", "ANONIMA"], "SA"),
     (&["SOCIETE", "ANONYME"], "SA"),
+    (&["COMPANY", "LIMITED"], "CO LTD"),
+    (&["COMPANY", "LTD"], "CO LTD"),
+    (&["CO", "LIMITED"], "CO LTD"),
+    (&["CO", "LTD"], "CO LTD"),
     (&["PTY", "LIMITED"], "PTY LTD"),
     (&["PTY", "LTD"], "PTY LTD"),
     (&["PTE", "LTD"], "PTE LTD"),
@@ -214,7 +218,9 @@ pub fn party_kind(text: &str) -> Option<&'static str> {
 /// The two halves of `Last, First`, when the comma has that meaning.
 fn in_speaking_order(text: &str) -> Option<(&str, &str)> {
     let (last, first) = text.split_once(',')?;
-    if first.contains(',') || party_kind(text).is_some() {
+    // "Ortiz, Lena, Jr." has the suffix behind a comma of its own.
+    let more = first.split_once(',').map(|(_, more)| cleaned(more));
+    if more.is_some_and(|more| !SUFFIXES.contains(&more.as_str())) || party_kind(text).is_some() {
         return None;
     }
     let right = cleaned(first);
@@ -327,7 +333,10 @@ mod tests {
         check("Lena Ortiz", "LENA ORTIZ", None);
         check("  lena   ORTIZ ", "LENA ORTIZ", None);
         check("Ortiz, Lena", "LENA ORTIZ", None);
-        check("Ortiz, Lena M., Jr.", "ORTIZ LENA M JR", None);
+        check("Ortiz, Lena M., Jr.", "LENA M ORTIZ JR", None);
+        check("Ortiz, Lena, Eastmarsh", "ORTIZ LENA EASTMARSH", None);
+        check("Pier Foods Co., Ltd.", "PIER FOODS CO LTD", Some("organisation"));
+        check("Pier Foods Company Limited", "PIER FOODS CO LTD", Some("organisation"));
         check("Smith, John Jr.", "JOHN SMITH JR", None);
         check("John Smith, Jr.", "JOHN SMITH JR", None);
         check("O'Brien, Seán", "SEAN OBRIEN", None);

@@ -42,6 +42,8 @@ const REFERENCE: &str = "equal reference";
 const WHOLE: &str = "both sources hold the same records on the days they share";
 const PARTIAL: &str = "equal, but the sources differ on the days they share";
 const MORE: &str = "one source has more of these records than the other";
+const OTHER_TEXT: &str = "equal in day and amount, the texts differ";
+const OTHER_AMOUNT: &str = "equal reference and day, another amount: one may correct the other";
 
 /// Score from which two records are one whatever else the sources hold.
 const CERTAIN: i32 = 4;
@@ -85,6 +87,7 @@ pub fn overlap(earlier: &[LedgerRecord<'_>], later: &[LedgerRecord<'_>]) -> Over
         }
     }
     list_excess(earlier, later, groups.values(), &matched, &mut out);
+    list_doubtful(earlier, later, groups.values(), &mut out);
     out.repeats.sort_unstable();
     out.possible.sort_unstable();
     out.possible.dedup_by_key(|pair| (pair.0, pair.1));
@@ -144,9 +147,8 @@ fn likeness(one: &LedgerRecord<'_>, other: &LedgerRecord<'_>) -> Option<i32> {
     }
     let (left, right) = (folded(one.reference), folded(other.reference));
     if !left.is_empty() && !right.is_empty() {
-        let tells_apart = left.len() > 3 && left.bytes().any(|byte| byte.is_ascii_digit());
         score += match left == right {
-            true if tells_apart => 4,
+            true if tells_apart(&left) => 4,
             true => 1,
             false => -3,
         };
@@ -220,6 +222,71 @@ fn list_excess<'g>(
             }
         }
     }
+}
+
+/// Lists what is left on both sides and may be one record that is worded, or was corrected, anew:
+/// of one day and amount, or of one day and reference. One of each side at most, in order.
+fn list_doubtful<'g>(
+    earlier: &[LedgerRecord<'_>],
+    later: &[LedgerRecord<'_>],
+    groups: impl Iterator<Item = &'g [Vec<usize>; 2]>,
+    out: &mut Overlap,
+) {
+    let mut told = [vec![false; earlier.len()], vec![false; later.len()]];
+    for (left, right, _) in out.repeats.iter().chain(&out.possible) {
+        told[0][*left] = true;
+        told[1][*right] = true;
+    }
+    let mut list = |left: &[usize], right: &[usize], why, fits: &dyn Fn(usize, usize) -> bool| {
+        for one in left {
+            let other = right.iter().find(|at| !told[1][**at] && fits(*one, **at));
+            if let Some(other) = other.filter(|_| !told[0][*one]) {
+                (told[0][*one], told[1][*other]) = (true, true);
+                out.possible.push((*one, *other, why));
+            }
+        }
+    };
+    for [left, right] in groups.filter(|sides| sides.iter().all(|side| !side.is_empty())) {
+        // Whatever either states that the other states otherwise tells of two records.
+        if left.len().saturating_mul(right.len()) <= PAIRS_MAX {
+            list(left, right, OTHER_TEXT, &|one, other| {
+                let (one, other) = (&earlier[one], &later[other]);
+                let references = [folded(one.reference), folded(other.reference)];
+                agree(one.balance_minor, other.balance_minor)
+                    && agree(one.time_ms, other.time_ms)
+                    && (references.contains(&String::new()) || references[0] == references[1])
+            });
+        }
+    }
+    let mut by_reference: BTreeMap<_, [Vec<usize>; 2]> = BTreeMap::new();
+    for (side, records) in [earlier, later].into_iter().enumerate() {
+        for (at, record) in records.iter().enumerate() {
+            let reference = folded(record.reference);
+            if tells_apart(&reference) {
+                let (_, currency, account, far) = record.what;
+                let key = (record.day, reference, currency, account, far);
+                by_reference.entry(key).or_default()[side].push(at);
+            }
+        }
+    }
+    for [left, right] in by_reference.values() {
+        // A reference that several records hold is that of a batch.
+        if let ([one], [other]) = (left.as_slice(), right.as_slice()) {
+            list(&[*one], &[*other], OTHER_AMOUNT, &|_, _| true);
+        }
+    }
+}
+
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// Whether a reference, folded, is more than a word of the business.
+fn tells_apart(reference: &str) -> bool {
+    reference.len() > 3 && reference.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// One record of a source that was corrected, or of its correction.
@@ -318,6 +385,22 @@ mod tests {
             (plain(&found.repeats), plain(&found.possible)),
             (repeats.to_vec(), possible.to_vec())
         );
+    }
+
+    #[test]
+    fn what_is_worded_or_corrected_anew_is_listed() {
+        // The last day of one statement is the first of the next, which words it otherwise.
+        let january = [(1, -5, None, "", "METRO CARD"), (2, -50, None, "", "RENT")];
+        let february = [(2, -50, None, "", "RENT PAYMENT TO QUAY"), (3, -7, None, "", "METRO")];
+        check(&january, &february, &[], &[(1, 0)]);
+        // Two balances, or two references, are of two records.
+        let one = [(2, -50, Some(20), "", "RENT")];
+        check(&one, &[(2, -50, Some(70), "", "QUAY")], &[], &[]);
+        check(&[(2, -50, None, "A101", "RENT")], &[(2, -50, None, "A102", "QUAY")], &[], &[]);
+        // A reissue that nobody declared.
+        let old = [(1, -5, Some(95), "R101", "METRO"), (2, -50, Some(45), "R102", "RENT")];
+        let new = [(1, -5, Some(95), "R101", "METRO"), (2, -500, Some(-405), "R102", "RENT")];
+        check(&old, &new, &[(0, 0)], &[(1, 1)]);
     }
 
     #[test]

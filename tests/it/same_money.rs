@@ -192,11 +192,11 @@ fn last_digits_without_a_bank_do_not_join_the_payments_of_two_accounts() {
     assert_eq!(
         unidentified(&case),
         [
-            "HARBOR/5550001111 ~ ***1234",
             "HARBOR/5550001111 ~ ****9876",
+            "HARBOR/5550001111 ~ ***1234",
             "HARBOR/5550002222 ~ ****9876",
-            "MERROW/7770001111 ~ ***1234",
             "MERROW/7770001111 ~ ****9876",
+            "MERROW/7770001111 ~ ***1234",
         ]
     );
     assert!(case.accounts().unwrap().kind.iter().all(|kind| kind != "masked"));
@@ -243,6 +243,43 @@ fn wages_are_one_transfer_though_the_payer_is_shown_by_its_company_number() {
     let case = load_in(dir.path(), &case_text(&named)).unwrap();
     let [transfer] = transfers(&case).try_into().unwrap();
     assert_eq!((transfer.0.as_str(), transfer.1.as_str()), ("MERROW/4410000001", "HARBOR/7001"));
+}
+
+#[test]
+fn a_float_over_a_weekend_is_one_transfer() {
+    let header = "account,booked,amount,counterparty_account,counterparty_bank,bank\n";
+    // Friday to Tuesday, Thursday to Tuesday, over Memorial Day; and Thursday to Wednesday.
+    let days = [
+        ("2024-03-01", "2024-03-05"),
+        ("2024-03-07", "2024-03-12"),
+        ("2024-05-24", "2024-05-28"),
+        ("2024-06-06", "2024-06-12"),
+    ];
+    let (mut sent, mut arrived) = (header.to_owned(), header.to_owned());
+    for (left, came) in days {
+        sent.push_str(&format!("5550001001,{left},-500.00,7770002002,Pier,Harbor\n"));
+        arrived.push_str(&format!("7770002002,{came},500.00,5550001001,Harbor,Pier\n"));
+    }
+    let dir = directory(&[("sent.csv", sent.as_bytes()), ("arrived.csv", arrived.as_bytes())]);
+    let named = [("sent.csv", Some(STATEMENT)), ("arrived.csv", Some(STATEMENT))];
+    let case = load_in(dir.path(), &case_text(&named)).unwrap();
+    let refs = case.refs().unwrap();
+    assert_eq!((transfers(&case).len(), refs.row.len()), (5, 3));
+}
+
+#[test]
+fn numbers_that_a_spreadsheet_rounded_name_no_account() {
+    let header = "account,booked,amount,counterparty_account,bank\n";
+    let rows = format!(
+        "{header}7001,2024-03-04,-50.00,4.41001E+11,Harbor\n7001,2024-03-05,-60.00,4.41001E+11,\
+         Harbor\n8001,2024-03-04,-70.00,4.41001E+11,Harbor\n4.41E+11,2024-03-04,-80.00,9001,\
+         Harbor\n"
+    );
+    let dir = directory(&[("bank.csv", rows.as_bytes())]);
+    let case = load_in(dir.path(), &case_text(&[("bank.csv", Some(STATEMENT))])).unwrap();
+    assert_eq!(counts(&case, 0)[..4], [4, 3, 1, 0]);
+    assert_eq!(unidentified(&case), ["HARBOR/7001 ~ OTHER", "HARBOR/8001 ~ OTHER"]);
+    assert_eq!(case.rejects().unwrap().line.len(), 4, "each of them is told");
 }
 
 #[test]

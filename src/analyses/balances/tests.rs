@@ -303,6 +303,18 @@ fn every_money_table_says_on_what_it_rests() {
     assert_eq!(note("TEST/1"), sentence);
     // A table that names no account may rest on any.
     assert_eq!(note("all"), sentence);
-    let bare = ResultTable::new("x").with("account", Values::Text(vec!["TEST/1".into()]));
-    assert!(table_with_unproved(&inputs, bare).unwrap().notes.is_empty());
+    // One without money may count payments of the account that it names.
+    let bare = |account: &str| {
+        let text = Values::Text(vec![account.into()]);
+        table_with_unproved(&inputs, ResultTable::new("x").with("account", text)).unwrap().notes
+    };
+    assert_eq!(bare("TEST/1"), [sentence]);
+    assert!(bare("all").is_empty());
+    let ranked = |name: &str| {
+        let table = ResultTable::new(name).with("candidate", Values::Text(vec!["TEST/1".into()]));
+        let outcome = Outcome { tables: vec![table], findings: Vec::new() };
+        with_unproved(&inputs, outcome).unwrap().tables.remove(0).notes
+    };
+    assert_eq!(ranked("facilitators"), [sentence]);
+    assert!(ranked("contacts").is_empty());
 }

@@ -1,14 +1,18 @@
 //! Descriptions of statement lines, each through one `check`, and what is read out of them.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 
-/// Pattern, name, and the other groups as `key=value` words.
+/// Made once: it is some seconds' work without optimisation.
+static BUILT_IN: LazyLock<CounterpartyReader> =
+    LazyLock::new(|| CounterpartyReader::new(&[]).unwrap());
+
 #[track_caller]
 fn check(text: &str, pattern: &str, name: Option<&str>, others: &str) {
-    let reader = CounterpartyReader::new(&[]).unwrap();
-    let guess = reader.read(text).unwrap_or_else(|| panic!("{text:?} matches nothing"));
+    let guess = BUILT_IN.read(text).unwrap_or_else(|| panic!("{text:?} matches nothing"));
     assert_eq!((guess.pattern, guess.name), (pattern, name), "{text:?}");
     let groups = [
         ("account", guess.account),
@@ -354,12 +358,11 @@ const LINES: &[&str] = &[
 
 #[test]
 fn every_line_is_read_by_its_own_pattern_or_by_none() {
-    let reader = CounterpartyReader::new(&[]).unwrap();
     for line in LINES {
         let parts: Vec<&str> = line.split('|').collect();
         let [text, pattern, name, others] = parts[..] else { panic!("{line:?}") };
         if pattern == "-" {
-            assert_eq!(reader.read(text), None, "{text:?}");
+            assert_eq!(BUILT_IN.read(text), None, "{text:?}");
         } else {
             check(text, pattern, (!name.is_empty()).then_some(name), others);
         }
@@ -422,7 +425,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn arbitrary_text_never_panics(text in ".*", counterparty in ".*") {
-        let reader = CounterpartyReader::new(&[]).unwrap();
+        let reader = &BUILT_IN;
         let found = reader.read(&text);
         let mut seen = SeenTexts::default();
         reader.read_again(&counterparty, &mut seen);

@@ -7,10 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{
-    AccountKind, CounterpartyReader, is_scant_number, name_identity, unidentified_text,
-    write_identity,
-};
+use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{
     note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
@@ -18,6 +15,7 @@ use crate::store::load::account_numbers::{
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
+use crate::store::load::far_numbers::{far_number, is_masked_number, is_refused};
 use crate::store::load::interner::Interner;
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
@@ -181,6 +179,9 @@ impl BankReader<'_> {
         out: &mut BankBatch,
     ) -> u32 {
         let number = record.required_text(field);
+        if is_refused(record, field, &number) {
+            return NONE;
+        }
         match self.account(institution, &number, seen, out) {
             Some(account) => {
                 note_broken_iban(record, field, &number);
@@ -212,7 +213,7 @@ impl BankReader<'_> {
             return;
         }
         note_scant_number(record, "account");
-        let far_number = record.lent("counterparty_account");
+        let far_number = far_number(record, "counterparty_account");
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.lent("counterparty_name");
         let far_bank = record.lent("counterparty_bank");
@@ -420,16 +421,6 @@ impl BankReader<'_> {
         details.page.push(&page);
         details.attributes.push(&attributes);
     }
-}
-
-/// Whether a number shows the last digits of an account only, at least four of them.
-fn is_masked_number(number: &str) -> bool {
-    // Nearly every number is all digits.
-    if number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let mut plain = String::new();
-    write_identity(&mut plain, "", number, false) == Some(AccountKind::Masked)
 }
 
 /// What the record states, else what its description was read to say.

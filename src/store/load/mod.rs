@@ -16,6 +16,7 @@ mod counts;
 mod coverage;
 mod decoding;
 mod entities;
+mod far_numbers;
 mod interner;
 mod leases;
 mod loaded_with;
