@@ -169,7 +169,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "wire",
         concat!(
             r"(?ix)
-            \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER))?
+            \b(?:SWIFT\s+(?:TRANSFER|PAYMENT)|WIRE(?:\s+(?:TRANSFER|TRF|XFER|PAYMENT))?
             (?:\s+(?:IN|OUT|INCOMING|OUTGOING|CREDIT|DEBIT|SENT
             |RECEIVED))?|(?:INCOMING|OUTGOING)(?:\s+(?:DOMESTIC|INTERNATIONAL
             |INTL))?\s+WIRE(?:\s+TRANSFER)?)\s*(?:-\s*)?(?:(?:TO|FROM|BNF:?|ORG:?
@@ -177,6 +177,17 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             (?:A/C|ACCT|ACCOUNT)\.?:?\s*\#?(?P<account>[A-Z0-9*\-]+))?",
             tail!()
         ),
+        Some(Channel::Wire),
+    ),
+    (
+        "wire-reference",
+        r"(?ix)
+            ^(?:(?:INCOMING|OUTGOING)\s+(?:(?:DOMESTIC|INTERNATIONAL|INTL)\s+)?WIRE
+            (?:\s+(?:TRANSFER|TRF))?|WIRE(?:\s+(?:TRANSFER|TRF))?(?:\s+(?:IN|OUT|INCOMING
+            |OUTGOING))?)\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?:IMAD|OMAD|REF(?:ERENCE)?|TRN|FED|SEQ|CONF
+            (?:IRMATION)?|ID|NO|NUMBER|DATED?|FUNDS|CREDIT|DEBIT|PAYMENT|SENT|RECEIVED|ADVICE
+            |BRANCH|ONLINE)\b\.?\s*[:\#]*\s*(?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})?
+            (?:\s.*)?$",
         Some(Channel::Wire),
     ),
     (
@@ -212,7 +223,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         r"(?ix)
             ^(?:(?:PREAUTHORI[SZ]ED|ELECTRONIC|EXTERNAL|ONLINE)\s+)?(?:ACH(?:\s+(?:CREDIT|DEBIT
             |PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|ELECTRONIC\s+(?:PAYMENT|DEPOSIT))
-            (?:\s+\#?[0-9][0-9/\-]*)*\s*$",
+            (?:\s+\#?[0-9][0-9/\-]*)*(?:\s+(?:TRACE|REF(?:ERENCE)?|TRN|ID|NO|NUMBER|CONF
+            (?:IRMATION)?)\b\.?\s*[:\#]*\s*(?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})(?:\s.*)?)?\s*$",
         Some(Channel::Ach),
     ),
     (

@@ -15,6 +15,12 @@ use crate::loaded::{case_text, counts, directory, load_in, rejects, transfers};
 
 const HEADER: &str = "account,booked,amount,description\n";
 
+/// Cases of a property that are usual; `PROPTEST_CASES` asks for more.
+fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    asked.unwrap_or(usual)
+}
+
 /// Bytes among which those that mean something to a reader are frequent.
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
@@ -81,7 +87,7 @@ fn check_lines(batch: &RawBatch, last_line: u32) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(cases(512)))]
 
     #[test]
     fn no_bytes_make_the_splitter_panic_or_start_two_records_on_a_line(bytes in bytes(400)) {
@@ -111,7 +117,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(cases(24)))]
 
     #[test]
     fn a_damaged_source_loads_with_every_untouched_row(
