@@ -268,6 +268,22 @@ fn a_float_over_a_weekend_is_one_transfer() {
 }
 
 #[test]
+fn a_far_number_padded_with_zeros_is_the_account_it_is() {
+    let header = "account,booked,amount,counterparty_account,bank\n";
+    let sender = format!("{header}5550001001,2024-03-04,-500.00,0007770002002,Harbor\n");
+    let receiver = format!("{header}7770002002,2024-03-05,500.00,0005550001001,Pier\n");
+    let dir = directory(&[("one.csv", sender.as_bytes()), ("two.csv", receiver.as_bytes())]);
+    let named = [("one.csv", Some(STATEMENT)), ("two.csv", Some(STATEMENT))];
+    let case = load_in(dir.path(), &case_text(&named)).unwrap();
+    let [transfer] = transfers(&case).try_into().unwrap();
+    assert_eq!(
+        (transfer.0.as_str(), transfer.1.as_str()),
+        ("HARBOR/5550001001", "PIER/7770002002")
+    );
+    assert!(case.leg_evidence().unwrap().evidence.get(0).contains("zeros before it aside"));
+}
+
+#[test]
 fn numbers_that_a_spreadsheet_rounded_name_no_account() {
     let header = "account,booked,amount,counterparty_account,bank\n";
     let rows = format!(

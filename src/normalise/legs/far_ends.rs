@@ -49,6 +49,8 @@ pub const SUPPORTED: u32 = 16;
 const SAME: Support = Support { score: 32, why: "" };
 const NUMBER: Support =
     Support { score: BY_NUMBER, why: "the account number, bank not stated alike" };
+const PADDED: Support =
+    Support { score: BY_NUMBER, why: "the account number, zeros before it aside" };
 const MASKED_NAMED: Support = Support { score: 30, why: "the last digits and the name" };
 const MASKED: Support = Support { score: 20, why: "the last digits of a masked number" };
 const NAMED: Support = Support { score: 18, why: "the name" };
@@ -73,7 +75,11 @@ pub fn support(one: &End<'_>, other: &End<'_>) -> Option<Support> {
         return None;
     }
     if one.face.whole && other.face.whole {
-        return (one.face.number == other.face.number).then_some(NUMBER);
+        let (left, right) = (one.face.number, other.face.number);
+        return match left == right {
+            true => Some(NUMBER),
+            false => (without_padding(left) == without_padding(right)).then_some(PADDED),
+        };
     }
     if !digits_agree(one.face.number, other.face.number) {
         return None;
@@ -103,6 +109,24 @@ impl End<'_> {
 
 fn ends_in_four_digits(number: &str) -> bool {
     number.len() >= 4 && number.bytes().rev().take(4).all(|byte| byte.is_ascii_digit())
+}
+
+/// Digits that a number has at least behind the zeros which banks put before it.
+const PADDED_DIGITS_MIN: usize = 6;
+
+/// A number without the zeros that a bank puts before it to the width of its field; as it is where
+/// few digits would be left, or it has other letters.
+///
+/// ```
+/// use moneytrail::normalise::without_padding;
+///
+/// assert_eq!(without_padding("00004410001234"), "4410001234");
+/// assert_eq!(without_padding("0034"), "0034");
+/// ```
+pub fn without_padding(number: &str) -> &str {
+    let rest = number.trim_start_matches('0');
+    let whole = rest.len() >= PADDED_DIGITS_MIN && rest.bytes().all(|byte| byte.is_ascii_digit());
+    if whole { rest } else { number }
 }
 
 /// How far the names agree that both sides put on an end.
@@ -240,6 +264,8 @@ mod tests {
         check(&held, &end(2, "4410001234", "MERROW HARBOR BANK", &[], ""), Some(NUMBER));
         check(&held, &end(2, "4410001234", "CASTELLAN TRUST", &[], ""), None);
         check(&held, &end(2, "4410001235", "", &[], ""), None);
+        check(&held, &end(2, "00004410001234", "", &[], ""), Some(PADDED));
+        check(&end(1, "34", "A", &[], ""), &end(2, "0034", "", &[], ""), None);
         check(&held, &end(2, "****1234", "", &[], ""), Some(MASKED));
         check(&held, &end(2, "44****1234", "", &[], "LENA ORTIZ"), Some(MASKED_NAMED));
         check(&held, &end(2, "45****1234", "", &[], ""), None);

@@ -30,7 +30,7 @@ use crate::model::{Channel, Currency};
 
 pub use alike::lists_alike;
 pub use currencies::in_two_currencies;
-pub use far_ends::{AccountFace, End, shown_digits};
+pub use far_ends::{AccountFace, End, shown_digits, without_padding};
 pub use in_order::{Float, in_order};
 pub use named::{COMPARED_PER_RECORD_MAX, NEAR_PER_RECORD_MAX};
 pub use references::references_of;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::model::{Channel, Currency, NONE, Texts};
 use crate::normalise::{
     AccountFace, Candidates, End, LegColumns, LegFacts, LegSide, Legs, candidates,
-    in_two_currencies, lists_alike, match_legs, name_identity, shown_digits,
+    in_two_currencies, lists_alike, match_legs, name_identity, shown_digits, without_padding,
 };
 use crate::records::Covers;
 use crate::store::load::record_texts::{Place, RecordTexts};
@@ -398,10 +398,11 @@ fn known_by_number(accounts: &Accounts) -> Vec<bool> {
     if mixed {
         let banked: std::collections::HashSet<&str> = (0..rows)
             .filter(|row| whole[*row] && !bankless(*row))
-            .map(|row| accounts.number.get(row))
+            .map(|row| without_padding(accounts.number.get(row)))
             .collect();
         for (row, whole) in whole.iter_mut().enumerate() {
-            *whole &= !(bankless(row) && banked.contains(accounts.number.get(row)));
+            let number = without_padding(accounts.number.get(row));
+            *whole &= !(bankless(row) && banked.contains(number));
         }
     }
     whole
