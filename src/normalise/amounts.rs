@@ -1,9 +1,8 @@
 //! The text of an amount, read as minor units of one currency.
 //!
 //! Answers: how many cents does `(1,200.50)` say? Debit, credit and the currency of the record
-//! are the layout's; a currency sign is accepted and dropped, and whether it contradicts the
-//! record's currency is told by `amount_currencies`. Nothing is ever rounded: what does not fit the
-//! currency's decimals is refused.
+//! are the layout's; a currency sign is accepted and dropped, never believed. Nothing is ever
+//! rounded: what does not fit the currency's decimals is refused.
 
 use std::fmt;
 

@@ -8,7 +8,6 @@ mod accounts;
 mod address_words;
 mod addresses;
 mod alike_digits;
-mod amount_currencies;
 mod amounts;
 mod booked_sums;
 mod civil_times;
@@ -23,7 +22,6 @@ mod placeholders;
 mod repeats;
 mod reports;
 mod reversals;
-mod rounded_numbers;
 mod short_amounts;
 mod time_forms;
 mod wordings;
@@ -34,7 +32,6 @@ pub use accounts::{
     is_scant_number, write_identity,
 };
 pub use addresses::address_identity;
-pub use amount_currencies::other_currency;
 pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
@@ -52,14 +49,14 @@ pub use legs::{
     AccountFace, COMPARED_PER_RECORD_MAX, Candidates, End, Float, LegColumns, LegFacts, LegSide,
     Legs, NEAR_PER_RECORD_MAX, POSSIBLE_PAIRS_PER_BLOCK_MAX, POSSIBLE_PAIRS_PER_RECORD_MAX,
     candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of, shown_digits,
+    without_padding,
 };
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, is_withheld, region_of_zone, voicemail};
+pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
-pub use rounded_numbers::is_rounded;
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use alike_digits::alike_digits;

@@ -9,8 +9,6 @@
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
-use crate::normalise::is_rounded;
-
 /// A phone number as read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Phone {
@@ -46,10 +44,7 @@ impl PhoneReader {
     /// assert_eq!(reader.read("555-0173").identity, "5550173");
     /// ```
     pub fn read(&self, text: &str) -> Phone {
-        let text = without_decimals(without_caller_code(text));
-        if is_rounded(text) {
-            return Phone { identity: String::new(), valid: false };
-        }
+        let text = without_caller_code(text);
         let found = as_found(text);
         let digits = found.bytes().filter(u8::is_ascii_digit).count();
         // A star or hash is dialled to an exchange, not to a phone.
@@ -93,49 +88,6 @@ fn without_caller_code(text: &str) -> &str {
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
     if digits >= 7 { rest } else { text }
 }
-
-/// A number without the decimals of a spreadsheet that took it for an amount: `2025550173.0`.
-fn without_decimals(text: &str) -> &str {
-    let Some((number, decimals)) = text.trim().split_once('.') else { return text };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let zeros = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
-    if zeros && number.len() >= 7 && digits(number.trim_start_matches('+')) { number } else { text }
-}
-
-/// Whether a text means that the caller's number was not shown.
-///
-/// ```
-/// use moneytrail::normalise::is_withheld;
-///
-/// assert!(is_withheld("Restricted") && is_withheld("NO CALLER ID") && is_withheld("Private"));
-/// assert!(!is_withheld("Private Bank") && !is_withheld("") && !is_withheld("2025550173"));
-/// ```
-pub fn is_withheld(text: &str) -> bool {
-    let text = text.trim();
-    // Nearly every text is a number.
-    if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return false;
-    }
-    let mut words = String::with_capacity(text.len());
-    for word in text.split(|letter: char| !letter.is_ascii_alphanumeric()) {
-        words.push_str(&word.to_ascii_uppercase());
-    }
-    let words = words.strip_suffix("NUMBER").or(words.strip_suffix("CALLER")).unwrap_or(&words);
-    WITHHELD.contains(&words)
-}
-
-/// How carriers write that a caller's number was not shown, spaces aside.
-const WITHHELD: [&str; 9] = [
-    "RESTRICTED",
-    "PRIVATE",
-    "ANONYMOUS",
-    "BLOCKED",
-    "WITHHELD",
-    "UNAVAILABLE",
-    "NOCALLERID",
-    "CALLERIDBLOCKED",
-    "CLIR",
-];
 
 /// What follows the mark of a voicemail: the number whose voicemail it is, or nothing. `None` for
 /// a text that is no voicemail's. Carriers write `VM:2025550173`, `Voicemail`, or the code that a
@@ -307,7 +259,6 @@ mod tests {
         check(Some("US"), "00442079460123", "+442079460123", true);
         check(Some("US"), "0012025550173", "+12025550173", true);
         check(None, "00442079460123", "+442079460123", true);
-        check(Some("US"), "2025550173.0", "+12025550173", true);
         check(Some("US"), "202-555-0173 ext. 12", "+12025550173x12", true);
         check(Some("US"), "*67 202 555 0173", "+12025550173", true);
         check(Some("US"), "*82*671-202-555-0173", "+12025550173", true);
@@ -328,8 +279,6 @@ mod tests {
         check(Some("US"), "HARBORBK", "HARBORBK", false);
         check(Some("US"), "", "", false);
         check(Some("US"), "null", "", false);
-        // What a spreadsheet rounded is no number any more.
-        check(Some("US"), "2.02555E+09", "", false);
         check(Some("US"), "0000000000", "+10000000000", false);
         check(Some("US"), "00000000", "00000000", false);
         check(Some("US"), "+", "", false);

@@ -19,8 +19,8 @@ macro_rules! tail {
 macro_rules! card_tail {
     () => {
         r"
-            (?:\s+(?:[0-9]{3}[\-.][0-9]{3}[\-.][0-9]{4}\b|[0-9]{10}\b|[SP]?[0-9]{9,}\b|VISA\s+DIRECT\b
-            |CARD\s+[0-9X*]{4}|(?:RECURRING\s+)?CKCD\s+[0-9]|X{4}).*)?\s*$"
+            (?:\s+(?:[0-9]{3}[\-.][0-9]{3}[\-.][0-9]{4}\b|[0-9]{10}\b|[SP]?[0-9]{9,}\b
+            |VISA\s+DIRECT\b|CARD\s+[0-9X*]{4}|(?:RECURRING\s+)?CKCD\s+[0-9]|X{4}).*)?\s*$"
     };
 }
 
@@ -33,7 +33,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         r"(?ix)
             ^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING
             |DOMESTIC|INTERNATIONAL|INTL)\ (?:(?:DOMESTIC|INTERNATIONAL|INTL)\ )?(?:WIRE|PURCHASE
-            |TRANSACTION)|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
+            |TRANS[A-Z]*)|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
             |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD|CASHIER'?S\ CHECK
             |MONEY\ ORDER|DEPOSITED\ ITEM|RETURNED\ (?:CHECK|DEPOSIT)|INSUFFICIENT\ FUNDS)\b
             [A-Z\ \-]*\b(?:FEES?\b|CHARGES?(?:\s*$|\s+(?:[^\sB]|B[^\sA])))",

@@ -284,21 +284,6 @@ fn a_far_number_padded_with_zeros_is_the_account_it_is() {
 }
 
 #[test]
-fn numbers_that_a_spreadsheet_rounded_name_no_account() {
-    let header = "account,booked,amount,counterparty_account,bank\n";
-    let rows = format!(
-        "{header}7001,2024-03-04,-50.00,4.41001E+11,Harbor\n7001,2024-03-05,-60.00,4.41001E+11,\
-         Harbor\n8001,2024-03-04,-70.00,4.41001E+11,Harbor\n4.41E+11,2024-03-04,-80.00,9001,\
-         Harbor\n"
-    );
-    let dir = directory(&[("bank.csv", rows.as_bytes())]);
-    let case = load_in(dir.path(), &case_text(&[("bank.csv", Some(STATEMENT))])).unwrap();
-    assert_eq!(counts(&case, 0)[..4], [4, 3, 1, 0]);
-    assert_eq!(unidentified(&case), ["HARBOR/7001 ~ OTHER", "HARBOR/8001 ~ OTHER"]);
-    assert_eq!(case.rejects().unwrap().line.len(), 4, "each of them is told");
-}
-
-#[test]
 fn each_bank_in_its_own_currency_is_never_merged() {
     let header = "account,booked,amount,currency,counterparty_account,counterparty_bank,bank\n";
     let sender = format!("{header}1001,2024-01-10,-500.00,USD,2002,Pier,Harbor\n");

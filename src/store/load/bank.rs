@@ -15,7 +15,7 @@ use crate::store::load::account_numbers::{
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
-use crate::store::load::far_numbers::{far_number, is_masked_number, is_refused};
+use crate::store::load::far_numbers::is_masked_number;
 use crate::store::load::interner::Interner;
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
@@ -179,9 +179,6 @@ impl BankReader<'_> {
         out: &mut BankBatch,
     ) -> u32 {
         let number = record.required_text(field);
-        if is_refused(record, field, &number) {
-            return NONE;
-        }
         match self.account(institution, &number, seen, out) {
             Some(account) => {
                 note_broken_iban(record, field, &number);
@@ -213,7 +210,7 @@ impl BankReader<'_> {
             return;
         }
         note_scant_number(record, "account");
-        let far_number = far_number(record, "counterparty_account");
+        let far_number = record.lent("counterparty_account");
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.lent("counterparty_name");
         let far_bank = record.lent("counterparty_bank");
@@ -250,11 +247,7 @@ impl BankReader<'_> {
             let name = out.names.intern(&far_name);
             out.name(row, far, name);
         }
-        if let Some(word) = record.word("report", &BTreeMap::new()) {
-            let word = REPORTS.iter().find(|one| **one == word);
-            out.reports.extend(word.map(|word| (record.line(), *word)));
-        }
-        self.note_sums(record, out);
+        self.note_standing(record, out);
         let leaves = signed < 0;
         out.from.push(if leaves { near } else { far });
         out.to.push(if leaves { far } else { near });
@@ -268,8 +261,12 @@ impl BankReader<'_> {
         self.details(record, out, currency, texts);
     }
 
-    /// Keeps what the source states of entries that stand for several payments.
-    fn note_sums(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+    /// Keeps what the source states of reports, and of entries that stand for several payments.
+    fn note_standing(&self, record: &mut Row<'_>, out: &mut BankBatch) {
+        if let Some(word) = record.word("report", &BTreeMap::new()) {
+            let word = REPORTS.iter().find(|one| **one == word);
+            out.reports.extend(word.map(|word| (record.line(), *word)));
+        }
         if record.has("part_of") {
             let entry = record.text("part_of");
             if !entry.is_empty() {

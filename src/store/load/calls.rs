@@ -2,15 +2,12 @@
 //!
 //! A voicemail is no phone that two people talk to. A call that reaches one is a call to whose
 //! voicemail it is, where the record says so: behind the mark, or as the digits dialled. Else the
-//! far end is a voicemail of the near phone alone, and the text stays with the digits dialled. So
-//! it is with a number that was withheld.
+//! far end is a voicemail of the near phone alone, and the text stays with the digits dialled.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{NONE, Stamp, Texts};
-use crate::normalise::{
-    PhoneReader, device_identity, is_withheld, subscriber_card_identity, voicemail,
-};
+use crate::normalise::{PhoneReader, device_identity, subscriber_card_identity, voicemail};
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
 use crate::store::load::interner::Interner;
@@ -176,8 +173,7 @@ impl CallReader<'_> {
         seen: &mut Seen,
     ) -> Option<Ends> {
         let side = Side::List;
-        let caller = record.text("caller");
-        if is_withheld(&caller) || self.voicemail(&caller, seen).is_some() {
+        if self.voicemail(&record.text("caller"), seen).is_some() {
             let to = self.phone(record, "called", out, seen)?;
             let Far { phone: from, said, voicemail } =
                 self.far(record, "caller", to, false, out, seen)?;
@@ -210,11 +206,6 @@ impl CallReader<'_> {
     ) -> Option<Far> {
         let (found, dialled) = (record.text(field), record.text("dialled"));
         let text = if found.is_empty() && was_dialled { dialled.clone() } else { found };
-        if is_withheld(&text) {
-            // One node for all who withhold their number would be whom everyone talks to.
-            let own = format!("{} ~ withheld", out.phones.identities.get(near));
-            return Some(Far { phone: out.phones.add(&own, &own), said: text, voicemail: false });
-        }
         let Some(whose) = self.voicemail(&text, seen) else {
             let phone = self.number(record, field, &text, out, seen)?;
             let said = if text.contains(['*', '#']) { text } else { String::new() };

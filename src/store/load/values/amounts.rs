@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::model::Currency;
-use crate::normalise::{other_currency, parse_minor, parse_minor_rounded};
+use crate::normalise::{parse_minor, parse_minor_rounded};
 use crate::records::{Bound, Direction, SurplusDecimals};
 
 impl Row<'_> {
@@ -97,18 +97,7 @@ impl Row<'_> {
                 self.refuse(field, found, "an amount that 64 bits of minor units hold", None);
                 None
             }
-            Ok(minor) => match other_currency(found, currency) {
-                None => Some(minor),
-                Some(stated) => {
-                    let expected = format!(
-                        "an amount in {}, the record's currency, and not one marked {stated}",
-                        currency.code()
-                    );
-                    let hint = "give `currency` its column, or a constant, in the layout file";
-                    self.refuse(field, found, &expected, Some(hint));
-                    None
-                }
-            },
+            Ok(minor) => Some(minor),
             Err(problem) => {
                 let hint = problem.hint();
                 self.refuse(field, found, &problem.to_string(), hint);
