@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use regex::{Captures, Regex, RegexSet};
+use regex::{Captures, Regex, RegexSet, RegexSetBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Channel;
@@ -89,6 +89,11 @@ pub struct CounterpartyReader {
     digits: [u8; 10],
 }
 
+/// Bytes of the automaton that says which patterns match, for each thread. Sixty patterns with
+/// any letters do not fit the usual two million: the states are then made anew at every line, and
+/// a search takes fifty times as long.
+const AUTOMATON_BYTES_MAX: usize = 16 << 20;
+
 /// Texts kept before they are forgotten and kept anew.
 const STEMS_MAX: usize = 8_192;
 
@@ -134,7 +139,9 @@ impl CounterpartyReader {
             let regex = Regex::new(pattern).expect("the built-in patterns are tested to compile");
             readings.push(Reading { label: (*name).to_owned(), regex, channel: *channel });
         }
-        let any = RegexSet::new(readings.iter().map(|reading| reading.regex.as_str()))
+        let any = RegexSetBuilder::new(readings.iter().map(|reading| reading.regex.as_str()))
+            .dfa_size_limit(AUTOMATON_BYTES_MAX)
+            .build()
             .map_err(|bad| (0, last_line(&bad)))?;
         let digits = alike_digits(readings.iter().map(|reading| reading.regex.as_str()));
         Ok(CounterpartyReader { any, readings, own: patterns.len(), digits })

@@ -399,7 +399,7 @@ mod tests {
     fn what_differs_is_two_records() {
         check(&[(1, -5, Some(95), "", "X")], &[(1, -5, Some(90), "", "X")], &[], &[]);
         check(&[(1, -5, None, "A100", "X")], &[(1, -5, None, "A101", "X")], &[], &[]);
-        check(&[(1, -5, None, "", "METRO")], &[(1, -5, None, "", "PARKING")], &[], &[]);
+        check(&[(1, -5, None, "", "METRO")], &[(1, -5, None, "", "PARKING")], &[], &[(0, 0)]);
         check(&[(1, -5, None, "", "METRO")], &[(2, -5, None, "", "METRO")], &[], &[]);
     }
 

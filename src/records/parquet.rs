@@ -6,6 +6,7 @@ use std::fs::File;
 
 use crate::error::{Error, Result};
 use crate::model::day_text;
+use crate::records::contain::contained;
 use crate::records::place::Place;
 use crate::records::raw_batch::RawBatch;
 use crate::records::unpacked_file;
@@ -35,9 +36,11 @@ impl ParquetRows {
             true => File::open(place.path()).map_err(|source| place.failed(source))?,
             false => unpacked_file(place)?,
         };
-        let mut reader = ParquetReader::new(again(&file, place)?);
-        let schema = reader.schema().map_err(|refused| damaged(place, &refused))?;
-        let rows = reader.num_rows().map_err(|refused| damaged(place, &refused))?;
+        let (schema, rows) = contained(place.shown(), || {
+            let mut reader = ParquetReader::new(again(&file, place)?);
+            let schema = reader.schema().map_err(|refused| damaged(place, &refused))?;
+            Ok((schema, reader.num_rows().map_err(|refused| damaged(place, &refused))?))
+        })?;
         if u32::try_from(rows).is_err() {
             let hint = "split it into several files".to_owned();
             return Err(place.refused("has more than 4,294,967,295 rows", Some(hint)));
@@ -61,11 +64,17 @@ impl ParquetRows {
             return Ok(None);
         }
         let names: Vec<String> = wanted.iter().map(|at| self.columns[*at].clone()).collect();
-        let frame = ParquetReader::new(again(&self.file, &self.place)?)
-            .with_columns(Some(names.clone()))
-            .with_slice(Some((self.next, BATCH_ROWS)))
-            .finish()
-            .map_err(|refused| damaged(&self.place, &refused))?;
+        let frame = contained(self.place.shown(), || {
+            ParquetReader::new(again(&self.file, &self.place)?)
+                .with_columns(Some(names.clone()))
+                .with_slice(Some((self.next, BATCH_ROWS)))
+                .finish()
+                .map_err(|refused| damaged(&self.place, &refused))
+        })?;
+        if frame.height() == 0 {
+            let what = format!("states {} rows and holds {}", self.rows, self.next);
+            return Err(self.place.refused(what, None));
+        }
         let texts: Result<Vec<Vec<String>>> =
             names.iter().map(|name| self.texts(&frame, name)).collect();
         let texts = texts?;
@@ -142,8 +151,58 @@ fn damaged(place: &Place, refused: &PolarsError) -> Error {
 #[cfg(test)]
 mod tests {
     use polars_io::parquet::write::ParquetWriter;
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::records::damage::{damaged as broken, damages};
+
+    /// A file of three columns and forty rows.
+    fn good() -> Vec<u8> {
+        let text = |row: i64| format!("paid {row}");
+        let columns = vec![
+            Column::new("a".into(), (0..40).map(text).collect::<Vec<String>>()),
+            Column::new("b".into(), (0..40_i64).collect::<Vec<i64>>()),
+            Column::new("c".into(), (0..40).map(|row| row as f64 / 4.0).collect::<Vec<f64>>()),
+        ];
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new(40, columns).unwrap()).unwrap();
+        bytes
+    }
+
+    /// Rows of a file up to its end, or up to where it is refused.
+    fn rows_of(bytes: &[u8]) -> usize {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let Ok(mut rows) = ParquetRows::open(&Place::file(file.path(), "x.parquet")) else {
+            return 0;
+        };
+        let wanted: Vec<usize> = (0..rows.columns().len()).collect();
+        let mut read = 0;
+        while let Ok(Some(batch)) = rows.next_batch(&wanted) {
+            assert!(batch.rows() > 0, "each batch goes on");
+            read += batch.rows();
+        }
+        read
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_is_read_or_refused(damages in damages(), any in any::<bool>()) {
+            let whole = good();
+            prop_assert_eq!(rows_of(&whole), 40);
+            rows_of(&broken(&whole, &damages));
+            // What counts stands at the end.
+            let footer = whole.len() - whole.len() / 3;
+            let mut behind = whole[..footer].to_vec();
+            behind.extend(broken(&whole[footer..], &damages));
+            if any {
+                rows_of(&behind);
+            }
+            behind.truncate(whole.len() - 8);
+            behind.extend(&whole[whole.len() - 8..]);
+            rows_of(&behind);
+        }
+    }
 
     #[test]
     fn numbers_and_times_become_the_text_that_a_person_would_write() {

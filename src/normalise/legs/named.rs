@@ -11,7 +11,9 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use crate::normalise::legs::far_ends::{BY_NUMBER, End, SUPPORTED, Support, support};
+use crate::normalise::legs::far_ends::{
+    BY_NUMBER, End, SUPPORTED, Support, support, without_padding,
+};
 use crate::normalise::legs::near::{Index, Known, Slice};
 use crate::normalise::legs::{Candidates, LegColumns, LegFacts, LegSide, Lookup};
 
@@ -263,9 +265,10 @@ fn edges_of_days(lefts: &[Known<'_>], rights: &[Known<'_>], window_days: i32, se
     }
 }
 
-/// How well an account is known.
+/// How well an account is known; zeros before its number say nothing.
 fn rank(end: &End<'_>) -> (bool, usize, usize) {
-    (end.face.whole, end.face.number.len(), end.face.institution.len())
+    let digits = without_padding(end.face.number).len();
+    (end.face.whole, digits, end.face.institution.len())
 }
 
 /// What speaks for two being one; `None` when they cannot be.
