@@ -16,6 +16,7 @@ mod dates;
 mod evidence;
 mod identifiers;
 mod legs;
+mod lost_digits;
 mod names;
 mod phones;
 mod placeholders;
@@ -50,6 +51,7 @@ pub use legs::{
     Legs, NEAR_PER_RECORD_MAX, POSSIBLE_PAIRS_PER_BLOCK_MAX, POSSIBLE_PAIRS_PER_RECORD_MAX,
     candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of,
 };
+pub use lost_digits::{has_lost_digits, without_empty_decimal};
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;

@@ -7,15 +7,18 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
+use crate::normalise::{
+    CounterpartyReader, has_lost_digits, is_scant_number, name_identity, unidentified_text,
+};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{
-    note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
+    note_broken_iban, note_scant_number, plain_number,
 };
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
+use crate::store::load::lost_digits::{LOST_DIGITS, note_nameless_far_end};
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::{Details, Side};
@@ -178,6 +181,10 @@ impl BankReader<'_> {
         out: &mut BankBatch,
     ) -> u32 {
         let number = record.required_text(field);
+        if has_lost_digits(&number) && !record.failed {
+            record.refuse_record(field, &number, LOST_DIGITS);
+            return NONE;
+        }
         match self.account(institution, &number, seen, out) {
             Some(account) => {
                 note_broken_iban(record, field, &number);
@@ -220,7 +227,7 @@ impl BankReader<'_> {
         let far_number = stated_or(far_number, guessed.and_then(|one| one.account));
         let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
         let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
-        let scant = is_scant_number(&far_number);
+        let scant = names_nothing(&far_number);
         let identified = match scant || far_number.is_empty() {
             true => None,
             false => self.account(&far_bank, &far_number, seen, out),
@@ -235,7 +242,7 @@ impl BankReader<'_> {
             self.unidentified(near, text.trim(), out)
         });
         if scant {
-            note_scant_far_end(record, "counterparty_account", &far_number);
+            note_nameless_far_end(record, "counterparty_account", &far_number);
         }
         let row = out.line.len() as u32;
         if identified.is_some() && !far_name.is_empty() {
@@ -319,8 +326,8 @@ impl BankReader<'_> {
         self.details(record, out, currency, texts);
     }
 
-    /// Sender and receiver of a row of a list. One of which a mask shows fewer than four digits is
-    /// a far end of the other.
+    /// Sender and receiver of a row of a list. One whose number names nothing is a far end of the
+    /// other.
     fn ends_of_transfer(
         &self,
         record: &mut Row<'_>,
@@ -329,7 +336,7 @@ impl BankReader<'_> {
     ) -> [u32; 2] {
         let fields = ["from_account", "to_account"];
         let numbers = fields.map(|field| record.lent(field));
-        let scant = [0, 1].map(|end| is_scant_number(&numbers[end]));
+        let scant = [0, 1].map(|end| names_nothing(&numbers[end]));
         let mut ends = [NONE; 2];
         for end in [0, 1].into_iter().filter(|end| !scant[*end]) {
             let bank = self.institution(record, ["from_bank", "to_bank"][end]);
@@ -351,7 +358,7 @@ impl BankReader<'_> {
                 }
                 near => self.unidentified(near, text.trim(), out),
             };
-            note_scant_far_end(record, fields[end], &numbers[end]);
+            note_nameless_far_end(record, fields[end], &numbers[end]);
         }
         ends
     }
@@ -413,6 +420,11 @@ impl BankReader<'_> {
         details.page.push(&page);
         details.attributes.push(&attributes);
     }
+}
+
+/// Whether so many digits of a number are masked or lost that it names no account.
+fn names_nothing(number: &str) -> bool {
+    has_lost_digits(number) || is_scant_number(number)
 }
 
 /// What the record states, else what its description was read to say.

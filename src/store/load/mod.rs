@@ -19,6 +19,7 @@ mod entities;
 mod interner;
 mod leases;
 mod loaded_with;
+mod lost_digits;
 mod merged;
 mod parties;
 mod people;

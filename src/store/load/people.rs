@@ -3,13 +3,15 @@
 
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::{
-    PhoneReader, address_identity, document_identity, email_identity, listed_device_identity,
+    PhoneReader, address_identity, document_identity, email_identity, has_lost_digits,
+    listed_device_identity, without_empty_decimal,
 };
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::add_account;
 use crate::store::load::bank::party_identity;
 use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
+use crate::store::load::lost_digits::LOST_DIGITS;
 use crate::store::load::people_rows::{HoldingRow, PeopleRows, TieRow};
 use crate::store::load::values::{Row, Values};
 
@@ -60,6 +62,25 @@ impl PeopleReader<'_> {
             accepted += u64::from(!record.failed);
         }
         accepted
+    }
+
+    /// The account that a record is about; a record without one is out.
+    fn required_account(
+        &self,
+        record: &mut Row<'_>,
+        institution: &str,
+        book: &mut EntityBook,
+    ) -> Option<u32> {
+        let number = record.required_text("account");
+        if has_lost_digits(&number) && !record.failed {
+            record.refuse_record("account", &number, LOST_DIGITS);
+            return None;
+        }
+        let account = self.account(institution, &number, book);
+        if account.is_none() && !record.failed {
+            record.refuse_record("account", &number, "an account number");
+        }
+        account
     }
 
     /// The account of a number by the layout's word.
@@ -140,9 +161,11 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) -> Option<u32> {
         let found = record.text("phone");
-        let phone = self.phones.read(&found);
+        let phone = self.phones.read(without_empty_decimal(&found));
         let mut number = None;
-        if !phone.identity.is_empty() {
+        if has_lost_digits(&found) {
+            record.note("phone", &found, &format!("expected {LOST_DIGITS}"));
+        } else if !phone.identity.is_empty() {
             let id = book.phones.add(&phone.identity, &found);
             self.link(person, phone_relation, (EntityKind::Phone, id), &found, rows);
             number = Some(id);
@@ -176,13 +199,7 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) {
         let institution = self.institution(record);
-        let number = record.required_text("account");
-        let Some(account) = self.account(&institution, &number, book) else {
-            if !record.failed {
-                record.refuse_record("account", &number, "an account number");
-            }
-            return;
-        };
+        let Some(account) = self.required_account(record, &institution, book) else { return };
         let role = record.word("role", &Default::default());
         let default_role = if record.as_found("role").is_empty() { "holder" } else { "" };
         let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
@@ -210,6 +227,9 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) {
         let found = record.required_text("phone");
+        if has_lost_digits(&found) && !record.failed {
+            record.refuse_record("phone", &found, LOST_DIGITS);
+        }
         if self.phones.read(&found).identity.is_empty() {
             if !record.failed {
                 record.refuse_record("phone", &found, "a phone number");
@@ -222,7 +242,7 @@ impl PeopleReader<'_> {
         let phone = self.identifiers(record, &person, "subscribes", book, rows);
         for field in ["imei", "imsi"] {
             let found = record.text(field);
-            let identity = hardware_identity(field, &found);
+            let identity = hardware_identity(record, field, &found);
             if let (Some(phone), false) = (phone, identity.is_empty()) {
                 let device = add_device(book, field, &identity);
                 rows.ties.push(TieRow {
@@ -258,13 +278,7 @@ impl PeopleReader<'_> {
 
     fn account_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {
         let institution = self.institution(record);
-        let number = record.required_text("account");
-        let Some(account) = self.account(&institution, &number, book) else {
-            if !record.failed {
-                record.refuse_record("account", &number, "an account number");
-            }
-            return;
-        };
+        let Some(account) = self.required_account(record, &institution, book) else { return };
         let linked = record.text("linked_account");
         let linked = self.account("", &linked, book);
         let currency =
