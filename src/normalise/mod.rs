@@ -24,6 +24,7 @@ mod repeats;
 mod reports;
 mod reversals;
 mod short_amounts;
+mod stated_currency;
 mod time_forms;
 mod wordings;
 mod zone_offsets;
@@ -58,6 +59,7 @@ pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
+pub use stated_currency::other_currency;
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use alike_digits::alike_digits;

@@ -244,7 +244,12 @@ impl Check<'_> {
         let auto = source.format.as_deref() == Some(AUTO);
         self.only(auto, by_values, at, "format = \"auto\" (only columns of dates do)", name)?;
         self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
-        self.only(source.split.is_some(), is_name, at, "split", name)?;
+        let of_people = !matches!(kind, RecordKind::BankStatement | RecordKind::BankTransfers);
+        self.only(source.split.is_some(), is_name && of_people, at, "split", name)?;
+        let marks = source.split.iter().flat_map(|split| split.marks());
+        let empty =
+            marks.clone().any(String::is_empty) || source.split.is_some() && marks.count() == 0;
+        self.only(empty, false, at, "split without a mark", name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
         self.prefix(kind, field.kind, source, at)?;

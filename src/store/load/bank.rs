@@ -11,9 +11,7 @@ use crate::normalise::{
     CounterpartyReader, has_lost_digits, is_scant_number, name_identity, unidentified_text,
 };
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
-use crate::store::load::account_numbers::{
-    note_broken_iban, note_scant_number, plain_number,
-};
+use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
@@ -210,8 +208,8 @@ impl BankReader<'_> {
         }
         let description = record.lent("description");
         if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
-            let expected = "a payment, not a balance carried on, which moves no money; name such \
-                            lines in the layout: ignore = [\"…\"]";
+            let expected = "a payment, not a total or a balance carried on, which moves no money; \
+                            name such lines in the layout: ignore = [\"…\"]";
             record.refuse_record("description", &description, expected);
             return;
         }

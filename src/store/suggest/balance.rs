@@ -13,6 +13,13 @@ pub fn decimals(text: &str, mark: char) -> u8 {
     digits.bytes().take_while(u8::is_ascii_digit).count() as u8
 }
 
+/// The same, without the zeros at their end, which cost nothing to leave out.
+pub fn telling_decimals(text: &str, mark: char) -> u8 {
+    let digits = text.rsplit_once(mark).map_or("", |(_, behind)| behind);
+    let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+    digits[..end].trim_end_matches('0').len().min(usize::from(u8::MAX)) as u8
+}
+
 /// How rows could follow from one another: oldest or newest first, the amount as signed or the
 /// other way round.
 const ORDERS: [(&str, bool, i64); 4] = [

@@ -5,11 +5,26 @@ use regex::Regex;
 use crate::model::{Currency, counted_as};
 use crate::normalise::{DecimalMark, MarkForm, parse_minor};
 use crate::records::RecordKind;
-use crate::store::suggest::balance::{balance_evidence, decimals};
+use crate::store::suggest::balance::{balance_evidence, decimals, telling_decimals};
 use crate::store::suggest::draft::{Draft, Entry};
 use crate::store::suggest::profile::quoted;
 use crate::store::suggest::roles::{End, Role};
 use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word};
+
+/// Columns of money.
+const MONEY: [Role; 7] = [
+    Role::Amount,
+    Role::Debit,
+    Role::Credit,
+    Role::Balance,
+    Role::Received,
+    Role::Rent,
+    Role::LeaseDeposit,
+];
+/// Decimals that a layout can give a currency.
+pub const DECIMALS_MAX: u8 = 8;
+/// Decimals of most currencies.
+const USUAL_DECIMALS: u8 = 2;
 
 /// The fields of one account's statement.
 pub fn statement(draft: &mut Draft<'_>) {
@@ -234,6 +249,25 @@ fn more_decimals(draft: &mut Draft<'_>) {
     draft.minor_digits = beyond.map(|(one, digits)| (one.to_string(), digits.min(8))).collect();
 }
 
+/// The most decimals of an amount, and that amount, where neither its currency nor any has so many.
+pub fn surplus_decimals(draft: &Draft<'_>) -> Option<(u8, String)> {
+    let mark = if decimal_mark(draft)? == DecimalMark::Comma { ',' } else { '.' };
+    let stated = draft.columns.iter().any(|one| one.role == Some(Role::Currency));
+    let allowed = if stated { DECIMALS_MAX } else { USUAL_DECIMALS };
+    let columns = draft.columns.iter().enumerate();
+    let amounts = columns.filter(|(_, one)| one.role.is_some_and(|role| MONEY.contains(&role)));
+    let mut most: Option<(u8, String)> = None;
+    for (at, _) in amounts {
+        for text in draft.sample.rows.iter().map(|row| &row.cells[at]) {
+            let shown = telling_decimals(text, mark);
+            if shown > allowed && most.as_ref().is_none_or(|(known, _)| shown > *known) {
+                most = Some((shown, text.clone()));
+            }
+        }
+    }
+    most
+}
+
 /// The decimal mark that the file's amounts show, if they do.
 pub fn decimal_mark(draft: &Draft<'_>) -> Option<DecimalMark> {
     match money_evidence(draft).mark() {
@@ -244,17 +278,8 @@ pub fn decimal_mark(draft: &Draft<'_>) -> Option<DecimalMark> {
 
 /// Counts of every column of money.
 pub fn money_evidence(draft: &Draft<'_>) -> crate::normalise::AmountEvidence {
-    let money = [
-        Role::Amount,
-        Role::Debit,
-        Role::Credit,
-        Role::Balance,
-        Role::Received,
-        Role::Rent,
-        Role::LeaseDeposit,
-    ];
     let mut evidence = crate::normalise::AmountEvidence::default();
-    for column in draft.columns.iter().filter(|one| one.role.is_some_and(|r| money.contains(&r))) {
+    for column in draft.columns.iter().filter(|one| one.role.is_some_and(|r| MONEY.contains(&r))) {
         evidence.merge(&column.profile.amounts);
     }
     evidence

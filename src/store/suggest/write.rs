@@ -8,7 +8,7 @@ use crate::model::counted_as;
 use crate::normalise::{DecimalMark, MarkForm};
 use crate::records::{RecordKind, StructuredFormat};
 use crate::store::suggest::draft::{Draft, Entry};
-use crate::store::suggest::payments::money_evidence;
+use crate::store::suggest::payments::{DECIMALS_MAX, money_evidence, surplus_decimals};
 use crate::store::suggest::profile::{quoted, words_of};
 
 /// Rows that a question shows, at most.
@@ -133,6 +133,20 @@ fn csv(draft: &Draft<'_>, out: &mut String) {
         comment(&mut text, "amounts of these have more decimals than the currency");
         let pairs = draft.minor_digits.iter().map(|(code, digits)| format!("{code} = {digits}"));
         let _ = writeln!(text, "minor_digits = {{ {} }}", pairs.collect::<Vec<_>>().join(", "));
+    }
+    if let Some((most, example)) = surplus_decimals(draft) {
+        let asked = format!(
+            "ASK: an amount has {most} decimals, {}: more than most currencies have. Rounded, or \
+             set aside?",
+            quoted(&example)
+        );
+        comment(&mut text, &asked);
+        // What no currency can hold would be set aside row by row.
+        let lead = if most > DECIMALS_MAX { "" } else { "# " };
+        let _ = writeln!(text, "{lead}surplus_decimals = \"round\"");
+        if most > DECIMALS_MAX {
+            text.push_str("# surplus_decimals = \"refuse\"\n");
+        }
     }
     if !sample.has_header {
         comment(&mut text, "no line names the columns; these names are ours");
