@@ -7,16 +7,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{
-    CounterpartyReader, has_lost_digits, is_scant_number, name_identity, unidentified_text,
-};
+use crate::normalise::{CounterpartyReader, has_lost_digits, name_identity, unidentified_text};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::interner::Interner;
-use crate::store::load::lost_digits::{LOST_DIGITS, note_nameless_far_end};
+use crate::store::load::nameless_ends::{
+    LOST_DIGITS, is_absent, names_nothing, note_nameless_far_end,
+};
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::{Details, Side};
@@ -181,6 +181,10 @@ impl BankReader<'_> {
         let number = record.required_text(field);
         if has_lost_digits(&number) && !record.failed {
             record.refuse_record(field, &number, LOST_DIGITS);
+        } else if is_absent(&number) && !record.failed {
+            record.refuse_record(field, &number, "the number of an account");
+        }
+        if record.failed {
             return NONE;
         }
         match self.account(institution, &number, seen, out) {
@@ -215,6 +219,8 @@ impl BankReader<'_> {
         }
         note_scant_number(record, "account");
         let far_number = record.lent("counterparty_account");
+        // What a record says of no account it does not say at all.
+        let far_number = if is_absent(&far_number) { Cow::Borrowed("") } else { far_number };
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.lent("counterparty_name");
         let far_bank = record.lent("counterparty_bank");
@@ -418,11 +424,6 @@ impl BankReader<'_> {
         details.page.push(&page);
         details.attributes.push(&attributes);
     }
-}
-
-/// Whether so many digits of a number are masked or lost that it names no account.
-fn names_nothing(number: &str) -> bool {
-    has_lost_digits(number) || is_scant_number(number)
 }
 
 /// What the record states, else what its description was read to say.

@@ -16,7 +16,7 @@ use crate::normalise::{
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
 use crate::store::load::interner::Interner;
-use crate::store::load::lost_digits::LOST_DIGITS;
+use crate::store::load::nameless_ends::LOST_DIGITS;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::Side;
 

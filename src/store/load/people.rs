@@ -11,7 +11,7 @@ use crate::store::load::account_numbers::add_account;
 use crate::store::load::bank::party_identity;
 use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
-use crate::store::load::lost_digits::LOST_DIGITS;
+use crate::store::load::nameless_ends::LOST_DIGITS;
 use crate::store::load::people_rows::{HoldingRow, PeopleRows, TieRow};
 use crate::store::load::values::{Row, Values};
 

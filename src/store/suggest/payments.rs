@@ -4,12 +4,12 @@ use regex::Regex;
 
 use crate::model::{Currency, counted_as};
 use crate::normalise::{DecimalMark, MarkForm, parse_minor};
-use crate::records::RecordKind;
+use crate::records::{Direction, RecordKind};
 use crate::store::suggest::balance::{balance_evidence, decimals, telling_decimals};
 use crate::store::suggest::draft::{Draft, Entry};
 use crate::store::suggest::profile::quoted;
 use crate::store::suggest::roles::{End, Role};
-use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word};
+use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word, sign_word};
 
 /// Columns of money.
 const MONEY: [Role; 7] = [
@@ -169,25 +169,39 @@ fn signed_amount(draft: &mut Draft<'_>) {
     }
     let amounts = draft.free(Role::Amount);
     let Some(amount) = draft.column("amount", &amounts) else { return };
-    let sign = draft.free(Role::Sign).first().copied();
+    let told = |at: &usize| {
+        let few = || draft.profile(*at).few.iter().flat_map(|few| few.keys());
+        few().next().is_some() && few().all(|text| sign_word(text, few()).is_some())
+    };
+    let ways = draft.free(Role::Direction).into_iter().find(told);
+    let sign = draft.free(Role::Sign).first().copied().or(ways);
     let mut why = Vec::new();
     let profile = draft.profile(amount);
     let mut taken = None;
     let mut ask = None;
     if let Some(sign) = sign {
         let column = draft.profile(sign);
-        let words: Vec<String> = column
-            .few
-            .iter()
-            .flat_map(|few| few.keys())
-            .map(|text| {
-                let leaves = matches!(
-                    text.to_lowercase().as_str(),
-                    "d" | "dr" | "db" | "debit" | "deb" | "s" | "-"
-                );
-                format!("{} = {}", quoted(text), quoted(if leaves { "debit" } else { "credit" }))
-            })
-            .collect();
+        let texts = || column.few.iter().flat_map(|few| few.keys());
+        let mut unknown = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        for text in texts() {
+            let word = match sign_word(text, texts()) {
+                Some(Direction::Debit) => "debit",
+                Some(Direction::Credit) => "credit",
+                None => {
+                    unknown.push(quoted(text));
+                    continue;
+                }
+            };
+            words.push(format!("{} = {}", quoted(text), quoted(word)));
+        }
+        if !unknown.is_empty() {
+            ask = Some(format!(
+                "which way does money go with {}? Rows with it are set aside unless it is listed \
+                 as \"debit\" or \"credit\"",
+                unknown.join(", ")
+            ));
+        }
         taken = Some(format!(
             "{{ {}, sign = {{ column = {}, values = {{ {} }} }} }}",
             profile.reference(),
