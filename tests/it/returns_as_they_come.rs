@@ -92,7 +92,8 @@ fn numbers_with_lost_digits_join_nobody() {
 
 #[test]
 fn a_number_written_as_a_formula_is_the_number() {
-    let bank = "account,booked,amount\n\"=\"\"0042\"\"\",2026-01-01,\"=\"\"7.50\"\"\"\n=\"0042\",2026-01-02,1.00\n";
+    let bank = "account,booked,amount\n\"=\"\"0042\"\"\",2026-01-01,\"=\"\"7.50\"\"\"\n\
+                =\"0042\",2026-01-02,1.00\n";
     let (_dir, case) = load(&[("bank.csv", "moneytrail-bank-statement", bank)]);
     assert_eq!(told(&case), ["2 0042 ~ OTHER > 0042 750", "3 0042 ~ OTHER > 0042 100"]);
 }
@@ -206,10 +207,11 @@ fn a_call_in_a_return_that_states_kinds_and_one_that_does_not_is_one_call() {
         2026-01-01T10:10:00Z,2025550101,2025550102,,sms\n";
     let without = "start,caller,called,duration\n2026-01-01T10:00:03Z,2025550101,2025550102,58\n\
         2026-01-01T10:05:01Z,2025550101,2025550102,0\n2026-01-01T10:10:00Z,2025550101,2025550102,9\n";
-    let (_dir, case) = load(&[
-        ("a.csv", "moneytrail-call-detail", with),
-        ("b.csv", "moneytrail-call-detail", without),
-    ]);
+    let other = "name = \"own\"\nrecord = \"call-detail\"\n[fields]\n\
+        start = { column = \"start\" }\ncaller = { column = \"caller\" }\n\
+        called = { column = \"called\" }\nduration = { column = \"duration\" }\n";
+    let (_dir, case) =
+        load(&[("a.csv", "moneytrail-call-detail", with), ("b.csv", other, without)]);
     // What lasted nine seconds is no message.
     assert_eq!(case.calls().unwrap().line, [2, 3, 4, 4]);
     let refs = case.refs().unwrap();

@@ -44,7 +44,7 @@ const BALANCES: [&str; 40] = [
     "solde précédent",
 ];
 /// What a sum of the rows is called.
-const TOTALS: [&str; 14] = [
+const TOTALS: [&str; 13] = [
     "total debit",
     "total debits",
     "total credit",
@@ -57,7 +57,6 @@ const TOTALS: [&str; 14] = [
     "total cheques",
     "total checks paid",
     "total payments",
-    "total transactions",
     "total fees",
 ];
 /// The same where nothing at all stands beside it: with a number they may be names of shops.

@@ -291,7 +291,7 @@ mod tests {
         };
         for (name, words, values) in [
             (
-                "Transaction Type",
+                "Entry Type",
                 ["Withdrawal", "Deposit", "Withdrawal"],
                 "values = { \"Deposit\" = \"credit\", \"Withdrawal\" = \"debit\" }",
             ),

@@ -7,7 +7,7 @@ use crate::normalise::{DecimalMark, MarkForm, parse_minor};
 use crate::records::{Direction, RecordKind};
 use crate::store::suggest::balance::{balance_evidence, decimals, telling_decimals};
 use crate::store::suggest::draft::{Draft, Entry};
-use crate::store::suggest::profile::quoted;
+use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::{End, Role};
 use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word, sign_word};
 
@@ -180,35 +180,14 @@ fn signed_amount(draft: &mut Draft<'_>) {
     let mut taken = None;
     let mut ask = None;
     if let Some(sign) = sign {
-        let column = draft.profile(sign);
-        let texts = || column.few.iter().flat_map(|few| few.keys());
-        let mut unknown = Vec::new();
-        let mut words: Vec<String> = Vec::new();
-        for text in texts() {
-            let word = match sign_word(text, texts()) {
-                Some(Direction::Debit) => "debit",
-                Some(Direction::Credit) => "credit",
-                None => {
-                    unknown.push(quoted(text));
-                    continue;
-                }
-            };
-            words.push(format!("{} = {}", quoted(text), quoted(word)));
-        }
-        if !unknown.is_empty() {
-            ask = Some(format!(
-                "which way does money go with {}? Rows with it are set aside unless it is listed \
-                 as \"debit\" or \"credit\"",
-                unknown.join(", ")
-            ));
-        }
+        let (words, asked) = signed_by(draft.profile(sign));
+        ask = asked;
+        let column = quoted(&draft.profile(sign).name);
+        let reference = profile.reference();
         taken = Some(format!(
-            "{{ {}, sign = {{ column = {}, values = {{ {} }} }} }}",
-            profile.reference(),
-            quoted(&column.name),
-            words.join(", ")
+            "{{ {reference}, sign = {{ column = {column}, values = {{ {words} }} }} }}"
         ));
-        why.push(format!("{} says which way each amount goes", quoted(&column.name)));
+        why.push(format!("{column} says which way each amount goes"));
         draft.mark(sign);
     } else if profile.negative > 0 {
         why.push(format!("{} of {} amounts are below zero", profile.negative, profile.filled));
@@ -226,6 +205,27 @@ fn signed_amount(draft: &mut Draft<'_>) {
     if taken.is_some() {
         entry.taken = taken;
     }
+}
+
+/// The words of a column that signs amounts, each with its way, and what is to be asked of others.
+fn signed_by(column: &Profile) -> (String, Option<String>) {
+    let texts = || column.few.iter().flat_map(|few| few.keys());
+    let (mut words, mut unknown) = (Vec::new(), Vec::new());
+    for text in texts() {
+        match sign_word(text, texts()) {
+            Some(Direction::Debit) => words.push(format!("{} = \"debit\"", quoted(text))),
+            Some(Direction::Credit) => words.push(format!("{} = \"credit\"", quoted(text))),
+            None => unknown.push(quoted(text)),
+        }
+    }
+    let ask = (!unknown.is_empty()).then(|| {
+        format!(
+            "which way does money go with {}? Rows with it are set aside unless it is listed as \
+             \"debit\" or \"credit\"",
+            unknown.join(", ")
+        )
+    });
+    (words.join(", "), ask)
 }
 
 fn currency(draft: &mut Draft<'_>, key: &str, role: Role) {
