@@ -224,7 +224,8 @@ fn several_people_in_one_cell_are_several_and_unsplit_ones_are_listed() {
         format!(
             "name = \"own\"\nrecord = \"leases\"\n[fields]\npremises = {{ column = \"P\" }}\n\
              tenants = {{ column = \"T\"{split} }}\nlandlord = {{ column = \"L\" }}\n\
-             period = {{ column = \"Per\" }}\nstart = {{ column = \"S\" }}\nend = {{ column = \"E\" }}\n"
+             period = {{ column = \"Per\" }}\nstart = {{ column = \"S\" }}\n\
+             end = {{ column = \"E\" }}\n"
         )
     };
     let rows = "P,T,L,Per,S,E\n\

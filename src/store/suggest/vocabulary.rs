@@ -46,7 +46,10 @@ const CURRENCY_WORDS: &[(&[&str], &str)] = &[
 
 /// Which way money goes by a word of a column that signs amounts, seen from the account. `among` are
 /// all words of the column: beside withdrawals a `D` is a deposit.
-pub fn sign_word<'t>(text: &str, among: impl IntoIterator<Item = &'t String>) -> Option<Direction> {
+pub fn sign_word<'t>(
+    text: &str,
+    among: impl IntoIterator<Item = &'t String>,
+) -> Option<Direction> {
     const LEAVES: [&str; 24] = [
         "d",
         "dr",
