@@ -75,11 +75,11 @@ pub fn is_carried_balance(description: &str) -> bool {
         return false;
     }
     let text = description.trim().trim_end_matches([':', '.', ' ', '*', '=']).to_lowercase();
-    let named = |name: &&str| {
-        let rest = text.strip_prefix(*name);
+    let named = |name: &str| {
+        let rest = text.strip_prefix(name);
         rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) && says_a_day(rest))
     };
-    BARE_TOTALS.contains(&text.as_str()) || BALANCES.iter().chain(&TOTALS).any(|name| named(&name))
+    BARE_TOTALS.contains(&text.as_str()) || BALANCES.iter().chain(&TOTALS).any(|name| named(name))
 }
 
 /// Whether a text is nothing but days, numbers, and the words between them.

@@ -44,12 +44,9 @@ const CURRENCY_WORDS: &[(&[&str], &str)] = &[
     (&["australian dollar"], "AUD"),
 ];
 
-/// Which way money goes by a word of a column that signs amounts, seen from the account. `among` are
-/// all words of the column: beside withdrawals a `D` is a deposit.
-pub fn sign_word<'t>(
-    text: &str,
-    among: impl IntoIterator<Item = &'t String>,
-) -> Option<Direction> {
+/// Which way money goes by a word of a column that signs amounts, seen from the account. `among`
+/// are all words of the column: beside withdrawals a `D` is a deposit.
+pub fn sign_word<'t>(text: &str, among: impl IntoIterator<Item = &'t String>) -> Option<Direction> {
     const LEAVES: [&str; 24] = [
         "d",
         "dr",
@@ -125,7 +122,7 @@ pub fn channel_word(text: &str) -> Option<&'static str> {
     ];
     let says =
         |word: &&str| said.contains(&format!(" {word} ")) || said.contains(&format!(" {word}s "));
-    let words = parts.iter().find(|(words, _)| words.iter().any(|word| says(word)));
+    let words = parts.iter().find(|(words, _)| words.iter().any(&says));
     words.map(|(_, channel)| *channel)
 }
 
