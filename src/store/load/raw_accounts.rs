@@ -15,99 +15,94 @@ use crate::store::load::interner::Interner;
 /// The seed is fixed: a run repeats exactly, and numbers never depend on it.
 const HASH: FixedState = FixedState::with_seed(0x6163_636f_756e_7473);
 
-/// Bytes of bank and number together that are kept in the key itself.
-const SHORT_BYTES_MAX: u32 = 15;
-/// Where the highest byte of a key begins.
-const LENGTHS: u32 = 120;
-/// In place of lengths: the key holds a number of the texts, and the length of the bank.
-const LONG: u128 = 0xff;
-/// Where the length of the bank begins in the key of a long text.
-const BANK_LENGTH: u32 = 64;
+/// Bytes of a number, and of a bank, that are kept in the key itself.
+const NUMBER_BYTES_MAX: u32 = 15;
+const BANK_BYTES_MAX: u32 = 7;
+/// In place of a length: the low bytes are a number of the texts that are too long for the key.
+const LONG: u64 = 0xff;
 
-/// Bank and number as a row writes them: equal keys are equal texts, and no key is zero.
-///
-/// Bank and number follow each other, the first byte lowest; the highest byte holds their lengths,
-/// four bits each.
+/// Bank and number as a row writes them: texts of equal keys are equal, and no key is all zero,
+/// since a number is never empty.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct AccountKey(u128);
+pub struct AccountKey {
+    /// Length in the highest byte, text in the others; or [`LONG`] and a number.
+    bank: u64,
+    /// The same over two words, the length in the second.
+    number: [u64; 2],
+}
 
 impl AccountKey {
-    /// The key of a bank and a number that is not empty, each as bytes (first one lowest) and
-    /// length; longer texts are numbered by `long`.
+    /// The key of a bank and a number, each as bytes (first one lowest) and length; longer texts
+    /// are numbered by `long`.
     #[inline]
     pub fn new(
         bank: Result<(u128, u32), &str>,
         number: Result<(u128, u32), &str>,
         long: &mut Interner,
     ) -> AccountKey {
-        match (bank, number) {
-            (Ok((bank, bank_length)), Ok((number, length)))
-                if bank_length + length <= SHORT_BYTES_MAX =>
-            {
-                let lengths = u128::from(bank_length << 4 | length);
-                AccountKey(bank | number << (8 * bank_length) | lengths << LENGTHS)
+        let bank = match bank {
+            Ok((bytes, length)) if length <= BANK_BYTES_MAX => {
+                bytes as u64 | u64::from(length) << 56
             }
-            _ => AccountKey::long(bank, number, long),
-        }
-    }
-
-    fn long(
-        bank: Result<(u128, u32), &str>,
-        number: Result<(u128, u32), &str>,
-        long: &mut Interner,
-    ) -> AccountKey {
-        let (mut bank_bytes, mut number_bytes) = ([0; 16], [0; 16]);
-        let bank = whole_text(bank, &mut bank_bytes);
-        let number = whole_text(number, &mut number_bytes);
-        let id = match bank {
-            "" => long.intern(number),
-            bank => long.intern(&format!("{bank}{number}")),
+            Ok((bytes, length)) => {
+                let bytes = bytes.to_le_bytes();
+                let text = std::str::from_utf8(&bytes[..length as usize]);
+                LONG << 56 | u64::from(long.intern(text.expect("a field holds whole letters")))
+            }
+            Err(text) => LONG << 56 | u64::from(long.intern(text)),
         };
-        AccountKey(LONG << LENGTHS | (bank.len() as u128) << BANK_LENGTH | u128::from(id))
-    }
-
-    fn is_long(self) -> bool {
-        self.0 >> LENGTHS == LONG
+        let number = match number {
+            Ok((bytes, length)) if length <= NUMBER_BYTES_MAX => {
+                [bytes as u64, (bytes >> 64) as u64 | u64::from(length) << 56]
+            }
+            Ok((bytes, length)) => {
+                let bytes = bytes.to_le_bytes();
+                let text = std::str::from_utf8(&bytes[..length as usize]);
+                let text = text.expect("a field holds whole letters");
+                [u64::from(long.intern(text)), LONG << 56]
+            }
+            Err(text) => [u64::from(long.intern(text)), LONG << 56],
+        };
+        AccountKey { bank, number }
     }
 
     /// The same key with long texts by the numbers that `numbers` gives them.
     #[inline]
-    fn renumbered(self, numbers: &[u32]) -> AccountKey {
-        if !self.is_long() {
-            return self;
+    fn renumbered(mut self, numbers: &[u32]) -> AccountKey {
+        if self.bank >> 56 == LONG {
+            self.bank = LONG << 56 | u64::from(numbers[self.bank as u32 as usize]);
         }
-        let id = self.0 as u32;
-        AccountKey(self.0 - u128::from(id) + u128::from(numbers[id as usize]))
+        if self.number[1] >> 56 == LONG {
+            self.number[0] = u64::from(numbers[self.number[0] as usize]);
+        }
+        self
     }
 
     #[inline]
-    fn hash(self) -> u64 {
-        HASH.hash_one(self.0)
+    fn hash(&self) -> u64 {
+        // Banks are few: spread over all bits, one changes every number of its own.
+        let bank = self.bank.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let high = u128::from(self.number[1] ^ bank.rotate_left(32));
+        HASH.hash_one(u128::from(self.number[0] ^ bank) | high << 64)
     }
 
-    /// Bank and number.
-    fn texts<'a>(self, long: &'a Interner, buffer: &'a mut [u8; 16]) -> (&'a str, &'a str) {
-        if self.is_long() {
-            let bank_length = (self.0 >> BANK_LENGTH) as u32 as usize;
-            return long.get(self.0 as u32).split_at(bank_length);
+    fn bank_text<'a>(&self, long: &'a Interner, buffer: &'a mut [u8; 8]) -> &'a str {
+        if self.bank >> 56 == LONG {
+            return long.get(self.bank as u32);
         }
-        *buffer = self.0.to_le_bytes();
-        let lengths = buffer[15];
-        let (bank_length, length) = (usize::from(lengths >> 4), usize::from(lengths & 0xf));
-        let text = std::str::from_utf8(&buffer[..bank_length + length]);
-        text.expect("a field holds whole letters").split_at(bank_length)
+        *buffer = self.bank.to_le_bytes();
+        let text = std::str::from_utf8(&buffer[..(self.bank >> 56) as usize]);
+        text.expect("a field holds whole letters")
     }
-}
 
-/// A text by its bytes or as it is.
-fn whole_text<'a>(text: Result<(u128, u32), &'a str>, buffer: &'a mut [u8; 16]) -> &'a str {
-    match text {
-        Ok((bytes, length)) => {
-            *buffer = bytes.to_le_bytes();
-            let text = std::str::from_utf8(&buffer[..length as usize]);
-            text.expect("a field holds whole letters")
+    fn number_text<'a>(&self, long: &'a Interner, buffer: &'a mut [u8; 16]) -> &'a str {
+        if self.number[1] >> 56 == LONG {
+            return long.get(self.number[0] as u32);
         }
-        Err(text) => text,
+        buffer[..8].copy_from_slice(&self.number[0].to_le_bytes());
+        buffer[8..].copy_from_slice(&self.number[1].to_le_bytes());
+        let text = std::str::from_utf8(&buffer[..(self.number[1] >> 56) as usize]);
+        text.expect("a field holds whole letters")
     }
 }
 
@@ -120,34 +115,31 @@ pub struct Numbering {
     pub global: bool,
 }
 
-/// Places in one line of the cache, so that nearly every look-up waits for memory once.
-const PLACES: usize = 3;
-
-/// Keys and their accounts; a free place has a key of zero and [`NONE`]. The first free place is
-/// taken first.
+/// A place of the table: a key and its account; a key of zero and [`NONE`] where it is free.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
-struct Line {
-    keys: [u128; PLACES],
-    accounts: [u32; PLACES],
+#[repr(align(32))]
+struct Place {
+    key: AccountKey,
+    account: u32,
 }
 
-/// Lines for which room is made at first.
-const LINES: usize = 1 << 11;
+/// Two places in one line of the cache, so that nearly every look-up waits for memory once.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Pair([Place; 2]);
 
 /// Keys whose places are asked for together.
 const SIDE_BY_SIDE: usize = 64;
 
-const FREE: Line = Line { keys: [0; PLACES], accounts: [NONE; PLACES] };
+const FREE: Place = Place { key: AccountKey { bank: 0, number: [0; 2] }, account: NONE };
 
-impl Line {
-    /// The account of a key, if it stands here. All places are compared: to guess which one it is
-    /// fails too often.
+impl Pair {
+    /// The account of a key, if it stands here. Both places are compared: a guess which one it is
+    /// would fail at every second key.
     #[inline(always)]
-    fn find(&self, key: AccountKey) -> Option<u32> {
-        let keys = &self.keys;
-        let at = usize::from(keys[1] == key.0) | usize::from(keys[2] == key.0) << 1;
-        (keys[at] == key.0).then_some(self.accounts[at])
+    fn find(&self, key: &AccountKey) -> Option<u32> {
+        let place = &self.0[usize::from(self.0[1].key == *key)];
+        (place.key == *key).then_some(place.account)
     }
 }
 
@@ -156,8 +148,7 @@ impl Line {
 #[derive(Clone, Debug)]
 pub struct RawAccounts {
     numbering: Numbering,
-    /// A key stands in the line of its hash, the neighbour of that, or behind them.
-    lines: Vec<Line>,
+    pairs: Vec<Pair>,
     /// How many places are taken.
     taken: usize,
     long: Interner,
@@ -166,7 +157,8 @@ pub struct RawAccounts {
 impl RawAccounts {
     /// Nothing seen yet.
     pub fn new(numbering: Numbering) -> RawAccounts {
-        RawAccounts { numbering, lines: vec![FREE; LINES], taken: 0, long: Interner::default() }
+        let pairs = vec![Pair([FREE; 2]); 1 << 11];
+        RawAccounts { numbering, pairs, taken: 0, long: Interner::default() }
     }
 
     /// Whether rows of another source mean the same accounts by the same texts.
@@ -204,18 +196,18 @@ impl RawAccounts {
                 &renumbered[..some.len()]
             };
             // Three short loops instead of one: nothing in the second waits for what it asks for.
-            let mask = self.lines.len() - 1;
+            let mask = self.pairs.len() - 1;
             let mut at = [0; SIDE_BY_SIDE];
             for (at, key) in at.iter_mut().zip(some) {
                 *at = key.hash() as usize & mask;
             }
             let mut near = [NONE; SIDE_BY_SIDE];
             for (near, at) in near.iter_mut().zip(&at[..some.len()]) {
-                *near = self.lines[*at].accounts[0];
+                *near = self.pairs[*at].0[0].account;
             }
             for ((key, at), near) in some.iter().zip(at).zip(near) {
-                // The table may have grown since; a line that holds the key is right all the same.
-                let known = if near == NONE { None } else { self.lines[at].find(*key) };
+                // The table may have grown since; a pair that holds the key is right all the same.
+                let known = if near == NONE { None } else { self.pairs[at].find(key) };
                 accounts.push(known.unwrap_or_else(|| self.account(*key, book)));
             }
         }
@@ -224,55 +216,46 @@ impl RawAccounts {
 
     #[cold]
     fn account(&mut self, key: AccountKey, book: &mut AccountBook) -> u32 {
-        let (at, place) = self.place_of(key);
-        let account = self.lines[at].accounts[place];
-        if account == NONE { self.enter(key, (at, place), book) } else { account }
+        let (at, side) = self.place_of(&key);
+        let account = self.pairs[at].0[side].account;
+        if account == NONE { self.enter(key, (at, side), book) } else { account }
     }
 
-    /// Where a key stands, or the free place where it belongs: the first one in its line, in the
-    /// neighbour that memory brings along, or in the lines behind those.
-    fn place_of(&self, key: AccountKey) -> (usize, usize) {
-        let mask = self.lines.len() - 1;
-        let first = key.hash() as usize & mask;
-        let mut nth = 0;
+    /// Where a key stands, or the free place where it belongs: the first one from its pair on.
+    fn place_of(&self, key: &AccountKey) -> (usize, usize) {
+        let mask = self.pairs.len() - 1;
+        let mut at = key.hash() as usize & mask;
         loop {
-            let at = (first ^ (nth & 1)).wrapping_add(nth & !1) & mask;
-            let here = |found: &u128| *found == key.0 || *found == 0;
-            if let Some(place) = self.lines[at].keys.iter().position(here) {
-                return (at, place);
+            let here = |place: &Place| place.account == NONE || place.key == *key;
+            if let Some(side) = self.pairs[at].0.iter().position(here) {
+                return (at, side);
             }
-            nth += 1;
+            at = (at + 1) & mask;
         }
     }
 
     #[cold]
     fn enter(&mut self, key: AccountKey, at: (usize, usize), book: &mut AccountBook) -> u32 {
-        let mut buffer = [0; 16];
-        let (bank, number) = key.texts(&self.long, &mut buffer);
+        let (mut bank, mut number) = ([0; 8], [0; 16]);
+        let bank = key.bank_text(&self.long, &mut bank);
         let bank = if bank.is_empty() { &self.numbering.institution } else { bank };
+        let number = key.number_text(&self.long, &mut number);
         let account = add_account(book, bank, number, self.numbering.global)
             .expect("a number that begins with a letter or digit names an account");
-        self.put(key, account, at);
+        self.pairs[at.0].0[at.1] = Place { key, account };
         self.taken += 1;
-        if self.taken > self.lines.len() * 2 {
+        if self.taken * 3 > self.pairs.len() * 4 {
             self.grow();
         }
         account
     }
 
-    fn put(&mut self, key: AccountKey, account: u32, (at, place): (usize, usize)) {
-        self.lines[at].keys[place] = key.0;
-        self.lines[at].accounts[place] = account;
-    }
-
     fn grow(&mut self) {
-        let lines = vec![FREE; self.lines.len() * 2];
-        for line in std::mem::replace(&mut self.lines, lines) {
-            for (key, account) in line.keys.into_iter().zip(line.accounts) {
-                if account != NONE {
-                    let key = AccountKey(key);
-                    self.put(key, account, self.place_of(key));
-                }
+        let pairs = vec![Pair([FREE; 2]); self.pairs.len() * 2];
+        for taken in std::mem::replace(&mut self.pairs, pairs).iter().flat_map(|pair| pair.0) {
+            if taken.account != NONE {
+                let (at, side) = self.place_of(&taken.key);
+                self.pairs[at].0[side] = taken;
             }
         }
     }
