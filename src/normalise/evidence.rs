@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::normalise::{DecimalMark, TIME_WORDS, parse_minor, readings_of};
+use crate::normalise::{AmountProblemKind, DecimalMark, TIME_WORDS, parse_minor, readings_of};
 
 /// Texts whose answer is remembered: a statement repeats its dates.
 const REMEMBERED_MAX: usize = 1 << 16;
@@ -282,7 +282,11 @@ impl AmountEvidence {
         let point = read(DecimalMark::Point, ANY_DIGITS);
         let comma = read(DecimalMark::Comma, ANY_DIGITS);
         let (count, kind) = match (point, comma, decimals_of_zero(text)) {
-            (None, None, _) => return,
+            (None, None, _) => match too_precise(text) {
+                Some(DecimalMark::Point) => (&mut self.point, 0),
+                Some(DecimalMark::Comma) => (&mut self.comma, 1),
+                None => return,
+            },
             (Some(_), None, _) | (Some(_), _, Some(DecimalMark::Point)) => (&mut self.point, 0),
             (None, Some(_), _) | (_, Some(_), Some(DecimalMark::Comma)) => (&mut self.comma, 1),
             (Some(one), Some(other), None) if one == other => {
@@ -365,6 +369,15 @@ fn first(known: &mut Option<Example>, line: u32, text: &str) {
     }
 }
 
+/// The mark of a text that has more decimals than any currency: nobody groups digits so.
+fn too_precise(text: &str) -> Option<DecimalMark> {
+    let beyond = |mark: &DecimalMark| {
+        let refused = parse_minor(text, *mark, ANY_DIGITS).err();
+        refused.is_some_and(|one| matches!(one.kind, AmountProblemKind::TooManyDecimals(_)))
+    };
+    [DecimalMark::Point, DecimalMark::Comma].into_iter().find(beyond)
+}
+
 /// The mark behind a zero that stands alone: nobody groups the digits of `0.125` or `0,125`.
 fn decimals_of_zero(text: &str) -> Option<DecimalMark> {
     let number = text.find(|letter: char| letter.is_ascii_digit()).map(|at| &text[at..])?;
@@ -444,6 +457,8 @@ mod tests {
         marks(&["1.234", "2,345"], MarkForm::Mixed);
         marks(&["1.234", "7.25"], MarkForm::One(DecimalMark::Point));
         marks(&["0.125"], MarkForm::One(DecimalMark::Point));
+        marks(&["4816672.445824332"], MarkForm::One(DecimalMark::Point));
+        marks(&["1.200", "-16,4458243321"], MarkForm::One(DecimalMark::Comma));
         marks(&["-0,125"], MarkForm::One(DecimalMark::Comma));
         marks(&["1200", "7"], MarkForm::Any);
         marks(&["7.25", "7,25"], MarkForm::Mixed);

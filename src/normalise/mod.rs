@@ -16,6 +16,7 @@ mod dates;
 mod evidence;
 mod identifiers;
 mod legs;
+mod lost_digits;
 mod names;
 mod phones;
 mod placeholders;
@@ -23,6 +24,7 @@ mod repeats;
 mod reports;
 mod reversals;
 mod short_amounts;
+mod stated_currency;
 mod time_forms;
 mod wordings;
 mod zone_offsets;
@@ -51,12 +53,14 @@ pub use legs::{
     candidates, in_order, in_two_currencies, lists_alike, match_legs, references_of, shown_digits,
     without_padding,
 };
+pub use lost_digits::{has_lost_digits, without_empty_decimal};
 pub use names::{name_identity, party_kind};
 pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
 pub use placeholders::placeholder;
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
+pub use stated_currency::other_currency;
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use alike_digits::alike_digits;

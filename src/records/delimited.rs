@@ -425,6 +425,12 @@ fn trimmed_line(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
+/// What stands in `="0042"`, which producers write so that a spreadsheet program keeps the zeros.
+fn without_formula(field: &str) -> &str {
+    let inner = field.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or(field, str::trim)
+}
+
 /// The fields of one record with their quotes taken off; text after a closing quote is kept.
 pub fn unquoted_fields(record: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
     let mut fields = Vec::new();
@@ -453,7 +459,7 @@ pub fn unquoted_fields(record: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
         let end = memchr(delimiter, &record[at.min(record.len())..]);
         let stop = end.map_or(record.len(), |offset| at + offset);
         field.extend_from_slice(&record[at.min(stop)..stop]);
-        fields.push(String::from_utf8_lossy(&field).trim().to_owned());
+        fields.push(without_formula(String::from_utf8_lossy(&field).trim()).to_owned());
         field.clear();
         match end {
             Some(_) => at = stop + 1,

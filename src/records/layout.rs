@@ -192,7 +192,7 @@ pub struct FieldSource {
     /// group is the text, for its statement.
     pub line: Option<String>,
     /// Makes several values of one cell.
-    pub split: Option<String>,
+    pub split: Option<Split>,
     /// Maps text to a closed list; what is not listed is a reject.
     pub values: Option<BTreeMap<String, String>>,
     /// strftime words, or `%s` forms; [`AUTO`], or absent, where the values are to show them.
@@ -205,6 +205,50 @@ pub struct FieldSource {
     pub credit: Option<String>,
     /// A column that says which way an unsigned amount goes.
     pub sign: Option<SignSource>,
+}
+
+/// What separates several names in one cell, small and capital letters alike.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Split {
+    /// One mark, `;`.
+    Mark(String),
+    /// Several, of which any separates: `[";", " and ", ", jointly"]`.
+    Marks(Vec<String>),
+}
+
+impl Split {
+    /// The marks.
+    pub fn marks(&self) -> &[String] {
+        match self {
+            Split::Mark(mark) => std::slice::from_ref(mark),
+            Split::Marks(marks) => marks,
+        }
+    }
+
+    /// The parts of a text, trimmed, without empty ones. Cost: a pass over the text for each mark.
+    pub fn parts<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let mut parts = vec![text];
+        for mark in self.marks() {
+            let mark = mark.to_ascii_lowercase();
+            parts = parts.into_iter().flat_map(|part| cut(part, &mark)).collect();
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
+/// A text cut at each place of a mark of small letters.
+fn cut<'t>(text: &'t str, mark: &str) -> Vec<&'t str> {
+    let small = text.to_ascii_lowercase();
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, _) in small.match_indices(mark) {
+        parts.push(text[from..at].trim());
+        from = at + mark.len();
+    }
+    parts.push(text[from..].trim());
+    parts
 }
 
 /// Which way an unsigned amount goes.
@@ -405,6 +449,20 @@ amount = { debit = "Out", credit = "In" }
         assert_eq!(layout.field("amount").unwrap().debit.as_deref(), Some("Out"));
         let columns: Vec<String> = layout.columns_read().into_iter().map(|one| one.0).collect();
         assert_eq!(columns, ["Date", "In", "Out"]);
+    }
+
+    #[test]
+    fn a_cell_of_several_names_is_cut_at_every_mark() {
+        let parts = |marks: &[&str], text: &'static str| {
+            Split::Marks(marks.iter().map(|mark| (*mark).to_owned()).collect()).parts(text)
+        };
+        let marks = [";", " and ", " & ", ", jointly"];
+        assert_eq!(
+            parts(&marks, "Lena Ortiz & Tomas Arden, jointly"),
+            ["Lena Ortiz", "Tomas Arden"]
+        );
+        assert_eq!(parts(&marks, "LENA ORTIZ AND  É. ANDRÉ;"), ["LENA ORTIZ", "É. ANDRÉ"]);
+        assert_eq!(parts(&marks, "Sandy Brand"), ["Sandy Brand"]);
     }
 
     #[test]

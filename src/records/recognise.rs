@@ -9,7 +9,7 @@ use toml::Spanned;
 use crate::error::{Error, Result, nearest};
 use crate::records::delimited::unquoted_fields;
 use crate::records::fields::RecordKind;
-use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise};
+use crate::records::layout::{Csv, FieldSource, FieldValue, Layout, Numbers, Recognise, Split};
 use crate::records::{FORMATS, StructuredFormat, find_header, quoted_list};
 
 /// Layouts of producers that are built in, by their file in `layouts/`.
@@ -63,7 +63,7 @@ pub fn canonical(kind: RecordKind) -> Layout {
                 && ["tenants", "landlord", "guarantors"].contains(&field.name);
             let source = FieldSource {
                 column: Some(field.name.to_owned()),
-                split: several.then(|| ";".to_owned()),
+                split: several.then(|| Split::Mark(";".to_owned())),
                 ..FieldSource::default()
             };
             let name = Spanned::new(0..0, field.name.to_owned());

@@ -226,20 +226,24 @@ fn encoding_of(place: &Place, bytes: &[u8]) -> Result<(&'static str, bool, Strin
 fn separator(place: &Place, text: &str) -> Result<(u8, usize, (usize, usize))> {
     let mut best: Option<(usize, usize, u8)> = None;
     let mut looked_at = 0;
-    for delimiter in SEPARATORS {
+    let most_alike = |delimiter: u8| {
         let lines = text_lines_bounded(text, delimiter, SEPARATOR_LINES);
-        looked_at = lines.len();
         let mut counts: Vec<usize> =
             lines.iter().map(|row| row.cells.len()).filter(|fields| *fields > 1).collect();
         counts.sort_unstable();
-        for run in counts.chunk_by(|one, other| one == other) {
-            let found = (run.len(), run[0], delimiter);
-            if best.is_none_or(|(lines, fields, _)| (found.0, found.1) > (lines, fields)) {
-                best = Some(found);
-            }
+        let runs = counts.chunk_by(|one, other| one == other);
+        (lines.len(), runs.map(|run| (run.len(), run[0], delimiter)).max())
+    };
+    for delimiter in SEPARATORS {
+        let (lines, found) = most_alike(delimiter);
+        looked_at = lines;
+        if found.map(|found| (found.0, found.1)) > best.map(|best| (best.0, best.1)) {
+            best = found;
         }
     }
-    let Some((lines, fields, delimiter)) = best else {
+    // Words of a sentence stand between spaces too: only where every line has as many is one meant.
+    let by_space = || most_alike(b' ').1.filter(|found| found.0 == looked_at);
+    let Some((lines, fields, delimiter)) = best.or_else(by_space) else {
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let shown: String = first.chars().take(80).collect();
         return Err(Error::Columns {
@@ -309,6 +313,7 @@ mod tests {
         check(b"a,b\n1,2\n\n3,4\n", "utf-8", b',', &["a", "b"], 2);
         check(b"Bank\nfor;1,5\na;b;c\n1,5;2;3\n4;5,5;6\n", "utf-8", b';', &["a", "b", "c"], 2);
         check(b"0\t1\t1\n0\t2\t1\n", "utf-8", b'\t', &["column_1", "column_2", "column_3"], 2);
+        check(b"1 2\n3 4\n", "utf-8", b' ', &["column_1", "column_2"], 2);
         check(b"\"a\nb\",c\r\n1,2\r\n", "utf-8", b',', &["a b", "c"], 1);
         let western = b"name,amount\nCaf\xe9 Ren\xe9,1\nM\xfcller,2\n";
         check(western, "windows-1252", b',', &["name", "amount"], 2);

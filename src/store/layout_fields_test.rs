@@ -117,7 +117,11 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
                  its first group is the text, for the statement that the line belongs to: only \
                  `account`, `bank`, `currency` and the fields of the statement itself.",
             ),
-            ("split", "Names only: what separates several names in one cell."),
+            (
+                "split",
+                "Names of people only: what separates several names in one cell, or a list of such \
+                 marks, as in `[\";\", \" and \", \", jointly\"]`.",
+            ),
             ("values", "Maps text to words; a text that is not listed is refused."),
             (
                 "format",

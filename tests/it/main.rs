@@ -28,6 +28,7 @@ mod properties;
 mod query;
 mod reject_lines;
 mod reports_and_returns;
+mod returns_as_they_come;
 mod same_money;
 mod shared_data;
 mod sheet_cells;

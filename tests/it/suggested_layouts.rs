@@ -151,6 +151,12 @@ fn suggestions_for_shared_data_load_with_the_edits_they_ask_for() {
             assert_eq!(found, kind, "{name}");
         }
     }
+    // Its amounts have up to fourteen decimals; they are payments all the same.
+    if let Some(folder) = data("finbench-reads/driver_example/snapshot") {
+        let (kind, _, [read, accepted, ..]) =
+            suggested(&folder.join("AccountWithdrawAccount.csv")).unwrap();
+        assert_eq!((kind.as_str(), read), ("bank-transfers", accepted));
+    }
     // 19 call returns, 18 tables of the transfer graph, and the others by name.
     assert!(files.is_empty() || files.len() >= 53, "{} files", files.len());
 }

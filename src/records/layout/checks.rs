@@ -244,7 +244,7 @@ impl Check<'_> {
         let auto = source.format.as_deref() == Some(AUTO);
         self.only(auto, by_values, at, "format = \"auto\" (only columns of dates do)", name)?;
         self.only(source.timezone.is_some(), is_time, at, "timezone", name)?;
-        self.only(source.split.is_some(), is_name, at, "split", name)?;
+        self.split(kind, is_name, source, at, name)?;
         self.only(source.nth.is_some(), source.column.is_some(), at, "nth", name)?;
         self.only(source.join.is_some(), source.columns.is_some(), at, "join", name)?;
         self.prefix(kind, field.kind, source, at)?;
@@ -252,6 +252,22 @@ impl Check<'_> {
         self.patterns_of(source)?;
         self.words(field.kind, source, at)?;
         self.zone(source.timezone.as_deref())
+    }
+
+    /// Names of people are split, at marks that hold something.
+    fn split(
+        &self,
+        kind: RecordKind,
+        is_name: bool,
+        source: &FieldSource,
+        at: usize,
+        name: &str,
+    ) -> Result<()> {
+        let Some(split) = &source.split else { return Ok(()) };
+        let of_banks = matches!(kind, RecordKind::BankStatement | RecordKind::BankTransfers);
+        self.only(true, is_name && !of_banks, at, "split", name)?;
+        let marked = !split.marks().is_empty() && split.marks().iter().all(|one| !one.is_empty());
+        self.only(!marked, false, at, "split without a mark", name)
     }
 
     /// Names and ids of people and things take a prefix; what a bank or carrier writes is kept as

@@ -4,8 +4,10 @@
 //! account unless the program that wrote it puts an `!Account` block first; a layout states it
 //! otherwise. Dates are as the program's user had them: whether day or month stands first is
 //! told by the dates of the file, and a file whose dates allow both is refused date by date.
-//! The parts of a split stay in the description: they are one payment.
+//! The parts of a split stay in the description: they are one payment. A part that goes to another
+//! account of the file is a transfer of its own, since that account's entries hold it again.
 
+mod splits;
 mod values;
 
 use std::collections::VecDeque;
@@ -17,6 +19,7 @@ use crate::records::reject::{Reject, escape_raw};
 use crate::records::structured::{
     Item, SourceBytes, Statement, StructuredReader, StructuredRecord,
 };
+use splits::account_of;
 use values::{Order, amount, found_date};
 
 /// Records of one section that wait for a date that tells the order of day and month.
@@ -68,7 +71,8 @@ enum Section {
 #[derive(Clone, Debug, Default)]
 struct Block {
     line: u32,
-    fields: Vec<(char, String)>,
+    /// Key, text and line of each.
+    fields: Vec<(char, String, u32)>,
     raw: Vec<u8>,
     cut: bool,
     account: String,
@@ -147,7 +151,7 @@ impl QifReader {
             });
             block.cut |= line.cut || block.raw.len() + line.bytes.len() >= RECORD_BYTES_MAX;
             if !block.cut {
-                block.fields.push((key, text[key.len_utf8()..].trim().to_owned()));
+                block.fields.push((key, text[key.len_utf8()..].trim().to_owned(), line.number));
                 block.raw.extend_from_slice(&line.bytes);
                 block.raw.push(b'\n');
             }
@@ -208,10 +212,11 @@ impl QifReader {
         let order = self.order.filter(|_| !self.contradicted);
         for block in std::mem::take(&mut self.waiting) {
             match block.item(order) {
-                Ok(item) => {
-                    self.ready.push_back(item);
+                Ok(Item::Record(record)) => {
+                    self.ready.extend(block.in_parts(record).into_iter().map(Item::Record));
                     self.ready.extend(block.split_note());
                 }
+                Ok(item) => self.ready.push_back(item),
                 Err(reject) => self.ready.push_back(Item::Reject(reject)),
             }
         }
@@ -241,7 +246,7 @@ impl QifReader {
 
 impl Block {
     fn field(&self, key: char) -> Option<&str> {
-        self.fields.iter().find(|(one, _)| *one == key).map(|(_, text)| text.as_str())
+        self.fields.iter().find(|(one, ..)| *one == key).map(|(_, text, _)| text.as_str())
     }
 
     fn reject(&self, column: &str, found: &str, reason: String, kept: bool) -> Reject {
@@ -280,8 +285,7 @@ impl Block {
             return refuse("T", found, "an amount such as -1,200.00");
         };
         let category = self.field('L').unwrap_or("");
-        let other =
-            category.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or("");
+        let other = account_of(category);
         let payee = self.field('P').unwrap_or("");
         if payee.eq_ignore_ascii_case("opening balance") {
             let account = if self.account.is_empty() { other } else { &self.account };
@@ -315,7 +319,7 @@ impl Block {
     /// Payee, memo and the parts of a split.
     fn description(&self, payee: &str) -> String {
         let mut text = [payee, self.field('M').unwrap_or("")].join(" ").trim().to_owned();
-        for (key, part) in &self.fields {
+        for (key, part, _) in &self.fields {
             match key {
                 'S' => text.push_str(&format!("; {part}")),
                 'E' | '$' => text.push_str(&format!(" {part}")),
@@ -334,24 +338,6 @@ impl Block {
             _ if is_number && leaves && self.channel.is_empty() => "cheque",
             _ => self.channel,
         }
-    }
-
-    /// What is to be noted when the parts of a split do not make the whole.
-    fn split_note(&self) -> Option<Item> {
-        let minor = |text: &str| {
-            let text = amount(text)?;
-            let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-            format!("{whole}{decimals:0<4}").parse::<i128>().ok().filter(|_| decimals.len() <= 4)
-        };
-        let parts: Vec<&str> =
-            self.fields.iter().filter(|one| one.0 == '$').map(|one| one.1.as_str()).collect();
-        let whole = self.field('T').or(self.field('U'))?;
-        let sum = parts.iter().try_fold(0_i128, |sum, part| sum.checked_add(minor(part)?));
-        if parts.is_empty() || (sum.is_some() && sum == minor(whole)) {
-            return None;
-        }
-        let reason = format!("the parts of the split do not make {whole}, which is kept");
-        Some(Item::Reject(self.reject("$", &parts.join(" + "), reason, true)))
     }
 }
 

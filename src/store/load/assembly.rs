@@ -142,6 +142,19 @@ impl Assembly {
         self.set_aside.push(source, rejects)
     }
 
+    /// Turns payments round, by their row: what left the near account reached it.
+    pub fn turn_round(&mut self, rows: &[u32]) {
+        let transfers = &mut self.transfers;
+        for row in rows.iter().map(|row| *row as usize) {
+            std::mem::swap(&mut transfers.from_account[row], &mut transfers.to_account[row]);
+            transfers.side[row] = match transfers.side[row] {
+                Side::Sender => Side::Receiver,
+                Side::Receiver => Side::Sender,
+                Side::List => Side::List,
+            };
+        }
+    }
+
     /// Takes over where records of a structured source stand.
     pub fn take_places(&mut self, source: u32, places: &[(u32, String)]) {
         for (line, place) in places {

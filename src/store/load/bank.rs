@@ -7,16 +7,17 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{CounterpartyReader, is_scant_number, name_identity, unidentified_text};
+use crate::normalise::{CounterpartyReader, has_lost_digits, name_identity, unidentified_text};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
-use crate::store::load::account_numbers::{
-    note_broken_iban, note_scant_far_end, note_scant_number, plain_number,
-};
+use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
 use crate::store::load::carried_balances::is_carried_balance;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::far_numbers::is_masked_number;
 use crate::store::load::interner::Interner;
+use crate::store::load::nameless_ends::{
+    LOST_DIGITS, is_absent, names_nothing, note_nameless_far_end,
+};
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::{Details, Side};
@@ -179,6 +180,14 @@ impl BankReader<'_> {
         out: &mut BankBatch,
     ) -> u32 {
         let number = record.required_text(field);
+        if has_lost_digits(&number) && !record.failed {
+            record.refuse_record(field, &number, LOST_DIGITS);
+        } else if is_absent(&number) && !record.failed {
+            record.refuse_record(field, &number, "the number of an account");
+        }
+        if record.failed {
+            return NONE;
+        }
         match self.account(institution, &number, seen, out) {
             Some(account) => {
                 note_broken_iban(record, field, &number);
@@ -204,13 +213,15 @@ impl BankReader<'_> {
         }
         let description = record.lent("description");
         if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
-            let expected = "a payment, not a balance carried on, which moves no money; name such \
-                            lines in the layout: ignore = [\"…\"]";
+            let expected = "a payment, not a total or a balance carried on, which moves no money; \
+                            name such lines in the layout: ignore = [\"…\"]";
             record.refuse_record("description", &description, expected);
             return;
         }
         note_scant_number(record, "account");
         let far_number = record.lent("counterparty_account");
+        // What a record says of no account it does not say at all.
+        let far_number = if is_absent(&far_number) { Cow::Borrowed("") } else { far_number };
         note_broken_iban(record, "counterparty_account", &far_number);
         let far_name = record.lent("counterparty_name");
         let far_bank = record.lent("counterparty_bank");
@@ -222,7 +233,7 @@ impl BankReader<'_> {
         let far_number = stated_or(far_number, guessed_number.as_deref());
         let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
         let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
-        let scant = is_scant_number(&far_number);
+        let scant = names_nothing(&far_number);
         // The last digits alone are those of accounts at every bank: whose they are is for the
         // matching of both legs to find, and until then they are not what two payments share.
         let shared = scant || far_bank.trim().is_empty() && is_masked_number(&far_number);
@@ -240,7 +251,7 @@ impl BankReader<'_> {
             self.unidentified(near, text.trim(), out)
         });
         if scant {
-            note_scant_far_end(record, "counterparty_account", &far_number);
+            note_nameless_far_end(record, "counterparty_account", &far_number);
         }
         let row = out.line.len() as u32;
         if identified.is_some() && !far_name.is_empty() {
@@ -324,8 +335,8 @@ impl BankReader<'_> {
         self.details(record, out, currency, texts);
     }
 
-    /// Sender and receiver of a row of a list. One of which a mask shows fewer than four digits is
-    /// a far end of the other.
+    /// Sender and receiver of a row of a list. One whose number names nothing is a far end of the
+    /// other.
     fn ends_of_transfer(
         &self,
         record: &mut Row<'_>,
@@ -334,7 +345,7 @@ impl BankReader<'_> {
     ) -> [u32; 2] {
         let fields = ["from_account", "to_account"];
         let numbers = fields.map(|field| record.lent(field));
-        let scant = [0, 1].map(|end| is_scant_number(&numbers[end]));
+        let scant = [0, 1].map(|end| names_nothing(&numbers[end]));
         let mut ends = [NONE; 2];
         for end in [0, 1].into_iter().filter(|end| !scant[*end]) {
             let bank = self.institution(record, ["from_bank", "to_bank"][end]);
@@ -356,7 +367,7 @@ impl BankReader<'_> {
                 }
                 near => self.unidentified(near, text.trim(), out),
             };
-            note_scant_far_end(record, fields[end], &numbers[end]);
+            note_nameless_far_end(record, fields[end], &numbers[end]);
         }
         ends
     }

@@ -6,7 +6,8 @@
 //! each says who talked to whom.
 //!
 //! Then the readings.
-//! Two records equal in both phones and kind are one call when they come from different sources,
+//! Two records equal in both phones, and in kind where both state it, are one call when they come
+//! from different sources,
 //! or from one source as the caller's and the called one's own reading of it, and when both their
 //! starts and, where both state it, their durations lie within a tolerance: clocks drift, and one
 //! carrier logs the set-up and another the answer. Returns of one layout and side share a clock
@@ -26,7 +27,7 @@ use crate::store::tables::{Appends, Calls, Refs, Side, Sources, Table};
 pub const CALL_TOLERANCE_S: u32 = 30;
 
 /// What two readings of one call have in common.
-type CallKey = (u32, u32, String);
+type CallKey = (u32, u32);
 
 /// Legs of one call begin within a day of each other; a carrier may use its ids again later.
 const LEGS_WITHIN_MS: i64 = 86_400_000;
@@ -115,7 +116,7 @@ fn join_readings(
 ) -> Vec<(u32, Reject)> {
     let mut groups: BTreeMap<CallKey, Vec<u32>> = BTreeMap::new();
     for row in (0..calls.rows()).filter(|row| kept_by[*row].is_none()) {
-        let key = (calls.from_phone[row], calls.to_phone[row], calls.kind.get(row).to_owned());
+        let key = (calls.from_phone[row], calls.to_phone[row]);
         groups.entry(key).or_default().push(row as u32);
     }
     let mut notes = Vec::new();
@@ -136,7 +137,7 @@ fn join_readings(
     notes
 }
 
-/// Calls between two phones, one way and of one kind.
+/// Calls between two phones, one way.
 struct Group<'a> {
     calls: &'a Calls,
     sources: &'a Sources,
@@ -237,7 +238,21 @@ impl Group<'_> {
             (Some(one), Some(other)) => one.abs_diff(other) <= tolerance_s,
             _ => true,
         };
-        apart_ms <= u64::from(tolerance_s) * 1000 && durations_fit
+        apart_ms <= u64::from(tolerance_s) * 1000 && durations_fit && self.kinds_fit(one, other)
+    }
+
+    /// Whether two records may be of one kind. A return that states none holds calls; what lasted
+    /// no time in it may be a message as well.
+    fn kinds_fit(&self, one: usize, other: usize) -> bool {
+        let kind = |row: usize| self.calls.kind.get(row);
+        let lasted = |row: usize| self.calls.duration_s[row].is_some_and(|seconds| seconds > 0);
+        match (kind(one), kind(other)) {
+            (one, other) if one == other => true,
+            ("", "voice") | ("voice", "") => true,
+            ("", _) => !lasted(one),
+            (_, "") => !lasted(other),
+            _ => false,
+        }
     }
 
     fn note(&self, row: u32, other: u32, fitting: usize) -> (u32, Reject) {

@@ -2,15 +2,21 @@
 //!
 //! A voicemail is no phone that two people talk to. A call that reaches one is a call to whose
 //! voicemail it is, where the record says so: behind the mark, or as the digits dialled. Else the
-//! far end is a voicemail of the near phone alone, and the text stays with the digits dialled.
+//! far end is a voicemail of the near phone alone, and the text stays with the digits dialled. The
+//! same holds of a caller whom the network or the subscriber hid: one `Restricted` for all would be
+//! a phone that everybody talked to.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{NONE, Stamp, Texts};
-use crate::normalise::{PhoneReader, device_identity, subscriber_card_identity, voicemail};
+use crate::normalise::{
+    PhoneReader, device_identity, has_lost_digits, subscriber_card_identity, voicemail,
+    without_empty_decimal,
+};
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
 use crate::store::load::interner::Interner;
+use crate::store::load::nameless_ends::LOST_DIGITS;
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::Side;
 
@@ -173,7 +179,8 @@ impl CallReader<'_> {
         seen: &mut Seen,
     ) -> Option<Ends> {
         let side = Side::List;
-        if self.voicemail(&record.text("caller"), seen).is_some() {
+        let caller = record.text("caller");
+        if self.voicemail(&caller, seen).is_some() || is_withheld(&caller) {
             let to = self.phone(record, "called", out, seen)?;
             let Far { phone: from, said, voicemail } =
                 self.far(record, "caller", to, false, out, seen)?;
@@ -206,6 +213,10 @@ impl CallReader<'_> {
     ) -> Option<Far> {
         let (found, dialled) = (record.text(field), record.text("dialled"));
         let text = if found.is_empty() && was_dialled { dialled.clone() } else { found };
+        if is_withheld(&text) {
+            let own = format!("{} ~ withheld", out.phones.identities.get(near));
+            return Some(Far { phone: out.phones.add(&own, &own), said: text, voicemail: false });
+        }
         let Some(whose) = self.voicemail(&text, seen) else {
             let phone = self.number(record, field, &text, out, seen)?;
             let said = if text.contains(['*', '#']) { text } else { String::new() };
@@ -248,7 +259,11 @@ impl CallReader<'_> {
         if let Some(Some(known)) = seen.numbers.get(text) {
             return Some(*known);
         }
-        let phone = self.phones.read(text);
+        if has_lost_digits(text) {
+            record.refuse_record(field, text, LOST_DIGITS);
+            return None;
+        }
+        let phone = self.phones.read(without_empty_decimal(text));
         let known = (!phone.identity.is_empty()).then(|| out.phones.add(&phone.identity, text));
         seen.numbers.insert(text.to_owned(), known);
         if known.is_none() {
@@ -258,13 +273,45 @@ impl CallReader<'_> {
     }
 }
 
-/// Identity of a handset (`imei`) or a subscriber card (`imsi`).
-pub fn hardware_identity(kind: &str, found: &str) -> String {
+/// Identity of a handset (`imei`) or a subscriber card (`imsi`); empty, and noted, for a number of
+/// which only the first digits are left.
+pub fn hardware_identity(record: &mut Row<'_>, kind: &str, found: &str) -> String {
+    if has_lost_digits(found) {
+        record.note(kind, found, &format!("expected {LOST_DIGITS}"));
+        return String::new();
+    }
+    let found = without_empty_decimal(found);
     if kind == "imsi" { subscriber_card_identity(found) } else { device_identity(found) }
+}
+
+/// Whether a text stands for a number that was hidden, as networks and carriers write it.
+fn is_withheld(text: &str) -> bool {
+    const WITHHELD: [&str; 17] = [
+        "anonymous",
+        "blocked",
+        "hidden",
+        "no caller id",
+        "no cli",
+        "not available",
+        "number withheld",
+        "payphone",
+        "private",
+        "private number",
+        "restricted",
+        "unavailable",
+        "unidentified",
+        "unknown",
+        "unknown caller",
+        "unlisted",
+        "withheld",
+    ];
+    let text = text.trim();
+    let letters = text.starts_with(|first: char| first.is_ascii_alphabetic());
+    letters && WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn device(record: &mut Row<'_>, field: &str, out: &mut CallBatch) -> u32 {
     let text = record.text(field);
-    let identity = hardware_identity(field, &text);
+    let identity = hardware_identity(record, field, &text);
     if identity.is_empty() { NONE } else { out.devices.intern(&format!("{field}\t{identity}")) }
 }

@@ -1,24 +1,134 @@
-//! Lines of statements that carry a balance on and move no money.
+//! Lines of statements that state a balance or a total and move no money.
 
-/// Whether a line of a statement says what was carried on from or to another page, by nothing but
-/// the words for it: entered as a payment, all that an account holds would have moved.
+/// What a balance is called that a statement carries from page to page, or states at its ends.
+const BALANCES: [&str; 40] = [
+    "balance brought forward",
+    "balance carried forward",
+    "balance brought down",
+    "balance carried down",
+    "balance forward",
+    "brought forward",
+    "carried forward",
+    "previous balance",
+    "opening balance",
+    "closing balance",
+    "beginning balance",
+    "starting balance",
+    "ending balance",
+    "final balance",
+    "statement balance",
+    "ledger balance",
+    "available balance",
+    "daily balance",
+    "average daily balance",
+    "balance as of",
+    "balance as at",
+    "balance b/f",
+    "balance c/f",
+    "balance b/fwd",
+    "balance c/fwd",
+    "b/f",
+    "c/f",
+    "saldo anterior",
+    "saldo inicial",
+    "saldo final",
+    "saldovortrag",
+    "anfangssaldo",
+    "endsaldo",
+    "alter saldo",
+    "neuer saldo",
+    "ancien solde",
+    "nouveau solde",
+    "solde initial",
+    "solde final",
+    "solde précédent",
+];
+/// What a sum of the rows is called.
+const TOTALS: [&str; 13] = [
+    "total debit",
+    "total debits",
+    "total credit",
+    "total credits",
+    "total deposits",
+    "total withdrawals",
+    "total deposits and credits",
+    "total withdrawals and debits",
+    "total checks",
+    "total cheques",
+    "total checks paid",
+    "total payments",
+    "total fees",
+];
+/// The same where nothing at all stands beside it: with a number they may be names of shops.
+const BARE_TOTALS: [&str; 6] =
+    ["total", "totals", "subtotal", "sub-total", "sub total", "grand total"];
+/// Words between such a name and its day.
+const BEFORE_A_DAY: [&str; 7] = ["as", "of", "on", "at", "for", "from", "to"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// Whether a line of a statement states a balance or a total, by nothing but the words for it and a
+/// day or number beside them: entered as a payment, all that an account holds would have moved.
 pub fn is_carried_balance(description: &str) -> bool {
-    const CARRIED: [&str; 14] = [
-        "balance brought forward",
-        "balance carried forward",
-        "balance forward",
-        "brought forward",
-        "carried forward",
-        "previous balance",
-        "opening balance",
-        "closing balance",
-        "balance b/f",
-        "balance c/f",
-        "balance b/fwd",
-        "balance c/fwd",
-        "b/f",
-        "c/f",
-    ];
-    let words = description.trim_end_matches([':', '.', ' ']);
-    CARRIED.iter().any(|carried| words.eq_ignore_ascii_case(carried))
+    let first = description.trim_start().chars().next();
+    if !first.is_some_and(|letter| "aAbBcCdDeEfFgGlLnNoOpPsStT".contains(letter)) {
+        return false;
+    }
+    let text = description.trim().trim_end_matches([':', '.', ' ', '*', '=']).to_lowercase();
+    let named = |name: &str| {
+        let rest = text.strip_prefix(name);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) && says_a_day(rest))
+    };
+    BARE_TOTALS.contains(&text.as_str()) || BALANCES.iter().chain(&TOTALS).any(|name| named(name))
+}
+
+/// Whether a text is nothing but days, numbers, and the words between them.
+fn says_a_day(text: &str) -> bool {
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|w| !w.is_empty());
+    words.all(|word| {
+        word.bytes().all(|byte| byte.is_ascii_digit())
+            || BEFORE_A_DAY.contains(&word)
+            || MONTHS.iter().any(|month| word.starts_with(month))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(description: &str, carried: bool) {
+        assert_eq!(is_carried_balance(description), carried, "{description}");
+    }
+
+    #[test]
+    fn balances_and_totals_are_told_from_payments() {
+        for text in [
+            "Opening balance",
+            "OPENING BALANCE AS OF 01 January 2026",
+            "Ending Balance on 01/31/26",
+            "Balance as of 01/31",
+            "balance b/f",
+            "Total debits (12)",
+            "TOTAL WITHDRAWALS:",
+            "Subtotal",
+            "Total",
+            "Saldo final 31.01.2026",
+        ] {
+            check(text, true);
+        }
+        for text in [
+            "TOTAL FUELS 12",
+            "TOTAL 4521",
+            "TOTAL DEBIT SERVICES LLC",
+            "NEW BALANCE 0123",
+            "BALANCE OF PURCHASE PRICE",
+            "OPENING BALANCES LTD",
+            "B/F FOODS",
+            "PAYMENT ON OPENING BALANCE",
+            "",
+        ] {
+            check(text, false);
+        }
+    }
 }

@@ -20,6 +20,19 @@ use crate::store::load::people_rows::{LeaseRow, PeopleRows, TieRow};
 use crate::store::load::values::Row;
 use crate::store::tables::Sources;
 
+/// What rent rolls write for the closed list of periods.
+const PERIOD_WORDS: [(&str, &str); 9] = [
+    ("monthly", "month"),
+    ("per month", "month"),
+    ("pcm", "month"),
+    ("weekly", "week"),
+    ("per week", "week"),
+    ("yearly", "year"),
+    ("annual", "year"),
+    ("annually", "year"),
+    ("per annum", "year"),
+];
+
 impl PeopleReader<'_> {
     /// Takes one row of a list of leases.
     pub fn lease(
@@ -53,7 +66,7 @@ impl PeopleReader<'_> {
             guarantors: people.remove("guarantees").unwrap_or_default(),
             rent: record.amount("rent", currency),
             currency,
-            period: record.word("period", &Default::default()).unwrap_or_default(),
+            period: record.word("period", &BTreeMap::from(PERIOD_WORDS)).unwrap_or_default(),
             start: record.day("start"),
             end: record.day("end"),
             amends: record.text("amends"),
@@ -65,6 +78,14 @@ impl PeopleReader<'_> {
             further: Vec::new(),
             amended_from: None,
         };
+        if let (Some(start), Some(end)) = (lease.start, lease.end)
+            && end < start
+        {
+            let found = record.as_found("end");
+            let reason =
+                format!("a last day before the first, {}; kept as it stands", day_text(start));
+            record.note("end", &found, &reason);
+        }
         people.insert("tenant-of", lease.tenants.clone());
         people.insert("guarantees", lease.guarantors.clone());
         lease_ties(&lease, &people, &found, book, rows);

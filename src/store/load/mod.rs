@@ -5,6 +5,7 @@
 
 mod account_numbers;
 mod assembly;
+mod balance_signs;
 mod bank;
 mod block_repeats;
 mod booked_sums;
@@ -21,6 +22,7 @@ mod interner;
 mod leases;
 mod loaded_with;
 mod merged;
+mod nameless_ends;
 mod parties;
 mod people;
 mod people_rows;
@@ -58,6 +60,7 @@ use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
+use balance_signs::BalanceSigns;
 use counts::Counts;
 use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches, SpareCaches};
 use people::PeopleReader;
@@ -258,12 +261,22 @@ impl Loader<'_> {
             let each = blocks.into_par_iter();
             each.map(|block| loader.decode(reading, &counterparties, &repeated, block)).collect()
         };
+        let mut signs = BalanceSigns::of(reading);
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
-            let mut each = decoded.into_iter();
-            each.try_for_each(|one| loader.take(number, reading, one, &mut counts))?;
+            for one in decoded {
+                if let (Some(signs), DecodedAs::Bank(batch, ..)) = (&mut signs, &one.what) {
+                    signs.take(batch, loader.assembly.transfers());
+                }
+                loader.take(number, reading, one, &mut counts)?;
+            }
             loader.assembly.check_set_aside(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
+        if let Some(signs) = signs {
+            let (rows, told) = signs.finish();
+            self.assembly.turn_round(&rows);
+            self.assembly.reject(number, told)?;
+        }
         let before = looked_at.iter().map(|(_, content)| content).chain(&scanned);
         if before.into_iter().any(|before| *before != content) {
             let what = "changed between two readings, for what holds of all rows and for its rows";

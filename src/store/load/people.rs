@@ -3,13 +3,15 @@
 
 use crate::model::{EntityKind, NONE, SourceRef};
 use crate::normalise::{
-    PhoneReader, address_identity, document_identity, email_identity, listed_device_identity,
+    PhoneReader, address_identity, document_identity, email_identity, has_lost_digits,
+    listed_device_identity, without_empty_decimal,
 };
 use crate::records::{Numbers, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::add_account;
 use crate::store::load::bank::party_identity;
 use crate::store::load::calls::hardware_identity;
 use crate::store::load::entities::{AccountFacts, DeviceFacts, EntityBook, LoanFacts};
+use crate::store::load::nameless_ends::LOST_DIGITS;
 use crate::store::load::people_rows::{HoldingRow, PeopleRows, TieRow};
 use crate::store::load::values::{Row, Values};
 
@@ -29,6 +31,8 @@ struct Person {
     start: Option<i32>,
     end: Option<i32>,
     at: SourceRef,
+    /// The only one of its record, whose document can be no other's.
+    alone: bool,
 }
 
 impl PeopleReader<'_> {
@@ -62,6 +66,25 @@ impl PeopleReader<'_> {
         accepted
     }
 
+    /// The account that a record is about; a record without one is out.
+    fn required_account(
+        &self,
+        record: &mut Row<'_>,
+        institution: &str,
+        book: &mut EntityBook,
+    ) -> Option<u32> {
+        let number = record.required_text("account");
+        if has_lost_digits(&number) && !record.failed {
+            record.refuse_record("account", &number, LOST_DIGITS);
+            return None;
+        }
+        let account = self.account(institution, &number, book);
+        if account.is_none() && !record.failed {
+            record.refuse_record("account", &number, "an account number");
+        }
+        account
+    }
+
     /// The account of a number by the layout's word.
     pub fn account(&self, institution: &str, number: &str, book: &mut EntityBook) -> Option<u32> {
         let global = self.values.reading.layout.numbers == Numbers::Global;
@@ -74,38 +97,47 @@ impl PeopleReader<'_> {
         if stated.is_empty() { self.values.reading.layout.institution.clone() } else { stated }
     }
 
-    /// The party a record is about, with birth date and document; rejects a record without a
-    /// name.
-    fn person(
+    /// The parties a record is about, several where the layout splits their cell, with birth date
+    /// and document; rejects a record without a name.
+    fn people(
         &self,
         record: &mut Row<'_>,
-        field: &str,
         days: [&str; 2],
         at: SourceRef,
         book: &mut EntityBook,
-    ) -> Option<Person> {
-        let name = record.required_text(field);
-        let Some(identity) = party_identity(&name) else {
+    ) -> Vec<Person> {
+        let found = record.required_text("name");
+        let names = record.names("name");
+        let identities: Vec<_> = names.iter().filter_map(|name| party_identity(name)).collect();
+        if identities.is_empty() || identities.len() < names.len() {
             if !record.failed {
-                record.refuse_record(field, &name, "a name");
+                record.refuse_record("name", &found, "a name");
             }
-            return None;
-        };
+            return Vec::new();
+        }
         let kind = self.values.reading.layout.record;
         let born = if kind.field("born").is_some() { record.day("born") } else { None };
         let start = if kind.field(days[0]).is_some() { record.day(days[0]) } else { None };
         let end = if kind.field(days[1]).is_some() { record.day(days[1]) } else { None };
         let document = document_identity(&record.text("document"));
-        let document = if document.is_empty() {
+        let several = names.len() > 1;
+        let document = if document.is_empty() || several {
             NONE
         } else {
             book.identifier(EntityKind::Document, &document)
         };
         if record.failed {
-            return None;
+            return Vec::new();
         }
-        let mention = book.parties.mention(&identity, &name, born, document, 1);
-        Some(Person { mention, start, end, at })
+        // Whose birth it is, or whose document, a row of several people does not say.
+        let born = born.filter(|_| !several);
+        let named = identities.iter().zip(&names);
+        named
+            .map(|(identity, name)| {
+                let mention = book.parties.mention(identity, name, born, document, 1);
+                Person { mention, start, end, at, alone: !several }
+            })
+            .collect()
     }
 
     fn link(
@@ -140,9 +172,11 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) -> Option<u32> {
         let found = record.text("phone");
-        let phone = self.phones.read(&found);
+        let phone = self.phones.read(without_empty_decimal(&found));
         let mut number = None;
-        if !phone.identity.is_empty() {
+        if has_lost_digits(&found) {
+            record.note("phone", &found, &format!("expected {LOST_DIGITS}"));
+        } else if !phone.identity.is_empty() {
             let id = book.phones.add(&phone.identity, &found);
             self.link(person, phone_relation, (EntityKind::Phone, id), &found, rows);
             number = Some(id);
@@ -161,7 +195,7 @@ impl PeopleReader<'_> {
         }
         let found = record.text("document");
         let identity = document_identity(&found);
-        if !identity.is_empty() {
+        if !identity.is_empty() && person.alone {
             let id = book.identifier(EntityKind::Document, &identity);
             self.link(person, "has-document", (EntityKind::Document, id), &found, rows);
         }
@@ -176,30 +210,24 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) {
         let institution = self.institution(record);
-        let number = record.required_text("account");
-        let Some(account) = self.account(&institution, &number, book) else {
-            if !record.failed {
-                record.refuse_record("account", &number, "an account number");
-            }
-            return;
-        };
+        let Some(account) = self.required_account(record, &institution, book) else { return };
         let role = record.word("role", &Default::default());
         let default_role = if record.as_found("role").is_empty() { "holder" } else { "" };
-        let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
-            return;
-        };
-        rows.holdings.push(HoldingRow {
-            account,
-            party: person.mention,
-            // Who is named on a list of holders without a role holds the account, and the word
-            // says that no record calls them its owner. A role that could not be read is listed
-            // and stays empty.
-            role: role.unwrap_or_else(|| default_role.to_owned()),
-            opened: person.start,
-            closed: person.end,
-            at,
-        });
-        self.identifiers(record, &person, "has-phone", book, rows);
+        // Who is named on a list of holders without a role holds the account, and the word says
+        // that no record calls them its owner. A role that could not be read is listed and stays
+        // empty.
+        let role = role.unwrap_or_else(|| default_role.to_owned());
+        for person in self.people(record, ["opened", "closed"], at, book) {
+            rows.holdings.push(HoldingRow {
+                account,
+                party: person.mention,
+                role: role.clone(),
+                opened: person.start,
+                closed: person.end,
+                at,
+            });
+            self.identifiers(record, &person, "has-phone", book, rows);
+        }
     }
 
     fn subscriber(
@@ -210,19 +238,24 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) {
         let found = record.required_text("phone");
+        if has_lost_digits(&found) && !record.failed {
+            record.refuse_record("phone", &found, LOST_DIGITS);
+        }
         if self.phones.read(&found).identity.is_empty() {
             if !record.failed {
                 record.refuse_record("phone", &found, "a phone number");
             }
             return;
         }
-        let Some(person) = self.person(record, "name", ["opened", "closed"], at, book) else {
-            return;
-        };
-        let phone = self.identifiers(record, &person, "subscribes", book, rows);
+        let people = self.people(record, ["opened", "closed"], at, book);
+        let Some(person) = people.first() else { return };
+        let mut phone = None;
+        for one in &people {
+            phone = self.identifiers(record, one, "subscribes", book, rows).or(phone);
+        }
         for field in ["imei", "imsi"] {
             let found = record.text(field);
-            let identity = hardware_identity(field, &found);
+            let identity = hardware_identity(record, field, &found);
             if let (Some(phone), false) = (phone, identity.is_empty()) {
                 let device = add_device(book, field, &identity);
                 rows.ties.push(TieRow {
@@ -249,22 +282,15 @@ impl PeopleReader<'_> {
         rows: &mut PeopleRows,
     ) {
         let kind = record.word("kind", &Default::default()).unwrap_or_default();
-        let Some(person) = self.person(record, "name", ["", ""], at, book) else {
-            return;
-        };
-        book.parties.state(person.mention, &kind, &record.text("jurisdiction"));
-        self.identifiers(record, &person, "has-phone", book, rows);
+        for person in self.people(record, ["", ""], at, book) {
+            book.parties.state(person.mention, &kind, &record.text("jurisdiction"));
+            self.identifiers(record, &person, "has-phone", book, rows);
+        }
     }
 
     fn account_record(&self, record: &mut Row<'_>, book: &mut EntityBook) {
         let institution = self.institution(record);
-        let number = record.required_text("account");
-        let Some(account) = self.account(&institution, &number, book) else {
-            if !record.failed {
-                record.refuse_record("account", &number, "an account number");
-            }
-            return;
-        };
+        let Some(account) = self.required_account(record, &institution, book) else { return };
         let linked = record.text("linked_account");
         let linked = self.account("", &linked, book);
         let currency =

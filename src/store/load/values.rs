@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, Stamp};
-use crate::normalise::{DecimalMark, ReadTime, TimeReader, read_duration};
+use crate::normalise::{DecimalMark, ReadTime, TimeReader, party_kind, read_duration};
 use crate::records::{
     AttributeType, Bound, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject, escape_raw,
 };
@@ -463,20 +463,30 @@ impl<'a> Row<'a> {
         if kept.is_empty() { String::new() } else { serde_json::Value::from(kept).to_string() }
     }
 
-    /// Several names of one cell, where the layout splits it.
+    /// Several names of one cell, where the layout splits it; one that it does not, and that reads
+    /// like several, is noted.
     pub fn names(&mut self, field: &str) -> Vec<String> {
         let number = self.number(field);
         let text = self.text(field);
-        let split = self.values.reading.source(number).and_then(|one| one.split.clone());
-        let parts: Vec<&str> = match &split {
-            Some(mark) => text.split(mark.as_str()).collect(),
-            None => vec![text.as_str()],
-        };
-        parts
-            .iter()
-            .map(|part| part.trim())
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
+        match self.values.reading.source(number).and_then(|one| one.split.as_ref()) {
+            Some(split) => split.parts(&text).into_iter().map(str::to_owned).collect(),
+            None if text.trim().is_empty() => Vec::new(),
+            None => {
+                if reads_like_several(&text) {
+                    let reason = "one name, unless the layout says what separates several in a \
+                                  cell, as in split = [\";\", \" and \", \" & \"]";
+                    self.set_aside(number, &text, reason.to_owned(), true);
+                }
+                vec![text.trim().to_owned()]
+            }
+        }
     }
+}
+
+/// Whether a text may hold the names of several people: a firm's name holds such words too.
+fn reads_like_several(text: &str) -> bool {
+    let small = text.to_lowercase();
+    let marked =
+        [";", " and ", " & ", " y ", " und ", " et "].iter().any(|mark| small.contains(mark));
+    marked && (small.contains(';') || party_kind(text) != Some("organisation"))
 }

@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 
 use crate::normalise::DecimalMark;
+use crate::records::Direction;
 use crate::store::suggest::draft::Draft;
 use crate::store::suggest::payments::{decimal_mark, exact};
 use crate::store::suggest::roles::Role;
+use crate::store::suggest::vocabulary::sign_word;
 
 /// Decimals that a text shows behind the mark.
 pub fn decimals(text: &str, mark: char) -> u8 {
     let digits = text.rsplit_once(mark).map_or("", |(_, behind)| behind);
     digits.bytes().take_while(u8::is_ascii_digit).count() as u8
+}
+
+/// The same, without the zeros at their end, which cost nothing to leave out.
+pub fn telling_decimals(text: &str, mark: char) -> u8 {
+    let digits = text.rsplit_once(mark).map_or("", |(_, behind)| behind);
+    let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+    digits[..end].trim_end_matches('0').len().min(usize::from(u8::MAX)) as u8
 }
 
 /// How rows could follow from one another: oldest or newest first, the amount as signed or the
@@ -41,7 +50,7 @@ pub fn balance_evidence(
             let minor = exact(text, mark).filter(|minor| *minor != 0)?;
             // In a column of debits the sign is how the producer prints it.
             let minor = if amounts.len() > 1 || sign.is_some() { minor.abs() } else { minor };
-            Some(minor * way * sign.map_or(1, |column| way_of(&row.cells[column])))
+            Some(minor * way * sign.map_or(1, |column| way_of(&row.cells[column], draft, column)))
         });
         if let (Some(signed), Some(balance)) = (signed, exact(&row.cells[balance], mark)) {
             by_account.entry(account).or_default().push((signed, balance));
@@ -82,9 +91,9 @@ pub fn balance_evidence(
     said
 }
 
-fn way_of(text: &str) -> i64 {
-    match text.to_lowercase().as_str() {
-        "d" | "dr" | "db" | "debit" | "deb" | "s" | "-" => -1,
-        _ => 1,
-    }
+/// The sign of a row by the word that signs it; what the words do not tell reaches the account, and
+/// then fails the balance.
+fn way_of(text: &str, draft: &Draft<'_>, column: usize) -> i64 {
+    let among = draft.profile(column).few.iter().flat_map(|few| few.keys());
+    if sign_word(text, among) == Some(Direction::Debit) { -1 } else { 1 }
 }

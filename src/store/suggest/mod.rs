@@ -267,6 +267,70 @@ mod tests {
     }
 
     #[test]
+    fn payments_of_more_decimals_than_money_has_are_payments() {
+        let text = "fromId|toId|amount|createTime\n1|2|4816672.445824332|2020-08-29 20:21:43\n\
+                    2|3|6.5|2020-08-30 20:21:43\n";
+        let lines = ["record = \"bank-transfers\"", "amount = { column = \"amount\" }"];
+        check("withdrawn.csv", text, true, &lines);
+        let lines = [
+            "# ASK: an amount has 9 decimals, \"4816672.445824332\"",
+            "surplus_decimals = \"round\"",
+        ];
+        check("withdrawn.csv", text, true, &lines);
+        let few = text.replace("4816672.445824332", "48.125");
+        check("withdrawn.csv", &few, true, &["# surplus_decimals = \"round\""]);
+    }
+
+    #[test]
+    fn words_that_sign_an_amount_are_never_taken_for_more() {
+        let text = |name: &str, [out, into, third]: [&str; 3]| {
+            format!(
+                "Account,Date,{name},Amount,Balance\n1,2026-01-15,{out},10.00,90.00\n\
+                 1,2026-01-16,{into},20.00,110.00\n1,2026-01-17,{third},5.00,105.00\n"
+            )
+        };
+        for (name, words, values) in [
+            (
+                "Entry Type",
+                ["Withdrawal", "Deposit", "Withdrawal"],
+                "values = { \"Deposit\" = \"credit\", \"Withdrawal\" = \"debit\" }",
+            ),
+            ("D/C", ["W", "D", "W"], "values = { \"D\" = \"credit\", \"W\" = \"debit\" }"),
+            (
+                "Direction",
+                ["OUT", "IN", "OUT"],
+                "values = { \"IN\" = \"credit\", \"OUT\" = \"debit\" }",
+            ),
+        ] {
+            let lines = [values, "2 of 2 rows, oldest first"];
+            check("bank.csv", &text(name, words), true, &lines);
+        }
+        let lines = [
+            "# ASK: which way does money go with \"Reversal\"?",
+            "values = { \"Credit\" = \"credit\", \"Debit\" = \"debit\" }",
+        ];
+        check("bank.csv", &text("Debit/Credit", ["Debit", "Credit", "Reversal"]), true, &lines);
+    }
+
+    #[test]
+    fn a_payment_that_begins_like_a_total_is_not_passed_over() {
+        let text = "Description,Account,Date,Debit,Credit\nTotal Wine,1,01/15/2026,10.00,\n\
+                    Pay,1,01/16/2026,,20.00\nTotal,,,10.00,20.00\nPage 2,,,,\n";
+        check("bank.csv", text, true, &["ignore = [\"^Page\", \"^Total,\"]"]);
+    }
+
+    #[test]
+    fn several_tenants_of_one_cell_are_asked_for() {
+        let leases =
+            "Premises,Tenants,Start Date\n14 Pier St,Lena Ortiz and Tomas Arden,2026-01-01\n";
+        let lines = [
+            "# ASK: 1 cell reads like several names, as \"Lena Ortiz and Tomas Arden\" does",
+            "# tenants = { column = \"Tenants\", split = [\" and \", \" & \", \" / \"] }",
+        ];
+        check("leases.csv", leases, true, &lines);
+    }
+
+    #[test]
     fn a_list_of_codes_is_refused_with_its_columns() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("codes.csv");

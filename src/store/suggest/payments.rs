@@ -4,12 +4,27 @@ use regex::Regex;
 
 use crate::model::{Currency, counted_as};
 use crate::normalise::{DecimalMark, MarkForm, parse_minor};
-use crate::records::RecordKind;
-use crate::store::suggest::balance::{balance_evidence, decimals};
+use crate::records::{Direction, RecordKind};
+use crate::store::suggest::balance::{balance_evidence, decimals, telling_decimals};
 use crate::store::suggest::draft::{Draft, Entry};
-use crate::store::suggest::profile::quoted;
+use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::{End, Role};
-use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word};
+use crate::store::suggest::vocabulary::{call_kind, channel_word, currency_word, sign_word};
+
+/// Columns of money.
+const MONEY: [Role; 7] = [
+    Role::Amount,
+    Role::Debit,
+    Role::Credit,
+    Role::Balance,
+    Role::Received,
+    Role::Rent,
+    Role::LeaseDeposit,
+];
+/// Decimals that a layout can give a currency.
+pub const DECIMALS_MAX: u8 = 8;
+/// Decimals of most currencies.
+const USUAL_DECIMALS: u8 = 2;
 
 /// The fields of one account's statement.
 pub fn statement(draft: &mut Draft<'_>) {
@@ -154,32 +169,25 @@ fn signed_amount(draft: &mut Draft<'_>) {
     }
     let amounts = draft.free(Role::Amount);
     let Some(amount) = draft.column("amount", &amounts) else { return };
-    let sign = draft.free(Role::Sign).first().copied();
+    let told = |at: &usize| {
+        let few = || draft.profile(*at).few.iter().flat_map(|few| few.keys());
+        few().next().is_some() && few().all(|text| sign_word(text, few()).is_some())
+    };
+    let ways = draft.free(Role::Direction).into_iter().find(told);
+    let sign = draft.free(Role::Sign).first().copied().or(ways);
     let mut why = Vec::new();
     let profile = draft.profile(amount);
     let mut taken = None;
     let mut ask = None;
     if let Some(sign) = sign {
-        let column = draft.profile(sign);
-        let words: Vec<String> = column
-            .few
-            .iter()
-            .flat_map(|few| few.keys())
-            .map(|text| {
-                let leaves = matches!(
-                    text.to_lowercase().as_str(),
-                    "d" | "dr" | "db" | "debit" | "deb" | "s" | "-"
-                );
-                format!("{} = {}", quoted(text), quoted(if leaves { "debit" } else { "credit" }))
-            })
-            .collect();
+        let (words, asked) = signed_by(draft.profile(sign));
+        ask = asked;
+        let column = quoted(&draft.profile(sign).name);
+        let reference = profile.reference();
         taken = Some(format!(
-            "{{ {}, sign = {{ column = {}, values = {{ {} }} }} }}",
-            profile.reference(),
-            quoted(&column.name),
-            words.join(", ")
+            "{{ {reference}, sign = {{ column = {column}, values = {{ {words} }} }} }}"
         ));
-        why.push(format!("{} says which way each amount goes", quoted(&column.name)));
+        why.push(format!("{column} says which way each amount goes"));
         draft.mark(sign);
     } else if profile.negative > 0 {
         why.push(format!("{} of {} amounts are below zero", profile.negative, profile.filled));
@@ -197,6 +205,27 @@ fn signed_amount(draft: &mut Draft<'_>) {
     if taken.is_some() {
         entry.taken = taken;
     }
+}
+
+/// The words of a column that signs amounts, each with its way, and what is to be asked of others.
+fn signed_by(column: &Profile) -> (String, Option<String>) {
+    let texts = || column.few.iter().flat_map(|few| few.keys());
+    let (mut words, mut unknown) = (Vec::new(), Vec::new());
+    for text in texts() {
+        match sign_word(text, texts()) {
+            Some(Direction::Debit) => words.push(format!("{} = \"debit\"", quoted(text))),
+            Some(Direction::Credit) => words.push(format!("{} = \"credit\"", quoted(text))),
+            None => unknown.push(quoted(text)),
+        }
+    }
+    let ask = (!unknown.is_empty()).then(|| {
+        format!(
+            "which way does money go with {}? Rows with it are set aside unless it is listed as \
+             \"debit\" or \"credit\"",
+            unknown.join(", ")
+        )
+    });
+    (words.join(", "), ask)
 }
 
 fn currency(draft: &mut Draft<'_>, key: &str, role: Role) {
@@ -234,6 +263,25 @@ fn more_decimals(draft: &mut Draft<'_>) {
     draft.minor_digits = beyond.map(|(one, digits)| (one.to_string(), digits.min(8))).collect();
 }
 
+/// The most decimals of an amount, and that amount, where neither its currency nor any has so many.
+pub fn surplus_decimals(draft: &Draft<'_>) -> Option<(u8, String)> {
+    let mark = if decimal_mark(draft)? == DecimalMark::Comma { ',' } else { '.' };
+    let stated = draft.columns.iter().any(|one| one.role == Some(Role::Currency));
+    let allowed = if stated { DECIMALS_MAX } else { USUAL_DECIMALS };
+    let columns = draft.columns.iter().enumerate();
+    let amounts = columns.filter(|(_, one)| one.role.is_some_and(|role| MONEY.contains(&role)));
+    let mut most: Option<(u8, String)> = None;
+    for (at, _) in amounts {
+        for text in draft.sample.rows.iter().map(|row| &row.cells[at]) {
+            let shown = telling_decimals(text, mark);
+            if shown > allowed && most.as_ref().is_none_or(|(known, _)| shown > *known) {
+                most = Some((shown, text.clone()));
+            }
+        }
+    }
+    most
+}
+
 /// The decimal mark that the file's amounts show, if they do.
 pub fn decimal_mark(draft: &Draft<'_>) -> Option<DecimalMark> {
     match money_evidence(draft).mark() {
@@ -244,17 +292,8 @@ pub fn decimal_mark(draft: &Draft<'_>) -> Option<DecimalMark> {
 
 /// Counts of every column of money.
 pub fn money_evidence(draft: &Draft<'_>) -> crate::normalise::AmountEvidence {
-    let money = [
-        Role::Amount,
-        Role::Debit,
-        Role::Credit,
-        Role::Balance,
-        Role::Received,
-        Role::Rent,
-        Role::LeaseDeposit,
-    ];
     let mut evidence = crate::normalise::AmountEvidence::default();
-    for column in draft.columns.iter().filter(|one| one.role.is_some_and(|r| money.contains(&r))) {
+    for column in draft.columns.iter().filter(|one| one.role.is_some_and(|r| MONEY.contains(&r))) {
         evidence.merge(&column.profile.amounts);
     }
     evidence

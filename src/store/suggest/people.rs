@@ -1,5 +1,6 @@
 //! Fields of the records that say who is who: holders, parties, leases, accounts, ties.
 
+use crate::model::counted_as;
 use crate::records::RecordKind;
 use crate::store::suggest::draft::{Draft, Entry};
 use crate::store::suggest::payments::decimal_mark;
@@ -124,6 +125,9 @@ fn address(draft: &mut Draft<'_>, key: &str) -> bool {
     true
 }
 
+/// Words that may stand between two names in one cell; in a firm's name they do too.
+const NAMES_JOINED_BY: [&str; 3] = [" and ", " & ", " / "];
+
 fn lease(draft: &mut Draft<'_>) {
     address(draft, "premises");
     for (key, role) in
@@ -133,6 +137,24 @@ fn lease(draft: &mut Draft<'_>) {
         let profile = draft.profile(column);
         let texts = draft.sample.rows.iter().map(|row| row.cells[column].as_str());
         let several = texts.filter(|text| text.contains(';')).count();
+        let joined: Vec<&str> = draft
+            .sample
+            .rows
+            .iter()
+            .map(|row| row.cells[column].as_str())
+            .filter(|text| NAMES_JOINED_BY.iter().any(|by| text.to_lowercase().contains(by)))
+            .collect();
+        if several == 0
+            && let Some(first) = joined.first()
+        {
+            let marks = NAMES_JOINED_BY.map(quoted).join(", ");
+            let cells = counted_as(joined.len(), "cell reads", "cells read");
+            let ask = format!("{cells} like several names, as {} does; are they?", quoted(first));
+            let other = format!("{{ {}, split = [{marks}] }}", profile.reference());
+            let entry = draft.entry(key).expect("it was just taken");
+            entry.ask = Some(ask);
+            entry.others.push(other);
+        }
         if several > 0 && key != "landlord" {
             let taken = format!("{{ {}, split = \";\" }}", profile.reference());
             let entry = draft.entry(key).expect("it was just taken");

@@ -1,9 +1,10 @@
 //! The words by which producers name their columns, in English, German, Spanish and French, and
 //! what the values of such a column must look like.
 
+use crate::records::Direction;
 use crate::store::suggest::profile::Profile;
 use crate::store::suggest::roles::Role;
-use crate::store::suggest::vocabulary::call_kind;
+use crate::store::suggest::vocabulary::{call_kind, sign_word};
 
 /// Whether the values of a column allow a meaning.
 pub type Fits = fn(&Profile) -> bool;
@@ -14,8 +15,12 @@ const MONEY: Fits = Profile::is_amount;
 const TEXT: Fits = Profile::is_text;
 const CODE: Fits = Profile::is_code;
 const NUMBERS: Fits = |one| one.is_amount() && one.lettered == 0;
+/// Most of the words say which way, and both ways stand among them, unless all of them say one.
 const SIGNS: Fits = |one| {
-    one.is_of(&["d", "c", "dr", "cr", "db", "debit", "credit", "s", "h", "+", "-", "deb", "cred"])
+    let Some(few) = one.few.as_ref().filter(|few| !few.is_empty()) else { return false };
+    let told: Vec<Direction> = few.keys().filter_map(|text| sign_word(text, few.keys())).collect();
+    let both = told.contains(&Direction::Debit) && told.contains(&Direction::Credit);
+    told.len() == few.len() || both && told.len() * 2 >= few.len()
 };
 const CALLS: Fits = |one| {
     one.filled == 0
@@ -142,6 +147,11 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "sign",
             "indicator",
             "type",
+            "transaction type",
+            "in out",
+            "out in",
+            "withdrawal deposit",
+            "deposit withdrawal",
             "soll haben",
             "drcr",
             "dcc",

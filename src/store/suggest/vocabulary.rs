@@ -1,6 +1,8 @@
 //! Words of producers for kinds of call, currencies and channels.
 
 use crate::model::Currency;
+use crate::records::Direction;
+use crate::store::suggest::profile::words_of;
 
 /// The kind of call that a producer's word means.
 pub fn call_kind(text: &str) -> Option<&'static str> {
@@ -42,21 +44,115 @@ const CURRENCY_WORDS: &[(&[&str], &str)] = &[
     (&["australian dollar"], "AUD"),
 ];
 
-/// The channel that a producer's word means.
+/// Which way money goes by a word of a column that signs amounts, seen from the account. `among`
+/// are all words of the column: beside withdrawals a `D` is a deposit.
+pub fn sign_word<'t>(text: &str, among: impl IntoIterator<Item = &'t String>) -> Option<Direction> {
+    const LEAVES: [&str; 24] = [
+        "d",
+        "dr",
+        "db",
+        "dbt",
+        "dbit",
+        "debit",
+        "deb",
+        "s",
+        "-",
+        "w",
+        "wd",
+        "w/d",
+        "withdrawal",
+        "withdrawals",
+        "out",
+        "outgoing",
+        "paid out",
+        "money out",
+        "sent",
+        "soll",
+        "belastung",
+        "cargo",
+        "debito",
+        "débit",
+    ];
+    const REACHES: [&str; 20] = [
+        "c",
+        "cr",
+        "crdt",
+        "credit",
+        "cred",
+        "h",
+        "+",
+        "in",
+        "incoming",
+        "deposit",
+        "deposits",
+        "dep",
+        "paid in",
+        "money in",
+        "received",
+        "haben",
+        "gutschrift",
+        "abono",
+        "credito",
+        "crédit",
+    ];
+    let lower = text.trim().to_lowercase();
+    if lower == "d" && among.into_iter().any(|one| one.trim().eq_ignore_ascii_case("w")) {
+        return Some(Direction::Credit);
+    }
+    if LEAVES.contains(&lower.as_str()) {
+        return Some(Direction::Debit);
+    }
+    REACHES.contains(&lower.as_str()).then_some(Direction::Credit)
+}
+
+/// The channel that a producer's word means. Whole words only: a deposit is no `POS`.
 pub fn channel_word(text: &str) -> Option<&'static str> {
-    let lower = text.to_lowercase();
+    let said = format!(" {} ", words_of(text).join(" "));
     let parts: [(&[&str], &str); 10] = [
         (&["fee", "charge"], "fee"),
         (&["interest"], "interest"),
         (&["wire", "swift", "fedwire", "chaps"], "wire"),
         (&["zelle", "venmo", "cash app", "p2p"], "p2p"),
-        (&["ach", "direct dep", "sepa", "payroll", "eft"], "ach"),
+        (&["ach", "direct debit", "direct dep", "direct deposit", "sepa", "payroll", "eft"], "ach"),
         (&["atm", "cash"], "cash"),
-        (&["card", "pos", "purchase", "visa"], "card"),
+        (&["card", "checkcard", "pos", "purchase", "visa", "mastercard"], "card"),
         (&["check", "cheque", "chk"], "cheque"),
         (&["bitcoin", "crypto"], "crypto"),
-        (&["transfer", "xfer", "book"], "book"),
+        (&["transfer", "xfer", "book", "book transfer"], "book"),
     ];
-    let words = parts.iter().find(|(words, _)| words.iter().any(|word| lower.contains(word)));
+    let says =
+        |word: &&str| said.contains(&format!(" {word} ")) || said.contains(&format!(" {word}s "));
+    let words = parts.iter().find(|(words, _)| words.iter().any(&says));
     words.map(|(_, channel)| *channel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_is_told_by_whole_words() {
+        for (text, channel) in [
+            ("ACH_CREDIT", Some("ach")),
+            ("WIRE OUT", Some("wire")),
+            ("ATM W/D", Some("cash")),
+            ("DirectDeposit", Some("ach")),
+            ("Service charges", Some("fee")),
+            ("Deposit", None),
+            ("Coffee", None),
+            ("Treatment", None),
+        ] {
+            assert_eq!(channel_word(text), channel, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sign_is_told_by_its_word_and_those_beside_it() {
+        let words = ["W".to_owned(), "D".to_owned()];
+        assert_eq!(sign_word("D", &words), Some(Direction::Credit));
+        assert_eq!(sign_word("D", []), Some(Direction::Debit));
+        assert_eq!(sign_word("Withdrawal", []), Some(Direction::Debit));
+        assert_eq!(sign_word("CRDT", []), Some(Direction::Credit));
+        assert_eq!(sign_word("Reversal", []), None);
+    }
 }

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 
 use crate::model::counted_as;
 use crate::normalise::{DecimalMark, MarkForm};
-use crate::records::{RecordKind, StructuredFormat};
+use crate::records::{RecordKind, SampleRow, StructuredFormat};
 use crate::store::suggest::draft::{Draft, Entry};
-use crate::store::suggest::payments::money_evidence;
+use crate::store::suggest::payments::{DECIMALS_MAX, money_evidence, surplus_decimals};
 use crate::store::suggest::profile::{quoted, words_of};
 
 /// Rows that a question shows, at most.
@@ -134,6 +134,20 @@ fn csv(draft: &Draft<'_>, out: &mut String) {
         let pairs = draft.minor_digits.iter().map(|(code, digits)| format!("{code} = {digits}"));
         let _ = writeln!(text, "minor_digits = {{ {} }}", pairs.collect::<Vec<_>>().join(", "));
     }
+    if let Some((most, example)) = surplus_decimals(draft) {
+        let asked = format!(
+            "ASK: an amount has {most} decimals, {}: more than most currencies have. Rounded, or \
+             set aside?",
+            quoted(&example)
+        );
+        comment(&mut text, &asked);
+        // What no currency can hold would be set aside row by row.
+        let lead = if most > DECIMALS_MAX { "" } else { "# " };
+        let _ = writeln!(text, "{lead}surplus_decimals = \"round\"");
+        if most > DECIMALS_MAX {
+            text.push_str("# surplus_decimals = \"refuse\"\n");
+        }
+    }
     if !sample.has_header {
         comment(&mut text, "no line names the columns; these names are ours");
         let names: Vec<String> = sample.columns.iter().map(|name| quoted(name)).collect();
@@ -233,14 +247,14 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
                     .chars()
                     .take_while(|letter| letter.is_alphabetic() || *letter == ' ')
                     .collect();
-                let pattern = format!("^{}", regex::escape(first.trim_end()));
+                let pattern = pattern_of(&row.raw, first.trim_end(), draft, timed);
                 patterns.entry(pattern).or_default().push(row.line);
             }
             None if row.cells.len() != sample.columns.len() => odd.push(row),
             None => {}
         }
     }
-    patterns.retain(|pattern, _| pattern.len() > 1);
+    patterns.retain(|pattern, _| !pattern.is_empty());
     if !patterns.is_empty() {
         let lines: usize = patterns.values().map(Vec::len).sum();
         comment(
@@ -274,6 +288,21 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
             ),
         );
     }
+}
+
+/// A pattern for a line that is no record, by its first words and, where a payment begins with them
+/// too, by what follows them; empty where even that is a payment's.
+fn pattern_of(raw: &str, words: &str, draft: &Draft<'_>, timed: Option<usize>) -> String {
+    let is_payment = |text: &str| {
+        let dated = |row: &&SampleRow| {
+            timed.is_some_and(|at| row.cells[at].bytes().any(|byte| byte.is_ascii_digit()))
+        };
+        draft.sample.rows.iter().filter(dated).any(|row| row.raw.starts_with(text))
+    };
+    let next = raw[words.len()..].chars().next().map_or(0, char::len_utf8);
+    let longer = &raw[..words.len() + next];
+    let fits = [words, longer].into_iter().find(|text| !text.is_empty() && !is_payment(text));
+    fits.map_or_else(String::new, |text| format!("^{}", regex::escape(text)))
 }
 
 fn sample_mark(draft: &Draft<'_>) -> char {

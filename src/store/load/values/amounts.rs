@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::model::Currency;
-use crate::normalise::{parse_minor, parse_minor_rounded};
+use crate::normalise::{other_currency, parse_minor, parse_minor_rounded};
 use crate::records::{Bound, Direction, SurplusDecimals};
 
 impl Row<'_> {
@@ -51,7 +51,7 @@ impl Row<'_> {
         currency: Currency,
     ) -> Option<i64> {
         let (out, into) = (self.batch.get(debit, self.row), self.batch.get(credit, self.row));
-        let (found, leaves) = match (out.is_empty(), into.is_empty()) {
+        let (found, leaves) = match (is_blank(out), is_blank(into)) {
             (false, true) => (out, true),
             (true, false) => (into, false),
             (true, true) => {
@@ -85,6 +85,14 @@ impl Row<'_> {
     }
 
     pub(super) fn minor(&mut self, field: usize, found: &str, currency: Currency) -> Option<i64> {
+        if let Some(other) = other_currency(found, currency) {
+            // A sum in the wrong currency is worse than a record set aside.
+            let expected = format!("an amount in {currency}, which the record is in, not {other}");
+            let hint = "name the column of currencies in the layout, or set currency = \
+                        { constant = \"…\" }";
+            self.refuse(field, found, &expected, Some(hint));
+            return None;
+        }
         let digits = self.values.digits.of(currency);
         let mark = self.values.mark;
         let read = match self.values.reading.layout.csv.surplus_decimals {
@@ -105,4 +113,9 @@ impl Row<'_> {
             }
         }
     }
+}
+
+/// Whether a cell of two holds no amount: producers print a dash in the one that is meant empty.
+fn is_blank(text: &str) -> bool {
+    matches!(text, "" | "-" | "--" | "\u{2013}" | "\u{2014}")
 }
