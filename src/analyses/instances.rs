@@ -145,9 +145,9 @@ fn members_table(
         let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
         rows.iter().map(value).collect::<Vec<Option<i64>>>()
     };
-    let ms = &inputs.case.transfers()?.booked_ms;
+    let rows_of_case = inputs.case.transfer_rows()?;
     let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
-        Values::Time(whole(&|it| of(it).map_or(0, |row| ms[*row as usize])))
+        Values::Time(whole(&|it| of(it).map_or(0, |row| rows_of_case.booked_ms(*row))))
     };
     let untimed =
         |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
@@ -202,11 +202,11 @@ fn shares(
     number: usize,
     instance: &Instance,
 ) -> Result<Vec<Share>> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let mut moved: BTreeMap<u32, BTreeMap<Currency, Moved>> = BTreeMap::new();
     for &row in &instance.transfers {
         let (sent, received) = (facts.sent(row), facts.received(row));
-        let (from, to) = (transfers.from_account[row as usize], transfers.to_account[row as usize]);
+        let (from, to) = (transfers.from_account(row), transfers.to_account(row));
         let paid = moved.entry(from).or_default().entry(sent.currency).or_default();
         paid.paid_out.push(sent.minor);
         paid.rows.insert(row);
@@ -245,7 +245,7 @@ fn transfers_table(
     pattern: Pattern,
     instances: &[Instance],
 ) -> Result<ResultTable> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let steps: Vec<(usize, usize, u32)> = instances
         .iter()
         .enumerate()
@@ -253,8 +253,8 @@ fn transfers_table(
             (1..).zip(&it.transfers).map(move |(step, row)| (number + 1, step, *row))
         })
         .collect();
-    let names = |of: &[u32]| -> Result<Values> {
-        let name = |row: u32| Ok(account_name(inputs.case, of[row as usize])?.to_owned());
+    let names = |of: &dyn Fn(u32) -> u32| -> Result<Values> {
+        let name = |row: u32| Ok(account_name(inputs.case, of(row))?.to_owned());
         Ok(Values::Text(steps.iter().map(|(.., row)| name(*row)).collect::<Result<_>>()?))
     };
     let digits = &inputs.case.manifest().digits;
@@ -267,12 +267,9 @@ fn transfers_table(
     Ok(ResultTable::new(pattern.transfers_table)
         .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
         .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))
-        .with("from_account", names(&transfers.from_account)?)
-        .with("to_account", names(&transfers.to_account)?)
-        .with(
-            "booked",
-            Values::Time(rows().map(|it| Some(transfers.booked_ms[it as usize])).collect()),
-        )
+        .with("from_account", names(&|row| transfers.from_account(row))?)
+        .with("to_account", names(&|row| transfers.to_account(row))?)
+        .with("booked", Values::Time(rows().map(|it| Some(transfers.booked_ms(it))).collect()))
         .with("timed", Values::Flag(rows().map(|row| Some(facts.is_timed(row))).collect()))
         .with("amount", Values::Money(rows().map(|row| Some(facts.sent(row))).collect()))
         .with(
@@ -380,17 +377,17 @@ fn lead_moved(
     facts: &TransferFacts,
     instance: &Instance,
 ) -> Result<(&'static str, Vec<Amount>)> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let (role, count) = lead(instance);
     let leads = |account: u32| instance.members.contains(&(role, account));
     let mut paid: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     let mut got: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     for &row in &instance.transfers {
-        if leads(transfers.from_account[row as usize]) {
+        if leads(transfers.from_account(row)) {
             let sent = facts.sent(row);
             paid.entry(sent.currency).or_default().push(sent.minor);
         }
-        if leads(transfers.to_account[row as usize]) {
+        if leads(transfers.to_account(row)) {
             let received = facts.received(row);
             got.entry(received.currency).or_default().push(received.minor);
         }

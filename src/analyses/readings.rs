@@ -5,12 +5,12 @@
 
 use crate::error::Result;
 use crate::model::SourceRef;
-use crate::store::{Case, Details, Refs, Side, Transfers};
+use crate::store::{Case, Details, Refs, Side, TransferRows};
 
 /// The readings of a case's transfers.
 #[derive(Debug)]
 pub struct Readings<'a> {
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     refs: &'a Refs,
     /// Transfer and row of `refs`, sorted.
     further: Vec<(u32, u32)>,
@@ -42,16 +42,15 @@ impl<'a> Readings<'a> {
             .map(|row| (refs.row[row as usize], row))
             .collect();
         further.sort_unstable();
-        Ok(Readings { transfers: case.transfers()?, refs, further })
+        Ok(Readings { transfers: case.transfer_rows()?, refs, further })
     }
 
     /// The readings of a transfer, the one of its row first.
     pub fn of(&self, transfer: u32) -> impl Iterator<Item = Reading> + '_ {
-        let row = transfer as usize;
         let first = Reading {
-            side: self.transfers.side[row],
-            day: self.transfers.day[row],
-            at: SourceRef { source: self.transfers.source[row], line: self.transfers.line[row] },
+            side: self.transfers.side(transfer),
+            day: self.transfers.day(transfer),
+            at: self.transfers.place(transfer),
             whole_minor: None,
         };
         let start = self.further.partition_point(|(of, _)| *of < transfer);

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::analyses::{DAY_MS, Inputs, Moments, TransferFacts};
 use crate::error::Result;
 use crate::graph::TransferGraph;
-use crate::store::Transfers;
+use crate::store::TransferRows;
 
 use super::Params;
 
@@ -33,7 +33,7 @@ pub(super) struct Relays {
 struct Search<'a> {
     params: &'a Params,
     graph: &'a TransferGraph,
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     facts: TransferFacts<'a>,
     moments: Moments<'a>,
 }
@@ -52,7 +52,7 @@ impl Links {
 
 /// The relays of at least `hops_min` transfers, in order of their last transfer.
 pub(super) fn relays(inputs: &Inputs, params: &Params) -> Result<Relays> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let search = Search {
         params,
         graph: inputs.graph()?,
@@ -60,7 +60,7 @@ pub(super) fn relays(inputs: &Inputs, params: &Params) -> Result<Relays> {
         facts: TransferFacts::new(inputs.case)?,
         moments: Moments::new(inputs.case)?,
     };
-    let rows = transfers.line.len() as u32;
+    let rows = transfers.len() as u32;
     let mut cut: BTreeMap<u32, u64> = BTreeMap::new();
     let mut links = Links { starts: vec![0], before: Vec::new() };
     for first in (0..rows).step_by(BLOCK_ROWS) {
@@ -71,7 +71,7 @@ pub(super) fn relays(inputs: &Inputs, params: &Params) -> Result<Relays> {
             links.before.extend(before);
             links.starts.push(links.before.len());
             if left_out > 0 {
-                *cut.entry(transfers.from_account[row as usize]).or_default() += left_out;
+                *cut.entry(transfers.from_account(row)).or_default() += left_out;
             }
         }
     }
@@ -82,12 +82,11 @@ pub(super) fn relays(inputs: &Inputs, params: &Params) -> Result<Relays> {
 impl Search<'_> {
     /// Transfers that one may follow, ascending, and how many were not looked at.
     fn before(&self, row: u32) -> (Vec<u32>, u64) {
-        let at = row as usize;
-        let (from, to) = (self.transfers.from_account[at], self.transfers.to_account[at]);
+        let (from, to) = (self.transfers.from_account(row), self.transfers.to_account(row));
         if !self.is_hop(from, to) {
             return (Vec::new(), 0);
         }
-        let ms = self.transfers.booked_ms[at];
+        let ms = self.transfers.booked_ms(row);
         let window_ms = i64::from(self.params.window_hours) * HOUR_MS;
         let timed = self.moments.all_timed();
         // A date without a time stands at its first instant, so a day more is looked at.
@@ -113,11 +112,11 @@ impl Search<'_> {
     }
 
     fn is_soon(&self, account: u32, first: u32, then: u32) -> bool {
-        let (one, other) = (first as usize, then as usize);
-        let apart = if self.transfers.timed[one] && self.transfers.timed[other] {
-            self.transfers.booked_ms[other] - self.transfers.booked_ms[one]
+        let rows = self.transfers;
+        let apart = if self.moments.is_timed(first) && self.moments.is_timed(then) {
+            rows.booked_ms(then) - rows.booked_ms(first)
         } else {
-            i64::from(self.transfers.day[other] - self.transfers.day[one]) * DAY_MS
+            i64::from(rows.day(then) - rows.day(first)) * DAY_MS
         };
         let soon = apart <= i64::from(self.params.window_hours) * HOUR_MS;
         soon && self.moments.follows(account, first, then)
@@ -135,9 +134,8 @@ impl Search<'_> {
         let mut before = vec![NONE; rows as usize];
         let mut continued = vec![false; rows as usize];
         let all: Vec<u32> = (0..rows).collect();
-        let same_day = |left: &u32, right: &u32| {
-            self.transfers.day[*left as usize] == self.transfers.day[*right as usize]
-        };
+        let same_day =
+            |left: &u32, right: &u32| self.transfers.day(*left) == self.transfers.day(*right);
         for day in all.chunk_by(same_day) {
             let (order, circle) = self.order(day, links);
             for row in order {
