@@ -45,6 +45,7 @@ use crate::analyses::{
     cut_notes, outcome,
 };
 use crate::error::{Error, Result};
+use crate::interrupt;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -102,7 +103,7 @@ impl Default for Params {
 /// # Errors
 ///
 /// [`Error::Usage`] for a parameter out of range, [`Error::AmountOverflow`] for sums beyond 64
-/// bits, [`Error::File`] if the store is damaged.
+/// bits, [`Error::File`] if the store is damaged, [`Error::Interrupted`] when stopped.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     for (key, found) in
         [("senders_min", params.senders_min), ("receivers_min", params.receivers_min)]
@@ -122,11 +123,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         .into_par_iter()
         .filter(|hub| !graph.is_unidentified(*hub))
         .map(|hub| {
+            interrupt::check()?;
             let (pools, cut) = pools_of(graph, &moments, hub, &bounds);
-            (pools, hub, cut)
+            Ok((pools, hub, cut))
         })
-        .filter(|(pools, _, cut)| !pools.is_empty() || *cut > 0)
-        .collect();
+        .filter(|found| !matches!(found, Ok((pools, _, 0)) if pools.is_empty()))
+        .collect::<Result<_>>()?;
     let mut cut: Vec<(u32, u64)> =
         found.iter().filter(|(.., cut)| *cut > 0).map(|(_, hub, cut)| (*hub, *cut)).collect();
     cut.sort_unstable_by_key(|(hub, cut)| (Reverse(*cut), *hub));

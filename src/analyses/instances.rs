@@ -12,8 +12,10 @@ use crate::analyses::{
 };
 use crate::error::Result;
 use crate::graph::TransferGraph;
+use crate::interrupt;
 use crate::model::{
-    Amount, Currency, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, day_text,
+    Amount, Currency, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, Words,
+    day_text,
 };
 
 /// Instances that a pattern lists unless asked for more.
@@ -91,7 +93,7 @@ struct Moved {
 /// # Errors
 ///
 /// [`crate::Error::AmountOverflow`] for sums beyond 64 bits, [`crate::Error::File`] if the store
-/// is damaged.
+/// is damaged, [`crate::Error::Interrupted`] when stopped.
 pub fn outcome(
     inputs: &Inputs,
     pattern: Pattern,
@@ -129,11 +131,16 @@ fn members_table(
     let of_each: Vec<Vec<Share>> = instances
         .par_iter()
         .enumerate()
-        .map(|(number, instance)| shares(inputs, facts, number, instance))
+        .map(|(number, instance)| {
+            interrupt::check()?;
+            shares(inputs, facts, number, instance)
+        })
         .collect::<Result<_>>()?;
-    let rows: Vec<Share> = of_each.into_iter().flatten().collect();
-    let names: Result<Vec<String>> =
-        rows.iter().map(|row| Ok(account_name(inputs.case, row.account)?.to_owned())).collect();
+    let mut rows: Vec<Share> = of_each.into_iter().flatten().collect();
+    let cut = rows.iter().any(|row| row.records > row.source_refs.len() as u64);
+    let refs = rows.iter_mut().map(|row| std::mem::take(&mut row.source_refs)).collect();
+    let rows = rows;
+    let names = account_words(inputs, rows.iter().map(|row| row.account))?;
     let money = |of: fn(&Share) -> Option<i64>| {
         let amount = |row: &Share| of(row).map(|minor| Amount { minor, currency: row.currency });
         Values::Money(rows.iter().map(amount).collect())
@@ -145,20 +152,19 @@ fn members_table(
         let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
         rows.iter().map(value).collect::<Vec<Option<i64>>>()
     };
-    let rows_of_case = inputs.case.transfer_rows()?;
+    let transfers = inputs.case.transfer_rows()?;
     let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
-        Values::Time(whole(&|it| of(it).map_or(0, |row| rows_of_case.booked_ms(*row))))
+        Values::Time(whole(&|it| of(it).map_or(0, |row| transfers.booked_ms(*row))))
     };
     let untimed =
         |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
     let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
-    let cut = rows.iter().any(|row| row.records > row.source_refs.len() as u64);
     let table = ResultTable::new(pattern.analysis)
         .with(
             "instance",
             Values::Count(rows.iter().map(|it| Some(it.instance as i64 + 1)).collect()),
         )
-        .with("account", Values::Text(names?))
+        .with("account", names)
         .with("role_in_pattern", Values::Text(rows.iter().map(|it| it.role.to_owned()).collect()))
         .with("transfers", counts(|row| row.transfers))
         .with("total", money(|row| Some(if row.paid_in > 0 { row.paid_in } else { row.paid_out })))
@@ -178,7 +184,7 @@ fn members_table(
         .with("untimed_transfers", Values::Count(whole(&untimed)))
         .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
         .with("records", counts(|row| row.records))
-        .with("source_refs", Values::Refs(rows.iter().map(|it| it.source_refs.clone()).collect()));
+        .with("source_refs", Values::Refs(refs));
     Ok(if cut {
         table.note(format!(
             "source_refs lists the first {SOURCE_REFS_MAX} records of a row; records counts all."
@@ -186,6 +192,15 @@ fn members_table(
     } else {
         table
     })
+}
+
+/// The accounts' identities, each held once: a hub stands in many rows.
+fn account_words(inputs: &Inputs, accounts: impl Iterator<Item = u32>) -> Result<Values> {
+    let names = &inputs.case.accounts()?.account;
+    let words = Words::of_numbers(accounts, names.len(), |account, words| {
+        words.push(names.get(account as usize));
+    });
+    Ok(Values::Words(words))
 }
 
 /// What of the money that came in did not go out again within the instance; nothing for who
@@ -253,10 +268,6 @@ fn transfers_table(
             (1..).zip(&it.transfers).map(move |(step, row)| (number + 1, step, *row))
         })
         .collect();
-    let names = |of: &dyn Fn(u32) -> u32| -> Result<Values> {
-        let name = |row: u32| Ok(account_name(inputs.case, of(row))?.to_owned());
-        Ok(Values::Text(steps.iter().map(|(.., row)| name(*row)).collect::<Result<_>>()?))
-    };
     let digits = &inputs.case.manifest().digits;
     let received = |row: u32| match facts.received(row) {
         same if same == facts.sent(row) => String::new(),
@@ -267,16 +278,16 @@ fn transfers_table(
     Ok(ResultTable::new(pattern.transfers_table)
         .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
         .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))
-        .with("from_account", names(&|row| transfers.from_account(row))?)
-        .with("to_account", names(&|row| transfers.to_account(row))?)
+        .with("from_account", account_words(inputs, rows().map(|row| transfers.from_account(row)))?)
+        .with("to_account", account_words(inputs, rows().map(|row| transfers.to_account(row)))?)
         .with("booked", Values::Time(rows().map(|it| Some(transfers.booked_ms(it))).collect()))
         .with("timed", Values::Flag(rows().map(|row| Some(facts.is_timed(row))).collect()))
         .with("amount", Values::Money(rows().map(|row| Some(facts.sent(row))).collect()))
         .with(
             "currency",
-            Values::Text(rows().map(|row| facts.sent(row).currency.to_string()).collect()),
+            Values::Words(rows().map(|row| facts.sent(row).currency.to_string()).collect()),
         )
-        .with("received", Values::Text(rows().map(received).collect()))
+        .with("received", Values::Words(rows().map(received).collect()))
         .with("source_refs", Values::Refs(refs)))
 }
 
@@ -291,6 +302,7 @@ fn findings(
     let mut order: Vec<u32> = Vec::new();
     let mut by_candidate: BTreeMap<u32, Vec<(usize, Told)>> = BTreeMap::new();
     for (at, instance) in instances.iter().enumerate() {
+        interrupt::check()?;
         let told = tell(instance)?;
         let of = by_candidate.entry(told.candidate).or_default();
         if of.is_empty() {
@@ -302,6 +314,7 @@ fn findings(
     for candidate in order {
         let of = &by_candidate[&candidate];
         let (at, told) = &of[0];
+        interrupt::check()?;
         findings.push(finding(inputs, facts, pattern, &instances[*at], told, of.len() - 1)?);
     }
     Ok(findings)
@@ -379,7 +392,10 @@ fn lead_moved(
 ) -> Result<(&'static str, Vec<Amount>)> {
     let transfers = inputs.case.transfer_rows()?;
     let (role, count) = lead(instance);
-    let leads = |account: u32| instance.members.contains(&(role, account));
+    let mut of_role: Vec<u32> =
+        instance.members.iter().filter(|it| it.0 == role).map(|it| it.1).collect();
+    of_role.sort_unstable();
+    let leads = |account: u32| of_role.binary_search(&account).is_ok();
     let mut paid: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     let mut got: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     for &row in &instance.transfers {
