@@ -56,49 +56,58 @@ pub(super) fn write_as_wide(
     Ok(())
 }
 
-/// Writes a table with its cells wrapped so that no line is longer than `columns`. The first rows
-/// decide how wide each column is, and only so many are laid out at a time.
+/// Writes a table with its cells wrapped so that no line is longer than `columns`. In a long table
+/// the first rows and the widest ones decide how wide each column is, and only so many rows are
+/// laid out at a time.
 pub(super) fn write_wrapped(
     wording: &Wording,
     table: &ResultTable,
     columns: u16,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let first = drawn(wording, table, Some(columns), 0..table.rows().min(WRAPPED_ROWS));
-    let first = first.trim_fmt();
-    writeln!(out, "{first}")?;
-    let rule = first.lines().find(|line| line.starts_with('-')).unwrap_or_default();
-    let widths: Vec<u16> = rule.split(' ').map(|part| part.len() as u16).collect();
-    for start in (WRAPPED_ROWS..table.rows()).step_by(WRAPPED_ROWS) {
+    let width = |drawn: &mut Table| {
+        drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
+    };
+    if table.rows() <= WRAPPED_ROWS {
+        let mut all = drawn(wording, table, 0..table.rows());
+        width(&mut all);
+        return writeln!(out, "{}", all.trim_fmt());
+    }
+    let mut widest = vec![(0, 0); table.columns.len()];
+    for row in 0..table.rows() {
         going_on()?;
-        let rows = start..table.rows().min(start + WRAPPED_ROWS);
-        let mut more = drawn(wording, table, None, rows);
-        more.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
-        for (column, width) in more.column_iter_mut().zip(&widths) {
+        for (at, widest) in widest.iter_mut().enumerate() {
+            *widest = (*widest).max((cell_text(wording, table, at, row).width(), row));
+        }
+    }
+    let widest = widest.into_iter().map(|(_, row)| row);
+    let mut first = drawn(wording, table, (0..WRAPPED_ROWS).chain(widest));
+    width(&mut first);
+    let lines = first.trim_fmt();
+    let is_rule = |line: &&str| line.starts_with('-');
+    let rule = lines.lines().find(is_rule).unwrap_or_default();
+    let widths: Vec<u16> = rule.split(' ').map(|part| part.len() as u16).collect();
+    for start in (0..table.rows()).step_by(WRAPPED_ROWS) {
+        going_on()?;
+        let mut some = drawn(wording, table, start..table.rows().min(start + WRAPPED_ROWS));
+        width(&mut some);
+        for (column, width) in some.column_iter_mut().zip(&widths) {
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(*width)));
         }
-        let lines = more.trim_fmt();
-        // Its own names and rule stand above the first rows already.
-        let below = lines.lines().skip_while(|line| !line.starts_with('-')).skip(1);
-        for line in below {
+        let lines = some.trim_fmt();
+        // The names and their rule stand above the first rows only.
+        let head = lines.lines().position(|line| is_rule(&line)).map_or(0, |rule| rule + 1);
+        for line in lines.lines().skip(if start == 0 { 0 } else { head }) {
             writeln!(out, "{line}")?;
         }
     }
     Ok(())
 }
 
-fn drawn(
-    wording: &Wording,
-    table: &ResultTable,
-    width: Option<u16>,
-    rows: std::ops::Range<usize>,
-) -> Table {
+fn drawn(wording: &Wording, table: &ResultTable, rows: impl Iterator<Item = usize>) -> Table {
     let rule = LineStyle::none().fill('-').junction(' ');
     let mut drawn = Table::new();
     drawn.load_style(TableStyle::new().header_separator(rule));
-    if let Some(width) = width {
-        drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
     drawn.set_header(table.columns.iter().map(|column| {
         Cell::new_owned(visible(&column.name)).set_alignment(alignment(&column.values))
     }));
@@ -200,10 +209,12 @@ mod tests {
         let text = written(&table, |wording, table, out| write_wrapped(wording, table, 60, out));
         assert!(text.lines().all(|line| line.width() <= 60));
         assert_eq!(text.lines().filter(|line| line.starts_with('-')).count(), 1);
-        let numbers = text.lines().skip(2).filter_map(|line| line[..5].trim().parse().ok());
+        let numbers = text.lines().skip(2).filter_map(|line| line.get(..5)?.trim().parse().ok());
         assert_eq!(numbers.collect::<Vec<usize>>(), (0..rows).collect::<Vec<_>>());
         let whole = written(&table, |wording, table, out| {
-            writeln!(out, "{}", drawn(wording, table, Some(60), 0..rows).trim_fmt())
+            let mut drawn = drawn(wording, table, 0..rows);
+            drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(60);
+            writeln!(out, "{}", drawn.trim_fmt())
         });
         assert_eq!(text, whole);
     }
@@ -218,7 +229,7 @@ mod tests {
                 .with("n", Values::Count(cells.iter().map(|it| it.1).collect()))
                 .with("last one", Values::Text(cells.iter().map(|it| it.2.clone()).collect()));
             let whole = written(&table, |wording, table, out| {
-                writeln!(out, "{}", drawn(wording, table, None, 0..table.rows()).trim_fmt())
+                writeln!(out, "{}", drawn(wording, table, 0..table.rows()).trim_fmt())
             });
             prop_assert_eq!(written(&table, write_as_wide), whole);
         }
