@@ -148,17 +148,6 @@ fn members_table(
     let counts = |of: fn(&Share) -> u64| {
         Values::Count(rows.iter().map(|row| Some(of(row) as i64)).collect())
     };
-    let whole = |of: &dyn Fn(&Instance) -> i64| {
-        let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
-        rows.iter().map(value).collect::<Vec<Option<i64>>>()
-    };
-    let transfers = inputs.case.transfer_rows()?;
-    let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
-        Values::Time(whole(&|it| of(it).map_or(0, |row| transfers.booked_ms(*row))))
-    };
-    let untimed =
-        |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
-    let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
     let table = ResultTable::new(pattern.analysis)
         .with(
             "instance",
@@ -177,12 +166,8 @@ fn members_table(
         .with(
             "unidentified",
             Values::Flag(rows.iter().map(|it| Some(graph.is_unidentified(it.account))).collect()),
-        )
-        .with("instance_transfers", Values::Count(whole(&|it| it.transfers.len() as i64)))
-        .with("first_time", time(&|it| it.transfers.first()))
-        .with("last_time", time(&|it| it.transfers.last()))
-        .with("untimed_transfers", Values::Count(whole(&untimed)))
-        .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
+        );
+    let table = with_whole(table, facts, &rows, instances)
         .with("records", counts(|row| row.records))
         .with("source_refs", Values::Refs(refs));
     Ok(if cut {
@@ -192,6 +177,31 @@ fn members_table(
     } else {
         table
     })
+}
+
+/// What is said of a whole instance, in the row of it that leads.
+fn with_whole(
+    table: ResultTable,
+    facts: &TransferFacts,
+    rows: &[Share],
+    instances: &[Instance],
+) -> ResultTable {
+    let whole = |of: &dyn Fn(&Instance) -> i64| {
+        let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
+        rows.iter().map(value).collect::<Vec<Option<i64>>>()
+    };
+    let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
+        Values::Time(whole(&|it| of(it).map_or(0, |row| facts.booked_ms(*row))))
+    };
+    let untimed =
+        |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
+    let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
+    table
+        .with("instance_transfers", Values::Count(whole(&|it| it.transfers.len() as i64)))
+        .with("first_time", time(&|it| it.transfers.first()))
+        .with("last_time", time(&|it| it.transfers.last()))
+        .with("untimed_transfers", Values::Count(whole(&untimed)))
+        .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
 }
 
 /// The accounts' identities, each held once: a hub stands in many rows.
@@ -274,7 +284,11 @@ fn transfers_table(
         other => digits.people(other),
     };
     let rows = || steps.iter().map(|(.., row)| *row);
-    let refs = rows().map(|row| facts.source_refs([row]).0).collect();
+    let mut refs = Vec::with_capacity(steps.len());
+    for row in rows() {
+        interrupt::check()?;
+        refs.push(facts.source_refs([row]).0);
+    }
     Ok(ResultTable::new(pattern.transfers_table)
         .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
         .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))

@@ -57,6 +57,11 @@ impl<'a> TransferFacts<'a> {
         comparable.then(|| last.minor as f64 / first.minor as f64)
     }
 
+    /// When it was booked, milliseconds since 1970 UTC.
+    pub fn booked_ms(&self, transfer: u32) -> i64 {
+        self.transfers.booked_ms(transfer)
+    }
+
     /// Civil day on which the sender's record books it.
     pub fn day(&self, transfer: u32) -> i32 {
         self.transfers.day(transfer)
@@ -70,10 +75,8 @@ impl<'a> TransferFacts<'a> {
     /// Where the transfers were read, every reading of each, sorted, at most
     /// [`SOURCE_REFS_MAX`]; and how many readings there are.
     pub fn source_refs(&self, rows: impl IntoIterator<Item = u32>) -> (Vec<SourceRef>, u64) {
-        let mut places: Vec<SourceRef> = rows
-            .into_iter()
-            .flat_map(|transfer| self.readings.of(transfer).map(|reading| reading.at))
-            .collect();
+        let mut places: Vec<SourceRef> =
+            rows.into_iter().flat_map(|transfer| self.readings.at(transfer)).collect();
         places.sort_unstable();
         places.dedup();
         let records = places.len() as u64;

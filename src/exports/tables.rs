@@ -111,7 +111,7 @@ impl<'a> TableWriter<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], named after the table, if `out` refuses; [`Error::Interrupted`] when
+    /// [`Error::Io`], named after the table, if `out` refuses; [`Error::PrintInterrupted`] when
     /// stopped.
     pub fn write(
         &self,
@@ -150,6 +150,8 @@ impl<'a> TableWriter<'a> {
         let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
         let said = self.write(table, format, &mut &file).map_err(|refused| match refused {
             Error::Io { source, .. } => Error::io(&path, source),
+            // Files are written into a staging directory, of which nothing stays.
+            Error::PrintInterrupted => Error::Interrupted,
             other => other,
         })?;
         Ok((path, said))

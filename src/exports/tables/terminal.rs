@@ -222,7 +222,10 @@ mod tests {
     proptest! {
         #[test]
         fn rows_written_one_by_one_are_those_of_the_whole_table(
-            cells in prop::collection::vec((".{0,9}", any::<Option<i64>>(), "[a-z 漢é]{0,12}"), 0..9),
+            cells in prop::collection::vec(
+                (".{0,9}", any::<Option<i64>>(), "[a-z 漢é]{0,12}"),
+                0..9,
+            ),
         ) {
             let table = ResultTable::new("t")
                 .with("name", Values::Text(cells.iter().map(|it| it.0.clone()).collect()))
