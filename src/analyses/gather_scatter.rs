@@ -138,7 +138,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let many = pools.len() as u64;
     // Almost every account with much to do may be one, and what is not listed is not told either.
     pools.truncate(params.instances_max as usize);
-    let instances: Vec<Instance> = pools.iter().map(instance).collect();
+    let instances: Vec<Instance> = pools.into_iter().map(instance).collect();
     let mut notes = vec![rule(params)];
     notes.extend(cut_notes(inputs.case, &cut, |name, left_out| {
         format!(
@@ -156,13 +156,13 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
 }
 
-fn instance(pool: &Pool) -> Instance {
+fn instance(pool: Pool) -> Instance {
     let sent = pool.senders.difference(&pool.receivers).map(|one| ("sender", *one));
     let both = pool.senders.intersection(&pool.receivers).map(|one| (BOTH, *one));
     let received = pool.receivers.difference(&pool.senders).map(|one| ("receiver", *one));
     Instance {
         members: [("hub", pool.hub)].into_iter().chain(sent).chain(both).chain(received).collect(),
-        transfers: pool.transfers.clone(),
+        transfers: pool.transfers,
         bound_met: pool.bound_met,
     }
 }

@@ -154,10 +154,10 @@ fn members_table(
             Values::Count(rows.iter().map(|it| Some(it.instance as i64 + 1)).collect()),
         )
         .with("account", names)
-        .with("role_in_pattern", Values::Text(rows.iter().map(|it| it.role.to_owned()).collect()))
+        .with("role_in_pattern", Values::Words(rows.iter().map(|it| it.role.to_owned()).collect()))
         .with("transfers", counts(|row| row.transfers))
         .with("total", money(|row| Some(if row.paid_in > 0 { row.paid_in } else { row.paid_out })))
-        .with("currency", Values::Text(rows.iter().map(|it| it.currency.to_string()).collect()))
+        .with("currency", Values::Words(rows.iter().map(|it| it.currency.to_string()).collect()))
         .with("first", Values::Day(rows.iter().map(|row| Some(row.first)).collect()))
         .with("last", Values::Day(rows.iter().map(|row| Some(row.last)).collect()))
         .with("amount_in", money(|row| Some(row.paid_in)))

@@ -55,14 +55,16 @@ impl Packed {
             width => width,
         };
         let start = (self.bytes.len() / BYTES_A_BIT) as u32;
-        let (mut word, mut filled) = (0_u128, 0);
+        // Bits of a whole block fill whole words.
+        let (mut word, mut filled) = (0_u64, 0);
         for number in &self.rest {
-            word |= u128::from(above(number)) << filled;
+            let above = above(number);
+            word |= above << filled;
             filled += width;
-            while filled >= 8 {
-                self.bytes.push(word as u8);
-                word >>= 8;
-                filled -= 8;
+            if filled >= u64::BITS {
+                self.bytes.extend(word.to_le_bytes());
+                filled -= u64::BITS;
+                word = above.checked_shr(width - filled).unwrap_or(0);
             }
         }
         self.rest.clear();
