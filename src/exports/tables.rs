@@ -127,9 +127,9 @@ impl<'a> TableWriter<'a> {
             TableFormat::Json => self.write_json(table, &mut out),
             TableFormat::Parquet => self.write_parquet(table, &mut out),
         };
-        written.and_then(|()| out.flush()).map_err(|source| match interrupt::check() {
-            Err(stopped) if is_stopped(&source) => stopped,
-            _ => Error::Io { path: table.name.clone(), source },
+        written.and_then(|()| out.flush()).map_err(|source| match is_stopped(&source) {
+            true => Error::PrintInterrupted,
+            false => Error::Io { path: table.name.clone(), source },
         })?;
         Ok(if format == TableFormat::Table { Vec::new() } else { sentences(table) })
     }
