@@ -121,7 +121,9 @@ impl Packed {
         });
         let mut place = vec![0; nodes];
         (0..).zip(&order).for_each(|(at, node)| place[*node as usize] = at);
-        let parts: Vec<(Vec<u32>, Vec<(usize, u32)>)> = order
+        // What links lead to, and of each node how many links go on and how many end.
+        type Part = (Vec<u32>, Vec<(usize, u32)>);
+        let parts: Vec<Part> = order
             .par_chunks(PACKED_NODES)
             .map(|nodes| {
                 let (mut next, mut each) = (Vec::new(), Vec::with_capacity(nodes.len()));
