@@ -107,6 +107,9 @@ pub enum Error {
     /// The user pressed Ctrl-C; nothing was left half.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// The user pressed Ctrl-C while an answer was being printed.
+    #[error("interrupted; what was printed is not the whole answer")]
+    PrintInterrupted,
 }
 
 impl Error {
@@ -148,7 +151,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            Error::Interrupted => 130,
+            Error::Interrupted | Error::PrintInterrupted => 130,
             _ => 1,
         }
     }

@@ -104,14 +104,14 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     }
     let Relays { mut found, cut } = relays(inputs, params)?;
     found.sort_by(|left, right| (Reverse(left.len()), left).cmp(&(Reverse(right.len()), right)));
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let cut_at = |account: &u32| cut.binary_search_by_key(account, |(account, _)| *account).is_ok();
     let instances: Vec<Instance> = found
         .into_iter()
         .map(|rows| {
             let mut members: Vec<(&str, u32)> = Vec::new();
-            let stops = rows.iter().map(|row| transfers.from_account[*row as usize]);
-            let end = transfers.to_account[rows[rows.len() - 1] as usize];
+            let stops = rows.iter().map(|row| transfers.from_account(*row));
+            let end = transfers.to_account(rows[rows.len() - 1]);
             for account in stops.chain([end]) {
                 if members.iter().all(|(_, known)| *known != account) {
                     let role = if members.is_empty() { "origin" } else { "relay" };
@@ -153,10 +153,10 @@ fn notes(inputs: &Inputs, params: &Params, cut: &[(u32, u64)]) -> Result<Vec<Str
 }
 
 fn told(inputs: &Inputs, facts: &TransferFacts, it: &Instance) -> Result<Told> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let (first, last) = (it.transfers[0], it.transfers[it.transfers.len() - 1]);
-    let origin = transfers.from_account[first as usize];
-    let end = transfers.to_account[last as usize];
+    let origin = transfers.from_account(first);
+    let end = transfers.to_account(last);
     let (sent, received) = (facts.sent(first), facts.received(last));
     let digits = &inputs.case.manifest().digits;
     Ok(Told {

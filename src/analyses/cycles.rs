@@ -110,9 +110,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let found = ways_back(inputs, params.bounds()?, None)?;
     let notes = notes(inputs, params, &found)?;
     let facts = TransferFacts::new(inputs.case)?;
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let instance = |rows: &Vec<u32>| {
-        let stops = rows.iter().map(|row| transfers.from_account[*row as usize]);
+        let stops = rows.iter().map(|row| transfers.from_account(*row));
         let roles = std::iter::once("origin").chain(std::iter::repeat("stop"));
         let members: Vec<_> = roles.zip(stops).collect();
         let bound_met = found.cut.binary_search(&members[0].1).is_ok();

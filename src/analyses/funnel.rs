@@ -117,13 +117,13 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     found.sort_by_key(|it| {
         (Reverse(it.places.len()), Reverse(it.deposited), it.account, it.deposits[0])
     });
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let instances: Vec<Instance> = found
         .iter()
         .map(|it| {
             let mut rows = [it.deposits.as_slice(), &it.debits].concat();
             rows.sort_unstable();
-            let paid = it.debits.iter().map(|row| transfers.to_account[*row as usize]);
+            let paid = it.debits.iter().map(|row| transfers.to_account(*row));
             let mut paid: Vec<u32> = paid.filter(|to| !graph.is_unidentified(*to)).collect();
             paid.sort_unstable();
             paid.dedup();

@@ -45,6 +45,7 @@ use crate::analyses::{
     cut_notes, outcome,
 };
 use crate::error::{Error, Result};
+use crate::interrupt;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -102,7 +103,7 @@ impl Default for Params {
 /// # Errors
 ///
 /// [`Error::Usage`] for a parameter out of range, [`Error::AmountOverflow`] for sums beyond 64
-/// bits, [`Error::File`] if the store is damaged.
+/// bits, [`Error::File`] if the store is damaged, [`Error::Interrupted`] when stopped.
 pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     for (key, found) in
         [("senders_min", params.senders_min), ("receivers_min", params.receivers_min)]
@@ -122,11 +123,12 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         .into_par_iter()
         .filter(|hub| !graph.is_unidentified(*hub))
         .map(|hub| {
+            interrupt::check()?;
             let (pools, cut) = pools_of(graph, &moments, hub, &bounds);
-            (pools, hub, cut)
+            Ok((pools, hub, cut))
         })
-        .filter(|(pools, _, cut)| !pools.is_empty() || *cut > 0)
-        .collect();
+        .filter(|found| !matches!(found, Ok((pools, _, 0)) if pools.is_empty()))
+        .collect::<Result<_>>()?;
     let mut cut: Vec<(u32, u64)> =
         found.iter().filter(|(.., cut)| *cut > 0).map(|(_, hub, cut)| (*hub, *cut)).collect();
     cut.sort_unstable_by_key(|(hub, cut)| (Reverse(*cut), *hub));
@@ -136,7 +138,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let many = pools.len() as u64;
     // Almost every account with much to do may be one, and what is not listed is not told either.
     pools.truncate(params.instances_max as usize);
-    let instances: Vec<Instance> = pools.iter().map(instance).collect();
+    let instances: Vec<Instance> = pools.into_iter().map(instance).collect();
     let mut notes = vec![rule(params)];
     notes.extend(cut_notes(inputs.case, &cut, |name, left_out| {
         format!(
@@ -154,13 +156,13 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
 }
 
-fn instance(pool: &Pool) -> Instance {
+fn instance(pool: Pool) -> Instance {
     let sent = pool.senders.difference(&pool.receivers).map(|one| ("sender", *one));
     let both = pool.senders.intersection(&pool.receivers).map(|one| (BOTH, *one));
     let received = pool.receivers.difference(&pool.senders).map(|one| ("receiver", *one));
     Instance {
         members: [("hub", pool.hub)].into_iter().chain(sent).chain(both).chain(received).collect(),
-        transfers: pool.transfers.clone(),
+        transfers: pool.transfers,
         bound_met: pool.bound_met,
     }
 }

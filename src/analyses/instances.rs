@@ -12,8 +12,10 @@ use crate::analyses::{
 };
 use crate::error::Result;
 use crate::graph::TransferGraph;
+use crate::interrupt;
 use crate::model::{
-    Amount, Currency, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, day_text,
+    Amount, Currency, EntityKind, EntityRef, Finding, ResultTable, SourceRef, Values, Words,
+    day_text,
 };
 
 /// Instances that a pattern lists unless asked for more.
@@ -91,7 +93,7 @@ struct Moved {
 /// # Errors
 ///
 /// [`crate::Error::AmountOverflow`] for sums beyond 64 bits, [`crate::Error::File`] if the store
-/// is damaged.
+/// is damaged, [`crate::Error::Interrupted`] when stopped.
 pub fn outcome(
     inputs: &Inputs,
     pattern: Pattern,
@@ -129,11 +131,16 @@ fn members_table(
     let of_each: Vec<Vec<Share>> = instances
         .par_iter()
         .enumerate()
-        .map(|(number, instance)| shares(inputs, facts, number, instance))
+        .map(|(number, instance)| {
+            interrupt::check()?;
+            shares(inputs, facts, number, instance)
+        })
         .collect::<Result<_>>()?;
-    let rows: Vec<Share> = of_each.into_iter().flatten().collect();
-    let names: Result<Vec<String>> =
-        rows.iter().map(|row| Ok(account_name(inputs.case, row.account)?.to_owned())).collect();
+    let mut rows: Vec<Share> = of_each.into_iter().flatten().collect();
+    let cut = rows.iter().any(|row| row.records > row.source_refs.len() as u64);
+    let refs = rows.iter_mut().map(|row| std::mem::take(&mut row.source_refs)).collect();
+    let rows = rows;
+    let names = account_words(inputs, rows.iter().map(|row| row.account))?;
     let money = |of: fn(&Share) -> Option<i64>| {
         let amount = |row: &Share| of(row).map(|minor| Amount { minor, currency: row.currency });
         Values::Money(rows.iter().map(amount).collect())
@@ -141,28 +148,16 @@ fn members_table(
     let counts = |of: fn(&Share) -> u64| {
         Values::Count(rows.iter().map(|row| Some(of(row) as i64)).collect())
     };
-    let whole = |of: &dyn Fn(&Instance) -> i64| {
-        let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
-        rows.iter().map(value).collect::<Vec<Option<i64>>>()
-    };
-    let ms = &inputs.case.transfers()?.booked_ms;
-    let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
-        Values::Time(whole(&|it| of(it).map_or(0, |row| ms[*row as usize])))
-    };
-    let untimed =
-        |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
-    let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
-    let cut = rows.iter().any(|row| row.records > row.source_refs.len() as u64);
     let table = ResultTable::new(pattern.analysis)
         .with(
             "instance",
             Values::Count(rows.iter().map(|it| Some(it.instance as i64 + 1)).collect()),
         )
-        .with("account", Values::Text(names?))
-        .with("role_in_pattern", Values::Text(rows.iter().map(|it| it.role.to_owned()).collect()))
+        .with("account", names)
+        .with("role_in_pattern", Values::Words(rows.iter().map(|it| it.role.to_owned()).collect()))
         .with("transfers", counts(|row| row.transfers))
         .with("total", money(|row| Some(if row.paid_in > 0 { row.paid_in } else { row.paid_out })))
-        .with("currency", Values::Text(rows.iter().map(|it| it.currency.to_string()).collect()))
+        .with("currency", Values::Words(rows.iter().map(|it| it.currency.to_string()).collect()))
         .with("first", Values::Day(rows.iter().map(|row| Some(row.first)).collect()))
         .with("last", Values::Day(rows.iter().map(|row| Some(row.last)).collect()))
         .with("amount_in", money(|row| Some(row.paid_in)))
@@ -171,14 +166,10 @@ fn members_table(
         .with(
             "unidentified",
             Values::Flag(rows.iter().map(|it| Some(graph.is_unidentified(it.account))).collect()),
-        )
-        .with("instance_transfers", Values::Count(whole(&|it| it.transfers.len() as i64)))
-        .with("first_time", time(&|it| it.transfers.first()))
-        .with("last_time", time(&|it| it.transfers.last()))
-        .with("untimed_transfers", Values::Count(whole(&untimed)))
-        .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
+        );
+    let table = with_whole(table, facts, &rows, instances)
         .with("records", counts(|row| row.records))
-        .with("source_refs", Values::Refs(rows.iter().map(|it| it.source_refs.clone()).collect()));
+        .with("source_refs", Values::Refs(refs));
     Ok(if cut {
         table.note(format!(
             "source_refs lists the first {SOURCE_REFS_MAX} records of a row; records counts all."
@@ -186,6 +177,40 @@ fn members_table(
     } else {
         table
     })
+}
+
+/// What is said of a whole instance, in the row of it that leads.
+fn with_whole(
+    table: ResultTable,
+    facts: &TransferFacts,
+    rows: &[Share],
+    instances: &[Instance],
+) -> ResultTable {
+    let whole = |of: &dyn Fn(&Instance) -> i64| {
+        let value = |row: &Share| row.leads.then(|| of(&instances[row.instance]));
+        rows.iter().map(value).collect::<Vec<Option<i64>>>()
+    };
+    let time = |of: &dyn Fn(&Instance) -> Option<&u32>| {
+        Values::Time(whole(&|it| of(it).map_or(0, |row| facts.booked_ms(*row))))
+    };
+    let untimed =
+        |it: &Instance| it.transfers.iter().filter(|row| !facts.is_timed(**row)).count() as i64;
+    let bound = |row: &Share| row.leads.then(|| instances[row.instance].bound_met);
+    table
+        .with("instance_transfers", Values::Count(whole(&|it| it.transfers.len() as i64)))
+        .with("first_time", time(&|it| it.transfers.first()))
+        .with("last_time", time(&|it| it.transfers.last()))
+        .with("untimed_transfers", Values::Count(whole(&untimed)))
+        .with("bound_met", Values::Flag(rows.iter().map(bound).collect()))
+}
+
+/// The accounts' identities, each held once: a hub stands in many rows.
+fn account_words(inputs: &Inputs, accounts: impl Iterator<Item = u32>) -> Result<Values> {
+    let names = &inputs.case.accounts()?.account;
+    let words = Words::of_numbers(accounts, names.len(), |account, words| {
+        words.push(names.get(account as usize));
+    });
+    Ok(Values::Words(words))
 }
 
 /// What of the money that came in did not go out again within the instance; nothing for who
@@ -202,11 +227,11 @@ fn shares(
     number: usize,
     instance: &Instance,
 ) -> Result<Vec<Share>> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let mut moved: BTreeMap<u32, BTreeMap<Currency, Moved>> = BTreeMap::new();
     for &row in &instance.transfers {
         let (sent, received) = (facts.sent(row), facts.received(row));
-        let (from, to) = (transfers.from_account[row as usize], transfers.to_account[row as usize]);
+        let (from, to) = (transfers.from_account(row), transfers.to_account(row));
         let paid = moved.entry(from).or_default().entry(sent.currency).or_default();
         paid.paid_out.push(sent.minor);
         paid.rows.insert(row);
@@ -245,7 +270,7 @@ fn transfers_table(
     pattern: Pattern,
     instances: &[Instance],
 ) -> Result<ResultTable> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let steps: Vec<(usize, usize, u32)> = instances
         .iter()
         .enumerate()
@@ -253,33 +278,30 @@ fn transfers_table(
             (1..).zip(&it.transfers).map(move |(step, row)| (number + 1, step, *row))
         })
         .collect();
-    let names = |of: &[u32]| -> Result<Values> {
-        let name = |row: u32| Ok(account_name(inputs.case, of[row as usize])?.to_owned());
-        Ok(Values::Text(steps.iter().map(|(.., row)| name(*row)).collect::<Result<_>>()?))
-    };
     let digits = &inputs.case.manifest().digits;
     let received = |row: u32| match facts.received(row) {
         same if same == facts.sent(row) => String::new(),
         other => digits.people(other),
     };
     let rows = || steps.iter().map(|(.., row)| *row);
-    let refs = rows().map(|row| facts.source_refs([row]).0).collect();
+    let mut refs = Vec::with_capacity(steps.len());
+    for row in rows() {
+        interrupt::check()?;
+        refs.push(facts.source_refs([row]).0);
+    }
     Ok(ResultTable::new(pattern.transfers_table)
         .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
         .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))
-        .with("from_account", names(&transfers.from_account)?)
-        .with("to_account", names(&transfers.to_account)?)
-        .with(
-            "booked",
-            Values::Time(rows().map(|it| Some(transfers.booked_ms[it as usize])).collect()),
-        )
+        .with("from_account", account_words(inputs, rows().map(|row| transfers.from_account(row)))?)
+        .with("to_account", account_words(inputs, rows().map(|row| transfers.to_account(row)))?)
+        .with("booked", Values::Time(rows().map(|it| Some(transfers.booked_ms(it))).collect()))
         .with("timed", Values::Flag(rows().map(|row| Some(facts.is_timed(row))).collect()))
         .with("amount", Values::Money(rows().map(|row| Some(facts.sent(row))).collect()))
         .with(
             "currency",
-            Values::Text(rows().map(|row| facts.sent(row).currency.to_string()).collect()),
+            Values::Words(rows().map(|row| facts.sent(row).currency.to_string()).collect()),
         )
-        .with("received", Values::Text(rows().map(received).collect()))
+        .with("received", Values::Words(rows().map(received).collect()))
         .with("source_refs", Values::Refs(refs)))
 }
 
@@ -294,6 +316,7 @@ fn findings(
     let mut order: Vec<u32> = Vec::new();
     let mut by_candidate: BTreeMap<u32, Vec<(usize, Told)>> = BTreeMap::new();
     for (at, instance) in instances.iter().enumerate() {
+        interrupt::check()?;
         let told = tell(instance)?;
         let of = by_candidate.entry(told.candidate).or_default();
         if of.is_empty() {
@@ -305,6 +328,7 @@ fn findings(
     for candidate in order {
         let of = &by_candidate[&candidate];
         let (at, told) = &of[0];
+        interrupt::check()?;
         findings.push(finding(inputs, facts, pattern, &instances[*at], told, of.len() - 1)?);
     }
     Ok(findings)
@@ -380,17 +404,20 @@ fn lead_moved(
     facts: &TransferFacts,
     instance: &Instance,
 ) -> Result<(&'static str, Vec<Amount>)> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let (role, count) = lead(instance);
-    let leads = |account: u32| instance.members.contains(&(role, account));
+    let mut of_role: Vec<u32> =
+        instance.members.iter().filter(|it| it.0 == role).map(|it| it.1).collect();
+    of_role.sort_unstable();
+    let leads = |account: u32| of_role.binary_search(&account).is_ok();
     let mut paid: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     let mut got: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     for &row in &instance.transfers {
-        if leads(transfers.from_account[row as usize]) {
+        if leads(transfers.from_account(row)) {
             let sent = facts.sent(row);
             paid.entry(sent.currency).or_default().push(sent.minor);
         }
-        if leads(transfers.to_account[row as usize]) {
+        if leads(transfers.to_account(row)) {
             let received = facts.received(row);
             got.entry(received.currency).or_default().push(received.minor);
         }

@@ -119,6 +119,23 @@ impl<'a> Inputs<'a> {
         done
     }
 
+    /// As [`Inputs::read_transfers`], packed: for a command that holds the graph over them and
+    /// never a whole column of theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the store is damaged.
+    pub fn pack_transfers(&self) -> Result<()> {
+        let stage = self.timings.map(|timings| timings.start("transfers"));
+        self.case.pack_transfers()?;
+        let rows = self.case.transfer_rows()?.len() as u64;
+        self.case.accounts()?;
+        if let (Some(timings), Some(stage)) = (self.timings, stage) {
+            timings.end(stage, rows);
+        }
+        Ok(())
+    }
+
     /// Reads the transfers and accounts of the case, if nothing has yet.
     ///
     /// # Errors
@@ -126,7 +143,7 @@ impl<'a> Inputs<'a> {
     /// [`crate::Error::File`] if the store is damaged.
     pub fn read_transfers(&self) -> Result<()> {
         let stage = self.timings.map(|timings| timings.start("transfers"));
-        let rows = self.case.transfers()?.line.len() as u64;
+        let rows = self.case.transfer_rows()?.len() as u64;
         self.case.accounts()?;
         if let (Some(timings), Some(stage)) = (self.timings, stage) {
             timings.end(stage, rows);
@@ -141,7 +158,9 @@ impl<'a> Inputs<'a> {
     /// [`crate::Error::File`] if the store is damaged.
     pub fn graph(&self) -> Result<&TransferGraph> {
         if self.graph.get().is_none() {
-            self.read_transfers()?;
+            if !self.case.has_packed_transfers() {
+                self.read_transfers()?;
+            }
             let stage = self.timings.map(|timings| timings.start("graph"));
             let graph = TransferGraph::from_case(self.case)?;
             if let (Some(timings), Some(stage)) = (self.timings, stage) {

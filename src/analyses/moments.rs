@@ -6,14 +6,16 @@
 //! of time such a date stands at the start of its day, and days are 24 hours apart. Looking for
 //! transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
 
+use rayon::prelude::*;
+
 use crate::analyses::{DAY_MS, booked_in_order};
 use crate::error::Result;
-use crate::store::{Case, Transfers};
+use crate::store::{Case, TransferRows};
 
 /// The order of a case's transfers.
 #[derive(Debug)]
 pub struct Moments<'a> {
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     all_timed: bool,
     /// Where a transfer stands in a statement of one of its accounts, by transfer and account;
     /// empty where every transfer states its time.
@@ -39,8 +41,10 @@ impl<'a> Moments<'a> {
     ///
     /// [`crate::Error::File`] if the store is damaged.
     pub fn new(case: &'a Case) -> Result<Moments<'a>> {
-        let transfers = case.transfers()?;
-        let all_timed = transfers.timed.iter().all(|timed| *timed);
+        let transfers = case.transfer_rows()?;
+        let untimed =
+            (0..transfers.len() as u32).into_par_iter().find_first(|row| !transfers.is_timed(*row));
+        let all_timed = untimed.is_none();
         let mut places = Vec::new();
         if !all_timed {
             let booked = booked_in_order(case)?;
@@ -50,9 +54,8 @@ impl<'a> Moments<'a> {
             }));
             places.sort_unstable();
         }
-        let untimed = transfers.timed.iter().position(|timed| !timed);
         let start_of_days_ms = untimed
-            .map_or(0, |row| transfers.booked_ms[row] - i64::from(transfers.day[row]) * DAY_MS);
+            .map_or(0, |row| transfers.booked_ms(row) - i64::from(transfers.day(row)) * DAY_MS);
         Ok(Moments { transfers, all_timed, places, start_of_days_ms })
     }
 
@@ -64,30 +67,28 @@ impl<'a> Moments<'a> {
     /// False for a date without a time.
     #[inline]
     pub fn is_timed(&self, transfer: u32) -> bool {
-        self.all_timed || self.transfers.timed[transfer as usize]
+        self.all_timed || self.transfers.is_timed(transfer)
     }
 
     /// Where a transfer stands when lengths of time are measured: at its time, or at the start of
     /// its day, whatever a clock change does to that day.
     #[inline]
     pub fn at_ms(&self, transfer: u32) -> i64 {
-        let row = transfer as usize;
         if self.is_timed(transfer) {
-            return self.transfers.booked_ms[row];
+            return self.transfers.booked_ms(transfer);
         }
-        i64::from(self.transfers.day[row]) * DAY_MS + self.start_of_days_ms
+        i64::from(self.transfers.day(transfer)) * DAY_MS + self.start_of_days_ms
     }
 
     /// True when the records say that one transfer of an account came before another. Cost:
     /// constant; a search of the statements for two records of one day.
     #[inline]
     pub fn follows(&self, account: u32, first: u32, then: u32) -> bool {
-        let (one, other) = (first as usize, then as usize);
-        let timed = || self.transfers.timed[one] && self.transfers.timed[other];
+        let timed = || self.transfers.is_timed(first) && self.transfers.is_timed(then);
         if self.all_timed || timed() {
-            return self.transfers.booked_ms[one] < self.transfers.booked_ms[other];
+            return self.transfers.booked_ms(first) < self.transfers.booked_ms(then);
         }
-        let days = self.transfers.day[one].cmp(&self.transfers.day[other]);
+        let days = self.transfers.day(first).cmp(&self.transfers.day(then));
         days.is_lt() || days.is_eq() && self.stated_order(account, first, then)
     }
 
@@ -111,7 +112,7 @@ impl<'a> Moments<'a> {
 mod tests {
     use super::*;
     use crate::model::Currency;
-    use crate::store::{Manifest, Side};
+    use crate::store::{Manifest, Side, Transfers};
 
     /// From, to, day, hour if stated, source, line.
     type Row = (u32, u32, i32, Option<i64>, u32, u32);

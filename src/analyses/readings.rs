@@ -5,12 +5,12 @@
 
 use crate::error::Result;
 use crate::model::SourceRef;
-use crate::store::{Case, Details, Refs, Side, Transfers};
+use crate::store::{Case, Details, Refs, Side, TransferRows};
 
 /// The readings of a case's transfers.
 #[derive(Debug)]
 pub struct Readings<'a> {
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     refs: &'a Refs,
     /// Transfer and row of `refs`, sorted.
     further: Vec<(u32, u32)>,
@@ -42,34 +42,43 @@ impl<'a> Readings<'a> {
             .map(|row| (refs.row[row as usize], row))
             .collect();
         further.sort_unstable();
-        Ok(Readings { transfers: case.transfers()?, refs, further })
+        Ok(Readings { transfers: case.transfer_rows()?, refs, further })
     }
 
     /// The readings of a transfer, the one of its row first.
     pub fn of(&self, transfer: u32) -> impl Iterator<Item = Reading> + '_ {
-        let row = transfer as usize;
         let first = Reading {
-            side: self.transfers.side[row],
-            day: self.transfers.day[row],
-            at: SourceRef { source: self.transfers.source[row], line: self.transfers.line[row] },
+            side: self.transfers.side(transfer),
+            day: self.transfers.day(transfer),
+            at: self.transfers.place(transfer),
             whole_minor: None,
         };
+        std::iter::once(first).chain(self.further_of(transfer).map(|row| Reading {
+            side: self.refs.side[row],
+            day: self.refs.day[row],
+            at: SourceRef { source: self.refs.source[row], line: self.refs.line[row] },
+            whole_minor: self.refs.whole_minor[row],
+        }))
+    }
+
+    /// Rows of `refs`.
+    fn further_of(&self, transfer: u32) -> impl Iterator<Item = usize> + '_ {
         let start = self.further.partition_point(|(of, _)| *of < transfer);
         let further = self.further[start..].iter().take_while(move |(of, _)| *of == transfer);
-        std::iter::once(first).chain(further.map(|(_, row)| {
-            let row = *row as usize;
-            Reading {
-                side: self.refs.side[row],
-                day: self.refs.day[row],
-                at: SourceRef { source: self.refs.source[row], line: self.refs.line[row] },
-                whole_minor: self.refs.whole_minor[row],
-            }
-        }))
+        further.map(|(_, row)| *row as usize)
+    }
+
+    /// Where a transfer was read, the place of its row first; nothing else of it is looked up.
+    pub fn at(&self, transfer: u32) -> impl Iterator<Item = SourceRef> + '_ {
+        let further = self
+            .further_of(transfer)
+            .map(|row| SourceRef { source: self.refs.source[row], line: self.refs.line[row] });
+        std::iter::once(self.transfers.place(transfer)).chain(further)
     }
 
     /// Where a transfer was read, sorted.
     pub fn places(&self, transfer: u32) -> Vec<SourceRef> {
-        let mut places: Vec<SourceRef> = self.of(transfer).map(|reading| reading.at).collect();
+        let mut places: Vec<SourceRef> = self.at(transfer).collect();
         places.sort_unstable();
         places
     }

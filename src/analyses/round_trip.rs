@@ -116,10 +116,10 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let found = ways_back(inputs, bounds, Some(&homes))?;
     let notes = notes(inputs, params, &found)?;
     let facts = TransferFacts::new(inputs.case)?;
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let ends = |rows: &[u32]| {
-        let from = rows.iter().map(|row| transfers.from_account[*row as usize]);
-        let last = transfers.to_account[rows[rows.len() - 1] as usize];
+        let from = rows.iter().map(|row| transfers.from_account(*row));
+        let last = transfers.to_account(rows[rows.len() - 1]);
         from.chain([last]).collect::<Vec<u32>>()
     };
     let instances: Vec<Instance> = found

@@ -41,7 +41,7 @@ use crate::analyses::{
     layers, notes_of_cut, outcome,
 };
 use crate::error::{Error, Result};
-use crate::store::Transfers;
+use crate::store::TransferRows;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -114,7 +114,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         steps_max: params.steps_max,
     };
     let (layers, cut) = layers(inputs, &moments, &bounds)?;
-    let joining = Joining { moments: &moments, transfers: inputs.case.transfers()?, params };
+    let joining = Joining { moments: &moments, transfers: inputs.case.transfer_rows()?, params };
     let (mut stacks, left_out) = joining.stacks(&layers);
     stacks.sort_by_key(|it| {
         let accounts = it.sources.len() + it.middles.len() + it.sinks.len();
@@ -144,7 +144,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
 /// What two layers are set against each other with.
 struct Joining<'a> {
     moments: &'a Moments<'a>,
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     params: &'a Params,
 }
 
@@ -182,11 +182,11 @@ impl Joining<'_> {
     fn stack(&self, first: &Layer, then: &Layer) -> Option<Stack> {
         let mut paid_in: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for row in &first.transfers {
-            paid_in.entry(self.transfers.to_account[*row as usize]).or_default().push(*row);
+            paid_in.entry(self.transfers.to_account(*row)).or_default().push(*row);
         }
         let mut passed_on: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for row in &then.transfers {
-            let middle = self.transfers.from_account[*row as usize];
+            let middle = self.transfers.from_account(*row);
             let before = paid_in.get(&middle).into_iter().flatten();
             if before.into_iter().any(|paid| self.follows(middle, *paid, *row)) {
                 passed_on.entry(middle).or_default().push(*row);
@@ -194,7 +194,7 @@ impl Joining<'_> {
         }
         passed_on.retain(|_, rows| {
             let reached: BTreeSet<u32> =
-                rows.iter().map(|row| self.transfers.to_account[*row as usize]).collect();
+                rows.iter().map(|row| self.transfers.to_account(*row)).collect();
             reached.len() == then.sinks.len()
         });
         if passed_on.len() < self.params.accounts_min as usize {

@@ -198,17 +198,20 @@ fn cash_of(
     days: &BusinessDays,
     only: Option<Currency>,
 ) -> Result<(BTreeMap<Whose, Vec<Cash>>, u64)> {
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     let facts = TransferFacts::new(inputs.case)?;
     let graph: &TransferGraph = inputs.graph()?;
     let mut cash: BTreeMap<Whose, Vec<Cash>> = BTreeMap::new();
     let mut elsewhere = 0;
-    for (row, channel) in transfers.channel.iter().enumerate() {
-        let (from, to) = (transfers.from_account[row], transfers.to_account[row]);
-        if *channel != Channel::Cash || from == to {
+    for transfer in 0..transfers.len() as u32 {
+        if transfers.channel(transfer) != Channel::Cash {
             continue;
         }
-        let (transfer, day) = (row as u32, transfers.day[row]);
+        let (from, to) = (transfers.from_account(transfer), transfers.to_account(transfer));
+        if from == to {
+            continue;
+        }
+        let day = transfers.day(transfer);
         let ends =
             [(to, Way::In, facts.received(transfer)), (from, Way::Out, facts.sent(transfer))];
         for (account, way, Amount { minor, currency }) in ends {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::analyses::Readings;
 use crate::error::{Error, Result};
 use crate::model::{Amount, SourceRef};
-use crate::store::{Case, Transfers};
+use crate::store::{Case, TransferRows};
 
 /// Source refs that one row of a result lists; a cell of more is of no use to a reader, and the
 /// number of records is given besides.
@@ -15,7 +15,7 @@ pub const SOURCE_REFS_MAX: usize = 500;
 /// Look-ups by row of `transfers`.
 #[derive(Debug)]
 pub struct TransferFacts<'a> {
-    transfers: &'a Transfers,
+    transfers: TransferRows<'a>,
     received: BTreeMap<u32, Amount>,
     readings: Readings<'a>,
 }
@@ -35,13 +35,13 @@ impl<'a> TransferFacts<'a> {
                 (conversions.transfer[at], Amount { minor, currency })
             })
             .collect();
-        Ok(TransferFacts { transfers: case.transfers()?, received, readings: Readings::new(case)? })
+        let transfers = case.transfer_rows()?;
+        Ok(TransferFacts { transfers, received, readings: Readings::new(case)? })
     }
 
     /// What left the sender.
     pub fn sent(&self, transfer: u32) -> Amount {
-        let row = transfer as usize;
-        Amount { minor: self.transfers.amount_minor[row], currency: self.transfers.currency[row] }
+        self.transfers.sent(transfer)
     }
 
     /// What reached the receiver, which may be of another currency or amount.
@@ -57,23 +57,26 @@ impl<'a> TransferFacts<'a> {
         comparable.then(|| last.minor as f64 / first.minor as f64)
     }
 
+    /// When it was booked, milliseconds since 1970 UTC.
+    pub fn booked_ms(&self, transfer: u32) -> i64 {
+        self.transfers.booked_ms(transfer)
+    }
+
     /// Civil day on which the sender's record books it.
     pub fn day(&self, transfer: u32) -> i32 {
-        self.transfers.day[transfer as usize]
+        self.transfers.day(transfer)
     }
 
     /// False when the record gave a date without a time.
     pub fn is_timed(&self, transfer: u32) -> bool {
-        self.transfers.timed[transfer as usize]
+        self.transfers.is_timed(transfer)
     }
 
     /// Where the transfers were read, every reading of each, sorted, at most
     /// [`SOURCE_REFS_MAX`]; and how many readings there are.
     pub fn source_refs(&self, rows: impl IntoIterator<Item = u32>) -> (Vec<SourceRef>, u64) {
-        let mut places: Vec<SourceRef> = rows
-            .into_iter()
-            .flat_map(|transfer| self.readings.of(transfer).map(|reading| reading.at))
-            .collect();
+        let mut places: Vec<SourceRef> =
+            rows.into_iter().flat_map(|transfer| self.readings.at(transfer)).collect();
         places.sort_unstable();
         places.dedup();
         let records = places.len() as u64;
@@ -127,7 +130,7 @@ pub fn account_name(case: &Case, account: u32) -> Result<&str> {
 mod tests {
     use super::*;
     use crate::model::Currency;
-    use crate::store::{Conversions, Manifest, Refs, Side};
+    use crate::store::{Conversions, Manifest, Refs, Side, Transfers};
 
     #[test]
     fn both_ends_and_both_readings_are_told() {

@@ -14,7 +14,7 @@ use self::search::{Found, Search};
 use crate::analyses::{Inputs, Moments, TransferFacts, account_name, counted};
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::store::{Case, Transfers};
+use crate::store::{Case, TransferRows};
 
 /// Most accounts of a way.
 const ACCOUNTS_MAX: u32 = 64;
@@ -165,7 +165,7 @@ pub(crate) fn ways_back(
     let graph = inputs.graph()?;
     let moments = Moments::new(inputs.case)?;
     let facts = TransferFacts::new(inputs.case)?;
-    let transfers = inputs.case.transfers()?;
+    let transfers = inputs.case.transfer_rows()?;
     // Searches need room for the whole graph, so they are used again.
     let idle: Mutex<Vec<Search>> = Mutex::new(Vec::new());
     let search = |accounts: &[u32], task: usize, steps_max: u64| -> Result<Vec<(u32, Found)>> {
@@ -235,8 +235,8 @@ struct Ranked {
 }
 
 impl Ranked {
-    fn new(facts: &TransferFacts, transfers: &Transfers, rows: Vec<u32>) -> Ranked {
-        let ms = |row: u32| transfers.booked_ms[row as usize];
+    fn new(facts: &TransferFacts, transfers: TransferRows, rows: Vec<u32>) -> Ranked {
+        let ms = |row: u32| transfers.booked_ms(row);
         Ranked {
             nearness: facts.returned_share(&rows).map_or(0.0, WaysBack::nearness),
             span_ms: ms(rows[rows.len() - 1]) - ms(rows[0]),

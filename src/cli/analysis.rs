@@ -32,7 +32,7 @@ impl<P: clap::Args> Args<P> {
         let inputs = Inputs::timed(&opened.case, &session.timings);
         let stage = session.timings.start(name);
         let outcome = with_unproved(&inputs, analysis(&inputs, &self.params)?)?;
-        session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+        session.timings.end(stage, opened.case.transfer_rows()?.len() as u64);
         session.print(&opened.case, &outcome.tables)
     }
 }

@@ -59,6 +59,7 @@ enum Pattern {
 pub fn run(session: &Session, args: &Args) -> Result<()> {
     let opened = session.open(&args.case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
+    inputs.pack_transfers()?;
     // Stages of their own, so that the time of the search stands by itself.
     inputs.graph()?;
     let stage = session.timings.start("patterns");
@@ -90,7 +91,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
             stack::run(&inputs, &stack::Params::default())?,
         ],
     };
-    session.timings.end(stage, opened.case.transfers()?.line.len() as u64);
+    session.timings.end(stage, opened.case.transfer_rows()?.len() as u64);
     let mut tables = Vec::new();
     for outcome in outcomes {
         tables.extend(with_unproved(&inputs, outcome)?.tables);

@@ -7,17 +7,19 @@
 //! report says so to its reader. Only the terminal form makes control characters visible, since
 //! a record must not be able to steer the terminal it is shown on.
 
+mod terminal;
+
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use polars::prelude::*;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriteOptions};
 
 use crate::error::{Error, Result};
 use crate::exports::Wording;
+use crate::interrupt;
 use crate::model::{ResultColumn, ResultTable, Values};
 
 /// The sentence that stands for a table without rows.
@@ -104,12 +106,13 @@ impl<'a> TableWriter<'a> {
     /// caller says elsewhere: notes, and [`NOTHING_FOUND`] for an empty table. The terminal form
     /// prints them itself and returns none.
     ///
-    /// Cost: one pass over the rows; the terminal form and Parquet hold one copy of the table in
-    /// memory.
+    /// Cost: one pass over the rows, two for the terminal form, which needs the widths first. Only
+    /// Parquet holds a copy of the table in memory.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], named after the table, if `out` refuses.
+    /// [`Error::Io`], named after the table, if `out` refuses; [`Error::PrintInterrupted`] when
+    /// stopped.
     pub fn write(
         &self,
         table: &ResultTable,
@@ -124,9 +127,10 @@ impl<'a> TableWriter<'a> {
             TableFormat::Json => self.write_json(table, &mut out),
             TableFormat::Parquet => self.write_parquet(table, &mut out),
         };
-        written
-            .and_then(|()| out.flush())
-            .map_err(|source| Error::Io { path: table.name.clone(), source })?;
+        written.and_then(|()| out.flush()).map_err(|source| match is_stopped(&source) {
+            true => Error::PrintInterrupted,
+            false => Error::Io { path: table.name.clone(), source },
+        })?;
         Ok(if format == TableFormat::Table { Vec::new() } else { sentences(table) })
     }
 
@@ -146,6 +150,8 @@ impl<'a> TableWriter<'a> {
         let file = File::create(&path).map_err(|source| Error::io(&path, source))?;
         let said = self.write(table, format, &mut &file).map_err(|refused| match refused {
             Error::Io { source, .. } => Error::io(&path, source),
+            // Files are written into a staging directory, of which nothing stays.
+            Error::PrintInterrupted => Error::Interrupted,
             other => other,
         })?;
         Ok((path, said))
@@ -153,50 +159,26 @@ impl<'a> TableWriter<'a> {
 
     fn write_terminal(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
         if !table.columns.is_empty() {
-            writeln!(out, "{}", self.terminal_table(table).trim_fmt())?;
+            match self.width {
+                None => terminal::write_as_wide(self.wording, table, out)?,
+                Some(width) => terminal::write_wrapped(self.wording, table, width, out)?,
+            }
         }
         let said = sentences(table);
         if !said.is_empty() {
             writeln!(out)?;
         }
         for sentence in said {
-            writeln!(out, "{}", visible(&sentence))?;
+            writeln!(out, "{}", terminal::visible(&sentence))?;
         }
         Ok(())
-    }
-
-    fn terminal_table(&self, table: &ResultTable) -> Table {
-        let rule = LineStyle::none().fill('-').junction(' ');
-        let mut drawn = Table::new();
-        drawn.load_style(TableStyle::new().header_separator(rule));
-        if let Some(width) = self.width {
-            drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        drawn.set_header(table.columns.iter().map(|column| {
-            Cell::new_owned(visible(&column.name)).set_alignment(alignment(&column.values))
-        }));
-        for row in 0..table.rows() {
-            drawn.add_row(table.columns.iter().map(|column| {
-                let mut text = visible(&self.wording.people(&column.values, row));
-                if matches!(column.values, Values::Refs(_)) || column.name == "place" {
-                    text = short_places(&text);
-                }
-                Cell::new_owned(text).set_alignment(alignment(&column.values))
-            }));
-        }
-        let last = table.columns.len().saturating_sub(1);
-        for at in 0..=last {
-            if let Some(column) = drawn.column_mut(at) {
-                column.set_padding((0, u16::from(at != last)));
-            }
-        }
-        drawn
     }
 
     fn write_csv(&self, table: &ResultTable, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().from_writer(out);
         writer.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
         for row in 0..table.rows() {
+            going_on()?;
             let cells = table.columns.iter().map(|column| self.wording.exact(&column.values, row));
             writer.write_record(cells)?;
         }
@@ -208,6 +190,7 @@ impl<'a> TableWriter<'a> {
         // twice, and a difference between two runs shows as lines.
         write!(out, "[")?;
         for row in 0..table.rows() {
+            going_on()?;
             write!(out, "{}  {{", if row == 0 { "\n" } else { ",\n" })?;
             for (at, column) in table.columns.iter().enumerate() {
                 let comma = if at == 0 { "" } else { ", " };
@@ -284,6 +267,16 @@ impl<'a> TableWriter<'a> {
     }
 }
 
+/// Fails once the user asked to stop: a table of millions of rows takes a while to print.
+fn going_on() -> io::Result<()> {
+    interrupt::check().map_err(io::Error::other)
+}
+
+fn is_stopped(refused: &io::Error) -> bool {
+    let said = refused.get_ref().and_then(|said| said.downcast_ref::<Error>());
+    matches!(said, Some(Error::Interrupted))
+}
+
 /// What a reader needs with the table: that it is empty, then its notes.
 fn sentences(table: &ResultTable) -> Vec<String> {
     let empty = (table.rows() == 0).then(|| NOTHING_FOUND.to_owned());
@@ -296,55 +289,6 @@ fn json_text(text: &str) -> String {
 
 fn null_if_empty(text: String) -> String {
     if text.is_empty() { "null".to_owned() } else { text }
-}
-
-fn alignment(values: &Values) -> CellAlignment {
-    match values {
-        Values::Count(_) | Values::Score(_) => CellAlignment::Right,
-        money if money.is_money() => CellAlignment::Right,
-        _ => CellAlignment::Left,
-    }
-}
-
-/// Letters of one element path that a terminal is given.
-const PATH_LETTERS_MAX: usize = 48;
-
-/// Element paths cut in their middle: `line 12, Document/BkToCs…/TxDtls[2]`. Who needs all of one
-/// takes another format, which leaves them whole.
-fn short_places(text: &str) -> String {
-    let cut = |word: &str| {
-        let letters = word.chars().count();
-        if word.matches('/').count() < 3 || !word.contains('[') || letters <= PATH_LETTERS_MAX {
-            return word.to_owned();
-        }
-        let half = (PATH_LETTERS_MAX - 1) / 2;
-        let begin: String = word.chars().take(half).collect();
-        let end: String = word.chars().skip(letters - half).collect();
-        format!("{begin}…{end}")
-    };
-    text.split(' ').map(cut).collect::<Vec<_>>().join(" ")
-}
-
-/// Control and direction characters as `\u{1b}`, so that a record can neither steer the terminal
-/// nor show its letters in another order than they stand in.
-fn visible(text: &str) -> String {
-    let steers = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
-            || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(steers) {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
-        if steers(letter) {
-            shown.extend(letter.escape_default());
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -5,14 +5,16 @@
 //! milliseconds since 1970 UTC; a civil date stands at its first instant, and whether a record
 //! stated a time is the table's to say. No analysis lives here.
 
+mod clock;
 mod memory;
 mod slots;
 
 use rayon::prelude::*;
 
+use self::clock::Clock;
 pub use self::slots::{Reach, Slots};
 use crate::error::{Error, Result};
-use crate::store::Case;
+use crate::store::{Case, TransferRows};
 
 /// Every transfer of a case as a directed edge between accounts, parallel edges and
 /// self-transfers kept.
@@ -22,9 +24,9 @@ use crate::store::Case;
 /// centrality, so algorithms run on [`TransferGraph::identified`].
 ///
 /// Memory: 24 bytes a transfer for both directions together and 9 bytes an account. Only where
-/// times have no common step that fits 32 bits are the distinct times listed besides. With the
-/// times, amounts and currencies that it refers to, 43 bytes a transfer; with the whole table of
-/// transfers, which tells what was found, 66.
+/// times have no common step that fits 32 bits are the distinct times listed besides. Every
+/// column of the transfers, packed beside it, takes about 16 bytes more; the table of them, which
+/// other commands read, 42.
 #[derive(Debug, Default)]
 pub struct TransferGraph {
     outgoing: Index,
@@ -41,22 +43,6 @@ struct Index {
     neighbour: Vec<u32>,
     tick: Vec<u32>,
     transfer: Vec<u32>,
-}
-
-/// What a tick means in milliseconds. Ticks are in order of time, so they compare as they are.
-#[derive(Debug)]
-enum Clock {
-    /// Tick times step after the first instant. Bank records are kept to the day or the second,
-    /// so 32 bits reach over a century where milliseconds would reach 49 days.
-    Even { first_ms: i64, step_ms: u64 },
-    /// Tick is a place in the sorted list of distinct times.
-    Listed(Vec<i64>),
-}
-
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock::Even { first_ms: 0, step_ms: 1 }
-    }
 }
 
 /// One transfer seen from one of its ends.
@@ -87,26 +73,38 @@ impl TransferGraph {
     /// [`Error::File`] if the store is damaged, a transfer of an account that does not exist
     /// included.
     pub fn from_case(case: &Case) -> Result<TransferGraph> {
-        let transfers = case.transfers()?;
+        let transfers = case.transfer_rows()?;
         let accounts = case.accounts()?;
         let unidentified: Vec<bool> =
             accounts.kind.iter().map(|kind| kind == "unidentified").collect();
         let nodes = unidentified.len();
-        let ends = [&transfers.from_account, &transfers.to_account];
-        if ends.iter().any(|column| column.par_iter().any(|&account| account as usize >= nodes)) {
+        let outside = |row: u32| {
+            transfers.from_account(row) as usize >= nodes
+                || transfers.to_account(row) as usize >= nodes
+        };
+        if (0..transfers.len() as u32).into_par_iter().any(outside) {
             return Err(Error::file(
                 case.dir(),
                 "has a transfer of an account that `accounts` does not hold",
                 Some("run `moneytrail verify` on it, or load the case again".to_owned()),
             ));
         }
-        Ok(TransferGraph::from_columns(
-            nodes,
-            &transfers.from_account,
-            &transfers.to_account,
-            &transfers.booked_ms,
-            unidentified,
-        ))
+        Ok(match transfers {
+            TransferRows::Table(table) => TransferGraph::from_columns(
+                nodes,
+                &table.from_account,
+                &table.to_account,
+                &table.booked_ms,
+                unidentified,
+            ),
+            TransferRows::Packed(_) => TransferGraph::build(
+                transfers.len(),
+                |row| transfers.from_account(row as u32),
+                |row| transfers.to_account(row as u32),
+                |row| transfers.booked_ms(row as u32),
+                unidentified,
+            ),
+        })
     }
 
     /// Builds the graph from columns: paying node, paid node and time of each transfer, and
@@ -130,17 +128,35 @@ impl TransferGraph {
         assert_eq!(from.len(), to.len(), "every transfer has two ends");
         assert_eq!(from.len(), time_ms.len(), "every transfer has a time");
         assert_eq!(nodes, unidentified.len(), "every node is identified or not");
-        assert!(from.len() < u32::MAX as usize, "rows of transfers fit 32 bits");
+        TransferGraph::build(
+            from.len(),
+            |row| from[row],
+            |row| to[row],
+            |row| time_ms[row],
+            unidentified,
+        )
+    }
+
+    /// As [`TransferGraph::from_columns`], of columns that are asked row by row.
+    fn build(
+        rows: usize,
+        from: impl Fn(usize) -> u32 + Sync,
+        to: impl Fn(usize) -> u32 + Sync,
+        time_ms: impl Fn(usize) -> i64 + Sync,
+        unidentified: Vec<bool>,
+    ) -> TransferGraph {
+        let nodes = unidentified.len();
+        assert!(rows < u32::MAX as usize, "rows of transfers fit 32 bits");
         assert!(nodes < u32::MAX as usize, "accounts fit 32 bits");
-        let (clock, ticks) = Clock::of(time_ms);
+        let (clock, ticks) = Clock::of(rows, time_ms);
         let order = (!ticks.is_sorted()).then(|| {
             let mut order: Vec<u32> = (0..ticks.len() as u32).collect();
             order.par_sort_unstable_by_key(|&row| (ticks[row as usize], row));
             order
         });
         let (outgoing, incoming) = rayon::join(
-            || Index::build(nodes, from, to, &ticks, order.as_deref()),
-            || Index::build(nodes, to, from, &ticks, order.as_deref()),
+            || Index::build(nodes, &from, &to, &ticks, order.as_deref()),
+            || Index::build(nodes, &to, &from, &ticks, order.as_deref()),
         );
         let identified_nodes = unidentified.iter().filter(|unidentified| !**unidentified).count();
         TransferGraph { outgoing, incoming, clock, unidentified, identified_nodes }
@@ -218,34 +234,36 @@ impl Index {
     /// A counting sort: each node's edges keep the order of `order`, or of the rows.
     fn build(
         nodes: usize,
-        near: &[u32],
-        far: &[u32],
+        near: impl Fn(usize) -> u32,
+        far: impl Fn(usize) -> u32,
         ticks: &[u32],
         order: Option<&[u32]>,
     ) -> Index {
+        let rows = ticks.len();
         let mut starts = vec![0_u32; nodes + 1];
-        for &node in near {
-            starts[node as usize + 1] += 1;
+        for row in 0..rows {
+            starts[near(row) as usize + 1] += 1;
         }
         for node in 0..nodes {
             starts[node + 1] += starts[node];
         }
         let mut next = starts.clone();
-        let mut neighbour = vec![0; near.len()];
-        let mut tick = vec![0; near.len()];
-        let mut transfer = vec![0; near.len()];
+        let mut neighbour = vec![0; rows];
+        let mut tick = vec![0; rows];
+        let mut transfer = vec![0; rows];
         let mut place = |row: u32| {
             let at = row as usize;
-            assert!((far[at] as usize) < nodes, "both ends of a transfer are nodes");
-            let slot = &mut next[near[at] as usize];
-            neighbour[*slot as usize] = far[at];
+            let other = far(at);
+            assert!((other as usize) < nodes, "both ends of a transfer are nodes");
+            let slot = &mut next[near(at) as usize];
+            neighbour[*slot as usize] = other;
             tick[*slot as usize] = ticks[at];
             transfer[*slot as usize] = row;
             *slot += 1;
         };
         match order {
             Some(order) => order.iter().for_each(|&row| place(row)),
-            None => (0..near.len() as u32).for_each(&mut place),
+            None => (0..rows as u32).for_each(&mut place),
         }
         Index { starts, neighbour, tick, transfer }
     }
@@ -259,58 +277,6 @@ impl Index {
             transfer: &self.transfer[range],
         }
     }
-}
-
-impl Clock {
-    fn of(time_ms: &[i64]) -> (Clock, Vec<u32>) {
-        let Some(first_ms) = time_ms.par_iter().min().copied() else {
-            return (Clock::default(), Vec::new());
-        };
-        let since_first = |ms: &i64| ms.abs_diff(first_ms);
-        let step_ms = time_ms.par_iter().map(since_first).reduce(|| 0, common_step).max(1);
-        let most = time_ms.par_iter().map(since_first).max().unwrap_or(0) / step_ms;
-        if most <= u64::from(u32::MAX) {
-            let ticks = time_ms.par_iter().map(|ms| (since_first(ms) / step_ms) as u32).collect();
-            return (Clock::Even { first_ms, step_ms }, ticks);
-        }
-        let mut listed = time_ms.to_vec();
-        listed.par_sort_unstable();
-        listed.dedup();
-        let ticks = time_ms
-            .par_iter()
-            .map(|ms| listed.partition_point(|known| known < ms) as u32)
-            .collect();
-        (Clock::Listed(listed), ticks)
-    }
-
-    fn ms(&self, tick: u32) -> i64 {
-        match self {
-            // The sum is a time that was given, so it wraps back into range.
-            Clock::Even { first_ms, step_ms } => {
-                first_ms.wrapping_add(u64::from(tick).wrapping_mul(*step_ms) as i64)
-            }
-            Clock::Listed(times) => times[tick as usize],
-        }
-    }
-
-    /// The first tick, or one past the last, whose time is at or after `ms`.
-    fn at_or_after(&self, ms: i64) -> u64 {
-        match self {
-            Clock::Even { first_ms, step_ms } if ms > *first_ms => {
-                ms.abs_diff(*first_ms).div_ceil(*step_ms)
-            }
-            Clock::Even { .. } => 0,
-            Clock::Listed(times) => times.partition_point(|known| *known < ms) as u64,
-        }
-    }
-}
-
-/// Greatest common divisor; 0 is neutral.
-fn common_step(mut left: u64, mut right: u64) -> u64 {
-    while right != 0 {
-        (left, right) = (right, left % right);
-    }
-    left
 }
 
 impl<'a> Edges<'a> {

@@ -3,6 +3,8 @@
 //! A table of flows has millions of rows, names that come back in each of them, and a column a
 //! channel in which nearly every cell is empty.
 
+use std::collections::HashMap;
+
 use crate::model::{Amount, NONE, Texts};
 
 /// Texts that repeat: each one once, and which of them stands in each row.
@@ -76,6 +78,24 @@ impl Words {
     /// The column of some of the rows, in the order given.
     pub fn pick(&self, rows: &[usize]) -> Words {
         Words { texts: self.texts.clone(), at: rows.iter().map(|row| self.at[*row]).collect() }
+    }
+}
+
+/// Texts as they come; those that repeat are held once.
+impl FromIterator<String> for Words {
+    fn from_iter<I: IntoIterator<Item = String>>(rows: I) -> Words {
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let mut words = Words::default();
+        for text in rows {
+            let next = words.texts.len() as u32;
+            let place = known.get(&text).copied().unwrap_or(next);
+            if place == next {
+                words.texts.push(&text);
+                known.insert(text, next);
+            }
+            words.at.push(place);
+        }
+        words
     }
 }
 

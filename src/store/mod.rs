@@ -10,6 +10,7 @@ mod layout_fields_test;
 mod lease_lines;
 mod load;
 mod manifest;
+mod packed_transfers;
 mod publish;
 #[cfg(test)]
 mod schema_test;
@@ -22,6 +23,7 @@ pub use load::{
     REVERSAL_WINDOW_DAYS, load, load_in_memory, load_into, load_timed,
 };
 pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
+pub use packed_transfers::{PackedTransfers, TransferRows};
 pub use publish::Staging;
 pub use suggest::suggest_layout;
 pub use tables::*;

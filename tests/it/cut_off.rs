@@ -2,6 +2,7 @@
 //! killed, out of space, or stopped by a disk that cannot be read.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
@@ -108,6 +109,42 @@ fn load_fails_after(words: &str, expected: &str) {
 fn without_room_the_old_store_stands() {
     // A bound on the size of a file refuses the write as a full disk does, without mounting one.
     load_fails_after("trap '' XFSZ; ulimit -f 64;", "File too large");
+}
+
+/// Nobody reads what is printed until it was asked to stop, so it is asked while it prints.
+#[cfg(unix)]
+#[test]
+fn a_pattern_that_is_being_printed_stops_when_asked() {
+    let mut text = "from_account,to_account,booked,amount\n".to_owned();
+    for row in 0..8_000 {
+        let (minute, hour) = (row % 60, row / 60 % 12);
+        text.push_str(&format!("{},1,2024-03-04T{hour:02}:{minute:02}:00Z,9.00\n", 100 + row));
+        let later = hour + 12;
+        text.push_str(&format!("1,{},2024-03-04T{later}:{minute:02}:00Z,8.00\n", 20_000 + row));
+    }
+    let dir = directory(&[("list.csv", text.as_bytes())]);
+    let case = case_text(&[("list.csv", Some("moneytrail-bank-transfers"))]);
+    fs::write(dir.path().join("case.toml"), case).unwrap();
+    assert!(load(dir.path()).output().unwrap().status.success());
+    for format in ["csv", "json", "table"] {
+        let mut command = Command::new(BINARY);
+        command.args(["patterns", "store", "gather-scatter", "--format", format]);
+        let started = command.current_dir(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = started.spawn().unwrap();
+        let mut printed = running.stdout.take().unwrap();
+        let mut some = [0; 4_096];
+        let mut many = printed.read(&mut some).unwrap();
+        assert!(many > 0, "something is printed");
+        Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
+        // Read slowly, so that it stands in the middle of its rows when it hears of it.
+        while many > 0 {
+            sleep(Duration::from_millis(20));
+            many = printed.read(&mut some).unwrap();
+        }
+        let ended = running.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(130), "{format}: {}", said(&ended));
+        assert_eq!(said(&ended), "error: interrupted; what was printed is not the whole answer\n");
+    }
 }
 
 #[cfg(target_os = "linux")]

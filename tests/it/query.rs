@@ -15,6 +15,7 @@ use small_case::{MONDAY, case, transfers};
 mod refusals;
 mod saved_questions;
 mod small_case;
+mod within_a_day;
 
 fn values(given: &[(&str, &str)]) -> BTreeMap<String, String> {
     given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

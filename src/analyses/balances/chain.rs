@@ -38,10 +38,12 @@ pub(super) struct Entry {
 /// Every row of every own statement by account and currency, in order of booking. Lists that are
 /// nobody's own have no balance to prove and are left out.
 pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
-    let transfers = case.transfers()?;
-    let listed = |sides: &[Side]| sides.iter().all(|side| *side == Side::List);
+    let transfers = case.transfer_rows()?;
+    let rows = 0..transfers.len() as u32;
+    let is_list = |side: Side| side == Side::List;
     // A list of millions of payments has no text beside them that is worth reading for this.
-    if listed(&transfers.side) && listed(&case.refs()?.side) {
+    let listed = rows.clone().into_par_iter().all(|row| is_list(transfers.side(row)));
+    if listed && case.refs()?.side.iter().all(|side| is_list(*side)) {
         return Ok(Vec::new());
     }
     let details = case.details()?;
@@ -50,23 +52,24 @@ pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let booked_in_sums = case.refs()?.whole_minor.iter().any(Option::is_some);
     let mut sums: HashSet<SourceRef> = HashSet::new();
-    for row in 0..transfers.day.len() {
-        let left = (transfers.amount_minor[row], transfers.currency[row]);
-        for reading in readings.of(row as u32) {
+    for row in rows {
+        let sent = transfers.sent(row);
+        let left = (sent.minor, sent.currency);
+        for reading in readings.of(row) {
             // Where the statement books several payments in one sum, that sum is its row, once;
             // the notice that names them is beside it.
             let in_sum = |one: Reading| one.side == reading.side && one.whole_minor.is_some();
             match reading.whole_minor {
                 Some(_) if !sums.insert(reading.at) => continue,
-                None if booked_in_sums && readings.of(row as u32).any(in_sum) => continue,
+                None if booked_in_sums && readings.of(row).any(in_sum) => continue,
                 _ => {}
             }
             let whole = reading.whole_minor;
             let (account, signed_minor, currency) = match reading.side {
-                Side::Sender => (transfers.from_account[row], -whole.unwrap_or(left.0), left.1),
+                Side::Sender => (transfers.from_account(row), -whole.unwrap_or(left.0), left.1),
                 Side::Receiver => {
-                    let (minor, currency) = received.get(&(row as u32)).copied().unwrap_or(left);
-                    (transfers.to_account[row], whole.unwrap_or(minor), currency)
+                    let (minor, currency) = received.get(&row).copied().unwrap_or(left);
+                    (transfers.to_account(row), whole.unwrap_or(minor), currency)
                 }
                 Side::List => continue,
             };
@@ -76,7 +79,7 @@ pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
                 at: reading.at,
                 day: reading.day,
                 placed: reading.day,
-                transfer: row as u32,
+                transfer: row,
                 signed_minor,
                 balance_minor: detail_row(details, reading.at)
                     .and_then(|detail| details.balance_minor[detail]),

@@ -55,17 +55,16 @@ impl<'a> Explainer<'a> {
             .map(|one| ((one.account, one.currency, one.difference_minor), Vec::new()))
             .collect();
         if !legs.is_empty() {
-            let (transfers, readings) = (case.transfers()?, Readings::new(case)?);
-            for row in 0..transfers.day.len() {
-                let (minor, currency) = (transfers.amount_minor[row], transfers.currency[row]);
+            let (transfers, readings) = (case.transfer_rows()?, Readings::new(case)?);
+            for row in 0..transfers.len() as u32 {
+                let Amount { minor, currency } = transfers.sent(row);
                 for (account, side, signed) in [
-                    (transfers.from_account[row], Side::Sender, -minor),
-                    (transfers.to_account[row], Side::Receiver, minor),
+                    (transfers.from_account(row), Side::Sender, -minor),
+                    (transfers.to_account(row), Side::Receiver, minor),
                 ] {
                     let Some(asked) = legs.get_mut(&(account, currency, signed)) else { continue };
-                    if readings.of(row as u32).all(|reading| reading.side != side) {
-                        let (source, line) = (transfers.source[row], transfers.line[row]);
-                        asked.push((transfers.day[row], SourceRef { source, line }));
+                    if readings.of(row).all(|reading| reading.side != side) {
+                        asked.push((transfers.day(row), transfers.place(row)));
                     }
                 }
             }
@@ -188,13 +187,11 @@ impl<'a> Explainer<'a> {
 
     /// Rows that may be a second record of a payment that is counted already.
     fn paired(&self, found: &Break, chain: &[Entry]) -> Result<Vec<Explanation>> {
-        let transfers = self.case.transfers()?;
+        let transfers = self.case.transfer_rows()?;
         let mut explained = Vec::new();
         for row in self.of_amount(found, chain, -i128::from(found.difference_minor)) {
-            let Some(other) = self.pairs.get(&row.transfer).map(|other| *other as usize) else {
-                continue;
-            };
-            let twin = SourceRef { source: transfers.source[other], line: transfers.line[other] };
+            let Some(other) = self.pairs.get(&row.transfer) else { continue };
+            let twin = transfers.place(*other);
             let words = format!(
                 "{} is that of counting one payment twice: {} and {} may be two records of one",
                 self.difference(found),

@@ -9,6 +9,7 @@ use crate::analyses::{
 use crate::error::Result;
 use crate::graph::{Edge, TransferGraph};
 use crate::model::{Channel, Currency, EntityKind};
+use crate::store::TransferRows;
 
 use super::Params;
 
@@ -38,7 +39,7 @@ pub(super) struct Reader<'a> {
     facts: TransferFacts<'a>,
     moments: Moments<'a>,
     places: Places<'a>,
-    channel: &'a [Channel],
+    transfers: TransferRows<'a>,
     /// Addresses of the holders, by account.
     addresses: BTreeMap<u32, BTreeSet<&'a str>>,
 }
@@ -87,14 +88,14 @@ impl<'a> Reader<'a> {
             facts: TransferFacts::new(case)?,
             moments: Moments::new(case)?,
             places: Places::new(case)?,
-            channel: &case.transfers()?.channel,
+            transfers: case.transfer_rows()?,
             addresses,
         })
     }
 
     pub(super) fn of_account(&self, account: u32) -> Result<Vec<Found>> {
         let is_cash = |edge: &Edge| {
-            edge.neighbour != account && self.channel[edge.transfer as usize] == Channel::Cash
+            edge.neighbour != account && self.transfers.channel(edge.transfer) == Channel::Cash
         };
         let cash = self.graph.in_edges(account).iter().filter(is_cash).count();
         if cash < self.params.places_min as usize {
@@ -189,7 +190,7 @@ impl<'a> Reader<'a> {
         let mut deposits = Vec::new();
         for (at, credit) in credits.iter().enumerate() {
             let Some(&place) = here.of.get(&credit.transfer) else { continue };
-            let cash = self.channel[credit.transfer as usize] == Channel::Cash;
+            let cash = self.transfers.channel(credit.transfer) == Channel::Cash;
             if !cash || here.home.contains(&place) {
                 continue;
             }

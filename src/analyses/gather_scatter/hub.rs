@@ -99,7 +99,11 @@ fn payments(edges: Edges, hub: u32, moments: &Moments) -> Vec<Payment> {
         .iter()
         .filter(|edge| edge.neighbour != hub)
         .map(|edge| Payment {
-            at_ms: moments.at_ms(edge.transfer),
+            // The graph has the time at hand.
+            at_ms: match moments.all_timed() {
+                true => edge.time_ms,
+                false => moments.at_ms(edge.transfer),
+            },
             transfer: edge.transfer,
             other: edge.neighbour,
         })

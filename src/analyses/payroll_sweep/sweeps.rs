@@ -9,6 +9,7 @@ use crate::analyses::{
 use crate::error::Result;
 use crate::graph::TransferGraph;
 use crate::model::{Channel, Currency};
+use crate::store::TransferRows;
 
 use super::Params;
 use super::wages::Wage;
@@ -67,9 +68,7 @@ pub(super) struct Reader<'a> {
     controllers: Groups<'a>,
     moments: Moments<'a>,
     pub(super) places: Places<'a>,
-    channel: &'a [Channel],
-    to_account: &'a [u32],
-    booked_ms: &'a [i64],
+    transfers: TransferRows<'a>,
 }
 
 /// A payment of a worker within the hours after a wage.
@@ -93,7 +92,7 @@ impl<'a> Reader<'a> {
         clusters: &Memberships,
     ) -> Result<Reader<'a>> {
         let case = inputs.case;
-        let transfers = case.transfers()?;
+        let transfers = case.transfer_rows()?;
         Ok(Reader {
             params,
             graph: inputs.graph()?,
@@ -102,9 +101,7 @@ impl<'a> Reader<'a> {
             controllers: Groups::clusters(case, clusters.names.clone(), &clusters.account)?,
             moments: Moments::new(case)?,
             places: Places::new(case)?,
-            channel: &transfers.channel,
-            to_account: &transfers.to_account,
-            booked_ms: &transfers.booked_ms,
+            transfers,
         })
     }
 
@@ -155,7 +152,7 @@ impl<'a> Reader<'a> {
     fn movement(&self, transfer: u32, minor: i64) -> Movement {
         Movement {
             transfer,
-            ms: self.booked_ms[transfer as usize],
+            ms: self.transfers.booked_ms(transfer),
             day: self.facts.day(transfer),
             timed: self.facts.is_timed(transfer),
             minor,
@@ -217,9 +214,9 @@ impl<'a> Reader<'a> {
     }
 
     fn hands(&self, employer: u32, worker: u32, row: u32) -> Option<Hands> {
-        let (to, day) = (self.to_account[row as usize], self.facts.day(row));
+        let (to, day) = (self.transfers.to_account(row), self.facts.day(row));
         if self.graph.is_unidentified(to) {
-            let cash = self.channel[row as usize] == Channel::Cash;
+            let cash = self.transfers.channel(row) == Channel::Cash;
             let place = if cash { self.places.of(row) } else { None };
             return place.map(|place| Hands::Machine(place.to_lowercase()));
         }
@@ -275,7 +272,7 @@ impl<'a> Reader<'a> {
                     transfers.insert(left.movement.transfer);
                     back_minor.push(it.minor);
                     hands.insert(self.words(left));
-                    collectors.insert(self.to_account[left.movement.transfer as usize]);
+                    collectors.insert(self.transfers.to_account(left.movement.transfer));
                 }
             }
         }
@@ -309,7 +306,7 @@ impl<'a> Reader<'a> {
             Hands::Employer => "the employer".to_owned(),
             Hands::Machine(place) => format!("cash at {place}"),
             Hands::Controller(group) => {
-                let to = self.to_account[left.movement.transfer as usize];
+                let to = self.transfers.to_account(left.movement.transfer);
                 let holder = self.holders.name(self.holders.of(to, left.movement.day));
                 match self.controllers.name(*group) {
                     same if same == holder => holder.to_owned(),

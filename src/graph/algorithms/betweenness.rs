@@ -16,6 +16,9 @@ const BLOCK_SOURCES: usize = 16;
 /// Blocks whose sums are held at once, 8 bytes a node each.
 const BLOCKS_AT_ONCE: usize = 8;
 
+/// Nodes whose links one task packs.
+const PACKED_NODES: usize = 1 << 14;
+
 /// What [`betweenness_from`] measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Betweenness {
@@ -56,9 +59,10 @@ pub fn betweenness_from(network: &Network, sources_max: usize) -> Betweenness {
     for round in blocks.chunks(BLOCKS_AT_ONCE) {
         let parts: Vec<Vec<f64>> =
             round.par_iter().map(|block| block_sum(&packed, block)).collect();
-        for part in parts {
-            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-        }
+        // Each node's parts in the order of the blocks, so that floats add up alike.
+        sums.par_iter_mut().enumerate().for_each(|(node, sum)| {
+            parts.iter().for_each(|part| *sum += part[node]);
+        });
     }
     let mut score: Vec<f64> = packed.place.iter().map(|place| sums[*place as usize]).collect();
     let sources = sources.len();
@@ -104,6 +108,7 @@ impl Packed {
             before[to as usize] = from;
         }
         let mut is_end: Vec<bool> = (0..nodes as u32)
+            .into_par_iter()
             .map(|node| {
                 let only = before[node as usize];
                 led_to[node as usize] == 1 && links_of(network, node).all(|link| link.1 == only)
@@ -111,22 +116,42 @@ impl Packed {
             .collect();
         sources.iter().for_each(|source| is_end[*source as usize] = false);
         let mut order: Vec<u32> = (0..nodes as u32).collect();
-        order.sort_by_key(|node| {
+        order.par_sort_by_key(|node| {
             (is_end[*node as usize], std::cmp::Reverse(led_to[*node as usize]))
         });
         let mut place = vec![0; nodes];
         (0..).zip(&order).for_each(|(at, node)| place[*node as usize] = at);
-        let mut packed = Packed { place, starts: vec![0], next: Vec::new(), ends: vec![0; nodes] };
-        for (at, &node) in order.iter().enumerate() {
-            if !is_end[node as usize] {
-                for (_, to) in links_of(network, node) {
-                    match is_end[to as usize] {
-                        true => packed.ends[at] += 1,
-                        false => packed.next.push(packed.place[to as usize]),
+        // What links lead to, and of each node how many links go on and how many end.
+        type Part = (Vec<u32>, Vec<(usize, u32)>);
+        let parts: Vec<Part> = order
+            .par_chunks(PACKED_NODES)
+            .map(|nodes| {
+                let (mut next, mut each) = (Vec::new(), Vec::with_capacity(nodes.len()));
+                for &node in nodes {
+                    let (begin, mut ends) = (next.len(), 0);
+                    let led_on = links_of(network, node).filter(|_| !is_end[node as usize]);
+                    for (_, to) in led_on {
+                        match is_end[to as usize] {
+                            true => ends += 1,
+                            false => next.push(place[to as usize]),
+                        }
                     }
+                    each.push((next.len() - begin, ends));
                 }
+                (next, each)
+            })
+            .collect();
+        let many = parts.iter().map(|(next, _)| next.len()).sum();
+        let mut packed =
+            Packed { place, starts: vec![0], next: Vec::with_capacity(many), ends: Vec::new() };
+        for (next, each) in parts {
+            let mut end = packed.next.len();
+            for (links, ends) in each {
+                end += links;
+                packed.starts.push(u32::try_from(end).expect("links fit 32 bits"));
+                packed.ends.push(ends);
             }
-            packed.starts.push(u32::try_from(packed.next.len()).expect("links fit 32 bits"));
+            packed.next.extend(next);
         }
         packed
     }

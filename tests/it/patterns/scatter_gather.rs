@@ -142,15 +142,12 @@ fn own_shape(attempt: &Attempt) -> (String, String, BTreeMap<String, i64>) {
 
 /// Source, sink and middles of every instance.
 fn instances(table: &moneytrail::model::ResultTable) -> Vec<BTreeMap<String, BTreeSet<String>>> {
-    let (Some(Values::Count(numbers)), Some(Values::Text(names)), Some(Values::Text(roles))) =
-        (table.column("instance"), table.column("account"), table.column("role_in_pattern"))
-    else {
-        panic!("leading columns")
-    };
+    let Some(Values::Count(numbers)) = table.column("instance") else { panic!("numbers") };
+    let word = |column, row| table.column(column).unwrap().text(row).unwrap().to_owned();
     let mut found: BTreeMap<i64, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    for ((number, name), role) in numbers.iter().zip(names).zip(roles) {
+    for (row, number) in numbers.iter().enumerate() {
         let roles = found.entry(number.unwrap()).or_default();
-        roles.entry(role.clone()).or_default().insert(name.clone());
+        roles.entry(word("role_in_pattern", row)).or_default().insert(word("account", row));
     }
     found.into_values().collect()
 }

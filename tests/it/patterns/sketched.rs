@@ -118,15 +118,12 @@ impl Sketch {
             Some(Values::Count(numbers)) => numbers.iter().map(|it| it.unwrap()).collect(),
             _ => Vec::new(),
         };
-        let (Some(Values::Text(names)), Some(Values::Text(roles))) =
-            (members.column("account"), members.column("role_in_pattern"))
-        else {
-            panic!("columns of words")
-        };
+        let word = |column, row| members.column(column).unwrap().text(row).unwrap();
         let empty = || Told { roles: BTreeMap::new(), rows: BTreeSet::new() };
-        for ((number, name), role) in numbers(members).into_iter().zip(names).zip(roles) {
+        for (row, number) in numbers(members).into_iter().enumerate() {
+            let (name, role) = (word("account", row), word("role_in_pattern", row));
             let one = told.entry(number).or_insert_with(empty);
-            one.roles.entry(role.clone()).or_default().insert(name.parse().unwrap());
+            one.roles.entry(role.to_owned()).or_default().insert(name.parse().unwrap());
         }
         let Some(Values::Refs(refs)) = transfers.column("source_refs") else {
             panic!("a column of places")
