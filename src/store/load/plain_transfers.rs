@@ -269,12 +269,13 @@ impl<'a> PlainTransfers<'a> {
         if !bytes.first()?.is_ascii_alphanumeric() {
             return None;
         }
-        // A number that ends in fewer than four digits may be masked and name no account.
-        let masked = match bytes.last_chunk::<5>() {
-            Some(last) => may_mask(last),
-            None => may_mask(bytes),
+        // A number that ends in fewer than four digits may be masked, one with a plus may have lost
+        // its digits, and one without a digit may be a word for none: none of them names an account.
+        let ends_in = match bytes.last_chunk::<5>() {
+            Some(last) => kinds_of(last),
+            None => kinds_of(bytes),
         };
-        if masked {
+        if ends_in & (MASK | DIGIT) != DIGIT {
             return None;
         }
         let bank = bank.map(|slot| rows.span(slot)).filter(|span| span.0 != span.1);
@@ -317,21 +318,29 @@ impl<'a> PlainTransfers<'a> {
     }
 }
 
-/// Bytes that may hide digits of a number.
-static MASKS: [bool; 256] = {
-    let mut masks = [false; 256];
+/// A byte that may hide digits of a number, and a digit.
+const MASK: u8 = 1;
+const DIGIT: u8 = 2;
+
+/// What each byte is at the end of a number.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        masks[byte] = matches!(byte as u8, b'X' | b'x' | b'*' | b'.' | b'#' | 0x80..);
+        kinds[byte] = match byte as u8 {
+            b'X' | b'x' | b'*' | b'.' | b'#' | b'+' | 0x80.. => MASK,
+            b'0'..=b'9' => DIGIT,
+            _ => 0,
+        };
         byte += 1;
     }
-    masks
+    kinds
 };
 
-/// Whether one of the bytes may hide a digit; all are looked at, since it is a few and rarely one.
+/// What the bytes are, together; all are looked at, since it is a few.
 #[inline(always)]
-fn may_mask(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, byte| found | MASKS[usize::from(*byte)])
+fn kinds_of(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |found, byte| found | KINDS[usize::from(*byte)])
 }
 
 /// What every row that was read in place has alike, filled in for all of them at once.
