@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use self::drawn::{Drawn, draw};
-use crate::analyses::tracing::{Params, Wanted, outcome, run as trace, traces};
+use crate::analyses::tracing::{Params, Wanted, narrowed, outcome, run_narrowed as trace, traces};
 use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
@@ -73,9 +73,17 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     let case = args.case.as_ref().expect("clap asks for a case where no page is asked for");
     let chart = args.drawn.file()?;
-    let opened = session.open(case)?;
+    let mut opened = session.open(case)?;
+    let mut narrow = None;
+    if chart.is_none() {
+        let stage = session.timings.start("narrow");
+        (opened.case, narrow) = narrowed(std::mem::take(&mut opened.case), &args.params);
+        session.timings.end(stage, None);
+    }
     let inputs = Inputs::timed(&opened.case, &session.timings);
-    inputs.read_transfers()?;
+    if narrow.is_none() {
+        inputs.read_transfers()?;
+    }
     let stage = session.timings.start("trace");
     let rows = opened.case.transfers()?.line.len() as u64;
     let wanted = match (&session.common.table, session.common.format) {
@@ -85,7 +93,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     };
     let outcome = match chart {
         None => {
-            let outcome = trace(&inputs, &args.params, wanted)?;
+            let outcome = trace(&inputs, &args.params, wanted, narrow)?;
             session.timings.end(stage, rows);
             outcome
         }

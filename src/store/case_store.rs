@@ -2,6 +2,7 @@
 
 mod parquet_file;
 mod read_back;
+mod some_rows;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::store::manifest::{Manifest, SCHEMA_VERSION};
 use crate::store::tables::*;
 use read_back::RowGroups;
 pub use read_back::each_row_group;
+pub use some_rows::{Paid, TransferGroups};
 pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
@@ -52,6 +54,8 @@ macro_rules! case {
             dir: PathBuf,
             manifest: Manifest,
             in_memory: bool,
+            /// Rows of the table of transfers that are held, where not all of them are.
+            numbers: Option<Vec<u32>>,
             $($field: OnceLock<$table>,)+
         }
 
@@ -87,6 +91,7 @@ macro_rules! case {
             ///
             /// [`Error::File`] if a table is damaged.
             pub fn copy_in_memory(&self, manifest: Manifest) -> Result<Case> {
+                assert!(self.numbers.is_none(), "a case is copied whole");
                 let mut copy = Case::in_memory(manifest);
                 $(copy = copy.with(self.$field()?.clone());)+
                 Ok(copy)
@@ -98,6 +103,7 @@ macro_rules! case {
             ///
             /// [`Error::Io`] or [`Error::File`] if the disk refuses.
             pub fn write_to(&self, dir: &Path) -> Result<Manifest> {
+                assert!(self.numbers.is_none(), "a case is written whole");
                 let manifest = Manifest { files: BTreeMap::new(), ..self.manifest.clone() };
                 let mut writer = CaseWriter::new(dir, manifest);
                 $(writer.write(self.$field()?)?;)+

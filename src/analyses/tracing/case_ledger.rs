@@ -12,9 +12,10 @@ use std::borrow::Cow;
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
-use self::stated_days::{StatedDays, held_days};
+pub(super) use self::stated_days::{StatedDays, held_days};
 use super::ledger::{CONVERTED, End, Half, HeldDays, Ledger, Movement};
 use super::listed::Listed;
+use super::narrowed::Narrowed;
 use super::posting_order::PostingOrder;
 use super::reach::narrowed;
 use super::same_day::{DayOrder, reordered};
@@ -64,7 +65,7 @@ impl<'a> CaseLedger<'a> {
 
     /// Reads them for some sources; of a list that already stands in the order of posting, only
     /// those are posted that declared money can have to do with. Cost: as [`CaseLedger::new`]; of
-    /// such a list, some walks over its rows.
+    /// such a list, some walks over its rows, unless the case was narrowed to the sources.
     ///
     /// # Errors
     ///
@@ -72,7 +73,11 @@ impl<'a> CaseLedger<'a> {
     pub fn of_sources(
         case: &'a Case,
         sources: &Sources,
+        narrow: Option<Narrowed>,
     ) -> Result<(CaseLedger<'a>, Declared, Orders)> {
+        if let Some(narrow) = narrow {
+            return CaseLedger::of_narrowed(case, sources, narrow);
+        }
         let mut of = CaseLedger::unposted(case, sources.currency)?;
         let declared = sources.declare(case, &of)?;
         let Some(day) = &of.listed else {
@@ -95,6 +100,24 @@ impl<'a> CaseLedger<'a> {
         });
         let orders = orders.collect();
         of.ledger.post(stated);
+        Ok((of, declared, orders))
+    }
+
+    /// Of a case that was narrowed to what the sources need, with what that has found.
+    fn of_narrowed(
+        case: &'a Case,
+        sources: &Sources,
+        narrow: Narrowed,
+    ) -> Result<(CaseLedger<'a>, Declared, Orders)> {
+        let pieces = Pieces::new(case, sources.currency)?;
+        let mut of = plain(case.transfers()?, pieces, narrow.held);
+        assert!(of.rows.is_none(), "a case of one currency is narrowed");
+        let declared = sources.declare(case, &of)?;
+        let orders = narrow.orders.par_iter();
+        let orders = orders.map(|(order, all)| (*order, narrowed(&of.ledger, all, &declared)));
+        let orders = orders.collect();
+        let stated = narrow.orders.into_iter().find(|(order, _)| *order == DayOrder::Stated);
+        of.ledger.post(stated.expect("every order is given").1);
         Ok((of, declared, orders))
     }
 
@@ -165,7 +188,7 @@ fn is_plain(case: &Case) -> Result<bool> {
 }
 
 /// Sum of amounts, their halves added up apart, since that takes no wide additions.
-fn total(amounts: &[i64]) -> i128 {
+pub(super) fn total(amounts: &[i64]) -> i128 {
     let high: i64 = amounts.iter().map(|minor| minor >> 32).sum();
     let low: i64 = amounts.iter().map(|minor| minor & i64::from(u32::MAX)).sum();
     (i128::from(high) << 32) + i128::from(low)

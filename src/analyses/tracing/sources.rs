@@ -20,7 +20,9 @@ use crate::model::{Amount, Currency};
 use crate::normalise::{DecimalMark, parse_minor};
 use crate::store::Case;
 
+pub(super) use choose::accounts_of;
 pub use choose::civil_day;
+pub(super) use places::place_named;
 pub use places::transfer_named;
 
 /// What a person says of one source; the keys of `[[source]]` in a file, and of `--source`.

@@ -10,6 +10,7 @@ use super::case_ledger::CaseLedger;
 use super::components::{shares_of, together};
 use super::ledger::Ledger;
 use super::listing::{Listable, Listing};
+use super::narrowed::Narrowed;
 use super::posting_order::{Posting, PostingOrder};
 use super::rules::Rule;
 use super::same_day::DayOrder;
@@ -70,10 +71,15 @@ impl<'a> Traces<'a> {
     ///
     /// [`crate::Error::Usage`] where parts of a source exceed it; [`crate::Error::Interrupted`];
     /// as [`CaseLedger::new`].
-    pub fn new(inputs: &Inputs<'a>, sources: Sources, question: Question) -> Result<Traces<'a>> {
+    pub fn new(
+        inputs: &Inputs<'a>,
+        sources: Sources,
+        question: Question,
+        narrow: Option<Narrowed>,
+    ) -> Result<Traces<'a>> {
         let case = inputs.case;
         let (of, declared, mut orders) =
-            inputs.stage("ledger", || CaseLedger::of_sources(case, &sources))?;
+            inputs.stage("ledger", || CaseLedger::of_sources(case, &sources, narrow))?;
         let asked_first = |one: &(DayOrder, PostingOrder)| one.0 != question.order;
         orders.sort_by_key(asked_first);
         let main = &orders[0].1;

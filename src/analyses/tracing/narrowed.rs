@@ -1,0 +1,346 @@
+//! A long list of payments read only as far as one question needs: the payments of the accounts
+//! that its money can have reached, in every order of their days.
+//!
+//! Who paid whom is read of every payment from the day of the first source on, and the rest of a
+//! payment only where declared money can have touched it. What is left out is what
+//! [`super::listed`] would have left out after reading all of it, so that the answer is the same to
+//! the byte; a question that needs most of the list reads it whole as before.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::Params;
+use super::case_ledger::{Orders, StatedDays, held_days, total};
+use super::ledger::{HeldDays, Ledger};
+use super::listed::Listed;
+use super::posting_order::{Posting, PostingOrder};
+use super::same_day::DayOrder;
+use super::sources::{SourceSpec, accounts_of, place_named};
+use super::subset::{Marks, Ranks};
+use super::sweep::Declared;
+use crate::error::Result;
+use crate::model::{Channel, Currency, NONE};
+use crate::store::{Appends, Case, Paid, Side, TransferGroups, Transfers};
+
+/// Transfers that the sources may name: more of them reach too much to leave out anything.
+const SOURCES_MAX: usize = 1_000;
+
+/// One in so many accounts may be reached, before all of the list is read.
+const REACHED_SHARE: usize = 8;
+
+/// What was found out while a case was narrowed, that its ledger need not find again.
+#[derive(Debug)]
+pub struct Narrowed {
+    /// The days that are held of every account.
+    pub(super) held: HeldDays,
+    /// The transfers of the narrowed case in each order of days.
+    pub(super) orders: Orders,
+}
+
+/// The case with the transfers that the question needs, where these are few; else the case as it
+/// was. Whatever keeps a question from being narrowed, a mistake in it among them, is left to the
+/// reading of the whole case, which has the words for it.
+pub fn narrowed(case: Case, params: &Params) -> (Case, Option<Narrowed>) {
+    let of_all = params.destination.is_some()
+        || params.reach.is_some()
+        || params.explain.is_some()
+        || params.into.is_some()
+        || !params.restrain.is_empty();
+    if of_all {
+        return (case, None);
+    }
+    match few(&case, params) {
+        Ok(Some((case, narrowed))) => (case, Some(narrowed)),
+        Ok(None) | Err(_) => (case, None),
+    }
+}
+
+fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
+    let only_listed = case.refs()?.row.is_empty()
+        && case.reversals()?.transfer.is_empty()
+        && case.statements()?.account.is_empty()
+        && case.conversions()?.transfer.is_empty();
+    let Some(groups) = case.transfer_groups()?.filter(|_| only_listed) else {
+        return Ok(None);
+    };
+    let one_side = groups.one_word("side").is_some_and(|word| word == Side::List.word());
+    if !one_side || groups.one_word("currency").is_none() {
+        return Ok(None);
+    }
+    let mut specs = Vec::new();
+    for text in &params.source {
+        specs.extend(SourceSpec::parse(text)?);
+    }
+    let few = case.reopened();
+    if specs.iter().any(|spec| spec.transfer.is_none()) {
+        few.name_accounts()?;
+    }
+    let (found, held) = rayon::join(
+        || Later::with_sources(&few, &groups, &specs),
+        || {
+            few.name_accounts()?;
+            held_days(&few, &StatedDays::default())
+        },
+    );
+    let Some((later, sources)) = found? else { return Ok(None) };
+    let Some((transfers, numbers, narrowed)) = reached(&groups, &later, &sources, held?)? else {
+        return Ok(None);
+    };
+    Ok(Some((few.of_transfers(transfers, numbers), narrowed)))
+}
+
+/// Follows the sources, and looks up what touches the accounts that they reach: those transfers,
+/// with their rows of the table, and their orders.
+fn reached(
+    groups: &TransferGroups,
+    later: &Later,
+    sources: &[u32],
+    held: HeldDays,
+) -> Result<Option<(Transfers, Vec<u32>, Narrowed)>> {
+    let paid = &later.paid;
+    let ends = (Cow::from(&paid.from_account), Cow::from(&paid.to_account));
+    let ledger = Ledger::unposted(held, ends, Cow::from(&paid.amount_minor));
+    let first = later.start as u32;
+    let declared = Declared::new(sources.iter().map(|row| (row - first, 1, 1)));
+    let moves = |row: &u32| {
+        let at = (row - first) as usize;
+        paid.amount_minor[at] != 0 && paid.from_account[at] != paid.to_account[at]
+    };
+    if !sources.iter().all(moves) || !paid.day.is_sorted() {
+        return Ok(None);
+    }
+    let listed = Listed::new(&ledger, &paid.day, &declared);
+    let reached = listed.reached();
+    if reached.count() > ledger.accounts() / REACHED_SHARE {
+        return Ok(None);
+    }
+    let stated = listed.order();
+    let (others, earlier) = rayon::join(
+        || {
+            let others = [DayOrder::CreditsFirst, DayOrder::DebitsFirst].into_par_iter();
+            others.map(|order| (order, listed.reordered(&stated, order))).collect::<Vec<_>>()
+        },
+        || Earlier::new(groups, later, reached),
+    );
+    let Some(earlier) = earlier? else { return Ok(None) };
+    let mut marks = Marks::new(paid.day.len());
+    for place in 0..stated.len() {
+        marks.mark(stated.at(place).movement());
+    }
+    let kept = Ranks::from(marks);
+    let (transfers, numbers) = earlier.with(groups, later, &kept)?;
+    let all = std::iter::once((DayOrder::Stated, stated)).chain(others);
+    let orders = all.map(|(order, of)| (order, earlier.before(&of, &kept))).collect();
+    Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders })))
+}
+
+/// Who paid whom, of the payments that are held in memory: all from some row on.
+struct Later {
+    /// The row of the first of them.
+    start: usize,
+    /// The row group in which that stands, whose first row it is.
+    group: usize,
+    paid: Paid,
+}
+
+impl Later {
+    /// Reads who paid whom from the day of the first source on, and gives the rows that the
+    /// sources can name, rising; none where they name none, or too many.
+    fn with_sources(
+        case: &Case,
+        groups: &TransferGroups,
+        specs: &[SourceSpec],
+    ) -> Result<Option<(Later, Vec<u32>)>> {
+        let rows = groups.spans().last().map_or(0, |(first, rows)| first + rows);
+        let mut sources: BTreeSet<u32> = BTreeSet::new();
+        let mut of_accounts: Vec<(Vec<u32>, bool)> = Vec::new();
+        for spec in specs {
+            match &spec.transfer {
+                None => of_accounts.push(accounts_of(case, spec)?),
+                Some(text) => match text.parse::<u32>() {
+                    Ok(row) if (row as usize) < rows => {
+                        sources.insert(row);
+                    }
+                    Ok(_) => return Ok(None),
+                    Err(_) => sources.extend(read_at(case, groups, text)?),
+                },
+            }
+        }
+        let group_of = |row: u32| {
+            groups.spans().partition_point(|(first, _)| *first <= row as usize).saturating_sub(1)
+        };
+        let mut group = match (sources.first(), of_accounts.is_empty()) {
+            (_, false) => 0,
+            (Some(row), true) => group_of(*row),
+            (None, true) => return Ok(None),
+        };
+        let read = |from: usize, to: usize| -> Result<Vec<Paid>> {
+            (from..to).into_par_iter().map(|at| groups.paid(at)).collect()
+        };
+        let mut parts = read(group, groups.spans().len())?;
+        let first_day = |parts: &[Paid]| parts.first().and_then(|part| part.day.first().copied());
+        if let Some(row) = sources.first().filter(|_| of_accounts.is_empty()) {
+            let day = parts[0].day[*row as usize - groups.spans()[group].0];
+            // A day is put in order whole.
+            while group > 0 && first_day(&parts).is_some_and(|first| first >= day) {
+                group -= 1;
+                parts.insert(0, groups.paid(group)?);
+            }
+        }
+        for ((first, _), part) in groups.spans()[group..].iter().zip(&parts) {
+            for (row, (from, to)) in part.from_account.iter().zip(&part.to_account).enumerate() {
+                let is_source = of_accounts.iter().any(|(accounts, inward)| {
+                    let (own, far) = if *inward { (to, from) } else { (from, to) };
+                    accounts.binary_search(own).is_ok() && accounts.binary_search(far).is_err()
+                });
+                if is_source && part.amount_minor[row] != 0 {
+                    sources.insert((first + row) as u32);
+                }
+            }
+        }
+        if sources.is_empty() || sources.len() > SOURCES_MAX {
+            return Ok(None);
+        }
+        let mut paid = Paid::default();
+        parts.iter().for_each(|part| paid.append(part));
+        let start = groups.spans()[group].0;
+        Ok(Some((Later { start, group, paid }, sources.into_iter().collect())))
+    }
+}
+
+/// The rows that were read at a place, whatever the number of them.
+fn read_at(case: &Case, groups: &TransferGroups, text: &str) -> Result<Vec<u32>> {
+    let at = place_named(case, text)?;
+    let found: Result<Vec<Vec<u32>>> =
+        (0..groups.spans().len()).into_par_iter().map(|group| groups.read_at(group, at)).collect();
+    Ok(found?.concat())
+}
+
+/// What touches a reached account before the days held in memory.
+struct Earlier {
+    /// Their rows of the table, rising.
+    rows: Vec<u32>,
+    paid: Paid,
+    /// Every civil day of the list.
+    days: Vec<i32>,
+}
+
+impl Earlier {
+    /// None where the list is not in order of days, or all of it together leaves 64 bits.
+    fn new(groups: &TransferGroups, later: &Later, reached: &Marks) -> Result<Option<Earlier>> {
+        let of_group = |group: usize| -> Result<(Vec<u32>, Paid, Vec<i32>, i128, bool)> {
+            let all = groups.paid(group)?;
+            let (mut rows, mut paid) = (Vec::new(), Paid::default());
+            let ends = all.from_account.iter().zip(&all.to_account).enumerate();
+            for (at, (from, to)) in ends {
+                let touches = reached.has(*from) || reached.has(*to);
+                if touches && from != to && all.amount_minor[at] != 0 {
+                    rows.push((groups.spans()[group].0 + at) as u32);
+                    paid.from_account.push(*from);
+                    paid.to_account.push(*to);
+                    paid.day.push(all.day[at]);
+                    paid.amount_minor.push(all.amount_minor[at]);
+                }
+            }
+            let total = total(&all.amount_minor);
+            let sorted = all.day.is_sorted();
+            let mut days = all.day;
+            days.dedup();
+            Ok((rows, paid, days, total, sorted))
+        };
+        let found: Result<Vec<_>> = (0..later.group).into_par_iter().map(of_group).collect();
+        let mut all = Earlier { rows: Vec::new(), paid: Paid::default(), days: Vec::new() };
+        let mut sum = total(&later.paid.amount_minor);
+        for (rows, paid, days, total, sorted) in found? {
+            let follows = all.days.last().is_none_or(|last| days.first() >= Some(last));
+            if !sorted || !follows {
+                return Ok(None);
+            }
+            all.rows.extend(rows);
+            all.paid.append(&paid);
+            all.days.extend(days);
+            sum += total;
+        }
+        if all.days.last() > later.paid.day.first() || sum > i128::from(i64::MAX / 4) {
+            return Ok(None);
+        }
+        all.days.extend_from_slice(&later.paid.day);
+        all.days.dedup();
+        Ok(Some(all))
+    }
+
+    /// The transfers before and those of `later` that are kept, with their rows of the table.
+    fn with(
+        &self,
+        groups: &TransferGroups,
+        later: &Later,
+        kept: &Ranks,
+    ) -> Result<(Transfers, Vec<u32>)> {
+        let mut numbers = self.rows.clone();
+        numbers.extend(kept.numbers().map(|row| row + later.start as u32));
+        let of_group = |group: usize| -> Result<Transfers> {
+            let (first, rows) = groups.spans()[group];
+            let inside = numbers.partition_point(|row| (*row as usize) < first)
+                ..numbers.partition_point(|row| (*row as usize) < first + rows);
+            let local: Vec<u32> =
+                numbers[inside].iter().map(|row| row - first as u32).collect();
+            if local.is_empty() {
+                return Ok(Transfers::default());
+            }
+            Ok(groups.whole(group)?.select(&local))
+        };
+        let parts: Result<Vec<Transfers>> =
+            (later.group..groups.spans().len()).into_par_iter().map(of_group).collect();
+        let mut transfers = Transfers::default();
+        for part in parts? {
+            transfers.append(part);
+        }
+        if let Some(currency) = transfers.currency.first().copied() {
+            let mut all = self.unplaced(currency);
+            all.append(transfers);
+            transfers = all;
+        }
+        Ok((transfers, numbers))
+    }
+
+    /// The earlier transfers: declared money was not there yet, so that no figure tells of one,
+    /// and where and how they were paid is not read. Their place is none, which nothing can print.
+    fn unplaced(&self, currency: Currency) -> Transfers {
+        let rows = self.rows.len();
+        Transfers {
+            from_account: self.paid.from_account.clone(),
+            to_account: self.paid.to_account.clone(),
+            booked_ms: vec![0; rows],
+            day: self.paid.day.clone(),
+            timed: vec![false; rows],
+            amount_minor: self.paid.amount_minor.clone(),
+            currency: vec![currency; rows],
+            channel: vec![Channel::Other; rows],
+            side: vec![Side::List; rows],
+            source: vec![NONE; rows],
+            line: vec![NONE; rows],
+        }
+    }
+
+    /// An order of later postings with the earlier ones before it, by their place among the
+    /// transfers that are kept.
+    fn before(&self, later: &PostingOrder, kept: &Ranks) -> PostingOrder {
+        let mut order = PostingOrder::default();
+        let mut days = later.days().peekable();
+        let mut next = 0;
+        for &day in &self.days {
+            let start = next;
+            next += self.paid.day[start..].partition_point(|of| *of <= day);
+            let places = days.next_if(|(of, _)| *of == day).map_or(0..0, |(_, places)| places);
+            let place = |at: usize| {
+                let rank = kept.place(later.at(at).movement()).expect("every posting is kept");
+                Posting::Both((self.rows.len() + rank) as u32)
+            };
+            let before = (start..next).map(|row| Posting::Both(row as u32));
+            order.push_day(day, before.chain(places.map(place)));
+        }
+        order
+    }
+}
