@@ -27,6 +27,9 @@ pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 /// Rows of one row group: small enough to read a part, large enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
 
+/// Names that are offered for one that is unknown.
+const NEAREST_MAX: usize = 3;
+
 /// A subject of the case file, and what it names in this case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -302,12 +305,12 @@ impl Case {
                 for &kind in kinds {
                     known.extend(self.names(kind)?.iter());
                 }
+                let mut near = nearest(name, known, NEAREST_MAX);
+                if near.is_empty() && kinds.contains(&EntityKind::Account) {
+                    near = self.nearest_numbers(name)?;
+                }
                 let kind = if let [one] = kinds { one.word() } else { "entity" };
-                Err(Error::Unknown {
-                    kind,
-                    found: name.to_owned(),
-                    nearest: nearest(name, known, 3),
-                })
+                Err(Error::Unknown { kind, found: name.to_owned(), nearest: near })
             }
             several => {
                 let mut list = Vec::new();
@@ -321,6 +324,20 @@ impl Case {
                 )))
             }
         }
+    }
+
+    /// The accounts whose number is nearest to what was given, which may be a number with a digit
+    /// wrong.
+    fn nearest_numbers(&self, found: &str) -> Result<Vec<String>> {
+        let accounts = self.accounts()?;
+        let named = |row: &usize| accounts.kind.get(*row) != "unidentified";
+        let rows: Vec<usize> = (0..accounts.number.len()).filter(named).collect();
+        let near = nearest(found, rows.iter().map(|row| accounts.number.get(*row)), NEAREST_MAX);
+        let of_number = |number: &String| {
+            let mut rows = rows.iter().filter(move |row| accounts.number.get(**row) == number);
+            rows.next().map(|row| accounts.account.get(*row).to_owned())
+        };
+        Ok(near.iter().filter_map(of_number).collect())
     }
 
     /// The subjects of the case file with what they name here.

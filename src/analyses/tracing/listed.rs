@@ -75,11 +75,6 @@ impl<'a> Listed<'a> {
         Listed { ledger, days, declared: marks, first, since, reached }
     }
 
-    /// Accounts that are held and reached on some day.
-    pub(super) fn reached(&self) -> &Marks {
-        &self.reached
-    }
-
     /// The movements that touch a reached account, in order. Cost: one walk over all.
     pub(super) fn order(&self) -> PostingOrder {
         let of_day = |(_, rows): &(i32, Range<usize>)| -> Vec<Posting> {

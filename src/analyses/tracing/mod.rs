@@ -230,7 +230,7 @@ pub enum Wanted<'a> {
     All,
     /// The first.
     First,
-    /// The one of this name; all where none has it.
+    /// The one of this name.
     Named(&'a str),
 }
 

@@ -2,21 +2,21 @@
 //! that its money can have reached, in every order of their days.
 //!
 //! Who paid whom is read of every payment from the day of the first source on, and the rest of a
-//! payment only where declared money can have touched it. What is left out is what
-//! [`super::listed`] would have left out after reading all of it, so that the answer is the same to
-//! the byte; a question that needs most of the list reads it whole as before.
+//! payment only where declared money can have touched it. What is left out cannot carry any, so that
+//! the answer is the same to the byte; a question that needs most of the list reads it whole.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::Params;
 use super::case_ledger::{Orders, StatedDays, held_days, total};
 use super::ledger::{HeldDays, Ledger};
-use super::listed::Listed;
 use super::posting_order::{Posting, PostingOrder};
-use super::same_day::DayOrder;
+use super::reach::{UNREACHED, hops};
+use super::same_day::{DayOrder, Item, Turns};
 use super::sources::{SourceSpec, accounts_of, place_named};
 use super::subset::{Marks, Ranks};
 use super::sweep::Declared;
@@ -111,36 +111,103 @@ fn reached(
     if !sources.iter().all(moves) || !paid.day.is_sorted() {
         return Ok(None);
     }
-    let listed = Listed::new(&ledger, &paid.day, &declared);
-    let reached = listed.reached();
-    if reached.count() > ledger.accounts() / REACHED_SHARE {
+    let days = days_of(&paid.day);
+    let stated =
+        PostingOrder::listed(&paid.from_account, &paid.to_account, &paid.amount_minor, &paid.day);
+    let mut reached = Marks::new(ledger.accounts());
+    reach(&ledger, &stated, &declared, &mut reached);
+    if is_most(&reached, &ledger) {
         return Ok(None);
     }
-    let stated = listed.order();
-    let (others, earlier) = rayon::join(
-        || {
-            let others = [DayOrder::CreditsFirst, DayOrder::DebitsFirst].into_par_iter();
-            others.map(|order| (order, listed.reordered(&stated, order))).collect::<Vec<_>>()
-        },
-        || Earlier::new(groups, later, reached),
-    );
-    let Some(earlier) = earlier? else { return Ok(None) };
-    let mut marks = Marks::new(paid.day.len());
-    for place in 0..stated.len() {
-        marks.mark(stated.at(place).movement());
+    let first_day = days.partition_point(|(_, rows)| rows.end <= (sources[0] - first) as usize);
+    let mut orders = vec![(DayOrder::Stated, stated)];
+    for (order, of) in others(&ledger, &days, first_day) {
+        reach(&ledger, &of, &declared, &mut reached);
+        orders.push((order, of));
     }
-    let kept = Ranks::from(marks);
+    if is_most(&reached, &ledger) {
+        return Ok(None);
+    }
+    let Some(earlier) = Earlier::new(groups, later, &reached)? else { return Ok(None) };
+    let touches = |at: usize| {
+        let ends = [paid.from_account[at], paid.to_account[at]];
+        ends[0] != ends[1]
+            && paid.amount_minor[at] != 0
+            && (ends.iter().any(|account| reached.has(*account))
+                || !declared.of(at as u32).is_empty())
+    };
+    let kept = Ranks::from(Marks::of(paid.day.len(), touches));
     let (transfers, numbers) = earlier.with(groups, later, &kept)?;
-    let all = std::iter::once((DayOrder::Stated, stated)).chain(others);
-    let orders = all.map(|(order, of)| (order, earlier.before(&of, &kept))).collect();
+    let orders = orders.iter().map(|(order, of)| (*order, earlier.before(of, &kept))).collect();
     Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders })))
+}
+
+/// Civil days with their rows, in order.
+fn days_of(day: &[i32]) -> Vec<(i32, Range<usize>)> {
+    let mut start = 0;
+    let chunks = day.chunk_by(|left, right| left == right);
+    let of_chunk = chunks.map(|chunk| {
+        let rows = start..start + chunk.len();
+        start = rows.end;
+        (chunk[0], rows)
+    });
+    of_chunk.collect()
+}
+
+/// The other two orders of the days from the first with a source on; those before stay as stated.
+fn others(
+    ledger: &Ledger,
+    days: &[(i32, Range<usize>)],
+    first_day: usize,
+) -> Vec<(DayOrder, PostingOrder)> {
+    let asked = [DayOrder::CreditsFirst, DayOrder::DebitsFirst];
+    let posted = |rows: &Range<usize>| -> Vec<Posting> {
+        let moves = |row: &usize| ledger.amount[*row] != 0 && ledger.from[*row] != ledger.to[*row];
+        rows.clone().filter(moves).map(|row| Posting::Both(row as u32)).collect()
+    };
+    let of_day = |turns: &mut Turns, (order, at): (DayOrder, usize)| -> Vec<Posting> {
+        let (day, rows) = &days[at];
+        if at < first_day {
+            return posted(rows);
+        }
+        let held = Marks::of(ledger.accounts(), |account| ledger.covers(account as u32, *day));
+        let item = |one: Posting| Item::where_held(ledger, order, one, |account| held.has(account));
+        turns.of(&posted(rows).into_iter().map(item).collect::<Vec<Item>>())
+    };
+    let each: Vec<(DayOrder, usize)> =
+        asked.iter().flat_map(|order| (0..days.len()).map(|at| (*order, at))).collect();
+    let new = || Turns::new(ledger.accounts());
+    let turned: Vec<Vec<Posting>> = each.into_par_iter().map_init(new, of_day).collect();
+    let mut turned = turned.into_iter();
+    let of_order = asked.map(|order| {
+        let mut all = PostingOrder::default();
+        days.iter().zip(turned.by_ref()).for_each(|((day, _), postings)| {
+            all.push_day(*day, postings.into_iter());
+        });
+        (order, all)
+    });
+    of_order.into()
+}
+
+/// Marks the accounts that are held and that declared money can have reached in an order.
+fn reach(ledger: &Ledger, order: &PostingOrder, declared: &Declared, reached: &mut Marks) {
+    let hops = hops(ledger, order, declared, UNREACHED - 1);
+    for (account, by) in (0..).zip(hops) {
+        if by != UNREACHED && ledger.is_held(account) {
+            reached.mark(account);
+        }
+    }
+}
+
+fn is_most(reached: &Marks, ledger: &Ledger) -> bool {
+    reached.count() > ledger.accounts() / REACHED_SHARE
 }
 
 /// Who paid whom, of the payments that are held in memory: all from some row on.
 struct Later {
     /// The row of the first of them.
     start: usize,
-    /// The row group in which that stands, whose first row it is.
+    /// The row group that it is the first of.
     group: usize,
     paid: Paid,
 }
@@ -284,8 +351,7 @@ impl Earlier {
             let (first, rows) = groups.spans()[group];
             let inside = numbers.partition_point(|row| (*row as usize) < first)
                 ..numbers.partition_point(|row| (*row as usize) < first + rows);
-            let local: Vec<u32> =
-                numbers[inside].iter().map(|row| row - first as u32).collect();
+            let local: Vec<u32> = numbers[inside].iter().map(|row| row - first as u32).collect();
             if local.is_empty() {
                 return Ok(Transfers::default());
             }
@@ -324,8 +390,8 @@ impl Earlier {
         }
     }
 
-    /// An order of later postings with the earlier ones before it, by their place among the
-    /// transfers that are kept.
+    /// What is kept of an order of later postings, the earlier ones before it, by their place among
+    /// all that is kept.
     fn before(&self, later: &PostingOrder, kept: &Ranks) -> PostingOrder {
         let mut order = PostingOrder::default();
         let mut days = later.days().peekable();
@@ -334,12 +400,10 @@ impl Earlier {
             let start = next;
             next += self.paid.day[start..].partition_point(|of| *of <= day);
             let places = days.next_if(|(of, _)| *of == day).map_or(0..0, |(_, places)| places);
-            let place = |at: usize| {
-                let rank = kept.place(later.at(at).movement()).expect("every posting is kept");
-                Posting::Both((self.rows.len() + rank) as u32)
-            };
+            let kept = places.filter_map(|at| kept.place(later.at(at).movement()));
+            let behind = kept.map(|rank| Posting::Both((self.rows.len() + rank) as u32));
             let before = (start..next).map(|row| Posting::Both(row as u32));
-            order.push_day(day, before.chain(places.map(place)));
+            order.push_day(day, before.chain(behind));
         }
         order
     }

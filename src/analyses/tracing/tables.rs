@@ -194,8 +194,7 @@ impl Tables<'_> {
         let of = rows.iter().map(|((_, movement, _), _)| *movement);
         let transfers = self.inputs.case.transfers()?;
         let row = |movement: u32| self.traces.of.row_of(movement);
-        let number =
-            |movement: u32| i64::from(self.inputs.case.transfer_number(row(movement)));
+        let number = |movement: u32| i64::from(self.inputs.case.transfer_number(row(movement)));
         let amount = of.clone().map(|movement| ledger.amount[movement as usize]);
         let channel = of.clone().map(|movement| transfers.channel[row(movement) as usize].word());
         let rests = of
@@ -364,7 +363,10 @@ impl Tables<'_> {
         let refs = sources.parts.iter().map(|part| self.facts.source_refs([part.transfer]).0);
         Ok(ResultTable::new("trace_sources")
             .with("label", words(sources.parts.iter().map(|part| sources.name(part.label))))
-            .with("transfer", Values::Count(numbers.map(|number| Some(i64::from(number))).collect()))
+            .with(
+                "transfer",
+                Values::Count(numbers.map(|number| Some(i64::from(number))).collect()),
+            )
             .with("day", Values::Day(rows().map(|row| Some(transfers.day[row])).collect()))
             .with("from", words(ends.0))
             .with("to", words(ends.1))

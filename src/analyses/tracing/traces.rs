@@ -156,6 +156,14 @@ impl<'a> Traces<'a> {
         self.days.iter().map(|(day, _)| *day).filter(|day| *day <= until).max().unwrap_or(until)
     }
 
+    /// The last civil day that is followed on which a statement of an account is held.
+    pub fn last_held_day(&self, account: u32) -> Option<i32> {
+        let until = self.question.until;
+        let begun =
+            self.of.ledger.covered(account).into_iter().filter(|(first, _)| *first <= until);
+        begun.map(|(_, last)| last.min(until)).max()
+    }
+
     /// Labels that figures stand under: all together first, where there are several.
     pub fn labels(&self) -> Vec<u32> {
         let all = self.sources.labels.len() as u32;

@@ -7,9 +7,10 @@
 use std::sync::OnceLock;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
-use super::read_back::RowGroups;
 use super::Case;
+use super::read_back::RowGroups;
 use crate::error::Result;
 use crate::model::SourceRef;
 use crate::store::columns::TableColumn;
@@ -139,8 +140,11 @@ impl Case {
         let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
         let groups = RowGroups::open(&path)?;
         let mut named = Accounts::default();
-        for group in 0..groups.spans().len() {
-            let frame = groups.columns(group, &["account", "number", "kind"])?;
+        let read = |group| groups.columns(group, &["account", "number", "kind"]);
+        let frames: Vec<Result<DataFrame>> =
+            (0..groups.spans().len()).into_par_iter().map(read).collect();
+        for frame in frames {
+            let frame = frame?;
             let series = |name: &str| -> PolarsResult<&Series> {
                 Ok(frame.column(name)?.as_materialized_series())
             };
