@@ -22,6 +22,8 @@ use crate::store::tables::*;
 use read_back::RowGroups;
 pub use read_back::each_row_group;
 pub use some_rows::{Paid, TransferGroups};
+#[cfg(test)]
+pub use writing::regroup;
 pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.

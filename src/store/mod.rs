@@ -16,6 +16,8 @@ mod schema_test;
 mod suggest;
 mod tables;
 
+#[cfg(test)]
+pub use case_store::regroup;
 pub use case_store::{Case, CaseWriter, Paid, Subject, TransferGroups, write_parquet};
 pub use load::{
     CALL_TOLERANCE_S, GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource,

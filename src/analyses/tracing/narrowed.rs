@@ -408,3 +408,6 @@ impl Earlier {
         order
     }
 }
+
+#[cfg(test)]
+mod tests;
