@@ -171,7 +171,10 @@ fn a_question_that_cannot_be_answered_says_why_and_what_to_do() {
     check(&["--source", "account=1002"], "the nearest names are \"BANK OF FERNDALE/1001\", ");
     check(&["--source", "account=9009"], "ask for its statements from 2024-04-10 on");
     check(&["--source", "account=1001,from=2025-01-01"], "run from 2024-03-04 to 2024-05-21");
-    check(&["--source", "sources.toml", "--table", "ends"], "no table \"ends\" here; the tables are");
+    check(
+        &["--source", "sources.toml", "--table", "ends"],
+        "no table \"ends\" here; the tables are",
+    );
     check(&["--source", "account=1001,label=all labels"], "a label needs a name of its own");
 }
 
