@@ -6,7 +6,6 @@
 //! the answer is the same to the byte; a question that needs most of the list reads it whole.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -221,15 +220,18 @@ impl Later {
         specs: &[SourceSpec],
     ) -> Result<Option<(Later, Vec<u32>)>> {
         let rows = groups.spans().last().map_or(0, |(first, rows)| first + rows);
-        let mut sources: BTreeSet<u32> = BTreeSet::new();
-        let mut of_accounts: Vec<(Vec<u32>, bool)> = Vec::new();
+        let mut sources: Vec<u32> = Vec::new();
+        let mut of_accounts: Option<OfAccounts> = None;
         for spec in specs {
             match &spec.transfer {
-                None => of_accounts.push(accounts_of(case, spec)?),
+                None => {
+                    let accounts = case.accounts()?.account.len();
+                    let new =
+                        || OfAccounts { paid: Marks::new(accounts), pay: Marks::new(accounts) };
+                    of_accounts.get_or_insert_with(new).add(accounts_of(case, spec)?);
+                }
                 Some(text) => match text.parse::<u32>() {
-                    Ok(row) if (row as usize) < rows => {
-                        sources.insert(row);
-                    }
+                    Ok(row) if (row as usize) < rows => sources.push(row),
                     Ok(_) => return Ok(None),
                     Err(_) => sources.extend(read_at(case, groups, text)?),
                 },
@@ -238,17 +240,17 @@ impl Later {
         let group_of = |row: u32| {
             groups.spans().partition_point(|(first, _)| *first <= row as usize).saturating_sub(1)
         };
-        let mut group = match (sources.first(), of_accounts.is_empty()) {
-            (_, false) => 0,
-            (Some(row), true) => group_of(*row),
-            (None, true) => return Ok(None),
+        let mut group = match (sources.iter().min(), &of_accounts) {
+            (_, Some(_)) => 0,
+            (Some(row), None) => group_of(*row),
+            (None, None) => return Ok(None),
         };
         let read = |from: usize, to: usize| -> Result<Vec<Paid>> {
             (from..to).into_par_iter().map(|at| groups.paid(at)).collect()
         };
         let mut parts = read(group, groups.spans().len())?;
         let first_day = |parts: &[Paid]| parts.first().and_then(|part| part.day.first().copied());
-        if let Some(row) = sources.first().filter(|_| of_accounts.is_empty()) {
+        if let Some(row) = sources.iter().min().filter(|_| of_accounts.is_none()) {
             let day = parts[0].day[*row as usize - groups.spans()[group].0];
             // A day is put in order whole.
             while group > 0 && first_day(&parts).is_some_and(|first| first >= day) {
@@ -256,24 +258,48 @@ impl Later {
                 parts.insert(0, groups.paid(group)?);
             }
         }
-        for ((first, _), part) in groups.spans()[group..].iter().zip(&parts) {
-            for (row, (from, to)) in part.from_account.iter().zip(&part.to_account).enumerate() {
-                let is_source = of_accounts.iter().any(|(accounts, inward)| {
-                    let (own, far) = if *inward { (to, from) } else { (from, to) };
-                    accounts.binary_search(own).is_ok() && accounts.binary_search(far).is_err()
-                });
-                if is_source && part.amount_minor[row] != 0 {
-                    sources.insert((first + row) as u32);
+        if let Some(of_accounts) = &of_accounts {
+            for ((first, _), part) in groups.spans()[group..].iter().zip(&parts) {
+                sources.extend(of_accounts.rows(part).map(|row| row + *first as u32));
+                if sources.len() > SOURCES_MAX {
+                    return Ok(None);
                 }
             }
         }
+        sources.sort_unstable();
+        sources.dedup();
         if sources.is_empty() || sources.len() > SOURCES_MAX {
             return Ok(None);
         }
         let mut paid = Paid::default();
-        parts.iter().for_each(|part| paid.append(part));
+        parts.into_iter().for_each(|part| paid.append(&part));
         let start = groups.spans()[group].0;
-        Ok(Some((Later { start, group, paid }, sources.into_iter().collect())))
+        Ok(Some((Later { start, group, paid }, sources)))
+    }
+}
+
+/// The accounts whose payments are sources, all labels together: what they name may be fewer.
+struct OfAccounts {
+    /// Whatever they are paid.
+    paid: Marks,
+    /// Whatever they pay.
+    pay: Marks,
+}
+
+impl OfAccounts {
+    fn add(&mut self, (accounts, inward): (Vec<u32>, bool)) {
+        let marks = if inward { &mut self.paid } else { &mut self.pay };
+        accounts.into_iter().for_each(|account| {
+            marks.mark(account);
+        });
+    }
+
+    fn rows<'a>(&'a self, paid: &'a Paid) -> impl Iterator<Item = u32> + 'a {
+        let ends = (0..).zip(paid.from_account.iter().zip(&paid.to_account));
+        let named = ends
+            .filter(|(_, (from, to))| from != to && (self.paid.has(**to) || self.pay.has(**from)));
+        let rows = named.map(|(row, _)| row);
+        rows.filter(|row: &u32| paid.amount_minor[*row as usize] != 0)
     }
 }
 
