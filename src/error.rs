@@ -135,6 +135,11 @@ impl Error {
             | Error::File { hint, .. }
             | Error::Query { hint, .. } => hint.clone(),
             Error::Unknown { nearest, .. } if !nearest.is_empty() => Some(nearest_words(nearest)),
+            Error::Unknown { kind: "saved query", .. } => Some(
+                "a question is a file that holds its SQL; without a name the built-in ones are \
+                 listed, and queries/README.md says how to write one"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -64,7 +64,7 @@ enum Command {
     /// Where traced money went, under each rule that courts use
     #[command(long_about = include_str!("trace.md"))]
     Trace(trace::Args),
-    /// Pass-through, fan-in, fan-out
+    /// Shapes that layering takes too: pass-through, fans, cycles, layers, cash, wages, relays
     #[command(long_about = include_str!("patterns.md"))]
     Patterns(patterns::Args),
     /// Who talks to whom, and who replaced a phone

@@ -68,6 +68,12 @@ pub fn write_identity(
     global: bool,
 ) -> Option<AccountKind> {
     let start = buffer.len();
+    if !global && is_code(institution) && is_plain_number(number) {
+        for part in [institution, "/", number] {
+            buffer.push_str(part);
+        }
+        return Some(AccountKind::Account);
+    }
     if !global {
         push_institution(buffer, institution);
         if buffer.len() > start {
@@ -85,6 +91,19 @@ pub fn write_identity(
         return Some(AccountKind::Iban);
     }
     Some(mask_in_place(buffer, number_start, number))
+}
+
+/// A bank that stands for itself as it is written.
+fn is_code(institution: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_uppercase() | byte.is_ascii_digit();
+    !institution.is_empty() && institution.as_bytes().iter().all(plain)
+}
+
+/// A number that stands for itself as it is written: nothing to drop, nothing that may be a mask,
+/// and too short for an IBAN.
+fn is_plain_number(number: &str) -> bool {
+    let plain = |byte: &u8| (byte.is_ascii_uppercase() & (*byte != b'X')) | byte.is_ascii_digit();
+    (1..IBAN_BYTES_MIN).contains(&number.len()) && number.as_bytes().iter().all(plain)
 }
 
 /// Whether a number is masked and shows fewer than four of its last digits, `****12`: it names no
@@ -255,6 +274,9 @@ fn is_iban(number: &[u8]) -> bool {
     rest == 1
 }
 
+/// Bytes of the shortest IBAN, that of Norway.
+const IBAN_BYTES_MIN: usize = 15;
+
 /// Length of an IBAN of a country by the SWIFT registry; 0 for a country that has none.
 fn iban_length(country: [u8; 2]) -> usize {
     match &country {
@@ -337,6 +359,19 @@ mod tests {
     }
 
     proptest! {
+        /// A space around the bank means nothing, and such a bank takes the way of every text.
+        #[test]
+        fn a_plain_number_of_a_code_is_read_as_any_other(
+            bank in "[A-Z0-9a /.-]{0,6}",
+            number in "[A-Z]{0,2}[0-9X]{0,4}[0-9A-Z*a./ -]{0,14}",
+            global: bool,
+        ) {
+            let (mut plain, mut whole) = (String::new(), String::new());
+            let kind = write_identity(&mut plain, &bank, &number, global);
+            let same = write_identity(&mut whole, &format!(" {bank} "), &number, global);
+            prop_assert_eq!((plain, kind), (whole, same));
+        }
+
         #[test]
         fn an_identity_reads_as_itself(number in ".*", global: bool) {
             if let Some(once) = account_identity("", &number, global) {

@@ -19,6 +19,9 @@ const SHORT_BYTES_MAX: usize = 16;
 /// Bytes that are compared at once.
 const LANES: usize = 16;
 
+/// The mark before the first byte of a block: what follows a mark begins one byte behind it.
+const BEFORE: u32 = u32::MAX;
+
 /// Where the delimiters and the line ends of a block stand, in order. Kept from block to block for
 /// the room that it has.
 #[derive(Debug, Default)]
@@ -33,15 +36,15 @@ pub struct PlainRows<'s> {
     bytes: Recycled,
     length: usize,
     shape: &'s Shape,
-    /// Delimiters and line ends.
+    /// Delimiters and line ends, [`BEFORE`] first.
     marks: &'s [u32],
     line_ends: &'s [u32],
-    /// How many of each are passed.
+    /// The mark before the next row, and how many lines are passed.
     passed: usize,
     lines_passed: usize,
     start: usize,
     line: u32,
-    /// The row at hand: where it starts and ends, and its first mark.
+    /// The row at hand: where it starts and ends, and the mark before it.
     row_start: usize,
     row_end: usize,
     row_mark: usize,
@@ -113,19 +116,12 @@ impl<'s> PlainRows<'s> {
 
     /// The next row; its fields can be asked for until the one after it is.
     pub fn next_row(&mut self) -> Option<PlainRow> {
+        let end = *self.line_ends.get(self.lines_passed)? as usize;
         let start = self.start;
-        if start >= self.length {
-            return None;
-        }
-        // The last line may lack its end.
-        let end = self.line_ends.get(self.lines_passed).map_or(self.length, |end| *end as usize);
         self.row_mark = self.passed;
-        let last = self.passed + self.shape.columns - 1;
-        let whole = match self.marks.get(last) {
-            Some(mark) => *mark as usize == end,
-            None => end == self.length && last == self.marks.len(),
-        };
-        self.passed = if whole { last } else { self.mark_at(end) } + 1;
+        let last = self.passed + self.shape.columns;
+        let whole = self.marks.get(last).is_some_and(|mark| *mark as usize == end);
+        self.passed = if whole { last } else { self.mark_at(end) };
         self.lines_passed += 1;
         self.start = end + 1;
         let line = self.line;
@@ -144,18 +140,18 @@ impl<'s> PlainRows<'s> {
     /// The number of the mark at the end of the row at hand. Cost: the marks of the row.
     #[cold]
     fn mark_at(&self, end: usize) -> usize {
-        let of_row = self.marks[self.passed..].iter().take_while(|mark| (**mark as usize) < end);
-        self.passed + of_row.count()
+        let of_row = self.marks[self.passed + 1..].iter();
+        self.passed + 1 + of_row.take_while(|mark| (**mark as usize) < end).count()
     }
 
     /// First and last byte of a slot of the row at hand, without white space around it.
     #[inline(always)]
     pub fn span(&self, slot: usize) -> (usize, usize) {
         let column = self.shape.wanted[slot];
-        let marks = &self.marks[self.row_mark..];
-        let start = if column == 0 { self.row_start } else { marks[column - 1] as usize + 1 };
-        let end =
-            if column + 1 == self.shape.columns { self.row_end } else { marks[column] as usize };
+        let around = &self.marks[self.row_mark + column..][..2];
+        let start = around[0].wrapping_add(1) as usize;
+        // A carriage return is no part of the last field.
+        let end = (around[1] as usize).min(self.row_end);
         let trimmed = start < end && self.bytes[start] > b' ' && self.bytes[end - 1] > b' ';
         if trimmed || start == end { (start, end) } else { self.trimmed(start, end) }
     }
@@ -228,7 +224,7 @@ impl Marks {
     fn find(&mut self, bytes: &[u8], length: usize, delimiter: u8) -> Found<'_> {
         let delimiters = u8x16::splat(delimiter);
         let line_ends = u8x16::splat(b'\n');
-        let (mut marks, mut lines) = (0, 0);
+        let (mut marks, mut lines) = (put_one(&mut self.all, 0, BEFORE), 0);
         let mut letters = u8x16::ZERO;
         for at in (0..length).step_by(STRIDE) {
             let stride: &[u8; STRIDE] = bytes[at..at + STRIDE].try_into().expect("64 bytes");
@@ -244,6 +240,11 @@ impl Marks {
             marks = put::<{ Marks::AT_ONCE }>(&mut self.all, marks, at, found);
             lines = put::<{ Marks::LINES_AT_ONCE }>(&mut self.lines, lines, at, ends);
         }
+        // The last line may lack its end.
+        if length > 0 && bytes[length - 1] != b'\n' {
+            marks = put_one(&mut self.all, marks, length as u32);
+            lines = put_one(&mut self.lines, lines, length as u32);
+        }
         let ascii = letters.to_bitmask() == 0;
         Found { all: &self.all[..marks], lines: &self.lines[..lines], ascii }
     }
@@ -254,6 +255,15 @@ struct Found<'a> {
     all: &'a [u32],
     lines: &'a [u32],
     ascii: bool,
+}
+
+/// Writes one mark behind the first `filled` of a list and returns how many are filled then.
+fn put_one(list: &mut Vec<u32>, filled: usize, mark: u32) -> usize {
+    match list.get_mut(filled) {
+        Some(place) => *place = mark,
+        None => list.push(mark),
+    }
+    filled + 1
 }
 
 /// Writes the places of the bits of a stride behind the first `filled` of a list and returns how

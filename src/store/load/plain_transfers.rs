@@ -270,8 +270,11 @@ impl<'a> PlainTransfers<'a> {
             return None;
         }
         // A number that ends in fewer than four digits may be masked and name no account.
-        let masks = |byte: &u8| matches!(byte, b'X' | b'x' | b'*' | b'.' | b'#' | 0x80..);
-        if bytes.iter().rev().take(5).any(masks) {
+        let masked = match bytes.last_chunk::<5>() {
+            Some(last) => may_mask(last),
+            None => may_mask(bytes),
+        };
+        if masked {
             return None;
         }
         let bank = bank.map(|slot| rows.span(slot)).filter(|span| span.0 != span.1);
@@ -312,6 +315,23 @@ impl<'a> PlainTransfers<'a> {
         details.page.push("");
         details.attributes.push("");
     }
+}
+
+/// Bytes that may hide digits of a number.
+static MASKS: [bool; 256] = {
+    let mut masks = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        masks[byte] = matches!(byte as u8, b'X' | b'x' | b'*' | b'.' | b'#' | 0x80..);
+        byte += 1;
+    }
+    masks
+};
+
+/// Whether one of the bytes may hide a digit; all are looked at, since it is a few and rarely one.
+#[inline(always)]
+fn may_mask(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | MASKS[usize::from(*byte)])
 }
 
 /// What every row that was read in place has alike, filled in for all of them at once.

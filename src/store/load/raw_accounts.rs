@@ -21,7 +21,8 @@ const BANK_BYTES_MAX: u32 = 7;
 /// In place of a length: the low bytes are a number of the texts that are too long for the key.
 const LONG: u64 = 0xff;
 
-/// Bank and number as a row writes them: texts of equal keys are equal.
+/// Bank and number as a row writes them: texts of equal keys are equal, and no key is all zero,
+/// since a number is never empty.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct AccountKey {
     /// Length in the highest byte, text in the others; or [`LONG`] and a number.
@@ -79,7 +80,10 @@ impl AccountKey {
 
     #[inline]
     fn hash(&self) -> u64 {
-        HASH.hash_one((self.bank, self.number[0], self.number[1]))
+        // Banks are few: spread over all bits, one changes every number of its own.
+        let bank = self.bank.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let high = u128::from(self.number[1] ^ bank.rotate_left(32));
+        HASH.hash_one(u128::from(self.number[0] ^ bank) | high << 64)
     }
 
     fn bank_text<'a>(&self, long: &'a Interner, buffer: &'a mut [u8; 8]) -> &'a str {
@@ -111,7 +115,7 @@ pub struct Numbering {
     pub global: bool,
 }
 
-/// A place of the table: a key and its account, or [`NONE`].
+/// A place of the table: a key and its account; a key of zero and [`NONE`] where it is free.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Place {
@@ -130,11 +134,12 @@ const SIDE_BY_SIDE: usize = 64;
 const FREE: Place = Place { key: AccountKey { bank: 0, number: [0; 2] }, account: NONE };
 
 impl Pair {
-    /// The account of a key, if it stands here.
-    #[inline]
+    /// The account of a key, if it stands here. Both places are compared: a guess which one it is
+    /// would fail at every second key.
+    #[inline(always)]
     fn find(&self, key: &AccountKey) -> Option<u32> {
-        let found = |place: &&Place| place.account != NONE && place.key == *key;
-        self.0.iter().find(found).map(|place| place.account)
+        let place = &self.0[usize::from(self.0[1].key == *key)];
+        (place.key == *key).then_some(place.account)
     }
 }
 

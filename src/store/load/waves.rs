@@ -17,6 +17,9 @@ use crate::records::{
 };
 use crate::store::manifest::{FileEntry, hash_file};
 
+/// Blocks of text for each thread that are decoded at a time: enough that threads seldom wait for
+/// each other, few enough that what is read for the next time is still in the cache then.
+const WAVE_BLOCKS: usize = 8;
 /// Records of a sheet that are decoded at a time.
 const SHEET_RECORDS: usize = 16_384;
 /// Bytes of their text.
@@ -75,7 +78,7 @@ impl Loader<'_> {
             .map_err(|source| place.failed(source))?;
         let mut blocks = Blocks::new(stream.reader, reading.first_line, reading.shape.clone());
         let mut told = 0;
-        let wave_blocks = rayon::current_num_threads() * 2;
+        let wave_blocks = rayon::current_num_threads() * WAVE_BLOCKS;
         let mut next_wave = || -> Result<Vec<RawBlock>> {
             let mut waiting = Vec::new();
             while waiting.len() < wave_blocks {
