@@ -40,6 +40,8 @@ pub struct CaseLedger<'a> {
     pub unconfirmed: Vec<(u32, End)>,
     /// Civil day by movement, where these already stand in the order of posting.
     listed: Option<Cow<'a, [i32]>>,
+    /// How many movements the whole case has, where it was narrowed.
+    whole: Option<usize>,
 }
 
 /// The postings that declared money can have to do with, in each order of days.
@@ -112,6 +114,7 @@ impl<'a> CaseLedger<'a> {
         let pieces = Pieces::new(case, sources.currency)?;
         let mut of = plain(case.transfers()?, pieces, narrow.held);
         assert!(of.rows.is_none(), "a case of one currency is narrowed");
+        of.whole = Some(narrow.whole);
         let declared = sources.declare(case, &of)?;
         let orders = narrow.orders.par_iter();
         let orders = orders.map(|(order, all)| (*order, narrowed(&of.ledger, all, &declared)));
@@ -141,6 +144,11 @@ impl<'a> CaseLedger<'a> {
     /// states a balance.
     pub fn is_listed(&self) -> bool {
         self.listed.is_some()
+    }
+
+    /// How many movements the case has, those among them that it was narrowed by.
+    pub fn movements(&self) -> usize {
+        self.whole.unwrap_or(self.ledger.amount.len())
     }
 
     /// The row of `transfers` behind a movement.
@@ -204,7 +212,7 @@ fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLe
         let amount = Cow::Borrowed(&transfers.amount_minor[..]);
         let ledger = Ledger::unposted(held, (from, to), amount);
         let listed = Some(Cow::Borrowed(&transfers.day[..]));
-        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed };
+        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed, whole: None };
     }
     let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
     let (mut day, mut rows) = (Vec::new(), Vec::new());
@@ -222,7 +230,8 @@ fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLe
     }
     let ends = (Cow::Owned(from), Cow::Owned(to));
     let ledger = Ledger::unposted(held, ends, Cow::Owned(amount));
-    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed, listed: Some(Cow::Owned(day)) }
+    let (rows, listed) = (Some(rows), Some(Cow::Owned(day)));
+    CaseLedger { ledger, currency, rows, unconfirmed, listed, whole: None }
 }
 
 /// What of a transfer moves in one currency.
@@ -333,7 +342,7 @@ impl<'a> Reading<'a> {
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
         let currency = self.pieces.currency;
-        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None })
+        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None, whole: None })
     }
 
     /// The movements of one transfer.

@@ -2,8 +2,8 @@
 //! that its money can have reached, in every order of their days.
 //!
 //! Who paid whom is read of every payment from the day of the first source on, and the rest of a
-//! payment only where declared money can have touched it. What is left out cannot carry any, so that
-//! the answer is the same to the byte; a question that needs most of the list reads it whole.
+//! payment only where declared money can have touched it. What is left out cannot carry any, so
+//! that the answer is the same to the byte; a question that needs most of the list reads it whole.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -36,6 +36,8 @@ pub struct Narrowed {
     pub(super) held: HeldDays,
     /// The transfers of the narrowed case in each order of days.
     pub(super) orders: Orders,
+    /// How many transfers the whole case has: by that is decided how much is listed.
+    pub(super) whole: usize,
 }
 
 /// The case with the transfers that the question needs, where these are few; else the case as it
@@ -138,7 +140,8 @@ fn reached(
     let kept = Ranks::from(Marks::of(paid.day.len(), touches));
     let (transfers, numbers) = earlier.with(groups, later, &kept)?;
     let orders = orders.iter().map(|(order, of)| (*order, earlier.before(of, &kept))).collect();
-    Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders })))
+    let whole = later.start + paid.day.len();
+    Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders, whole })))
 }
 
 /// Civil days with their rows, in order.

@@ -94,7 +94,7 @@ impl<'a> Traces<'a> {
         let others = answers;
         let (posted, places) = places(main, of.ledger.amount.len());
         let touched = &Slots::of(&of.ledger, main);
-        let listable = Listable { movements: of.ledger.amount.len(), posted: &posted, touched };
+        let listable = Listable { movements: of.movements(), posted: &posted, touched };
         let listing = Listing::choose(&rules, listable, question.rows_max);
         let bounded = inputs.stage("bounds", || {
             bounds(&of.ledger, main, &declared, question.until, Some(&listing))

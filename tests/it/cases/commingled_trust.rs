@@ -191,8 +191,8 @@ fn what_is_said_of_a_day_is_of_that_day() {
     let mut command = moneytrail(&asked);
     command.args(["--restrain", "1001", "--table", "trace_restrain"]).current_dir(&case.folder);
     let told = String::from_utf8(ended(&mut command, 0).stdout).unwrap();
-    let gap = "What STONEBRIDGE SAVINGS/3003 held is of 2024-03-31: no statement of it is held from \
-               then to 2024-04-30, so ask for it.";
+    let gap = "What STONEBRIDGE SAVINGS/3003 held is of 2024-03-31: no statement of it is held \
+               from then to 2024-04-30, so ask for it.";
     assert!(told.contains(gap), "{told}");
 }
 
