@@ -21,12 +21,26 @@ pub fn format_of(out: &Path) -> Result<ChartFormat> {
     )
 }
 
-/// Writes a chart; a file of that name is replaced.
+/// Writes a chart; a file of that name is replaced, whole or not at all: it is written beside its
+/// place under a name of its own, which is what an interrupted program leaves.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if the disk refuses.
 pub fn write_chart_file(chart: &Chart, format: ChartFormat, path: &Path) -> Result<()> {
+    let mut part = path.file_name().unwrap_or_default().to_owned();
+    part.push(".part");
+    let part = path.with_file_name(part);
+    let written = write_to(chart, format, &part)
+        .and_then(|()| std::fs::rename(&part, path).map_err(|source| Error::io(path, source)));
+    if written.is_err() {
+        // What could not be finished is of no use to anyone.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
+}
+
+fn write_to(chart: &Chart, format: ChartFormat, path: &Path) -> Result<()> {
     let file = File::create(path).map_err(|source| Error::io(path, source))?;
     let mut out = BufWriter::new(file);
     write_chart(chart, format, &mut out)?;

@@ -5,8 +5,8 @@ mod drawn;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use self::drawn::{Drawn, draw};
-use crate::analyses::tracing::{Params, Wanted, outcome, run as trace, traces};
+use self::drawn::{Drawn, draw, protected};
+use crate::analyses::tracing::{Params, Wanted, narrowed, outcome, run_narrowed as trace, traces};
 use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
 use crate::error::{Error, Result};
@@ -73,9 +73,18 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
     }
     let case = args.case.as_ref().expect("clap asks for a case where no page is asked for");
     let chart = args.drawn.file()?;
-    let opened = session.open(case)?;
+    let mut opened = session.open(case)?;
+    let mut narrow = None;
+    let protects = args.drawn.protects();
+    if chart.is_none() && !protects {
+        let stage = session.timings.start("narrow");
+        (opened.case, narrow) = narrowed(std::mem::take(&mut opened.case), &args.params);
+        session.timings.end(stage, None);
+    }
     let inputs = Inputs::timed(&opened.case, &session.timings);
-    inputs.read_transfers()?;
+    if narrow.is_none() {
+        inputs.read_transfers()?;
+    }
     let stage = session.timings.start("trace");
     let rows = opened.case.transfers()?.line.len() as u64;
     let wanted = match (&session.common.table, session.common.format) {
@@ -83,22 +92,28 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         (None, TableFormat::Table) => Wanted::All,
         (None, _) => Wanted::First,
     };
-    let outcome = match chart {
-        None => {
-            let outcome = trace(&inputs, &args.params, wanted)?;
-            session.timings.end(stage, rows);
-            outcome
-        }
-        Some(file) => {
-            let mut traced = traces(&inputs, &args.params)?;
-            let outcome = outcome(&inputs, &args.params, &traced, wanted)?;
-            session.timings.end(stage, rows);
-            let stage = session.timings.start("chart");
-            let lines = draw(&inputs, &args.params, &args.drawn, &mut traced, file)?;
-            session.timings.end(stage, lines);
-            outcome
-        }
-    };
-    let outcome = with_unproved(&inputs, outcome)?;
-    session.print(&opened.case, &outcome.tables)
+    if chart.is_none() && !protects {
+        let outcome = trace(&inputs, &args.params, wanted, narrow)?;
+        session.timings.end(stage, rows);
+        let outcome = with_unproved(&inputs, outcome)?;
+        return session.print(&opened.case, &outcome.tables);
+    }
+    let mut traced = traces(&inputs, &args.params)?;
+    let (case, params) = match protects {
+        true => Some(protected(&opened.case, &args.params, &mut traced)?),
+        false => None,
+    }
+    .unzip();
+    let (case, params) =
+        (case.as_ref().unwrap_or(&opened.case), params.as_ref().unwrap_or(&args.params));
+    let shown = Inputs::timed(case, &session.timings);
+    let outcome = outcome(&shown, params, &traced, wanted)?;
+    session.timings.end(stage, rows);
+    if let Some(file) = chart {
+        let stage = session.timings.start("chart");
+        let lines = draw(&shown, params, &args.drawn, &traced, file)?;
+        session.timings.end(stage, lines);
+    }
+    let outcome = with_unproved(&shown, outcome)?;
+    session.print(case, &outcome.tables)
 }

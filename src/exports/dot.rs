@@ -62,7 +62,7 @@ fn dot_text(chart: &Chart) -> String {
     stmts.push(Stmt::GAttribute(GraphAttributes::Node(font.to_vec())));
     let small = [attribute("fontname", "Helvetica"), attribute("fontsize", "10")];
     stmts.push(Stmt::GAttribute(GraphAttributes::Edge(small.to_vec())));
-    stmts.extend(chart.entities.iter().map(node));
+    stmts.extend(chart.entities.iter().map(|entity| node(chart, entity)));
     stmts.extend(chart.ties.iter().map(|tie| edge(chart, tie)));
     let graph = Graph::DiGraph { id: quoted_id(&chart.name), strict: false, stmts };
     let mut text = graph.print(&mut PrinterContext::default());
@@ -89,10 +89,10 @@ fn graph_attributes(chart: &Chart) -> Vec<Attribute> {
     ]
 }
 
-fn node(entity: &ChartEntity) -> Stmt {
+fn node(chart: &Chart, entity: &ChartEntity) -> Stmt {
     let kind = style::kind_style(entity.kind);
     let outline = style::outline(entity);
-    let mut lines = vec![style::tag(entity)];
+    let mut lines = vec![style::tag(chart, entity)];
     lines.extend(wrapped(&entity.label, 12.0, LABEL_WIDTH, 4));
     lines.extend(entity.captions.iter().flat_map(|one| wrapped(one, 12.0, LABEL_WIDTH, 2)));
     let mut words = vec!["filled"];

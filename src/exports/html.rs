@@ -123,7 +123,7 @@ fn entity_value(chart: &Chart, at: usize, ties: &[usize]) -> Value {
     json!({
         "at": at,
         "label": entity.label,
-        "tag": style::tag(entity),
+        "tag": style::tag(chart, entity),
         "details": entity.details,
         "ties": ties,
     })

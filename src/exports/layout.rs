@@ -232,7 +232,7 @@ impl<'c> Parts<'c> {
 
     /// Width and height of an entity's box that has `ports` line ends on its busier side.
     fn node_size(&self, entity: usize, ports: usize) -> (f64, f64) {
-        let tag = text_width(&style::tag(&self.chart.entities[entity]), TAG_TEXT);
+        let tag = text_width(&style::tag(self.chart, &self.chart.entities[entity]), TAG_TEXT);
         let widest =
             self.lines[entity].iter().map(|line| text_width(line, NODE_TEXT)).fold(tag, f64::max);
         let text_height = 25.0 + self.lines[entity].len() as f64 * NODE_LINE;

@@ -4,7 +4,7 @@
 //! Nothing is told by colour alone: every kind and role also has a shape or an outline and its
 //! word, since exhibits are copied in black and white. Positions are `layout`'s.
 
-use crate::exports::{ChartEntity, ChartTie, ChartTieKind};
+use crate::exports::{Chart, ChartEntity, ChartTie, ChartTieKind};
 use crate::model::{EntityKind, Role};
 
 /// Font of every picture; the first one that a machine has is used.
@@ -135,8 +135,9 @@ pub fn role_outline(role: Role) -> OutlineStyle {
     }
 }
 
-/// The small line above an entity's label: kind, role and whether it is named, in capitals.
-pub fn tag(entity: &ChartEntity) -> String {
+/// The small line above an entity's label: kind, role, and whether the chart is drawn around it, in
+/// capitals.
+pub fn tag(chart: &Chart, entity: &ChartEntity) -> String {
     let mut words = vec![entity.kind.word()];
     if entity.unidentified {
         words = vec!["unidentified"];
@@ -145,7 +146,7 @@ pub fn tag(entity: &ChartEntity) -> String {
         words.push(role.word());
     }
     if entity.centre {
-        words.push("centre");
+        words.push(if chart.is_traced() { "a source paid in" } else { "centre" });
     }
     words.join(" · ").to_uppercase()
 }

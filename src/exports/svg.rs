@@ -9,8 +9,8 @@ use std::io::Write;
 
 use crate::error::Result;
 use crate::exports::{
-    Align, Chart, ChartEntity, ChartTie, ChartTieKind, NodeBox, Picture, Point, Route, Step, Xml,
-    lay_out, layout, number, style, visible,
+    Align, Chart, ChartTie, ChartTieKind, NodeBox, Picture, Point, Route, Step, Xml, lay_out,
+    layout, number, style, visible,
 };
 
 use frame::Frame;
@@ -66,7 +66,7 @@ fn draw(chart: &Chart, picture: &Picture, xml: &mut Xml) -> Result<()> {
         draw_line(chart, route, xml)?;
     }
     for node in &picture.nodes {
-        draw_entity(&chart.entities[node.entity], node, xml)?;
+        draw_entity(chart, node, xml)?;
     }
     for route in &picture.routes {
         draw_label(&chart.ties[route.tie], route, xml)?;
@@ -168,8 +168,9 @@ fn tie_title(chart: &Chart, tie: &ChartTie) -> String {
     format!("{from} → {to}: {}", tie.label)
 }
 
-fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()> {
-    let mut title = format!("{}: {}", style::tag(entity), entity.label);
+fn draw_entity(chart: &Chart, node: &NodeBox, xml: &mut Xml) -> Result<()> {
+    let entity = &chart.entities[node.entity];
+    let mut title = format!("{}: {}", style::tag(chart, entity), entity.label);
     for (name, value) in &entity.details {
         title.push_str(&format!("; {name}: {value}"));
     }
@@ -195,7 +196,7 @@ fn draw_entity(entity: &ChartEntity, node: &NodeBox, xml: &mut Xml) -> Result<()
         ("letter-spacing", "0.4"),
     ];
     let middle = |y: f64| Point { x: node.middle.x, y };
-    line_of_text(xml, middle(y), layout::TAG_TEXT, &tag_look, &style::tag(entity))?;
+    line_of_text(xml, middle(y), layout::TAG_TEXT, &tag_look, &style::tag(chart, entity))?;
     let weight = if entity.centre { "bold" } else { "normal" };
     let label_look = [("text-anchor", "middle"), ("fill", style::INK), ("font-weight", weight)];
     y += 1.0;

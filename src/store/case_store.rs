@@ -2,6 +2,7 @@
 
 mod parquet_file;
 mod read_back;
+mod some_rows;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -21,10 +22,16 @@ use crate::store::packed_transfers::{PackedTransfers, TransferRows};
 use crate::store::tables::*;
 use read_back::RowGroups;
 pub use read_back::each_row_group;
+pub use some_rows::{Paid, TransferGroups};
+#[cfg(test)]
+pub use writing::regroup;
 pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Names that are offered for one that is unknown.
+const NEAREST_MAX: usize = 3;
 
 /// A subject of the case file, and what it names in this case.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +61,8 @@ macro_rules! case {
             manifest: Manifest,
             in_memory: bool,
             packed_transfers: OnceLock<PackedTransfers>,
+            /// Rows of the table of transfers that are held, where not all of them are.
+            numbers: Option<Vec<u32>>,
             $($field: OnceLock<$table>,)+
         }
 
@@ -89,6 +98,7 @@ macro_rules! case {
             ///
             /// [`Error::File`] if a table is damaged.
             pub fn copy_in_memory(&self, manifest: Manifest) -> Result<Case> {
+                assert!(self.numbers.is_none(), "a case is copied whole");
                 let mut copy = Case::in_memory(manifest);
                 $(copy = copy.with(self.$field()?.clone());)+
                 Ok(copy)
@@ -100,6 +110,7 @@ macro_rules! case {
             ///
             /// [`Error::Io`] or [`Error::File`] if the disk refuses.
             pub fn write_to(&self, dir: &Path) -> Result<Manifest> {
+                assert!(self.numbers.is_none(), "a case is written whole");
                 let manifest = Manifest { files: BTreeMap::new(), ..self.manifest.clone() };
                 let mut writer = CaseWriter::new(dir, manifest);
                 $(writer.write(self.$field()?)?;)+
@@ -302,30 +313,38 @@ impl Case {
     }
 
     /// Entities that `name` names: equal identity first, else equal with case and spaces set
-    /// aside; for parties also their name as found. In order of kind and row.
+    /// aside; for parties also their name as found. In order of kind and row. Cost: a comparison
+    /// with every name, which copies none.
     ///
     /// # Errors
     ///
     /// [`Error::File`] if a table is damaged.
     pub fn find(&self, name: &str, kinds: &[EntityKind]) -> Result<Vec<EntityRef>> {
+        let exact = self.found(kinds, |_, text| Ok(text == name))?;
+        if !exact.is_empty() {
+            return Ok(exact);
+        }
         let wanted = folded(name);
-        let mut exact = Vec::new();
-        let mut loose = Vec::new();
+        self.found(kinds, |entity, text| {
+            Ok(is_folded(text, &wanted) || self.also_named(entity, &wanted)?)
+        })
+    }
+
+    fn found(
+        &self,
+        kinds: &[EntityKind],
+        fits: impl Fn(EntityRef, &str) -> Result<bool>,
+    ) -> Result<Vec<EntityRef>> {
+        let mut found = Vec::new();
         for &kind in kinds {
-            let texts = self.names(kind)?;
-            for (row, text) in texts.iter().enumerate() {
+            for (row, text) in self.names(kind)?.iter().enumerate() {
                 let entity = EntityRef { kind, row: row as u32 };
-                if !self.is_kind(entity)? {
-                    continue;
-                }
-                if text == name {
-                    exact.push(entity);
-                } else if folded(text) == wanted || self.also_named(entity, &wanted)? {
-                    loose.push(entity);
+                if fits(entity, text)? && self.is_kind(entity)? {
+                    found.push(entity);
                 }
             }
         }
-        Ok(if exact.is_empty() { loose } else { exact })
+        Ok(found)
     }
 
     /// The one entity that `name` names.
@@ -343,12 +362,12 @@ impl Case {
                 for &kind in kinds {
                     known.extend(self.names(kind)?.iter());
                 }
+                let mut near = nearest(name, known, NEAREST_MAX);
+                if near.is_empty() && kinds.contains(&EntityKind::Account) {
+                    near = self.nearest_numbers(name)?;
+                }
                 let kind = if let [one] = kinds { one.word() } else { "entity" };
-                Err(Error::Unknown {
-                    kind,
-                    found: name.to_owned(),
-                    nearest: nearest(name, known, 3),
-                })
+                Err(Error::Unknown { kind, found: name.to_owned(), nearest: near })
             }
             several => {
                 let mut list = Vec::new();
@@ -362,6 +381,20 @@ impl Case {
                 )))
             }
         }
+    }
+
+    /// The accounts whose number is nearest to what was given, which may be a number with a digit
+    /// wrong.
+    fn nearest_numbers(&self, found: &str) -> Result<Vec<String>> {
+        let accounts = self.accounts()?;
+        let named = |row: &usize| accounts.kind.get(*row) != "unidentified";
+        let rows: Vec<usize> = (0..accounts.number.len()).filter(named).collect();
+        let near = nearest(found, rows.iter().map(|row| accounts.number.get(*row)), NEAREST_MAX);
+        let of_number = |number: &String| {
+            let mut rows = rows.iter().filter(move |row| accounts.number.get(**row) == number);
+            rows.next().map(|row| accounts.account.get(*row).to_owned())
+        };
+        Ok(near.iter().filter_map(of_number).collect())
     }
 
     /// The subjects of the case file with what they name here.
@@ -391,14 +424,14 @@ impl Case {
     fn also_named(&self, entity: EntityRef, wanted: &str) -> Result<bool> {
         let row = entity.row as usize;
         Ok(match entity.kind {
-            EntityKind::Party => folded(self.parties()?.name.get(row)) == wanted,
+            EntityKind::Party => is_folded(self.parties()?.name.get(row), wanted),
             EntityKind::Account => {
                 let accounts = self.accounts()?;
-                accounts.kind.get(row) != "unidentified"
-                    && folded(accounts.number.get(row)) == wanted
+                is_folded(accounts.number.get(row), wanted)
+                    && accounts.kind.get(row) != "unidentified"
             }
-            EntityKind::Phone => folded(self.phones()?.found.get(row)) == wanted,
-            EntityKind::Premises => folded(self.premises()?.found.get(row)) == wanted,
+            EntityKind::Phone => is_folded(self.phones()?.found.get(row), wanted),
+            EntityKind::Premises => is_folded(self.premises()?.found.get(row), wanted),
             _ => false,
         })
     }
@@ -406,6 +439,20 @@ impl Case {
 
 fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether [`folded`] of a text is `wanted`, without a copy of it: a case has millions of names.
+fn is_folded(text: &str, wanted: &str) -> bool {
+    if !text.is_ascii() {
+        // What a letter becomes may depend on those beside it.
+        return folded(text) == wanted;
+    }
+    let words = text.split_whitespace().enumerate();
+    let letters = words.flat_map(|(at, word)| {
+        let space = (at > 0).then_some(b' ');
+        space.into_iter().chain(word.bytes().map(|letter| letter.to_ascii_lowercase()))
+    });
+    letters.eq(wanted.bytes())
 }
 
 fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
@@ -447,4 +494,21 @@ fn damaged(path: &Path, refused: &PolarsError) -> Error {
         format!("cannot be read: {refused}"),
         Some("run `moneytrail verify` on its directory".to_owned()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_whatever_its_case_and_spaces() {
+        let check = |text: &str, name: &str| {
+            assert_eq!(is_folded(text, &folded(name)), folded(text) == folded(name), "{text:?}");
+            is_folded(text, &folded(name))
+        };
+        assert!(check("  Lena\u{b}  ORTIZ ", "lena ortiz"));
+        assert!(check("ÉMILE", "émile") && check("", "  "));
+        assert!(!check("Lena Ortiz", "Lena") && !check("Lena", "Lena Ortiz"));
+        assert!(!check("LenaOrtiz", "Lena Ortiz"));
+    }
 }

@@ -17,7 +17,9 @@ mod schema_test;
 mod suggest;
 mod tables;
 
-pub use case_store::{Case, CaseWriter, Subject, write_parquet};
+#[cfg(test)]
+pub use case_store::regroup;
+pub use case_store::{Case, CaseWriter, Paid, Subject, TransferGroups, write_parquet};
 pub use load::{
     CALL_TOLERANCE_S, GAP_DAYS, LEG_WINDOW_DAYS, LoadPlan, Loaded, OnProgress, PlannedSource,
     REVERSAL_WINDOW_DAYS, load, load_in_memory, load_into, load_timed,

@@ -10,7 +10,7 @@ use super::tables::Tables;
 use super::traces::Traces;
 use super::{By, Params, Wanted, standing_notes};
 use crate::analyses::counted;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ResultTable;
 
 /// What tables of transfers list: place of posting, movement and label.
@@ -55,13 +55,19 @@ impl<'a> Answer<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::File`] if the store is damaged.
+    /// [`Error::Usage`] for a name that no table has; [`Error::File`] if the store is damaged.
     pub fn tables(&self, wanted: Wanted) -> Result<Vec<ResultTable>> {
         let names = self.names();
         let named: Vec<&str> = match wanted {
             Wanted::First => vec![names[0]],
             Wanted::Named(name) if names.contains(&name) => vec![name],
-            Wanted::All | Wanted::Named(_) => names.clone(),
+            Wanted::Named(name) => {
+                return Err(Error::Usage(format!(
+                    "no table {name:?} here; the tables are {}",
+                    names.join(", ")
+                )));
+            }
+            Wanted::All => names.clone(),
         };
         let table = |name: &str| {
             let mut table = self.table(name)?;
@@ -126,7 +132,9 @@ impl<'a> Answer<'a> {
             "trace_residuals" => tables.residuals(&self.residuals()),
             "trace_sources" => tables.sources(),
             "trace_rests_on" => tables.rests_on(),
-            _ => tables.order(),
+            "trace_order" => tables.order(),
+            "trace_labels" => Ok(tables.labels()),
+            other => unreachable!("{other} is no table of a trace"),
         }
     }
 

@@ -12,9 +12,10 @@ use std::borrow::Cow;
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
-use self::stated_days::{StatedDays, held_days};
+pub(super) use self::stated_days::{StatedDays, held_days};
 use super::ledger::{CONVERTED, End, Half, HeldDays, Ledger, Movement};
 use super::listed::Listed;
+use super::narrowed::Narrowed;
 use super::posting_order::PostingOrder;
 use super::reach::narrowed;
 use super::same_day::{DayOrder, reordered};
@@ -39,6 +40,8 @@ pub struct CaseLedger<'a> {
     pub unconfirmed: Vec<(u32, End)>,
     /// Civil day by movement, where these already stand in the order of posting.
     listed: Option<Cow<'a, [i32]>>,
+    /// How many movements the whole case has, where it was narrowed.
+    whole: Option<usize>,
 }
 
 /// The postings that declared money can have to do with, in each order of days.
@@ -64,7 +67,7 @@ impl<'a> CaseLedger<'a> {
 
     /// Reads them for some sources; of a list that already stands in the order of posting, only
     /// those are posted that declared money can have to do with. Cost: as [`CaseLedger::new`]; of
-    /// such a list, some walks over its rows.
+    /// such a list, some walks over its rows, unless the case was narrowed to the sources.
     ///
     /// # Errors
     ///
@@ -72,7 +75,11 @@ impl<'a> CaseLedger<'a> {
     pub fn of_sources(
         case: &'a Case,
         sources: &Sources,
+        narrow: Option<Narrowed>,
     ) -> Result<(CaseLedger<'a>, Declared, Orders)> {
+        if let Some(narrow) = narrow {
+            return CaseLedger::of_narrowed(case, sources, narrow);
+        }
         let mut of = CaseLedger::unposted(case, sources.currency)?;
         let declared = sources.declare(case, &of)?;
         let Some(day) = &of.listed else {
@@ -98,6 +105,25 @@ impl<'a> CaseLedger<'a> {
         Ok((of, declared, orders))
     }
 
+    /// Of a case that was narrowed to what the sources need, with what that has found.
+    fn of_narrowed(
+        case: &'a Case,
+        sources: &Sources,
+        narrow: Narrowed,
+    ) -> Result<(CaseLedger<'a>, Declared, Orders)> {
+        let pieces = Pieces::new(case, sources.currency)?;
+        let mut of = plain(case.transfers()?, pieces, narrow.held);
+        assert!(of.rows.is_none(), "a case of one currency is narrowed");
+        of.whole = Some(narrow.whole);
+        let declared = sources.declare(case, &of)?;
+        let orders = narrow.orders.par_iter();
+        let orders = orders.map(|(order, all)| (*order, narrowed(&of.ledger, all, &declared)));
+        let orders = orders.collect();
+        let stated = narrow.orders.into_iter().find(|(order, _)| *order == DayOrder::Stated);
+        of.ledger.post(stated.expect("every order is given").1);
+        Ok((of, declared, orders))
+    }
+
     /// The movements; where they stand in the order of posting, nothing is posted yet.
     fn unposted(case: &'a Case, currency: Currency) -> Result<CaseLedger<'a>> {
         let transfers = case.transfers()?;
@@ -118,6 +144,11 @@ impl<'a> CaseLedger<'a> {
     /// states a balance.
     pub fn is_listed(&self) -> bool {
         self.listed.is_some()
+    }
+
+    /// How many movements the case has, those among them that it was narrowed by.
+    pub fn movements(&self) -> usize {
+        self.whole.unwrap_or(self.ledger.amount.len())
     }
 
     /// The row of `transfers` behind a movement.
@@ -165,7 +196,7 @@ fn is_plain(case: &Case) -> Result<bool> {
 }
 
 /// Sum of amounts, their halves added up apart, since that takes no wide additions.
-fn total(amounts: &[i64]) -> i128 {
+pub(super) fn total(amounts: &[i64]) -> i128 {
     let high: i64 = amounts.iter().map(|minor| minor >> 32).sum();
     let low: i64 = amounts.iter().map(|minor| minor & i64::from(u32::MAX)).sum();
     (i128::from(high) << 32) + i128::from(low)
@@ -181,7 +212,7 @@ fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLe
         let amount = Cow::Borrowed(&transfers.amount_minor[..]);
         let ledger = Ledger::unposted(held, (from, to), amount);
         let listed = Some(Cow::Borrowed(&transfers.day[..]));
-        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed };
+        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed, whole: None };
     }
     let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
     let (mut day, mut rows) = (Vec::new(), Vec::new());
@@ -199,7 +230,8 @@ fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLe
     }
     let ends = (Cow::Owned(from), Cow::Owned(to));
     let ledger = Ledger::unposted(held, ends, Cow::Owned(amount));
-    CaseLedger { ledger, currency, rows: Some(rows), unconfirmed, listed: Some(Cow::Owned(day)) }
+    let (rows, listed) = (Some(rows), Some(Cow::Owned(day)));
+    CaseLedger { ledger, currency, rows, unconfirmed, listed, whole: None }
 }
 
 /// What of a transfer moves in one currency.
@@ -310,7 +342,7 @@ impl<'a> Reading<'a> {
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
         let currency = self.pieces.currency;
-        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None })
+        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None, whole: None })
     }
 
     /// The movements of one transfer.

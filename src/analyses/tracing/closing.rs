@@ -1,6 +1,6 @@
 //! What is done with what is left: shared out by contributions, or held by a restraint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::Bound;
 use super::rules::Rule;
@@ -8,7 +8,7 @@ use super::shares::{Part, shares};
 use super::sweep::Traced;
 use super::tables::{Tables, money, rule_column, words};
 use crate::error::Result;
-use crate::model::{ResultTable, Values};
+use crate::model::{ResultTable, Values, day_text};
 
 /// `trace_pari_passu`: all that is left of every label, shared out by what was declared of each,
 /// whenever it was paid in. This moves no money; it closes an account.
@@ -101,9 +101,15 @@ pub fn restrain(tables: &Tables, frozen: &[u32]) -> Result<ResultTable> {
             None => String::new(),
         });
     }
+    let mut told: BTreeSet<u32> = frozen.iter().copied().collect();
+    told.extend(rows.iter().filter_map(|row| row.next).map(|(account, _)| account));
+    let mut notes = Vec::new();
+    for account in told {
+        notes.extend(not_of_the_day(tables, account)?);
+    }
     let currency = traces.of.currency;
     let column = |of: fn(&Held) -> i64| money(rows.iter().map(of), currency);
-    Ok(ResultTable::new("trace_restrain")
+    let table = ResultTable::new("trace_restrain")
         .with("label", words(rows.iter().map(|row| traces.sources.name(row.label))))
         .with("rule", words(rows.iter().map(|row| row.rule.word())))
         .with("declared", column(|row| row.declared))
@@ -113,5 +119,28 @@ pub fn restrain(tables: &Tables, frozen: &[u32]) -> Result<ResultTable> {
         .with("in_other_accounts", column(|row| row.elsewhere))
         .with("one_account_more", Values::Text(next))
         .with("would_hold", column(|row| row.next.map_or(0, |(_, minor)| minor)))
-        .with("currency", words(vec![currency; rows.len()])))
+        .with("currency", words(vec![currency; rows.len()]));
+    Ok(notes.into_iter().fold(table, |table, note| table.note(note)))
+}
+
+/// What a reader has to know of an account of which no statement is held on the day on which it
+/// would be frozen.
+fn not_of_the_day(tables: &Tables, account: u32) -> Result<Option<String>> {
+    let traces = tables.traces;
+    let name = tables.account_of(account)?;
+    let day = match traces.question.until {
+        i32::MAX => traces.last_day(),
+        until => until,
+    };
+    Ok(match traces.last_held_day(account) {
+        Some(last) if last >= day => None,
+        Some(last) => Some(format!(
+            "What {name} held is of {}: no statement of it is held from then to {}, so ask for it.",
+            day_text(last),
+            day_text(day)
+        )),
+        None => {
+            Some(format!("No statement of {name} up to {} is held: ask for it.", day_text(day)))
+        }
+    })
 }

@@ -245,6 +245,11 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// The days that are held.
+    pub(super) fn into_held(self) -> HeldDays {
+        self.held
+    }
+
     /// Sets the order in which halves are posted as stated. Openings are those of the accounts all
     /// of whose postings stand in it.
     pub fn post(&mut self, order: PostingOrder) {

@@ -36,6 +36,7 @@ mod listed;
 pub mod listing;
 pub mod lots;
 mod narrative;
+mod narrowed;
 pub mod openings;
 mod paths;
 pub mod pools;
@@ -61,6 +62,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 
 use self::answer::Answer;
+pub use self::narrowed::{Narrowed, narrowed};
 use self::reliance::Reliances;
 use self::rules::Rule;
 use self::same_day::DayOrder;
@@ -171,7 +173,7 @@ impl Params {
 /// day.
 pub fn traces<'a>(inputs: &Inputs<'a>, params: &Params) -> Result<Traces<'a>> {
     let (sources, question) = asked(inputs, params)?;
-    Traces::new(inputs, sources, question)
+    Traces::new(inputs, sources, question, None)
 }
 
 /// What is to be traced, and how.
@@ -228,8 +230,25 @@ pub enum Wanted<'a> {
     All,
     /// The first.
     First,
-    /// The one of this name; all where none has it.
+    /// The one of this name.
     Named(&'a str),
+}
+
+/// As [`run`], of a case that [`narrowed`] may have narrowed.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_narrowed(
+    inputs: &Inputs,
+    params: &Params,
+    wanted: Wanted,
+    narrow: Option<Narrowed>,
+) -> Result<Outcome> {
+    let Some(narrow) = narrow else { return run(inputs, params, wanted) };
+    let (sources, question) = asked(inputs, params)?;
+    let traces = Traces::new(inputs, sources, question, Some(narrow))?;
+    outcome(inputs, params, &traces, wanted)
 }
 
 /// Traces and lays out the tables that are wanted; no findings.

@@ -34,8 +34,10 @@ pub fn narrative(
             told.push((label, teller.end(key, figure)?));
         }
         if mine.len() > TOLD_MAX {
-            let more = counted((mine.len() - TOLD_MAX) as u64, "smaller figure");
-            told.push((label, format!("{more} stand in the table trace.")));
+            let more = (mine.len() - TOLD_MAX) as u64;
+            let stand = if more == 1 { "stands" } else { "stand" };
+            let more = counted(more, "smaller figure");
+            told.push((label, format!("{more} {stand} in the table trace.")));
         }
         let changed = mine.iter().filter(|(_, figure)| figure.changed).count();
         if changed > 0 {
@@ -82,8 +84,10 @@ impl Teller<'_> {
     fn declared(&self, label: u32) -> String {
         let parts = self.traces.sources.parts.iter();
         let parts: Vec<_> = parts.filter(|part| label == 0 || part.label == label).collect();
+        let until = self.traces.question.until;
+        let movements = parts.iter().filter_map(|part| self.traces.of.arriving(part.transfer));
         let movements: Vec<u32> =
-            parts.iter().filter_map(|part| self.traces.of.arriving(part.transfer)).collect();
+            movements.filter(|movement| self.traces.day_of(*movement) <= until).collect();
         let days = movements.iter().map(|movement| self.traces.day_of(*movement));
         let (first, last) = (days.clone().min(), days.max());
         let days = match (first, last) {
@@ -97,6 +101,10 @@ impl Teller<'_> {
             0 => "all labels together".to_owned(),
             _ => format!("{:?}", self.traces.sources.name(label)),
         };
+        if movements.is_empty() {
+            let until = day_text(until);
+            return format!("No source of {name} lies up to {until}: nothing is traced as it.");
+        }
         format!(
             "Traced as {name} are {} from {}, {days}.",
             self.people(self.traces.declared_minor(label)),
@@ -174,9 +182,8 @@ impl Teller<'_> {
 
     /// The last day of which anything is said of an account.
     fn until(&self, account: u32) -> String {
-        let last = self.traces.last_day();
-        let held = self.traces.of.ledger.span(account).map_or(last, |(_, last)| last);
-        day_text(held.min(self.traces.question.until))
+        let held = self.traces.last_held_day(account);
+        day_text(held.unwrap_or_else(|| self.traces.last_day()))
     }
 }
 

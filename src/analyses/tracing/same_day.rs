@@ -64,8 +64,18 @@ pub(super) struct Item {
 impl Item {
     /// A posting with the accounts at which it counts.
     pub(super) fn new(ledger: &Ledger, day_order: DayOrder, posting: Posting, day: i32) -> Item {
+        Item::where_held(ledger, day_order, posting, |account| ledger.covers(account, day))
+    }
+
+    /// The same, where it is known of every account whether its day is held.
+    pub(super) fn where_held(
+        ledger: &Ledger,
+        day_order: DayOrder,
+        posting: Posting,
+        is_held: impl Fn(u32) -> bool,
+    ) -> Item {
         let row = posting.movement() as usize;
-        let counts = |account: u32| if ledger.covers(account, day) { account } else { NONE };
+        let counts = |account: u32| if is_held(account) { account } else { NONE };
         let debit = match posting {
             Posting::Credit(_) => NONE,
             _ => counts(ledger.from[row]),

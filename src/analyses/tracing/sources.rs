@@ -20,8 +20,13 @@ use crate::model::{Amount, Currency};
 use crate::normalise::{DecimalMark, parse_minor};
 use crate::store::Case;
 
+pub(super) use choose::accounts_of;
 pub use choose::civil_day;
+pub(super) use places::place_named;
 pub use places::transfer_named;
+
+/// Under what name all labels together stand.
+const ALL_LABELS: &str = "all labels";
 
 /// What a person says of one source; the keys of `[[source]]` in a file, and of `--source`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -206,6 +211,11 @@ impl Sources {
         let mut notes = Vec::new();
         for (spec, chosen) in specs.iter().zip(chosen) {
             let name = spec.shown();
+            if name.trim().is_empty() || name == ALL_LABELS {
+                let what = "a label needs a name of its own: this one is empty, or the name that \
+                            stands for all labels";
+                return Err(spec.refused(what));
+            }
             let label = match labels.iter().position(|label| label == name) {
                 Some(at) => at,
                 None => {
@@ -231,7 +241,7 @@ impl Sources {
     /// Name of a label; 0 is all of them.
     pub fn name(&self, label: u32) -> &str {
         match label {
-            0 => "all labels",
+            0 => ALL_LABELS,
             some => &self.labels[some as usize - 1],
         }
     }

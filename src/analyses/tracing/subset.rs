@@ -39,6 +39,11 @@ impl Marks {
         is_new
     }
 
+    /// How many are marked.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// True for a number that is marked.
     #[inline]
     pub fn has(&self, number: u32) -> bool {

@@ -194,6 +194,7 @@ impl Tables<'_> {
         let of = rows.iter().map(|((_, movement, _), _)| *movement);
         let transfers = self.inputs.case.transfers()?;
         let row = |movement: u32| self.traces.of.row_of(movement);
+        let number = |movement: u32| i64::from(self.inputs.case.transfer_number(row(movement)));
         let amount = of.clone().map(|movement| ledger.amount[movement as usize]);
         let channel = of.clone().map(|movement| transfers.channel[row(movement) as usize].word());
         let rests = of
@@ -204,7 +205,7 @@ impl Tables<'_> {
         let table = ResultTable::new("trace_transfers")
             .with(
                 "transfer",
-                Values::Count(of.clone().map(|movement| Some(i64::from(row(movement)))).collect()),
+                Values::Count(of.clone().map(|movement| Some(number(movement))).collect()),
             )
             .with("day", Values::Day(of.clone().map(|one| Some(self.traces.day_of(one))).collect()))
             .with("from", words(ends.0))
@@ -354,6 +355,7 @@ impl Tables<'_> {
         }
         let currency = sources.currency;
         let rows = || sources.parts.iter().map(|part| part.transfer as usize);
+        let numbers = rows().map(|row| self.inputs.case.transfer_number(row as u32));
         let whole = sources.parts.iter().map(|part| {
             let movement = self.traces.of.arriving(part.transfer);
             movement.map_or(0, |movement| self.traces.of.ledger.amount[movement as usize])
@@ -361,7 +363,10 @@ impl Tables<'_> {
         let refs = sources.parts.iter().map(|part| self.facts.source_refs([part.transfer]).0);
         Ok(ResultTable::new("trace_sources")
             .with("label", words(sources.parts.iter().map(|part| sources.name(part.label))))
-            .with("transfer", Values::Count(rows().map(|row| Some(row as i64)).collect()))
+            .with(
+                "transfer",
+                Values::Count(numbers.map(|number| Some(i64::from(number))).collect()),
+            )
             .with("day", Values::Day(rows().map(|row| Some(transfers.day[row])).collect()))
             .with("from", words(ends.0))
             .with("to", words(ends.1))

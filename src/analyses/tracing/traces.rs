@@ -10,6 +10,7 @@ use super::case_ledger::CaseLedger;
 use super::components::{shares_of, together};
 use super::ledger::Ledger;
 use super::listing::{Listable, Listing};
+use super::narrowed::Narrowed;
 use super::posting_order::{Posting, PostingOrder};
 use super::rules::Rule;
 use super::same_day::DayOrder;
@@ -70,10 +71,15 @@ impl<'a> Traces<'a> {
     ///
     /// [`crate::Error::Usage`] where parts of a source exceed it; [`crate::Error::Interrupted`];
     /// as [`CaseLedger::new`].
-    pub fn new(inputs: &Inputs<'a>, sources: Sources, question: Question) -> Result<Traces<'a>> {
+    pub fn new(
+        inputs: &Inputs<'a>,
+        sources: Sources,
+        question: Question,
+        narrow: Option<Narrowed>,
+    ) -> Result<Traces<'a>> {
         let case = inputs.case;
         let (of, declared, mut orders) =
-            inputs.stage("ledger", || CaseLedger::of_sources(case, &sources))?;
+            inputs.stage("ledger", || CaseLedger::of_sources(case, &sources, narrow))?;
         let asked_first = |one: &(DayOrder, PostingOrder)| one.0 != question.order;
         orders.sort_by_key(asked_first);
         let main = &orders[0].1;
@@ -88,7 +94,7 @@ impl<'a> Traces<'a> {
         let others = answers;
         let (posted, places) = places(main, of.ledger.amount.len());
         let touched = &Slots::of(&of.ledger, main);
-        let listable = Listable { movements: of.ledger.amount.len(), posted: &posted, touched };
+        let listable = Listable { movements: of.movements(), posted: &posted, touched };
         let listing = Listing::choose(&rules, listable, question.rows_max);
         let bounded = inputs.stage("bounds", || {
             bounds(&of.ledger, main, &declared, question.until, Some(&listing))
@@ -148,6 +154,14 @@ impl<'a> Traces<'a> {
     pub fn last_day(&self) -> i32 {
         let until = self.question.until;
         self.days.iter().map(|(day, _)| *day).filter(|day| *day <= until).max().unwrap_or(until)
+    }
+
+    /// The last civil day that is followed on which a statement of an account is held.
+    pub fn last_held_day(&self, account: u32) -> Option<i32> {
+        let until = self.question.until;
+        let begun =
+            self.of.ledger.covered(account).into_iter().filter(|(first, _)| *first <= until);
+        begun.map(|(_, last)| last.min(until)).max()
     }
 
     /// Labels that figures stand under: all together first, where there are several.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analyses::tracing::Params;
 use crate::analyses::tracing::flow_graph::{FlowBounds, FlowGraph, flow_graph};
+use crate::analyses::tracing::sources::transfer_named;
 use crate::analyses::tracing::traces::Traces;
 use crate::analyses::{Inputs, unproved};
 use crate::cli::chart_file::{file_name, format_of, say_drawn, write_chart_file};
@@ -11,6 +12,7 @@ use crate::error::Result;
 use crate::exports::{
     ChartFormat, ChartWords, protected_case, protected_texts, standing_notes, traced_chart,
 };
+use crate::model::EntityKind;
 use crate::store::Case;
 
 /// Labels that a title names.
@@ -21,16 +23,16 @@ const LABELS_TITLED_MAX: usize = 4;
 pub struct Drawn {
     /// Draw the traced flow into a file; its ending says the format: html, svg, dot, graphml or
     /// gexf. A line says from floor to ceiling what can be traced along it
-    #[arg(long, value_name = "FILE", conflicts_with = "destination")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["destination", "reach"])]
     chart: Option<PathBuf>,
     /// Draw each rule by itself too, beside the chart: FILE-libr, FILE-fifo and so on
     #[arg(long, requires = "chart")]
     panels: bool,
     #[command(flatten)]
     bounds: FlowBounds,
-    /// On the chart, replace every party without a recorded role by a stable pseudonym, withhold
-    /// free text, and labels that name one; the tables that are printed stay as they are
-    #[arg(long, requires = "chart")]
+    /// Replace every party without a recorded role by a stable pseudonym, withhold free text, and
+    /// labels that name one: on the chart and in the tables
+    #[arg(long, conflicts_with_all = ["destination", "reach"])]
     protect: bool,
 }
 
@@ -44,29 +46,51 @@ impl Drawn {
         let Some(file) = self.chart.as_deref() else { return Ok(None) };
         Ok(Some((file, format_of(file)?)))
     }
+
+    /// True when everyone without a recorded role is to be protected.
+    pub fn protects(&self) -> bool {
+        self.protect
+    }
+}
+
+/// The case under pseudonyms, and what was asked in its names. The labels of `traced` are renamed.
+///
+/// # Errors
+///
+/// [`crate::Error::Unknown`] for names that are not in the case; [`crate::Error::File`] if a table
+/// is damaged.
+pub fn protected(open: &Case, params: &Params, traced: &mut Traces) -> Result<(Case, Params)> {
+    let shown = protected_case(open)?;
+    let names = protected_labels(open, &shown, &params.source, traced)?;
+    traced.sources.rename(names);
+    let name = |name: &String| -> Result<String> {
+        let entity = open.find_one(name, &[EntityKind::Account, EntityKind::Party])?;
+        Ok(shown.name(entity)?.to_owned())
+    };
+    let mut asked = params.clone();
+    asked.into = params.into.as_ref().map(name).transpose()?;
+    asked.restrain = params.restrain.iter().map(name).collect::<Result<Vec<String>>>()?;
+    let explain = params.explain.as_ref();
+    let row = explain.map(|text| transfer_named(open, text)).transpose()?;
+    asked.explain = row.map(|row| row.to_string());
+    Ok((shown, asked))
 }
 
 /// Writes the chart of the range and, where asked for, a panel for each rule; gives the number of
-/// lines drawn. Under protection the labels of `traced` are renamed.
+/// lines drawn. Under protection, inputs, parameters and labels are those of [`protected`].
 ///
 /// # Errors
 ///
 /// [`crate::Error::Io`] if the disk refuses; as [`flow_graph`].
 pub fn draw(
-    inputs: &Inputs,
+    shown: &Inputs,
     params: &Params,
     drawn: &Drawn,
-    traced: &mut Traces,
+    traced: &Traces,
     (file, format): (&Path, ChartFormat),
 ) -> Result<u64> {
-    let into = params.into_accounts(inputs.case)?;
-    let protected = if drawn.protect { Some(protected_case(inputs.case)?) } else { None };
-    if let Some(shown) = &protected {
-        let names = protected_labels(inputs.case, shown, &params.source, traced)?;
-        traced.sources.rename(names);
-    }
-    let shown = Inputs::new(protected.as_ref().unwrap_or(inputs.case));
-    let range = flow_graph(&shown, traced, into.as_ref(), drawn.bounds)?;
+    let into = params.into_accounts(shown.case)?;
+    let range = flow_graph(shown, traced, into.as_ref(), drawn.bounds)?;
     let mut charts = vec![(file.to_owned(), range.clone())];
     for (at, rule) in range.rules.iter().enumerate().filter(|_| drawn.panels) {
         charts.push((panel_file(file, rule.word()), range.under(at)));
@@ -77,7 +101,7 @@ pub fn draw(
         let words = ChartWords {
             name: file_name(&stem.unwrap_or_default()),
             title: title(shown.case, graph),
-            notes: standing_notes(shown.case, &unproved(&shown)?)?,
+            notes: standing_notes(shown.case, &unproved(shown)?)?,
             protect: drawn.protect,
         };
         let chart = traced_chart(shown.case, graph, &words)?;

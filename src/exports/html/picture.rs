@@ -28,7 +28,7 @@ pub(super) fn picture_data(chart: &Chart, picture: &Picture) -> Value {
             json!({
                 "at": at,
                 "name": visible(&entity.label),
-                "tag": style::tag(entity),
+                "tag": style::tag(chart, entity),
                 "more": visible(&more.join(" ")),
             })
         })
@@ -62,7 +62,7 @@ fn node_value(chart: &Chart, node: &NodeBox) -> Value {
         "w": node.width,
         "h": node.height,
         "text": node.lines.join("\n"),
-        "tag": style::tag(entity),
+        "tag": style::tag(chart, entity),
         "tag_y": tenth(node.middle.y - text_height / 2.0 + layout::TAG_TEXT / 2.0 + roof),
         "text_down": tenth((layout::TAG_TEXT + 5.0) / 2.0 + roof),
         "centre": entity.centre,

@@ -1,11 +1,12 @@
 //! Tables read a row group at a time: of an opened store, and of one that is still being written.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars::prelude::*;
 use polars_io::parquet::read::{FileMetadata, ParallelStrategy, ParquetReader};
+use polars_parquet::parquet::statistics::Statistics;
 
 use crate::error::{Error, Result};
 use crate::store::case_store::{CaseWriter, ROW_GROUP_ROWS, damaged};
@@ -22,15 +23,16 @@ pub fn each_row_group<T: Table>(path: &Path, mut visit: impl FnMut(T) -> Result<
 }
 
 /// The row groups of a table's file, each read by itself.
-pub(super) struct RowGroups<'a> {
-    path: &'a Path,
+#[derive(Debug)]
+pub(super) struct RowGroups {
+    path: PathBuf,
     footer: Arc<FileMetadata>,
     /// First row and number of rows.
     groups: Vec<(usize, usize)>,
 }
 
-impl<'a> RowGroups<'a> {
-    pub fn open(path: &'a Path) -> Result<RowGroups<'a>> {
+impl RowGroups {
+    pub fn open(path: &Path) -> Result<RowGroups> {
         let file = File::open(path).map_err(|source| Error::io(path, source))?;
         let mut reader = ParquetReader::new(file);
         let footer = reader.get_metadata().map_err(|refused| damaged(path, &refused))?.clone();
@@ -40,7 +42,7 @@ impl<'a> RowGroups<'a> {
             (next - group.num_rows(), group.num_rows())
         });
         let groups = groups.collect();
-        Ok(RowGroups { path, footer, groups })
+        Ok(RowGroups { path: path.to_owned(), footer, groups })
     }
 
     pub fn len(&self) -> usize {
@@ -61,7 +63,43 @@ impl<'a> RowGroups<'a> {
 
     /// The frame of one row group.
     pub fn frame(&self, at: usize) -> Result<DataFrame> {
-        self.frame_of(self.groups[at])
+        self.frame_of(self.groups[at], None)
+    }
+
+    /// Some columns of one row group, on this thread alone.
+    pub fn columns(&self, at: usize, names: &[&str]) -> Result<DataFrame> {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        self.frame_of(self.groups[at], Some(names))
+    }
+
+    /// First row and number of rows of each.
+    pub fn spans(&self) -> &[(usize, usize)] {
+        &self.groups
+    }
+
+    /// The text that every row of a column holds, where the footer says that it is one. Cost: a
+    /// look at the footer.
+    pub fn one_text(&self, column: &str) -> Option<String> {
+        let mut one = None;
+        for group in &self.footer.row_groups {
+            let chunk = group.columns_under_root_iter(column)?.next()?;
+            let stated = chunk.statistics(&self.footer.footer_buf)?.ok()?;
+            let Statistics::Binary(stated) = stated else { return None };
+            let (least, most) = (stated.min_value?, stated.max_value?);
+            if least != most || stated.null_count != Some(0) {
+                return None;
+            }
+            let text = String::from_utf8(least).ok()?;
+            if one.get_or_insert_with(|| text.clone()) != &text {
+                return None;
+            }
+        }
+        one
+    }
+
+    /// Says that this file cannot be read.
+    pub fn refused(&self, refused: &PolarsError) -> Error {
+        damaged(&self.path, refused)
     }
 
     /// How many rows there are.
@@ -70,16 +108,17 @@ impl<'a> RowGroups<'a> {
     }
 
     fn slice<T: Table>(&self, rows: (usize, usize)) -> Result<T> {
-        T::from_frame(&self.frame_of(rows)?).map_err(|refused| damaged(self.path, &refused))
+        T::from_frame(&self.frame_of(rows, None)?).map_err(|refused| self.refused(&refused))
     }
 
-    fn frame_of(&self, rows: (usize, usize)) -> Result<DataFrame> {
-        let failed = |refused: PolarsError| damaged(self.path, &refused);
-        let file = File::open(self.path).map_err(|source| Error::io(self.path, source))?;
-        let mut reader =
-            ParquetReader::new(file).read_parallel(ParallelStrategy::None).with_slice(Some(rows));
+    fn frame_of(&self, rows: (usize, usize), names: Option<Vec<String>>) -> Result<DataFrame> {
+        let file = File::open(&self.path).map_err(|source| Error::io(&self.path, source))?;
+        let mut reader = ParquetReader::new(file)
+            .read_parallel(ParallelStrategy::None)
+            .with_columns(names)
+            .with_slice(Some(rows));
         reader.set_metadata(self.footer.clone());
-        reader.finish().map_err(failed)
+        reader.finish().map_err(|refused| self.refused(&refused))
     }
 }
 

@@ -87,7 +87,8 @@ impl CaseWriter {
         let path = self.dir.join(format!("{}.parquet", T::NAME));
         let rows = table.rows();
         if rows > ROW_GROUP_ROWS {
-            write_in_parts(&path, table).map_err(|refused| unwritten(&path, &refused))?;
+            write_in_parts(&path, table, ROW_GROUP_ROWS)
+                .map_err(|refused| unwritten(&path, &refused))?;
         } else {
             let mut frame = table.to_frame().map_err(|refused| unwritten(&path, &refused))?;
             write_parquet(&path, &mut frame)?;
@@ -200,14 +201,21 @@ impl<T: Table> std::fmt::Debug for TableParts<T> {
 }
 
 /// Writes a long table a row group at a time, so that little of it is held twice.
-fn write_in_parts<T: Table>(path: &Path, table: &T) -> PolarsResult<()> {
+fn write_in_parts<T: Table>(path: &Path, table: &T, group_rows: usize) -> PolarsResult<()> {
     let rows = table.rows();
     let mut writer = ParquetFile::new(File::create(path)?, table.part(0..0)?.schema())?;
-    for start in (0..rows).step_by(ROW_GROUP_ROWS) {
-        let part = table.part(start..rows.min(start + ROW_GROUP_ROWS))?;
+    for start in (0..rows).step_by(group_rows) {
+        let part = table.part(start..rows.min(start + group_rows))?;
         writer.write(&part)?;
     }
     writer.finish()
+}
+
+/// Writes a table of a store again, in row groups of so few rows that a test sees several.
+#[cfg(test)]
+pub fn regroup<T: Table>(dir: &Path, table: &T, group_rows: usize) {
+    let path = dir.join(format!("{}.parquet", T::NAME));
+    write_in_parts(&path, table, group_rows).expect("a test writes where it may");
 }
 
 /// Writes a frame as Parquet: one thread, so that the bytes never depend on their number.

@@ -156,6 +156,47 @@ fn threads_change_nothing() {
 }
 
 #[test]
+fn a_question_that_cannot_be_answered_says_why_and_what_to_do() {
+    let case = commingled_trust();
+    let refused = |arguments: &[&str]| {
+        let mut command = moneytrail(&["trace", case.out.to_str().unwrap()]);
+        let ended = command.args(arguments).current_dir(&case.folder).output().unwrap();
+        assert!(!ended.status.success() && ended.stdout.is_empty(), "{arguments:?}");
+        String::from_utf8(ended.stderr).unwrap()
+    };
+    let check = |arguments: &[&str], said: &str| {
+        let found = refused(arguments);
+        assert!(found.contains(said), "{arguments:?}: {found}");
+    };
+    check(&["--source", "account=1002"], "the nearest names are \"BANK OF FERNDALE/1001\", ");
+    check(&["--source", "account=9009"], "ask for its statements from 2024-04-10 on");
+    check(&["--source", "account=1001,from=2025-01-01"], "run from 2024-03-04 to 2024-05-21");
+    check(
+        &["--source", "sources.toml", "--table", "ends"],
+        "no table \"ends\" here; the tables are",
+    );
+    check(&["--source", "account=1001,label=all labels"], "a label needs a name of its own");
+}
+
+#[test]
+fn what_is_said_of_a_day_is_of_that_day() {
+    let until = ["--until", "2024-03-15", "--table", "trace_narrative"];
+    let told = traced(&until);
+    assert!(told.contains("3,000.00 USD from 1 transfer, on 2024-03-12."), "{told}");
+    let told = traced(&["--until", "2024-04-30", "--table", "trace_narrative"]);
+    assert!(told.contains("remained in STONEBRIDGE SAVINGS/3003 on 2024-03-31"), "{told}");
+    let case = commingled_trust();
+    let store = case.out.to_str().unwrap();
+    let asked = ["trace", store, "--source", "sources.toml", "--until", "2024-04-30"];
+    let mut command = moneytrail(&asked);
+    command.args(["--restrain", "1001", "--table", "trace_restrain"]).current_dir(&case.folder);
+    let told = String::from_utf8(ended(&mut command, 0).stdout).unwrap();
+    let gap = "What STONEBRIDGE SAVINGS/3003 held is of 2024-03-31: no statement of it is held \
+               from then to 2024-04-30, so ask for it.";
+    assert!(told.contains(gap), "{told}");
+}
+
+#[test]
 fn every_table_is_the_one_that_was_read_and_committed() {
     let expected = commingled_trust().folder.join("expected/trace");
     let tables = [

@@ -180,6 +180,45 @@ fn a_protected_chart_names_nobody_by_its_labels_either() {
 }
 
 #[test]
+fn protected_tables_name_nobody_and_have_every_figure() {
+    let store = small_case().out.to_str().unwrap();
+    let printed = |more: &[&str]| {
+        let asked = ["trace", store, "--source", "ledger_b.csv:3", "--format", "csv"];
+        String::from_utf8(ended(moneytrail(&asked).args(more), 0).stdout).unwrap()
+    };
+    let figures = |text: &str| -> Vec<String> {
+        let number = Regex::new(r"(?m)-?\d+\.\d\d\b").unwrap();
+        number.find_iter(text).map(|found| found.as_str().to_owned()).collect()
+    };
+    for more in [
+        vec!["--table", "trace"],
+        vec!["--by", "transfer"],
+        vec!["--table", "trace_narrative"],
+        vec!["--explain", "ledger_b.csv:3"],
+        vec!["--restrain", "1001"],
+    ] {
+        let open = printed(&more);
+        let shown = printed(&[&more[..], &["--protect"]].concat());
+        assert!(!figures(&open).is_empty());
+        assert_eq!(figures(&shown), figures(&open), "{more:?}");
+        let shown = shown.to_lowercase();
+        for name in ["cato marsh", "ledger_a", "ledger_b", "9001", "quill", "invoice 7"] {
+            assert!(!shown.contains(name), "{more:?} holds {name}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_box_that_a_source_paid_into_says_so_and_no_part_of_a_file_is_left() {
+    let range = draw("boxes", "svg", &["--source", DEPOSIT]);
+    let text = fs::read_to_string(&range).unwrap();
+    assert!(text.contains("A SOURCE PAID IN") && !text.contains("CENTRE"));
+    let folder = fs::read_dir(range.parent().unwrap()).unwrap();
+    let names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["flow.svg"]);
+}
+
+#[test]
 fn an_ending_that_is_no_format_and_panels_without_a_chart_are_refused() {
     let store = small_case().out.to_str().unwrap();
     let refused = |more: &[&str], code: i32| {
@@ -188,7 +227,8 @@ fn an_ending_that_is_no_format_and_panels_without_a_chart_are_refused() {
     };
     assert!(refused(&["--chart", "flow.pdf"], 2).contains("none of html, svg, dot, graphml, gexf"));
     assert!(refused(&["--panels"], 2).contains("--chart"));
-    assert!(refused(&["--protect"], 2).contains("--chart"));
+    assert!(refused(&["--protect", "--reach", "2"], 2).contains("--reach"));
+    assert!(refused(&["--chart", "flow.svg", "--reach", "2"], 2).contains("--reach"));
 }
 
 #[test]

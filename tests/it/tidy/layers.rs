@@ -27,6 +27,7 @@ const SHARED: &[(&str, &str)] = &[
     ("cli::session", "options, opening and printing of every command"),
     ("exports::layout", "where a chart's boxes and lines stand, and the words for it"),
     ("exports::samples", "charts for unit tests"),
+    ("store::columns", "how columns of tables lie in Parquet, for whole tables and some columns"),
     ("records::contain", "a library's panic over damaged input, as an error"),
     ("exports::style", "one appearance for a kind of entity or tie in every format"),
     ("records::bounded_lines", "lines of tagged text in bounded memory, whatever they hold"),

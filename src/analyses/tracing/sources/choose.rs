@@ -127,6 +127,12 @@ impl Conditions {
     }
 }
 
+/// The accounts of which a source names transfers, and whether it names those that come in.
+pub fn accounts_of(case: &Case, spec: &SourceSpec) -> Result<(Vec<u32>, bool)> {
+    let wanted = Conditions::of(case, spec)?;
+    Ok((wanted.accounts, wanted.inward))
+}
+
 fn own_accounts(case: &Case, spec: &SourceSpec, party: &str) -> Result<Vec<u32>> {
     let row = case.find_one(party, &[EntityKind::Party])?.row;
     let holdings = case.holdings()?;

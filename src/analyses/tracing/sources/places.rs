@@ -14,11 +14,11 @@ use crate::store::Case;
 pub fn transfer_named(case: &Case, text: &str) -> Result<u32> {
     let transfers = case.transfers()?;
     let rows = transfers.line.len();
-    if let Ok(row) = text.parse::<u32>() {
-        if (row as usize) < rows {
+    if let Ok(number) = text.parse::<u32>() {
+        if let Some(row) = case.transfer_numbered(number)? {
             return Ok(row);
         }
-        let what = format!("there is no transfer {row}: `transfers` has {rows} rows from 0");
+        let what = format!("there is no transfer {number}: `transfers` has {rows} rows from 0");
         return Err(Error::Usage(what));
     }
     let at = place_named(case, text)?;
@@ -52,7 +52,8 @@ pub fn transfer_named(case: &Case, text: &str) -> Result<u32> {
     }
 }
 
-fn place_named(case: &Case, text: &str) -> Result<SourceRef> {
+/// The place in the returns that a text names.
+pub fn place_named(case: &Case, text: &str) -> Result<SourceRef> {
     let split = text.rsplit_once([':', '#']);
     let Some((path, line)) = split.and_then(|(path, line)| Some((path, line.parse().ok()?))) else {
         return Err(Error::Usage(format!(

@@ -1,0 +1,187 @@
+//! Some rows and columns of a long table, for a question that needs few of them: a row group at a
+//! time, so that nothing of the rest is held.
+//!
+//! Which rows a question needs is for the question to know; here is only how they are read, and
+//! how a case is made of them.
+
+use std::sync::OnceLock;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::Case;
+use super::read_back::RowGroups;
+use crate::error::Result;
+use crate::model::SourceRef;
+use crate::store::columns::TableColumn;
+use crate::store::tables::{Accounts, Table, Transfers};
+
+/// Who paid whom how much on which day: of each transfer what decides where money can go.
+#[derive(Clone, Debug, Default)]
+pub struct Paid {
+    /// Row of `accounts` that paid.
+    pub from_account: Vec<u32>,
+    /// Row of `accounts` that was paid.
+    pub to_account: Vec<u32>,
+    /// Civil day.
+    pub day: Vec<i32>,
+    /// Minor units.
+    pub amount_minor: Vec<i64>,
+}
+
+impl Paid {
+    /// Moves the rows of another behind its own.
+    pub fn append(&mut self, more: &Paid) {
+        self.from_account.extend_from_slice(&more.from_account);
+        self.to_account.extend_from_slice(&more.to_account);
+        self.day.extend_from_slice(&more.day);
+        self.amount_minor.extend_from_slice(&more.amount_minor);
+    }
+}
+
+/// The row groups of `transfers`, each read by itself and only as far as is asked.
+#[derive(Debug)]
+pub struct TransferGroups(RowGroups);
+
+impl TransferGroups {
+    /// First row and number of rows of each.
+    pub fn spans(&self) -> &[(usize, usize)] {
+        self.0.spans()
+    }
+
+    /// The word that a column holds in every row, where the footer of the table says that it is
+    /// one. Cost: a look at the footer.
+    pub fn one_word(&self, column: &str) -> Option<String> {
+        self.0.one_text(column)
+    }
+
+    /// Who paid whom in one row group, on this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn paid(&self, group: usize) -> Result<Paid> {
+        let names = ["from_account", "to_account", "day", "amount_minor"];
+        let frame = self.0.columns(group, &names)?;
+        let read = || -> PolarsResult<Paid> {
+            Ok(Paid {
+                from_account: column(&frame, names[0])?,
+                to_account: column(&frame, names[1])?,
+                day: column(&frame, names[2])?,
+                amount_minor: column(&frame, names[3])?,
+            })
+        };
+        read().map_err(|refused| self.0.refused(&refused))
+    }
+
+    /// Rows of `transfers` that stand in one row group and were read at a place, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn read_at(&self, group: usize, at: SourceRef) -> Result<Vec<u32>> {
+        let frame = self.0.columns(group, &["source", "line"])?;
+        let read = || -> PolarsResult<(Vec<u32>, Vec<u32>)> {
+            Ok((column(&frame, "source")?, column(&frame, "line")?))
+        };
+        let (source, line) = read().map_err(|refused| self.0.refused(&refused))?;
+        let first = self.spans()[group].0 as u32;
+        let here = (first..).zip(source.iter().zip(&line));
+        let here = here.filter(|(_, (source, line))| (**source, **line) == (at.source, at.line));
+        Ok(here.map(|(row, _)| row).collect())
+    }
+
+    /// All columns of one row group, on this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn whole(&self, group: usize) -> Result<Transfers> {
+        self.0.read(group)
+    }
+}
+
+fn column<C: TableColumn>(frame: &DataFrame, name: &str) -> PolarsResult<C> {
+    let mut values = C::default();
+    values.extend_from(frame.column(name)?.as_materialized_series())?;
+    Ok(values)
+}
+
+impl Case {
+    /// The row groups of `transfers` on disk; none of a case in memory, or of one that already
+    /// holds some of its transfers only.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn transfer_groups(&self) -> Result<Option<TransferGroups>> {
+        if self.in_memory || self.transfers.get().is_some() {
+            return Ok(None);
+        }
+        let path = self.dir.join(format!("{}.parquet", Transfers::NAME));
+        Ok(Some(TransferGroups(RowGroups::open(&path)?)))
+    }
+
+    /// The same store opened again, to be narrowed: of the table of accounts only what names them
+    /// is read, and its other columns have no rows.
+    pub fn reopened(&self) -> Case {
+        Case { dir: self.dir.clone(), manifest: self.manifest.clone(), ..Case::default() }
+    }
+
+    /// Reads of `accounts` what names them, unless some of it was read.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn name_accounts(&self) -> Result<()> {
+        if self.accounts.get().is_some() {
+            return Ok(());
+        }
+        let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
+        let groups = RowGroups::open(&path)?;
+        let mut named = Accounts::default();
+        let read = |group| groups.columns(group, &["account", "number", "kind"]);
+        let frames: Vec<Result<DataFrame>> =
+            (0..groups.spans().len()).into_par_iter().map(read).collect();
+        for frame in frames {
+            let frame = frame?;
+            let series = |name: &str| -> PolarsResult<&Series> {
+                Ok(frame.column(name)?.as_materialized_series())
+            };
+            let mut read = || -> PolarsResult<()> {
+                named.account.extend_from(series("account")?)?;
+                named.number.extend_from(series("number")?)?;
+                named.kind.extend_from(series("kind")?)
+            };
+            read().map_err(|refused| groups.refused(&refused))?;
+        }
+        let _ = self.accounts.set(named);
+        Ok(())
+    }
+
+    /// The case with some of its transfers only, `numbers` their rows of the table, rising.
+    pub fn of_transfers(self, transfers: Transfers, numbers: Vec<u32>) -> Case {
+        assert_eq!(transfers.line.len(), numbers.len(), "every transfer has its number");
+        Case { transfers: OnceLock::from(transfers), numbers: Some(numbers), ..self }
+    }
+
+    /// The number by which a row of `transfers` is known: its row in the table on disk.
+    pub fn transfer_number(&self, row: u32) -> u32 {
+        self.numbers.as_ref().map_or(row, |numbers| numbers[row as usize])
+    }
+
+    /// The row of a transfer that is known by a number, where it is held.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn transfer_numbered(&self, number: u32) -> Result<Option<u32>> {
+        Ok(match &self.numbers {
+            Some(numbers) => numbers.binary_search(&number).ok().map(|row| row as u32),
+            None => {
+                let rows = self.transfers()?.line.len();
+                Some(number).filter(|row| (*row as usize) < rows)
+            }
+        })
+    }
+}
