@@ -1,5 +1,6 @@
 //! Opening and writing a case store.
 
+mod packed_rows;
 mod parquet_file;
 mod read_back;
 mod some_rows;
@@ -18,7 +19,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
 use crate::store::manifest::{Manifest, SCHEMA_VERSION};
-use crate::store::packed_transfers::{PackedTransfers, TransferRows};
+use crate::store::packed_transfers::PackedTransfers;
 use crate::store::tables::*;
 use read_back::RowGroups;
 pub use read_back::each_row_group;
@@ -196,51 +197,6 @@ impl Case {
     /// [`Error::File`] if its Parquet file is missing or damaged.
     pub fn frame<T: Table>(&self) -> Result<DataFrame> {
         read_frame(&self.dir, T::NAME)
-    }
-
-    /// Reads the transfers packed, for a command that holds a graph over them and asks for single
-    /// rows; nothing happens where the table is in memory already.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if its Parquet file is damaged.
-    pub fn pack_transfers(&self) -> Result<()> {
-        let held = self.in_memory || self.transfers.get().is_some();
-        if held || self.packed_transfers.get().is_some() {
-            return Ok(());
-        }
-        let path = self.dir.join(format!("{}.parquet", Transfers::NAME));
-        let groups = RowGroups::open(&path)?;
-        let mut packed = PackedTransfers::with_room(groups.rows_held().min(ROWS_RESERVED_MAX));
-        let at_once = rayon::current_num_threads().max(1);
-        for start in (0..groups.len()).step_by(at_once) {
-            let wave = start..groups.len().min(start + at_once);
-            let tables: Vec<Result<Transfers>> =
-                wave.into_par_iter().map(|at| groups.read(at)).collect();
-            for table in tables {
-                packed.extend(&table?);
-            }
-        }
-        packed.finish();
-        let _ = self.packed_transfers.set(packed);
-        Ok(())
-    }
-
-    /// True when [`Case::pack_transfers`] read the transfers packed.
-    pub fn has_packed_transfers(&self) -> bool {
-        self.packed_transfers.get().is_some()
-    }
-
-    /// The transfers by row: packed where [`Case::pack_transfers`] read them so, else the table.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if its Parquet file is damaged.
-    pub fn transfer_rows(&self) -> Result<TransferRows<'_>> {
-        Ok(match self.packed_transfers.get() {
-            Some(packed) => TransferRows::Packed(packed),
-            None => TransferRows::Table(self.transfers()?),
-        })
     }
 
     /// Some rows of a table, fewer where it ends before them, and how many it has; nothing else of

@@ -269,8 +269,8 @@ impl<'a> PlainTransfers<'a> {
         if !bytes.first()?.is_ascii_alphanumeric() {
             return None;
         }
-        // A number that ends in fewer than four digits may be masked, one with a plus may have lost
-        // its digits, and one without a digit may be a word for none: none of them names an account.
+        // A number that ends in fewer than four digits may be masked, one with a plus may have
+        // lost its digits, one without a digit may be a word for none: none names an account.
         let ends_in = match bytes.last_chunk::<5>() {
             Some(last) => kinds_of(last),
             None => kinds_of(bytes),
