@@ -10,9 +10,6 @@ media sign in to them, and one medium in twenty is blocked. The same bytes on ev
 import sys
 from pathlib import Path
 
-import numpy as np
-import polars as pl
-
 FIRST_MS = 1_577_836_800_000
 LAST_MS = 1_672_531_200_000
 # Numbers of accounts there are longer than 53 bits.
@@ -20,6 +17,10 @@ ACCOUNT, LOAN = 4_611_686_018_427_387_904, 4_611_686_018_427_387_904 + (1 << 40)
 
 
 def generate(folder, rows):
+    # Only whoever generates needs these: a script that installs them first imports this file.
+    import numpy as np
+    import polars as pl
+
     draw = np.random.Generator(np.random.PCG64(64))
     accounts, persons, loans, media = rows // 10, rows // 20, rows // 50, rows // 50
     companies = rows // 100

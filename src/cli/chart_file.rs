@@ -31,20 +31,18 @@ pub fn write_chart_file(chart: &Chart, format: ChartFormat, path: &Path) -> Resu
     let mut part = path.file_name().unwrap_or_default().to_owned();
     part.push(".part");
     let part = path.with_file_name(part);
-    let written = write_to(chart, format, &part)
-        .and_then(|()| std::fs::rename(&part, path).map_err(|source| Error::io(path, source)));
+    // The message names the file that was asked for.
+    let refused = |source| Error::io(path, source);
+    let file = File::create(&part).map_err(refused)?;
+    let mut out = BufWriter::new(file);
+    let written = write_chart(chart, format, &mut out)
+        .and_then(|()| out.flush().map_err(refused))
+        .and_then(|()| std::fs::rename(&part, path).map_err(refused));
     if written.is_err() {
         // What could not be finished is of no use to anyone.
         let _ = std::fs::remove_file(&part);
     }
     written
-}
-
-fn write_to(chart: &Chart, format: ChartFormat, path: &Path) -> Result<()> {
-    let file = File::create(path).map_err(|source| Error::io(path, source))?;
-    let mut out = BufWriter::new(file);
-    write_chart(chart, format, &mut out)?;
-    out.flush().map_err(|source| Error::io(path, source))
 }
 
 /// Says on standard error what was drawn.

@@ -14,7 +14,10 @@ use rayon::prelude::*;
 use self::clock::Clock;
 pub use self::slots::{Reach, Slots};
 use crate::error::{Error, Result};
-use crate::store::{Case, TransferRows};
+use crate::store::Case;
+
+/// Rows whose ends are read together.
+const TOGETHER: usize = 128;
 
 /// Every transfer of a case as a directed edge between accounts, parallel edges and
 /// self-transfers kept.
@@ -78,33 +81,31 @@ impl TransferGraph {
         let unidentified: Vec<bool> =
             accounts.kind.iter().map(|kind| kind == "unidentified").collect();
         let nodes = unidentified.len();
-        let outside = |row: u32| {
-            transfers.from_account(row) as usize >= nodes
-                || transfers.to_account(row) as usize >= nodes
+        let rows = transfers.len();
+        let outside = |start: usize| {
+            let mut ends = [0; TOGETHER];
+            let ends = &mut ends[..TOGETHER.min(rows - start)];
+            let mut any = |read: &dyn Fn(usize, &mut [u32])| {
+                read(start, ends);
+                ends.iter().any(|account| *account as usize >= nodes)
+            };
+            any(&|start, into| transfers.read_from_accounts(start, into))
+                || any(&|start, into| transfers.read_to_accounts(start, into))
         };
-        if (0..transfers.len() as u32).into_par_iter().any(outside) {
+        if (0..rows.div_ceil(TOGETHER)).into_par_iter().any(|part| outside(part * TOGETHER)) {
             return Err(Error::file(
                 case.dir(),
                 "has a transfer of an account that `accounts` does not hold",
                 Some("run `moneytrail verify` on it, or load the case again".to_owned()),
             ));
         }
-        Ok(match transfers {
-            TransferRows::Table(table) => TransferGraph::from_columns(
-                nodes,
-                &table.from_account,
-                &table.to_account,
-                &table.booked_ms,
-                unidentified,
-            ),
-            TransferRows::Packed(_) => TransferGraph::build(
-                transfers.len(),
-                |row| transfers.from_account(row as u32),
-                |row| transfers.to_account(row as u32),
-                |row| transfers.booked_ms(row as u32),
-                unidentified,
-            ),
-        })
+        Ok(TransferGraph::build(
+            rows,
+            |start, into| transfers.read_from_accounts(start, into),
+            |start, into| transfers.read_to_accounts(start, into),
+            |row| transfers.booked_ms(row as u32),
+            unidentified,
+        ))
     }
 
     /// Builds the graph from columns: paying node, paid node and time of each transfer, and
@@ -130,18 +131,19 @@ impl TransferGraph {
         assert_eq!(nodes, unidentified.len(), "every node is identified or not");
         TransferGraph::build(
             from.len(),
-            |row| from[row],
-            |row| to[row],
+            |start, into| into.copy_from_slice(&from[start..start + into.len()]),
+            |start, into| into.copy_from_slice(&to[start..start + into.len()]),
             |row| time_ms[row],
             unidentified,
         )
     }
 
-    /// As [`TransferGraph::from_columns`], of columns that are asked row by row.
+    /// As [`TransferGraph::from_columns`], of columns of ends that are read from a row on, as many
+    /// rows as there is room for.
     fn build(
         rows: usize,
-        from: impl Fn(usize) -> u32 + Sync,
-        to: impl Fn(usize) -> u32 + Sync,
+        from: impl Fn(usize, &mut [u32]) + Sync,
+        to: impl Fn(usize, &mut [u32]) + Sync,
         time_ms: impl Fn(usize) -> i64 + Sync,
         unidentified: Vec<bool>,
     ) -> TransferGraph {
@@ -234,15 +236,19 @@ impl Index {
     /// A counting sort: each node's edges keep the order of `order`, or of the rows.
     fn build(
         nodes: usize,
-        near: impl Fn(usize) -> u32,
-        far: impl Fn(usize) -> u32,
+        near: impl Fn(usize, &mut [u32]),
+        far: impl Fn(usize, &mut [u32]),
         ticks: &[u32],
         order: Option<&[u32]>,
     ) -> Index {
         let rows = ticks.len();
+        let (mut here, mut there) = ([0; TOGETHER], [0; TOGETHER]);
+        let parts = || (0..rows).step_by(TOGETHER).map(|start| start..rows.min(start + TOGETHER));
         let mut starts = vec![0_u32; nodes + 1];
-        for row in 0..rows {
-            starts[near(row) as usize + 1] += 1;
+        for part in parts() {
+            let here = &mut here[..part.len()];
+            near(part.start, here);
+            here.iter().for_each(|node| starts[*node as usize + 1] += 1);
         }
         for node in 0..nodes {
             starts[node + 1] += starts[node];
@@ -251,19 +257,31 @@ impl Index {
         let mut neighbour = vec![0; rows];
         let mut tick = vec![0; rows];
         let mut transfer = vec![0; rows];
-        let mut place = |row: u32| {
-            let at = row as usize;
-            let other = far(at);
+        let mut place = |row: u32, node: u32, other: u32| {
             assert!((other as usize) < nodes, "both ends of a transfer are nodes");
-            let slot = &mut next[near(at) as usize];
+            let slot = &mut next[node as usize];
             neighbour[*slot as usize] = other;
-            tick[*slot as usize] = ticks[at];
+            tick[*slot as usize] = ticks[row as usize];
             transfer[*slot as usize] = row;
             *slot += 1;
         };
         match order {
-            Some(order) => order.iter().for_each(|&row| place(row)),
-            None => (0..rows as u32).for_each(&mut place),
+            Some(order) => {
+                for &row in order {
+                    near(row as usize, &mut here[..1]);
+                    far(row as usize, &mut there[..1]);
+                    place(row, here[0], there[0]);
+                }
+            }
+            None => {
+                for part in parts() {
+                    near(part.start, &mut here[..part.len()]);
+                    far(part.start, &mut there[..part.len()]);
+                    for (row, (node, other)) in part.zip(here.iter().zip(&there)) {
+                        place(row as u32, *node, *other);
+                    }
+                }
+            }
         }
         Index { starts, neighbour, tick, transfer }
     }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
+use polars_core::runtime::THREAD_POOL;
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Amount, Currency, ResultTable, Values};
@@ -103,6 +104,12 @@ pub fn answer(
     }
 }
 
+/// Runs the engine on one of its own threads: each step of a small answer would else be handed over
+/// to them, which costs more than the step.
+fn within<T: Send>(engine: impl FnOnce() -> T + Send) -> T {
+    THREAD_POOL.install(engine)
+}
+
 /// One statement with what it is asked of.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
@@ -124,7 +131,8 @@ impl Asked<'_> {
         literals: &BTreeMap<String, Literal>,
     ) -> Result<DataFrame> {
         let text = self.print(literals, None)?;
-        self.run(|| context.execute(&text)?.collect())
+        let lazy = self.run(|| context.execute(&text))?;
+        self.run(|| within(|| lazy.collect()))
     }
 
     /// Its rows in order. `known_names` holds the names of its columns once they are known.
@@ -158,7 +166,7 @@ impl Asked<'_> {
         };
         // One row more than the bound shows whether the bound was met.
         let lazy = lazy.limit(IdxSize::try_from(rows_max + 1).unwrap_or(IdxSize::MAX));
-        let mut frame = self.run(|| lazy.collect())?;
+        let mut frame = self.run(|| within(|| lazy.collect()))?;
         let cut = frame.height() > rows_max;
         if cut {
             frame = frame.head(Some(rows_max));

@@ -193,6 +193,30 @@ impl TransferRows<'_> {
         }
     }
 
+    /// Who paid, from a row on, in as many rows as there is room for.
+    pub fn read_from_accounts(&self, start: usize, into: &mut [u32]) {
+        match self {
+            TransferRows::Table(table) => {
+                into.copy_from_slice(&table.from_account[start..start + into.len()]);
+            }
+            TransferRows::Packed(packed) => {
+                packed.from_account.read(start, into, |account| account as u32);
+            }
+        }
+    }
+
+    /// Who was paid, as [`TransferRows::read_from_accounts`] does.
+    pub fn read_to_accounts(&self, start: usize, into: &mut [u32]) {
+        match self {
+            TransferRows::Table(table) => {
+                into.copy_from_slice(&table.to_account[start..start + into.len()]);
+            }
+            TransferRows::Packed(packed) => {
+                packed.to_account.read(start, into, |account| account as u32);
+            }
+        }
+    }
+
     /// How it moved.
     #[inline]
     pub fn channel(&self, row: u32) -> Channel {

@@ -483,10 +483,14 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Whether a text may hold the names of several people: a firm's name holds such words too.
+/// Whether a text may hold the names of several people: a firm's name holds such words too, and a
+/// single letter between two words is more often an initial.
 fn reads_like_several(text: &str) -> bool {
     let small = text.to_lowercase();
-    let marked =
-        [";", " and ", " & ", " y ", " und ", " et "].iter().any(|mark| small.contains(mark));
-    marked && (small.contains(';') || party_kind(text) != Some("organisation"))
+    let parted = [" and ", " & ", " y ", " und ", " et "].iter().any(|mark| {
+        small.split_once(mark).is_some_and(|(left, right)| {
+            [left, right].iter().any(|names| names.split_whitespace().count() > 1)
+        })
+    });
+    small.contains(';') || parted && party_kind(text) != Some("organisation")
 }

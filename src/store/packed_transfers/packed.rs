@@ -38,37 +38,82 @@ impl Packed {
 
     /// Puts numbers behind its own.
     pub fn extend(&mut self, numbers: impl Iterator<Item = i64>) {
-        for number in numbers {
-            self.rest.push(number);
-            if self.rest.len() == BLOCK {
-                self.close_block();
+        let mut numbers = numbers;
+        loop {
+            self.rest.extend(numbers.by_ref().take(BLOCK - self.rest.len()));
+            if self.rest.len() < BLOCK {
+                return;
             }
+            self.close_block();
         }
     }
 
     fn close_block(&mut self) {
-        let least = self.rest.iter().copied().min().unwrap_or(0);
-        let above = |number: &i64| number.wrapping_sub(least) as u64;
-        let most = self.rest.iter().map(above).max().unwrap_or(0);
-        let width = match u64::BITS - most.leading_zeros() {
+        let (mut least, mut most) = (i64::MAX, i64::MIN);
+        for number in &self.rest {
+            least = least.min(*number);
+            most = most.max(*number);
+        }
+        let above = |number: i64| number.wrapping_sub(least) as u64;
+        let width = match u64::BITS - above(most).leading_zeros() {
             wide if wide > WIDTH_MAX => u64::BITS,
             width => width,
         };
         let start = (self.bytes.len() / BYTES_A_BIT) as u32;
-        // Bits of a whole block fill whole words.
-        let (mut word, mut filled) = (0_u64, 0);
-        for number in &self.rest {
-            let above = above(number);
-            word |= above << filled;
-            filled += width;
-            if filled >= u64::BITS {
-                self.bytes.extend(word.to_le_bytes());
-                filled -= u64::BITS;
-                word = above.checked_shr(width - filled).unwrap_or(0);
+        self.blocks.push(Block { least, start, width: width as u8 });
+        if width > 0 {
+            // Bits of a whole block fill whole words.
+            let (mut word, mut filled) = (0_u64, 0);
+            for number in &self.rest {
+                let above = above(*number);
+                word |= above << filled;
+                filled += width;
+                if filled >= u64::BITS {
+                    self.bytes.extend(word.to_le_bytes());
+                    filled -= u64::BITS;
+                    word = above.checked_shr(width - filled).unwrap_or(0);
+                }
             }
         }
         self.rest.clear();
-        self.blocks.push(Block { least, start, width: width as u8 });
+    }
+
+    /// The numbers from a row on, as many as `into` has room for; the way of [`Packed::get`] for
+    /// many in turn.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    pub fn read<T>(&self, start: usize, into: &mut [T], of: impl Fn(i64) -> T) {
+        let mut row = start;
+        let mut left = into;
+        while !left.is_empty() {
+            let Some(block) = self.blocks.get(row / BLOCK) else {
+                for place in left {
+                    *place = of(self.get(row));
+                    row += 1;
+                }
+                return;
+            };
+            let inside = (BLOCK - row % BLOCK).min(left.len());
+            let (here, behind) = left.split_at_mut(inside);
+            if block.width == 0 {
+                here.fill_with(|| of(block.least));
+            } else {
+                let width = usize::from(block.width);
+                let mask = u64::MAX >> (u64::BITS - u32::from(block.width));
+                let bytes = &self.bytes[block.start as usize * BYTES_A_BIT..];
+                let mut bit = row % BLOCK * width;
+                for place in here {
+                    let word = bytes[bit / 8..].first_chunk::<WORD>().expect("a word's bytes");
+                    let above = u64::from_le_bytes(*word) >> (bit % 8) & mask;
+                    *place = of(block.least.wrapping_add(above as i64));
+                    bit += width;
+                }
+            }
+            left = behind;
+            row += inside;
+        }
     }
 
     /// Gives back room that was made for more. Every number can be read before and after.
@@ -125,6 +170,11 @@ mod tests {
         packed.finish();
         let read: Vec<i64> = (0..numbers.len()).map(|row| packed.get(row)).collect();
         assert_eq!(read, numbers);
+        for start in [0, numbers.len() / 3, numbers.len()] {
+            let mut some = vec![0; (numbers.len() - start).div_ceil(2)];
+            packed.read(start, &mut some, |number| number);
+            assert_eq!(some, numbers[start..][..some.len()]);
+        }
         packed
     }
 

@@ -41,6 +41,7 @@ const HOMES: [(&str, &[&str]); 7] = [
     ("csv", &["src/records/", "src/exports/", "src/generate/", "tests/"]),
     ("csv_core", &["src/records/"]),
     ("polars", &["src/store/", "src/query/", "src/records/parquet", "src/exports/", "tests/"]),
+    ("polars_core", &["src/query/"]),
     ("polars_parquet", &["src/store/"]),
     ("polars_io", &["src/store/", "src/query/", "src/records/parquet", "src/exports/", "tests/"]),
     ("petgraph", &["src/graph/", "src/analyses/", "tests/", "benches/"]),
