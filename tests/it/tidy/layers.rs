@@ -37,7 +37,7 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 /// Where an outside library may be named: path prefixes.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 8] = [
     ("csv", &["src/records/", "src/exports/", "src/generate/", "tests/"]),
     ("csv_core", &["src/records/"]),
     ("polars", &["src/store/", "src/query/", "src/records/parquet", "src/exports/", "tests/"]),
