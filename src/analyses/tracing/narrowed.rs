@@ -326,7 +326,7 @@ struct Earlier {
 impl Earlier {
     /// None where the list is not in order of days, or all of it together leaves 64 bits.
     fn new(groups: &TransferGroups, later: &Later, reached: &Marks) -> Result<Option<Earlier>> {
-        let of_group = |group: usize| -> Result<(Vec<u32>, Paid, Vec<i32>, i128, bool)> {
+        let of_group = |group: usize| -> Result<(Earlier, i128, bool)> {
             let all = groups.paid(group)?;
             let (mut rows, mut paid) = (Vec::new(), Paid::default());
             let ends = all.from_account.iter().zip(&all.to_account).enumerate();
@@ -344,12 +344,12 @@ impl Earlier {
             let sorted = all.day.is_sorted();
             let mut days = all.day;
             days.dedup();
-            Ok((rows, paid, days, total, sorted))
+            Ok((Earlier { rows, paid, days }, total, sorted))
         };
         let found: Result<Vec<_>> = (0..later.group).into_par_iter().map(of_group).collect();
         let mut all = Earlier { rows: Vec::new(), paid: Paid::default(), days: Vec::new() };
         let mut sum = total(&later.paid.amount_minor);
-        for (rows, paid, days, total, sorted) in found? {
+        for (Earlier { rows, paid, days }, total, sorted) in found? {
             let follows = all.days.last().is_none_or(|last| days.first() >= Some(last));
             if !sorted || !follows {
                 return Ok(None);
