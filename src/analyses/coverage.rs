@@ -463,6 +463,33 @@ mod tests {
     }
 
     #[test]
+    fn a_month_with_payments_of_a_list_is_not_without_rows() {
+        for (source, month) in [(0, "unstated"), (1, "covers")] {
+            let case = case(&[(2, 19_754, 5, "A")]);
+            let listed = Transfers {
+                side: vec![Side::List],
+                source: vec![source],
+                ..case.transfers().unwrap().clone()
+            };
+            // January and February 2024; another bank's list does not make rows of this one.
+            let held = Coverage {
+                account: vec![0],
+                from_day: vec![19_723],
+                to_day: vec![19_782],
+                source: vec![0],
+                state: ["covers"].into_iter().collect(),
+            };
+            let case = case.with(listed).with(held);
+            let table = status(&Inputs::new(&case), &Params::default()).unwrap();
+            let words = |name: &str| match table.column(name) {
+                Some(Values::Text(words)) => words[0].clone(),
+                _ => String::new(),
+            };
+            assert_eq!([words("2024-01"), words("2024-02")], ["covers", month], "{source}");
+        }
+    }
+
+    #[test]
     fn accounts_without_statements_are_counted() {
         let table = coverage(&case(&[])).unwrap();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! One word for each account and month, and the months that stand years from all others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::{BalanceState, Inputs, month_after, month_of, month_text};
 use crate::error::Result;
@@ -65,6 +65,7 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
             }
         }
     }
+    not_without_rows(inputs, &mut words)?;
     let mut worst: BTreeMap<(u32, i32), u8> = BTreeMap::new();
     for month in inputs.month_balances()? {
         let rank = match month.state {
@@ -86,6 +87,37 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
         }
     }
     Ok(words)
+}
+
+/// A held month with payments is not one without rows, though the list that holds them states no
+/// balance for it. Only a source that covers the account counts: what another bank says of a payment
+/// is no row of this one.
+fn not_without_rows(inputs: &Inputs, words: &mut BTreeMap<(u32, i32), &'static str>) -> Result<()> {
+    let coverage = inputs.case.coverage()?;
+    let covers = (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers");
+    let covering: BTreeSet<(u32, u32)> =
+        covers.map(|row| (coverage.source[row], coverage.account[row])).collect();
+    if !words.values().any(|word| *word == "covers") {
+        return Ok(());
+    }
+    let transfers = inputs.case.transfers()?;
+    let refs = inputs.case.refs()?;
+    let others = (0..refs.of.len())
+        .filter(|at| refs.of.get(*at) == "transfers")
+        .map(|at| (refs.row[at], refs.source[at]));
+    let own = (0..).zip(transfers.source.iter().copied());
+    for (row, source) in own.chain(others) {
+        let month = month_of(transfers.day[row as usize]);
+        for account in [transfers.from_account[row as usize], transfers.to_account[row as usize]] {
+            if covering.contains(&(source, account))
+                && let Some(word) = words.get_mut(&(account, month))
+                && *word == "covers"
+            {
+                *word = BalanceState::Unstated.word();
+            }
+        }
+    }
+    Ok(())
 }
 
 fn state_word(state: &str) -> &'static str {
