@@ -90,8 +90,8 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
 }
 
 /// A held month with payments is not one without rows, though the list that holds them states no
-/// balance for it. Only a source that covers the account counts: what another bank says of a payment
-/// is no row of this one.
+/// balance for it. Only a source that covers the account counts: what another bank says of a
+/// payment is no row of this one.
 fn not_without_rows(inputs: &Inputs, words: &mut BTreeMap<(u32, i32), &'static str>) -> Result<()> {
     let coverage = inputs.case.coverage()?;
     let covers = (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers");
@@ -108,7 +108,8 @@ fn not_without_rows(inputs: &Inputs, words: &mut BTreeMap<(u32, i32), &'static s
     let own = (0..).zip(transfers.source.iter().copied());
     for (row, source) in own.chain(others) {
         let month = month_of(transfers.day[row as usize]);
-        for account in [transfers.from_account[row as usize], transfers.to_account[row as usize]] {
+        let ends = [&transfers.from_account, &transfers.to_account];
+        for account in ends.map(|column| column[row as usize]) {
             if covering.contains(&(source, account))
                 && let Some(word) = words.get_mut(&(account, month))
                 && *word == "covers"
