@@ -14,7 +14,6 @@ use std::sync::OnceLock;
 use jiff::tz::TimeZone;
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
-use rayon::prelude::*;
 
 use crate::error::{Error, Result, nearest};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
@@ -432,15 +431,9 @@ fn read_table<T: Table>(dir: &Path) -> Result<T> {
     }
     let mut table = T::default();
     table.reserve_rows(groups.rows_held().min(ROWS_RESERVED_MAX));
-    let at_once = rayon::current_num_threads().max(1);
-    for start in (0..groups.len()).step_by(at_once) {
-        let wave = start..groups.len().min(start + at_once);
-        let frames: Vec<Result<DataFrame>> =
-            wave.into_par_iter().map(|at| groups.frame(at)).collect();
-        for frame in frames {
-            table.extend_from(&frame?).map_err(|refused| damaged(&path, &refused))?;
-        }
-    }
+    groups.in_waves(RowGroups::frame, |frame| {
+        table.extend_from(&frame).map_err(|refused| damaged(&path, &refused))
+    })?;
     Ok(table)
 }
 

@@ -221,6 +221,10 @@ fn any_rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..14)
 }
 
+/// What walks are told apart by.
+const SHAPES: [Distinct; 5] =
+    [Distinct::Walks, Distinct::Vertices, Distinct::Last, Distinct::Edges, Distinct::Shortest];
+
 proptest! {
     #[test]
     fn walks_equal_a_slow_enumeration(
@@ -232,13 +236,7 @@ proptest! {
         hops in (0..3_usize, 0..3_usize),
         to in prop::option::of(prop::collection::btree_set(0..5_u32, 0..3)),
     ) {
-        let distinct = [
-            Distinct::Walks,
-            Distinct::Vertices,
-            Distinct::Last,
-            Distinct::Edges,
-            Distinct::Shortest,
-        ][shape];
+        let distinct = SHAPES[shape];
         let none = Links::over(NODES);
         let share_above = share.map(|(numerator, denominator)| ShareAbove {
             inflow: &none,
@@ -291,13 +289,7 @@ proptest! {
         let mut links = links(&rows);
         links.stated = stated;
         let order = if decreasing { TimeOrder::Decreasing } else { TimeOrder::Increasing };
-        let distinct = [
-            Distinct::Walks,
-            Distinct::Vertices,
-            Distinct::Last,
-            Distinct::Edges,
-            Distinct::Shortest,
-        ][shape];
+        let distinct = SHAPES[shape];
         let keep_first = keep.map(|links| KeepFirst { links, by_amount: false, descending: true });
         let simple = simple && shape < 2;
         let rules = Rules { way, order, keep_first, simple, ..Rules::default() };

@@ -1,7 +1,5 @@
 //! The transfers of an opened case in few bytes, for a command that holds a graph over them.
 
-use rayon::prelude::*;
-
 use super::read_back::RowGroups;
 use super::{Case, ROWS_RESERVED_MAX};
 use crate::error::Result;
@@ -23,15 +21,10 @@ impl Case {
         let path = self.dir.join(format!("{}.parquet", Transfers::NAME));
         let groups = RowGroups::open(&path)?;
         let mut packed = PackedTransfers::with_room(groups.rows_held().min(ROWS_RESERVED_MAX));
-        let at_once = rayon::current_num_threads().max(1);
-        for start in (0..groups.len()).step_by(at_once) {
-            let wave = start..groups.len().min(start + at_once);
-            let tables: Vec<Result<Transfers>> =
-                wave.into_par_iter().map(|at| groups.read(at)).collect();
-            for table in tables {
-                packed.extend(&table?);
-            }
-        }
+        groups.in_waves(RowGroups::read::<Transfers>, |table| {
+            packed.extend(&table);
+            Ok(())
+        })?;
         packed.finish();
         let _ = self.packed_transfers.set(packed);
         Ok(())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 use polars_io::parquet::read::{FileMetadata, ParallelStrategy, ParquetReader};
 use polars_parquet::parquet::statistics::Statistics;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::store::case_store::{CaseWriter, ROW_GROUP_ROWS, damaged};
@@ -64,6 +65,22 @@ impl RowGroups {
     /// The frame of one row group.
     pub fn frame(&self, at: usize) -> Result<DataFrame> {
         self.frame_of(self.groups[at], None)
+    }
+
+    /// All row groups in order, as many read side by side as there are threads: held at once is
+    /// only what is being read.
+    pub fn in_waves<G: Send>(
+        &self,
+        read: impl Fn(&RowGroups, usize) -> Result<G> + Sync,
+        mut visit: impl FnMut(G) -> Result<()>,
+    ) -> Result<()> {
+        let at_once = rayon::current_num_threads().max(1);
+        for start in (0..self.len()).step_by(at_once) {
+            let wave = start..self.len().min(start + at_once);
+            let groups: Vec<Result<G>> = wave.into_par_iter().map(|at| read(self, at)).collect();
+            groups.into_iter().try_for_each(|group| visit(group?))?;
+        }
+        Ok(())
     }
 
     /// Some columns of one row group, on this thread alone.

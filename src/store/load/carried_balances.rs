@@ -1,5 +1,9 @@
 //! Lines of statements that state a balance or a total and move no money.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// What a balance is called that a statement carries from page to page, or states at its ends.
 const BALANCES: [&str; 40] = [
     "balance brought forward",
@@ -64,32 +68,25 @@ const BARE_TOTALS: [&str; 6] =
     ["total", "totals", "subtotal", "sub-total", "sub total", "grand total"];
 /// Words between such a name and its day.
 const BEFORE_A_DAY: [&str; 7] = ["as", "of", "on", "at", "for", "from", "to"];
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: &str = "jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?\
+                      |juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?";
+/// What stands between words.
+const GAP: &str = r"[^\p{Alphabetic}\p{N}]";
+
+/// Names with nothing beside them but a day, a number, and the words between those.
+static STATED: LazyLock<Regex> = LazyLock::new(|| {
+    let any = |names: &[&str]| names.iter().map(|name| regex::escape(name)).collect::<Vec<_>>();
+    let named = [any(&BALANCES), any(&TOTALS)].concat().join("|");
+    let (bare, before) = (any(&BARE_TOTALS).join("|"), any(&BEFORE_A_DAY).join("|"));
+    let day = format!("{GAP}+(?:[0-9]+|{before}|{MONTHS})");
+    let whole = format!(r"(?i)^\s*(?:(?:{bare})[:. *=]*|(?:{named})(?:{day})*{GAP}*)$");
+    Regex::new(&whole).expect("a pattern of this file")
+});
 
 /// Whether a line of a statement states a balance or a total, by nothing but the words for it and a
 /// day or number beside them: entered as a payment, all that an account holds would have moved.
 pub fn is_carried_balance(description: &str) -> bool {
-    let first = description.trim_start().chars().next();
-    if !first.is_some_and(|letter| "aAbBcCdDeEfFgGlLnNoOpPsStT".contains(letter)) {
-        return false;
-    }
-    let text = description.trim().trim_end_matches([':', '.', ' ', '*', '=']).to_lowercase();
-    let named = |name: &str| {
-        let rest = text.strip_prefix(name);
-        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) && says_a_day(rest))
-    };
-    BARE_TOTALS.contains(&text.as_str()) || BALANCES.iter().chain(&TOTALS).any(|name| named(name))
-}
-
-/// Whether a text is nothing but days, numbers, and the words between them.
-fn says_a_day(text: &str) -> bool {
-    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.all(|word| {
-        word.bytes().all(|byte| byte.is_ascii_digit())
-            || BEFORE_A_DAY.contains(&word)
-            || MONTHS.iter().any(|month| word.starts_with(month))
-    })
+    STATED.is_match(description)
 }
 
 #[cfg(test)]
@@ -114,6 +111,9 @@ mod tests {
             "Subtotal",
             "Total",
             "Saldo final 31.01.2026",
+            "SOLDE PRÉCÉDENT",
+            "Ending balance, 31 Dec 2026",
+            "Total payments for October",
         ] {
             check(text, true);
         }
@@ -125,6 +125,8 @@ mod tests {
             "BALANCE OF PURCHASE PRICE",
             "OPENING BALANCES LTD",
             "B/F FOODS",
+            "TOTAL PAYMENTS MARINA",
+            "Total deposits Mayfair 12",
             "PAYMENT ON OPENING BALANCE",
             "",
         ] {
