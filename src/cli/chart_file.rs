@@ -1,8 +1,8 @@
 //! A chart as a file of its own: the format that its ending names, writing it, saying so.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::exports::{Chart, ChartFormat, write_chart};
@@ -22,27 +22,41 @@ pub fn format_of(out: &Path) -> Result<ChartFormat> {
 }
 
 /// Writes a chart; a file of that name is replaced, whole or not at all: it is written beside its
-/// place under a name of its own, which is what an interrupted program leaves.
+/// place under a name that stood nowhere before, which is what a killed program leaves. What a link
+/// points to is replaced, and not the link.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the disk refuses.
+/// [`Error::Io`] if the disk refuses; it names the file that was asked for.
 pub fn write_chart_file(chart: &Chart, format: ChartFormat, path: &Path) -> Result<()> {
-    let mut part = path.file_name().unwrap_or_default().to_owned();
-    part.push(".part");
-    let part = path.with_file_name(part);
-    // The message names the file that was asked for.
     let refused = |source| Error::io(path, source);
-    let file = File::create(&part).map_err(refused)?;
+    let place = if path.is_symlink() { path.canonicalize().map_err(refused)? } else { path.into() };
+    let (part, file) = new_beside(&place).map_err(refused)?;
     let mut out = BufWriter::new(file);
     let written = write_chart(chart, format, &mut out)
         .and_then(|()| out.flush().map_err(refused))
-        .and_then(|()| std::fs::rename(&part, path).map_err(refused));
+        .and_then(|()| std::fs::rename(&part, &place).map_err(refused));
     if written.is_err() {
         // What could not be finished is of no use to anyone.
         let _ = std::fs::remove_file(&part);
     }
     written
+}
+
+/// A new file beside a place, under a name that stood nowhere before: another program may be at
+/// the same chart.
+fn new_beside(place: &Path) -> std::io::Result<(PathBuf, File)> {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let mut number = std::process::id();
+    loop {
+        let part = place.with_file_name(format!(".{name}.{number}.part"));
+        match File::create_new(&part) {
+            Err(refused) if refused.kind() == ErrorKind::AlreadyExists => {
+                number = number.wrapping_add(1);
+            }
+            made => return Ok((part, made?)),
+        }
+    }
 }
 
 /// Says on standard error what was drawn.

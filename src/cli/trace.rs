@@ -99,13 +99,13 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         return session.print(&opened.case, &outcome.tables);
     }
     let mut traced = traces(&inputs, &args.params)?;
-    let (case, params) = match protects {
-        true => Some(protected(&opened.case, &args.params, &mut traced)?),
-        false => None,
-    }
-    .unzip();
-    let (case, params) =
-        (case.as_ref().unwrap_or(&opened.case), params.as_ref().unwrap_or(&args.params));
+    let held;
+    let (case, params) = if protects {
+        held = protected(&opened.case, &args.params, &mut traced)?;
+        (&held.0, &held.1)
+    } else {
+        (&opened.case, &args.params)
+    };
     let shown = Inputs::timed(case, &session.timings);
     let outcome = outcome(&shown, params, &traced, wanted)?;
     session.timings.end(stage, rows);

@@ -24,9 +24,8 @@ const WORDINGS: &str = r"(?ix)
     |STOP\ PAYMENT|REFUSED|REJECTED|RECALL(?:ED)?
     |R(?:0[1-9]|[1-7][0-9]|8[0-5])\ (?:RETURN|INSUFFICIENT|NO\ ACCOUNT|ACCOUNT\ CLOSED))\b";
 
-/// What no return of money is written as.
-const NOT_ONE: &str =
-    r"(?ix)\b(?:(?:FEE|CHG|NOTICE)S?\b|CHARGES?(?:[^\sA-Z\-]|\s*$|[\ \-](?:[^B]|B[^A])))";
+/// What no return of money is written as; a chargeback is one and is found before a charge.
+const NOT_ONE: &str = r"(?i)\bCHARGE[ \-]?BACKS?\b|\b(?P<fee>(?:FEE|CHARGE|CHG|NOTICE)S?)\b";
 
 /// What ties a reversal to the payment whose reference its record states.
 pub const STATED: &str = "the reference that it states of its original, and the amount";
@@ -48,7 +47,8 @@ static SAYS_NOT: LazyLock<Regex> =
 /// ```
 pub fn reversal_words(text: &str) -> Option<&str> {
     let found = SAYS.find(text)?;
-    (!SAYS_NOT.is_match(text)).then_some(found.as_str())
+    let says_not = SAYS_NOT.captures_iter(text).any(|one| one.name("fee").is_some());
+    (!says_not).then_some(found.as_str())
 }
 
 /// One movement on an account, as a reversal or what it may undo.
@@ -150,6 +150,10 @@ mod tests {
         check("NSF CHECK 211", Some("NSF"));
         check("ACH RETURN R01 INSUFFICIENT FUNDS", Some("ACH RETURN"));
         check("CHARGEBACK VISA 03/04", Some("CHARGEBACK"));
+        check("RETURNED ITEM CHARGE BACK 1042", Some("RETURNED ITEM"));
+        check("RETURNED ITEM CHARGE BALANCE", None);
+        check("RETURNED ITEM CHARGE\t12", None);
+        check("CHARGE BACK FEE", None);
         check("REVERSAL ZELLE TO LENA ORTIZ", Some("REVERSAL"));
         check("WIRE REVERSAL TRN 88123", Some("WIRE REVERSAL"));
         check("STOP PAYMENT CK 991", Some("STOP PAYMENT"));

@@ -54,7 +54,13 @@ pub fn other_currency(text: &str, currency: Currency) -> Option<&str> {
     if text.bytes().all(plain) {
         return None;
     }
-    let sign = SIGNS.iter().find_map(|(sign, codes)| Some((text.find(sign)?, sign.len(), codes)));
+    let sign = SIGNS.iter().find_map(|(sign, codes)| {
+        let at = text.find(sign)?;
+        // `EC$5` is none of those that are written `C$5`.
+        let lettered = |part: &str| part.ends_with(|letter: char| letter.is_ascii_alphabetic());
+        let inner = lettered(&text[..at]) && !sign.starts_with('$') && lettered(&sign[..1]);
+        (!inner).then_some((at, sign.len(), codes))
+    });
     if let Some((at, length, codes)) = sign
         && !codes.split(' ').any(|code| code == currency.code())
     {
@@ -83,6 +89,9 @@ mod tests {
             ("$5", "MXN"),
             ("C$5", "CAD"),
             ("US$5", "USD"),
+            ("EC$5", "XCD"),
+            ("BDS$5", "BBD"),
+            ("AU$5", "AUD"),
             ("£5", "GBP"),
             ("¥5", "CNY"),
             ("5 usd DR", "USD"),

@@ -36,7 +36,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             |TRANS[A-Z]*)|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
             |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD|CASHIER'?S\ CHECK
             |MONEY\ ORDER|DEPOSITED\ ITEM|RETURNED\ (?:CHECK|DEPOSIT)|INSUFFICIENT\ FUNDS)\b
-            [A-Z\ \-]*\b(?:FEES?\b|CHARGES?(?:\s*$|\s+(?:[^\sB]|B[^\sA])))",
+            [A-Z\ \-]*\b(?:FEES?\b|CHARGES?(?:\s*$|[^\sA-Z\-]
+            |[\s\-]+(?:[^\sB\-]|B(?:$|[^A]|A(?:$|[^C]|C(?:$|[^K]))))))",
         Some(Channel::Fee),
     ),
     (
@@ -183,11 +184,11 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         "wire-reference",
         r"(?ix)
             ^(?:(?:INCOMING|OUTGOING)\s+(?:(?:DOMESTIC|INTERNATIONAL|INTL)\s+)?WIRE
-            (?:\s+(?:TRANSFER|TRF))?|WIRE(?:\s+(?:TRANSFER|TRF))?(?:\s+(?:IN|OUT|INCOMING
-            |OUTGOING))?)\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?:IMAD|OMAD|REF(?:ERENCE)?|TRN|FED|SEQ|CONF
-            (?:IRMATION)?|ID|NO|NUMBER|DATED?|FUNDS|CREDIT|DEBIT|PAYMENT|SENT|RECEIVED|ADVICE
-            |BRANCH|ONLINE)\b\.?\s*[:\#]*\s*(?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})?
-            (?:\s.*)?$",
+            (?:\s+(?:TRANSFERS?|TRF))?|WIRE(?:\s+(?:TRANSFERS?|TRF))?(?:\s+(?:IN|OUT|INCOMING
+            |OUTGOING))?)\b\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?:IMAD|OMAD|REF(?:ERENCE)?|TRN|FED|SEQ
+            |CONF(?:IRMATION)?|ID|NO|NUMBER|DATED?|FUNDS|CREDIT|DEBIT|PAYMENT|SENT|RECEIVED|ADVICE
+            |BRANCH|ONLINE|RETURN(?:ED)?|REVERS(?:AL|ED)|DOMESTIC|INTERNATIONAL|INTL)\b\.?\s*[:\#]*\s*
+            (?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})?(?:\s.*)?$",
         Some(Channel::Wire),
     ),
     (
@@ -195,15 +196,17 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         concat!(
             r"(?ix)
             ^(?:(?:INCOMING|OUTGOING)\s+(?:(?:DOMESTIC|INTERNATIONAL|INTL)\s+)?WIRE
-            (?:\s+(?:TRANSFER|TRF))?|WIRE(?:\s+(?:TRANSFER|TRF))?\s+(?:IN|OUT|INCOMING
-            |OUTGOING))\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?P<name>[A-Z].*?)",
+            (?:\s+(?:TRANSFERS?|TRF))?|WIRE(?:\s+(?:TRANSFERS?|TRF))?\s+(?:IN|OUT|INCOMING
+            |OUTGOING))\b\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?P<name>[A-Z].*?)",
             tail!()
         ),
         Some(Channel::Wire),
     ),
     (
         "wire-plain",
-        r"(?ix)\bWIRE\s+(?:TRANSFER|TRF|IN|OUT)\b|\b(?:INCOMING|OUTGOING)\s+(?:[A-Z]+\s+)?WIRE\b",
+        r"(?ix)
+            \bWIRE\s+(?:TRANSFERS?|TRF|IN|OUT|INCOMING|OUTGOING)\b
+            |\b(?:INCOMING|OUTGOING)\s+(?:[A-Z]+\s+)?WIRE\b",
         Some(Channel::Wire),
     ),
     (
@@ -221,7 +224,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
     (
         "ach-plain",
         r"(?ix)
-            ^(?:(?:PREAUTHORI[SZ]ED|ELECTRONIC|EXTERNAL|ONLINE)\s+)?(?:ACH(?:\s+(?:CREDIT|DEBIT
+            ^(?:(?:PREAUTHORI[SZ]ED|ELECTRONIC|EXTERNAL|ONLINE|INCOMING|OUTGOING|SAME\ DAY
+            |RETURN(?:ED)?|REVERSAL|[0-9][0-9/\-]*)\s+)*(?:ACH(?:\s+(?:CREDIT|DEBIT
             |PAYMENT|PMT|DEPOSIT|TRANSFER|WITHDRAWAL))?|ELECTRONIC\s+(?:PAYMENT|DEPOSIT))
             (?:\s+\#?[0-9][0-9/\-]*)*(?:\s+(?:TRACE|REF(?:ERENCE)?|TRN|ID|NO|NUMBER|CONF
             (?:IRMATION)?)\b\.?\s*[:\#]*\s*(?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})(?:\s.*)?)?\s*$",
@@ -230,7 +234,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
     (
         "ach-behind",
         r"(?ix)
-            ^(?P<name>[A-Z0-9].*?)\s+(?:PREAUTHORI[SZ]ED\s+)?ACH\s+(?:CREDIT|DEBIT|PAYMENT|PMT
+            ^(?P<name>[A-Z].*?)\s+(?:PREAUTHORI[SZ]ED\s+)?ACH\s+(?:CREDIT|DEBIT|PAYMENT|PMT
             |DEPOSIT|TRANSFER|TRANS|WITHDRAWAL)(?:\s+\#?[0-9][0-9/\-]*)*\s*$",
         Some(Channel::Ach),
     ),

@@ -327,11 +327,11 @@ impl Narrowing {
             By::Text(expr) => Some(vec![text(expr, literals)?]),
             By::Walk(walk, column) => {
                 let series = walks.get(walk)?.column(column).ok()?.as_materialized_series();
-                let mut values: Vec<String> =
-                    series.str().ok()?.iter().flatten().map(str::to_owned).collect();
+                let mut values: Vec<&str> = series.str().ok()?.iter().flatten().collect();
                 values.sort_unstable();
                 values.dedup();
-                (values.len() <= VALUES_MAX).then_some(values)
+                let few = values.len() <= VALUES_MAX;
+                few.then(|| values.into_iter().map(str::to_owned).collect())
             }
         }
     }

@@ -261,13 +261,19 @@ impl Network {
 fn stated_places(case: &Case, segments: &[Segment]) -> Result<Vec<Place>> {
     let mut places = Vec::new();
     let booked = booked_in_order(case)?;
+    // What moves in two currencies is in no order of one balance, though one file holds both.
+    let mut lists: BTreeMap<(Currency, u32), u32> = BTreeMap::new();
+    for one in &booked {
+        let next = lists.len() as u32;
+        lists.entry((one.currency, one.at.source)).or_insert(next);
+    }
     for (start, _, rows) in segments.iter().filter(|(_, ties, _)| !ties) {
         for (at, one) in (0..).zip(&booked) {
             let row = match rows {
                 None => Some(one.transfer),
                 Some(rows) => rows.binary_search(&one.transfer).ok().map(|row| row as u32),
             };
-            let (node, list) = (one.account, one.at.source);
+            let (node, list) = (one.account, lists[&(one.currency, one.at.source)]);
             places.extend(row.map(|row| Place { link: start + row, node, list, at }));
         }
     }

@@ -65,9 +65,13 @@ impl PackedTransfers {
         }
         let currencies = self.currencies.clone();
         let code = move |currency: &Currency| {
-            currencies.iter().position(|known| known == currency).unwrap_or_default() as i64
+            let place = currencies.iter().position(|known| known == currency);
+            place.expect("every currency was just listed") as i64
         };
-        let side = |side: &Side| SIDES.iter().position(|known| known == side).unwrap_or(0) as i64;
+        let side = |side: &Side| {
+            let place = SIDES.iter().position(|known| known == side);
+            place.expect("every side is listed") as i64
+        };
         let [from, to, ms, day, timed, amount, currency, channel, whose, source, line] =
             self.columns_mut();
         rayon::scope(|scope| {

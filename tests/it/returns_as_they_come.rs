@@ -276,3 +276,25 @@ fn a_part_of_a_split_that_went_to_an_account_of_the_file_counts_once() {
     assert_eq!(told(&case), ["5 CHECKING > CHECKING ~ SPLIT 10000", "10 CHECKING > SAVINGS 20000"]);
     assert_eq!(counts(&case, 0)[..4], [3, 3, 0, 0]);
 }
+
+#[test]
+fn a_split_whose_parts_go_both_ways_stays_one_payment() {
+    // Wages of 5,000.00, of which 1,500.00 is kept back, are booked as 3,500.00.
+    let text = "!Account\nNChecking\n^\n!Type:Bank\nD1/31'26\nT3500.00\nPPier Foods LLC\n\
+                SSalary\n$5000.00\nSTax\n$-1000.00\nS[401k]\n$-500.00\n^\n";
+    let (_dir, case) = load(&[("h.qif", "qif", text)]);
+    let [one] = told(&case).try_into().unwrap();
+    assert!(one.ends_with("> CHECKING 350000"), "{one}");
+    let text = text.replace("$-1000.00\n", "").replace("STax\n", "").replace("$-500", "$-1500");
+    let whole = load(&[("h.qif", "qif", &text)]);
+    assert_eq!(told(&whole.1).len(), 1);
+}
+
+#[test]
+fn whom_a_split_names_does_not_hold_the_account_that_a_part_goes_to() {
+    let text = "!Account\nNChecking\n^\n!Type:Bank\nD1/31'26\nT-300.00\nPQuay Homes LLC\n\
+                SRent\n$-100.00\nS[Savings]\n$-200.00\n^\n";
+    let (_dir, case) = load(&[("h.qif", "qif", text)]);
+    let ties = case.ties().unwrap();
+    assert!(ties.relation.iter().all(|relation| relation != "named-on"));
+}

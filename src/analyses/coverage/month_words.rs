@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyses::{BalanceState, Inputs, month_after, month_of, month_text};
+use crate::analyses::{BalanceState, Inputs, Readings, month_after, month_of, month_text};
 use crate::error::Result;
-use crate::store::Case;
+use crate::store::{Case, Side};
 
 /// Months without any record after which what follows is not of the body of records.
 const SILENT_MONTHS_MAX: i32 = 60;
@@ -93,28 +93,29 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
 /// balance for it. Only a source that covers the account counts: what another bank says of a
 /// payment is no row of this one.
 fn not_without_rows(inputs: &Inputs, words: &mut BTreeMap<(u32, i32), &'static str>) -> Result<()> {
+    if !words.values().any(|word| *word == "covers") {
+        return Ok(());
+    }
     let coverage = inputs.case.coverage()?;
     let covers = (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers");
     let covering: BTreeSet<(u32, u32)> =
         covers.map(|row| (coverage.source[row], coverage.account[row])).collect();
-    if !words.values().any(|word| *word == "covers") {
-        return Ok(());
-    }
-    let transfers = inputs.case.transfers()?;
-    let refs = inputs.case.refs()?;
-    let others = (0..refs.of.len())
-        .filter(|at| refs.of.get(*at) == "transfers")
-        .map(|at| (refs.row[at], refs.source[at]));
-    let own = (0..).zip(transfers.source.iter().copied());
-    for (row, source) in own.chain(others) {
-        let month = month_of(transfers.day[row as usize]);
-        let ends = [&transfers.from_account, &transfers.to_account];
-        for account in ends.map(|column| column[row as usize]) {
-            if covering.contains(&(source, account))
-                && let Some(word) = words.get_mut(&(account, month))
-                && *word == "covers"
-            {
-                *word = BalanceState::Unstated.word();
+    let (rows, readings) = (inputs.case.transfer_rows()?, Readings::new(inputs.case)?);
+    for row in 0..rows.len() as u32 {
+        let (from, to) = (rows.from_account(row), rows.to_account(row));
+        for one in readings.of(row) {
+            let ends = match one.side {
+                Side::Sender => [Some(from), None],
+                Side::Receiver => [None, Some(to)],
+                Side::List => [Some(from), Some(to)],
+            };
+            for account in ends.into_iter().flatten() {
+                if covering.contains(&(one.at.source, account))
+                    && let Some(word) = words.get_mut(&(account, month_of(one.day)))
+                    && *word == "covers"
+                {
+                    *word = BalanceState::Unstated.word();
+                }
             }
         }
     }

@@ -264,7 +264,7 @@ fn gather(traces: &Traces, into: Option<&BTreeSet<u32>>) -> Vec<FlowLine> {
 /// passes a line between two of them only once. None where not every transfer that can carry
 /// something is known.
 fn circles(traces: &Traces) -> Option<BTreeMap<u32, usize>> {
-    if !traces.listing.lists_every_one_of(traces.of.ledger.amount.len()) {
+    if !traces.listing.lists_every_one_of(traces.of.movements()) {
         return None;
     }
     let ledger = &traces.of.ledger;

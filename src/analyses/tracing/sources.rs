@@ -273,7 +273,8 @@ impl Sources {
         for same in by_transfer.chunk_by(|one, other| one.transfer == other.transfer) {
             let transfer = same[0].transfer;
             let movement = of.arriving(transfer).ok_or_else(|| {
-                Error::Usage(format!("transfer {transfer} moves no {}", self.currency))
+                let number = case.transfer_number(transfer);
+                Error::Usage(format!("transfer {number} moves no {}", self.currency))
             })?;
             let whole = of.ledger.amount[movement as usize];
             let sum = total_minor(same.iter().map(|one| one.minor))?;

@@ -63,13 +63,15 @@ pub fn protected(open: &Case, params: &Params, traced: &mut Traces) -> Result<(C
     let shown = protected_case(open)?;
     let names = protected_labels(open, &shown, &params.source, traced)?;
     traced.sources.rename(names);
-    let name = |name: &String| -> Result<String> {
-        let entity = open.find_one(name, &[EntityKind::Account, EntityKind::Party])?;
+    let name = |name: &String, kinds: &[EntityKind]| -> Result<String> {
+        let entity = open.find_one(name, kinds)?;
         Ok(shown.name(entity)?.to_owned())
     };
     let mut asked = params.clone();
-    asked.into = params.into.as_ref().map(name).transpose()?;
-    asked.restrain = params.restrain.iter().map(name).collect::<Result<Vec<String>>>()?;
+    let either = [EntityKind::Account, EntityKind::Party];
+    asked.into = params.into.as_ref().map(|into| name(into, &either)).transpose()?;
+    let account = |frozen: &String| name(frozen, &[EntityKind::Account]);
+    asked.restrain = params.restrain.iter().map(account).collect::<Result<Vec<String>>>()?;
     let explain = params.explain.as_ref();
     let row = explain.map(|text| transfer_named(open, text)).transpose()?;
     asked.explain = row.map(|row| row.to_string());

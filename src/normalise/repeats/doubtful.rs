@@ -25,8 +25,10 @@ pub(super) fn list_doubtful<'g>(
     }
     let mut list = |left: &[usize], right: &[usize], why, fits: &dyn Fn(usize, usize) -> bool| {
         for one in left {
-            let other = right.iter().find(|at| !told[1][**at] && fits(*one, **at));
-            if let Some(other) = other.filter(|_| !told[0][*one]) {
+            if told[0][*one] {
+                continue;
+            }
+            if let Some(other) = right.iter().find(|at| !told[1][**at] && fits(*one, **at)) {
                 (told[0][*one], told[1][*other]) = (true, true);
                 out.possible.push((*one, *other, why));
             }
@@ -34,14 +36,20 @@ pub(super) fn list_doubtful<'g>(
     };
     for [left, right] in groups.filter(|sides| sides.iter().all(|side| !side.is_empty())) {
         // Whatever either states that the other states otherwise tells of two records.
+        let fits = |one: usize, other: usize| {
+            let (one, other) = (&earlier[one], &later[other]);
+            let references = [folded(one.reference), folded(other.reference)];
+            agree(one.balance_minor, other.balance_minor)
+                && agree(one.time_ms, other.time_ms)
+                && (references.contains(&String::new()) || references[0] == references[1])
+        };
         if left.len().saturating_mul(right.len()) <= PAIRS_MAX {
-            list(left, right, OTHER_TEXT, &|one, other| {
-                let (one, other) = (&earlier[one], &later[other]);
-                let references = [folded(one.reference), folded(other.reference)];
-                agree(one.balance_minor, other.balance_minor)
-                    && agree(one.time_ms, other.time_ms)
-                    && (references.contains(&String::new()) || references[0] == references[1])
-            });
+            list(left, right, OTHER_TEXT, &fits);
+        } else {
+            // Too many to compare each with each: in their order.
+            for (one, other) in left.iter().zip(right) {
+                list(&[*one], &[*other], OTHER_TEXT, &fits);
+            }
         }
     }
     let mut by_reference: BTreeMap<_, [Vec<usize>; 2]> = BTreeMap::new();
@@ -58,7 +66,8 @@ pub(super) fn list_doubtful<'g>(
     for [left, right] in by_reference.values() {
         // A reference that several records hold is that of a batch.
         if let ([one], [other]) = (left.as_slice(), right.as_slice()) {
-            list(&[*one], &[*other], OTHER_AMOUNT, &|_, _| true);
+            let differs = |one: usize, other: usize| earlier[one].what.0 != later[other].what.0;
+            list(&[*one], &[*other], OTHER_AMOUNT, &differs);
         }
     }
 }

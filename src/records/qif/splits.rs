@@ -1,5 +1,7 @@
 //! The parts of a split entry: which of them are transfers of their own.
 
+use std::collections::BTreeSet;
+
 use super::Block;
 use crate::records::qif::values::amount;
 use crate::records::structured::{Item, StructuredRecord};
@@ -43,7 +45,12 @@ impl Block {
         let mut category: Option<(&str, u32)> = None;
         for (key, text, line) in &self.fields {
             match key {
-                'S' => category = Some((text, *line)),
+                // A part without an amount makes no sum.
+                'S' => {
+                    if category.replace((text, *line)).is_some() {
+                        return None;
+                    }
+                }
                 '$' => {
                     let (category, line) = category.take()?;
                     parts.push(Part { category, minor: minor(text)?, line });
@@ -62,13 +69,22 @@ impl Block {
         let parts = self.parts().unwrap_or_default();
         let (moved, spent): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
             parts.iter().partition(|part| !account_of(part.category).is_empty());
-        if moved.is_empty() {
+        // What the bank books of an entry whose parts go both ways is their difference, which none
+        // of them would be told to be part of.
+        let rest = spent.iter().map(|part| part.minor).sum::<i128>();
+        let minors = moved.iter().map(|part| part.minor).chain([rest]);
+        let signs: BTreeSet<i128> = minors.map(i128::signum).filter(|sign| *sign != 0).collect();
+        if moved.is_empty() || signs.len() > 1 {
             return vec![whole];
         }
         let entry = whole.line.to_string();
         let part_of = |line: u32, minor: i128, account: &str| {
             let mut values = whole.values.clone();
             values.retain(|(key, _)| *key != "amount" && *key != "counterparty_account");
+            if !account.is_empty() {
+                // Whom the entry names is not who holds the account that a part goes to.
+                values.retain(|(key, _)| *key != "counterparty_name");
+            }
             values.push(("amount", text_of(minor)));
             values.push(("part_of", entry.clone()));
             if !account.is_empty() {
@@ -76,7 +92,6 @@ impl Block {
             }
             StructuredRecord { line, values, place: String::new(), raw: whole.raw.clone() }
         };
-        let rest = spent.iter().map(|part| part.minor).sum::<i128>();
         let mut records = Vec::new();
         if rest != 0 {
             records.push(part_of(whole.line, rest, ""));

@@ -59,6 +59,7 @@ impl Packed {
             wide if wide > WIDTH_MAX => u64::BITS,
             width => width,
         };
+        assert!(self.bytes.len().is_multiple_of(BYTES_A_BIT), "nothing follows the end");
         let start = (self.bytes.len() / BYTES_A_BIT) as u32;
         self.blocks.push(Block { least, start, width: width as u8 });
         if width > 0 {
@@ -116,7 +117,7 @@ impl Packed {
         }
     }
 
-    /// Gives back room that was made for more. Every number can be read before and after.
+    /// Gives back room that was made for more; numbers are read after it, and none follows.
     pub fn finish(&mut self) {
         // The last number's word may reach beyond the bits.
         self.bytes.extend([0; WORD]);

@@ -293,6 +293,9 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
 /// A pattern for a line that is no record, by its first words and, where a payment begins with them
 /// too, by what follows them; empty where even that is a payment's.
 fn pattern_of(raw: &str, words: &str, draft: &Draft<'_>, timed: Option<usize>) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
     let is_payment = |text: &str| {
         let dated = |row: &&SampleRow| {
             timed.is_some_and(|at| row.cells[at].bytes().any(|byte| byte.is_ascii_digit()))
@@ -301,7 +304,7 @@ fn pattern_of(raw: &str, words: &str, draft: &Draft<'_>, timed: Option<usize>) -
     };
     let next = raw[words.len()..].chars().next().map_or(0, char::len_utf8);
     let longer = &raw[..words.len() + next];
-    let fits = [words, longer].into_iter().find(|text| !text.is_empty() && !is_payment(text));
+    let fits = [words, longer].into_iter().find(|text| !is_payment(text));
     fits.map_or_else(String::new, |text| format!("^{}", regex::escape(text)))
 }
 

@@ -12,6 +12,10 @@ use crate::loaded::{case_text, directory, load_in};
 
 const HEADER: &str = "account,booked,amount,counterparty_account,channel\n";
 
+/// One file with two currencies of an account: no balance says which of them moved first.
+const TWO_CURRENCIES: &str = "account,booked,amount,counterparty_account,channel,currency\n\
+    M-5,2024-03-12,40.00,H-9,wire,EUR\nM-5,2024-03-12,-45.00,K-4,wire,USD\n";
+
 /// Statements of one bank: on the 4th the credit stands above the debit and on the 5th below it;
 /// one statement is newest first; two statements of P-2 each have one side of a day.
 fn statements() -> Case {
@@ -27,6 +31,7 @@ fn statements() -> Case {
             of("R-3,2024-03-08,-20.00,K-9,wire\nR-3,2024-03-07,-30.00,K-6,wire\n\
                 R-3,2024-03-07,35.00,H-9,wire\n"),
         ),
+        ("m.csv", TWO_CURRENCIES.to_owned()),
         ("p1.csv", of("P-2,2024-03-06,60.00,H-9,wire\n")),
         ("p2.csv", of("P-2,2024-03-06,-55.00,K-5,wire\n")),
     ];
@@ -70,6 +75,7 @@ fn of_two_payments_of_a_day_the_statement_says_which_came_first() {
     check(&case, "along = [\"transfers\"]\ndirection = \"in\"\norder = \"decreasing\"", &turned);
     // Where times do not matter, what the statement says does not either.
     let any_order = [
+        "m.csv:2 > m.csv:3",
         "p1.csv:2 > p2.csv:2",
         "q.csv:2 > q.csv:3",
         "q.csv:2 > q.csv:4",

@@ -6,6 +6,7 @@ use super::super::same_day::DayOrder;
 use super::super::{By, Params, Wanted, run, run_narrowed};
 use super::*;
 use crate::analyses::{Inputs, Outcome};
+use crate::model::day_text;
 use crate::store::{Accounts, Coverage, Manifest, Sources, regroup};
 
 /// Accounts that pay and are paid, among many more that stand still.
@@ -140,6 +141,14 @@ proptest! {
         group_rows in 1..40_usize,
         picked in any::<prop::sample::Index>(),
         how in 0..4_u8,
+        order in prop::sample::select(vec![
+            DayOrder::Stated,
+            DayOrder::CreditsFirst,
+            DayOrder::DebitsFirst,
+        ]),
+        until in prop::option::of(0..DAYS),
+        rows_max in 0..120_usize,
+        pari_passu: bool,
     ) {
         let dir = store(&rows, &spans, group_rows);
         let row = picked.index(rows.len());
@@ -150,7 +159,9 @@ proptest! {
             _ => vec![row.to_string()],
         };
         let by = if how == 0 { By::Transfer } else { By::Exit };
-        let [expected, found] = answers(&dir, &asked(&source, by));
+        let until = until.map(day_text);
+        let params = Params { order, until, rows_max, pari_passu, ..asked(&source, by) };
+        let [expected, found] = answers(&dir, &params);
         prop_assert_eq!(found, expected);
     }
 }

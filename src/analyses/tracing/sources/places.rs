@@ -42,7 +42,8 @@ pub fn transfer_named(case: &Case, text: &str) -> Result<u32> {
              rejected record and one that repeats another are none)"
         ))),
         several => {
-            let rows: Vec<String> = several.iter().map(u32::to_string).collect();
+            let rows: Vec<String> =
+                several.iter().map(|row| case.transfer_number(*row).to_string()).collect();
             Err(Error::Usage(format!(
                 "{} transfers were read at {text}: name one by its row of `transfers`: {}",
                 several.len(),
