@@ -187,8 +187,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             (?:\s+(?:TRANSFERS?|TRF))?|WIRE(?:\s+(?:TRANSFERS?|TRF))?(?:\s+(?:IN|OUT|INCOMING
             |OUTGOING))?)\b\s*(?:-\s*)?(?:[0-9]{6,}\s+)?(?:IMAD|OMAD|REF(?:ERENCE)?|TRN|FED|SEQ
             |CONF(?:IRMATION)?|ID|NO|NUMBER|DATED?|FUNDS|CREDIT|DEBIT|PAYMENT|SENT|RECEIVED|ADVICE
-            |BRANCH|ONLINE|RETURN(?:ED)?|REVERS(?:AL|ED)|DOMESTIC|INTERNATIONAL|INTL)\b\.?\s*[:\#]*\s*
-            (?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})?(?:\s.*)?$",
+            |BRANCH|ONLINE|RETURN(?:ED)?|REVERS(?:AL|ED)|DOMESTIC|INTERNATIONAL|INTL)\b\.?\s*
+            [:\#]*\s*(?P<reference>[A-Z]*[0-9][A-Z0-9]{3,})?(?:\s.*)?$",
         Some(Channel::Wire),
     ),
     (
