@@ -1,5 +1,6 @@
 //! Opening and writing a case store.
 
+mod named;
 mod packed_rows;
 mod parquet_file;
 mod read_back;
@@ -15,7 +16,7 @@ use jiff::tz::TimeZone;
 use polars::prelude::*;
 use polars_io::parquet::read::ParquetReader;
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::model::{Currency, EntityKind, EntityRef, Role, SourceRef, Texts};
 use crate::store::manifest::{Manifest, SCHEMA_VERSION};
 use crate::store::packed_transfers::PackedTransfers;
@@ -29,9 +30,6 @@ pub use writing::{CaseWriter, TableParts, TableSink, write_parquet};
 
 /// Rows of one row group: small enough to read a part, large enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
-
-/// Names that are offered for one that is unknown.
-const NEAREST_MAX: usize = 3;
 
 /// A subject of the case file, and what it names in this case.
 #[derive(Clone, Debug, PartialEq)]
@@ -267,91 +265,6 @@ impl Case {
         Ok(self.places()?.words(source, at))
     }
 
-    /// Entities that `name` names: equal identity first, else equal with case and spaces set
-    /// aside; for parties also their name as found. In order of kind and row. Cost: a comparison
-    /// with every name, which copies none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if a table is damaged.
-    pub fn find(&self, name: &str, kinds: &[EntityKind]) -> Result<Vec<EntityRef>> {
-        let exact = self.found(kinds, |_, text| Ok(text == name))?;
-        if !exact.is_empty() {
-            return Ok(exact);
-        }
-        let wanted = folded(name);
-        self.found(kinds, |entity, text| {
-            Ok(is_folded(text, &wanted) || self.also_named(entity, &wanted)?)
-        })
-    }
-
-    fn found(
-        &self,
-        kinds: &[EntityKind],
-        fits: impl Fn(EntityRef, &str) -> Result<bool>,
-    ) -> Result<Vec<EntityRef>> {
-        let mut found = Vec::new();
-        for &kind in kinds {
-            for (row, text) in self.names(kind)?.iter().enumerate() {
-                let entity = EntityRef { kind, row: row as u32 };
-                if fits(entity, text)? && self.is_kind(entity)? {
-                    found.push(entity);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The one entity that `name` names.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unknown`] with the nearest names if there is none, [`Error::Usage`] with the
-    /// list if there are several.
-    pub fn find_one(&self, name: &str, kinds: &[EntityKind]) -> Result<EntityRef> {
-        let found = self.find(name, kinds)?;
-        match found.as_slice() {
-            [one] => Ok(*one),
-            [] => {
-                let mut known = Vec::new();
-                for &kind in kinds {
-                    known.extend(self.names(kind)?.iter());
-                }
-                let mut near = nearest(name, known, NEAREST_MAX);
-                if near.is_empty() && kinds.contains(&EntityKind::Account) {
-                    near = self.nearest_numbers(name)?;
-                }
-                let kind = if let [one] = kinds { one.word() } else { "entity" };
-                Err(Error::Unknown { kind, found: name.to_owned(), nearest: near })
-            }
-            several => {
-                let mut list = Vec::new();
-                for entity in several {
-                    list.push(format!("{} {:?}", entity.kind, self.name(*entity)?));
-                }
-                Err(Error::Usage(format!(
-                    "{name:?} names {} entities: {}; name one of them in full",
-                    several.len(),
-                    list.join(", ")
-                )))
-            }
-        }
-    }
-
-    /// The accounts whose number is nearest to what was given, which may be a number with a digit
-    /// wrong.
-    fn nearest_numbers(&self, found: &str) -> Result<Vec<String>> {
-        let accounts = self.accounts()?;
-        let named = |row: &usize| accounts.kind.get(*row) != "unidentified";
-        let rows: Vec<usize> = (0..accounts.number.len()).filter(named).collect();
-        let near = nearest(found, rows.iter().map(|row| accounts.number.get(*row)), NEAREST_MAX);
-        let of_number = |number: &String| {
-            let mut rows = rows.iter().filter(move |row| accounts.number.get(**row) == number);
-            rows.next().map(|row| accounts.account.get(*row).to_owned())
-        };
-        Ok(near.iter().filter_map(of_number).collect())
-    }
-
     /// The subjects of the case file with what they name here.
     ///
     /// # Errors
@@ -366,48 +279,6 @@ impl Case {
         }
         Ok(subjects)
     }
-
-    fn is_kind(&self, entity: EntityRef) -> Result<bool> {
-        Ok(match entity.kind {
-            EntityKind::Email | EntityKind::Document | EntityKind::Vehicle => {
-                self.identifiers()?.kind[entity.row as usize] == entity.kind
-            }
-            _ => true,
-        })
-    }
-
-    fn also_named(&self, entity: EntityRef, wanted: &str) -> Result<bool> {
-        let row = entity.row as usize;
-        Ok(match entity.kind {
-            EntityKind::Party => is_folded(self.parties()?.name.get(row), wanted),
-            EntityKind::Account => {
-                let accounts = self.accounts()?;
-                is_folded(accounts.number.get(row), wanted)
-                    && accounts.kind.get(row) != "unidentified"
-            }
-            EntityKind::Phone => is_folded(self.phones()?.found.get(row), wanted),
-            EntityKind::Premises => is_folded(self.premises()?.found.get(row), wanted),
-            _ => false,
-        })
-    }
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// Whether [`folded`] of a text is `wanted`, without a copy of it: a case has millions of names.
-fn is_folded(text: &str, wanted: &str) -> bool {
-    if !text.is_ascii() {
-        // What a letter becomes may depend on those beside it.
-        return folded(text) == wanted;
-    }
-    let words = text.split_whitespace().enumerate();
-    let letters = words.flat_map(|(at, word)| {
-        let space = (at > 0).then_some(b' ');
-        space.into_iter().chain(word.bytes().map(|letter| letter.to_ascii_lowercase()))
-    });
-    letters.eq(wanted.bytes())
 }
 
 fn read_frame(dir: &Path, table: &str) -> Result<DataFrame> {
@@ -443,21 +314,4 @@ fn damaged(path: &Path, refused: &PolarsError) -> Error {
         format!("cannot be read: {refused}"),
         Some("run `moneytrail verify` on its directory".to_owned()),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_found_whatever_its_case_and_spaces() {
-        let check = |text: &str, name: &str| {
-            assert_eq!(is_folded(text, &folded(name)), folded(text) == folded(name), "{text:?}");
-            is_folded(text, &folded(name))
-        };
-        assert!(check("  Lena\u{b}  ORTIZ ", "lena ortiz"));
-        assert!(check("ÉMILE", "émile") && check("", "  "));
-        assert!(!check("Lena Ortiz", "Lena") && !check("Lena", "Lena Ortiz"));
-        assert!(!check("LenaOrtiz", "Lena Ortiz"));
-    }
 }

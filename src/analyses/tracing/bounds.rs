@@ -334,4 +334,9 @@ impl Pass for Sweep<'_> {
             self.bounded.residuals.push((day, account, limits));
         }
     }
+
+    #[inline]
+    fn look_at(&self, slot: usize) -> u64 {
+        self.held[slot].first().map_or(0, |(label, _)| u64::from(*label))
+    }
 }

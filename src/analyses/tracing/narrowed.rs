@@ -26,6 +26,9 @@ use crate::store::{Appends, Case, Paid, Side, TransferGroups, Transfers};
 /// Transfers that the sources may name: more of them reach too much to leave out anything.
 const SOURCES_MAX: usize = 1_000;
 
+/// Row groups that are read before their sources are counted.
+const GROUPS_AT_ONCE: usize = 8;
+
 /// One in so many accounts may be reached, before all of the list is read.
 const REACHED_SHARE: usize = 8;
 
@@ -224,22 +227,14 @@ impl Later {
     ) -> Result<Option<(Later, Vec<u32>)>> {
         let rows = groups.spans().last().map_or(0, |(first, rows)| first + rows);
         let mut sources: Vec<u32> = Vec::new();
-        let mut of_accounts: Option<OfAccounts> = None;
-        for spec in specs {
-            match &spec.transfer {
-                None => {
-                    let accounts = case.accounts()?.account.len();
-                    let new =
-                        || OfAccounts { paid: Marks::new(accounts), pay: Marks::new(accounts) };
-                    of_accounts.get_or_insert_with(new).add(accounts_of(case, spec)?);
-                }
-                Some(text) => match text.parse::<u32>() {
-                    Ok(row) if (row as usize) < rows => sources.push(row),
-                    Ok(_) => return Ok(None),
-                    Err(_) => sources.extend(read_at(case, groups, text)?),
-                },
+        for text in specs.iter().filter_map(|spec| spec.transfer.as_ref()) {
+            match text.parse::<u32>() {
+                Ok(row) if (row as usize) < rows => sources.push(row),
+                Ok(_) => return Ok(None),
+                Err(_) => sources.extend(read_at(case, groups, text)?),
             }
         }
+        let of_accounts = OfAccounts::of(case, specs)?;
         let group_of = |row: u32| {
             groups.spans().partition_point(|(first, _)| *first <= row as usize).saturating_sub(1)
         };
@@ -248,10 +243,21 @@ impl Later {
             (Some(row), None) => group_of(*row),
             (None, None) => return Ok(None),
         };
-        let read = |from: usize, to: usize| -> Result<Vec<Paid>> {
-            (from..to).into_par_iter().map(|at| groups.paid(at)).collect()
-        };
-        let mut parts = read(group, groups.spans().len())?;
+        let mut parts: Vec<Paid> = Vec::new();
+        for from in (group..groups.spans().len()).step_by(GROUPS_AT_ONCE) {
+            let some = from..groups.spans().len().min(from + GROUPS_AT_ONCE);
+            let some: Result<Vec<Paid>> = some.into_par_iter().map(|at| groups.paid(at)).collect();
+            parts.extend(some?);
+            // Most questions that name too much are seen to do so early in the list.
+            let named = parts[from - group..].iter().zip(&groups.spans()[from..]);
+            for (part, (first, _)) in named {
+                let rows = of_accounts.iter().flat_map(|of| of.rows(part));
+                sources.extend(rows.map(|row| row + *first as u32));
+            }
+            if sources.len() > SOURCES_MAX {
+                return Ok(None);
+            }
+        }
         let first_day = |parts: &[Paid]| parts.first().and_then(|part| part.day.first().copied());
         if let Some(row) = sources.iter().min().filter(|_| of_accounts.is_none()) {
             let day = parts[0].day[*row as usize - groups.spans()[group].0];
@@ -261,17 +267,9 @@ impl Later {
                 parts.insert(0, groups.paid(group)?);
             }
         }
-        if let Some(of_accounts) = &of_accounts {
-            for ((first, _), part) in groups.spans()[group..].iter().zip(&parts) {
-                sources.extend(of_accounts.rows(part).map(|row| row + *first as u32));
-                if sources.len() > SOURCES_MAX {
-                    return Ok(None);
-                }
-            }
-        }
         sources.sort_unstable();
         sources.dedup();
-        if sources.is_empty() || sources.len() > SOURCES_MAX {
+        if sources.is_empty() {
             return Ok(None);
         }
         let mut paid = Paid::default();
@@ -290,11 +288,20 @@ struct OfAccounts {
 }
 
 impl OfAccounts {
-    fn add(&mut self, (accounts, inward): (Vec<u32>, bool)) {
-        let marks = if inward { &mut self.paid } else { &mut self.pay };
-        accounts.into_iter().for_each(|account| {
-            marks.mark(account);
-        });
+    /// None where every source names one transfer.
+    fn of(case: &Case, specs: &[SourceSpec]) -> Result<Option<OfAccounts>> {
+        if specs.iter().all(|spec| spec.transfer.is_some()) {
+            return Ok(None);
+        }
+        let accounts = case.accounts()?.account.len();
+        let mut all = OfAccounts { paid: Marks::new(accounts), pay: Marks::new(accounts) };
+        for (accounts, inward) in accounts_of(case, specs)? {
+            let marks = if inward { &mut all.paid } else { &mut all.pay };
+            for account in accounts {
+                marks.mark(account);
+            }
+        }
+        Ok(Some(all))
     }
 
     /// Their rows, those of zero among them: a source that names one is asked of the whole case.

@@ -93,4 +93,9 @@ pub trait Holdings {
 
     /// What of the account's balance is traced, by label.
     fn traced(&self, account: u32) -> &[Part];
+
+    /// As [`super::walk::Pass::look_at`].
+    fn look_at(&self, account: u32) -> u64 {
+        self.traced(account).first().map_or(0, |(label, _)| u64::from(*label))
+    }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use self::choose::Chosen;
+use self::choose::{Chosen, chosen};
 use super::case_ledger::CaseLedger;
 use super::sweep::Declared;
 use crate::analyses::{TransferFacts, total_minor};
@@ -200,11 +200,7 @@ impl Sources {
                         --source account=ACCOUNT,direction=in,channel=cash or --source FILE.toml";
             return Err(Error::Usage(what.to_owned()));
         }
-        let facts = TransferFacts::new(case)?;
-        let mut chosen = Vec::new();
-        for spec in specs {
-            chosen.push(Chosen::of(case, &facts, spec)?);
-        }
+        let chosen = chosen(case, specs)?;
         let currency = one_currency(specs, &chosen)?;
         let mut labels: Vec<String> = Vec::new();
         let mut parts: Vec<SourcePart> = Vec::new();

@@ -9,7 +9,7 @@ use super::posting_order::PostingOrder;
 const ACCOUNTS_PER_POSTING: usize = 8;
 
 /// Numbers below a bound that are marked; one bit each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Marks {
     words: Vec<u64>,
 }

@@ -8,7 +8,7 @@ use super::pools::Pools;
 use super::posting_order::PostingOrder;
 use super::rules::{Holdings, Rule};
 use super::shares::{Part, add, shares, subtract, traced};
-use super::subset::Route;
+use super::subset::{Marks, Route};
 use super::walk::{Arrival, Credit, Debit, ExitKind, Origin, Pass, Settlement, walk};
 use crate::error::Result;
 
@@ -104,6 +104,8 @@ impl Traced {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Declared {
     parts: HashMap<u32, Vec<Part>>,
+    /// The movements that have parts: every movement is asked for, and few are sources.
+    sources: Marks,
     labels: u32,
     only: Option<u32>,
 }
@@ -116,6 +118,11 @@ impl Declared {
         for (movement, label, minor) in parts {
             declared.labels = declared.labels.max(label);
             add(declared.parts.entry(movement).or_default(), label, minor);
+        }
+        let bound = declared.parts.keys().max().map_or(0, |last| *last as usize + 1);
+        declared.sources = Marks::new(bound);
+        for movement in declared.parts.keys() {
+            declared.sources.mark(*movement);
         }
         declared
     }
@@ -139,7 +146,10 @@ impl Declared {
     /// What of a movement is declared, by label.
     #[inline]
     pub fn of(&self, movement: u32) -> &[Part] {
-        self.parts.get(&movement).map_or(&[], Vec::as_slice)
+        if !self.sources.has(movement) {
+            return &[];
+        }
+        &self.parts[&movement]
     }
 
     /// Movements of which something is declared, in order.
@@ -442,5 +452,10 @@ impl<H: Holdings> Pass for Sweep<'_, H> {
             let parts = self.holdings.traced(slot).into();
             self.traced.residuals.push(Residual { day, account, parts });
         }
+    }
+
+    #[inline]
+    fn look_at(&self, slot: usize) -> u64 {
+        self.holdings.look_at(slot as u32)
     }
 }

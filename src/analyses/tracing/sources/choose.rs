@@ -1,5 +1,8 @@
 //! The transfers that one source names.
 
+use foldhash::HashMap;
+
+use super::super::subset::Marks;
 use super::{SourceSpec, transfer_named};
 use crate::analyses::{TransferFacts, account_name, counted};
 use crate::error::{Error, Result, nearest};
@@ -23,15 +26,63 @@ struct Conditions {
     channel: Option<Channel>,
 }
 
-impl Chosen {
-    /// Finds them.
-    pub fn of(case: &Case, facts: &TransferFacts, spec: &SourceSpec) -> Result<Chosen> {
-        match &spec.transfer {
-            Some(text) => Chosen::one(case, facts, spec, text),
-            None => Chosen::selected(case, facts, spec),
+/// What each source names, in their order. Cost: one look at every name of the case and one walk
+/// over its transfers, however many sources there are.
+///
+/// # Errors
+///
+/// As [`super::Sources::find`].
+pub fn chosen(case: &Case, specs: &[SourceSpec]) -> Result<Vec<Chosen>> {
+    let facts = TransferFacts::new(case)?;
+    let conditions = conditions(case, specs)?;
+    let touching = Touching::of(case, conditions.iter().flatten())?;
+    let each = specs.iter().zip(conditions).map(|(spec, wanted)| match (&spec.transfer, wanted) {
+        (Some(text), _) => Chosen::one(case, &facts, spec, text),
+        (None, Some(wanted)) => Chosen::selected(case, &facts, spec, &wanted, &touching),
+        (None, None) => unreachable!("what names no transfer has conditions"),
+    });
+    each.collect()
+}
+
+/// The transfers of some accounts.
+struct Touching {
+    /// Rows of `transfers` by account, rising.
+    rows: HashMap<u32, Vec<u32>>,
+}
+
+impl Touching {
+    fn of<'a>(case: &Case, wanted: impl Iterator<Item = &'a Conditions>) -> Result<Touching> {
+        let mut marks = Marks::new(case.accounts()?.account.len());
+        for account in wanted.flat_map(|one| &one.accounts) {
+            marks.mark(*account);
         }
+        let mut rows: HashMap<u32, Vec<u32>> = HashMap::default();
+        let transfers = case.transfers()?;
+        let ends = transfers.from_account.iter().zip(&transfers.to_account);
+        for (row, (from, to)) in (0..).zip(ends) {
+            if from == to {
+                continue;
+            }
+            for account in [from, to] {
+                if marks.has(*account) {
+                    rows.entry(*account).or_default().push(row);
+                }
+            }
+        }
+        Ok(Touching { rows })
     }
 
+    /// The rows that touch one or more of the accounts, rising.
+    fn rows(&self, accounts: &[u32]) -> Vec<u32> {
+        let each = accounts.iter().filter_map(|account| self.rows.get(account));
+        let mut rows: Vec<u32> = each.flatten().copied().collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+}
+
+impl Chosen {
     fn one(case: &Case, facts: &TransferFacts, spec: &SourceSpec, text: &str) -> Result<Chosen> {
         let more = [&spec.account, &spec.party, &spec.from, &spec.to, &spec.channel, &spec.min];
         if more.iter().any(|key| key.is_some()) || spec.max.is_some() || spec.direction.is_some() {
@@ -52,28 +103,29 @@ impl Chosen {
         Ok(Chosen { transfers: vec![(row, amount)], note: None })
     }
 
-    fn selected(case: &Case, facts: &TransferFacts, spec: &SourceSpec) -> Result<Chosen> {
-        if spec.amount.is_some() {
-            let what = "amount is a part of one transfer; give transfer as well, or min and max";
-            return Err(spec.refused(what));
-        }
-        let wanted = Conditions::of(case, spec)?;
+    fn selected(
+        case: &Case,
+        facts: &TransferFacts,
+        spec: &SourceSpec,
+        wanted: &Conditions,
+        touching: &Touching,
+    ) -> Result<Chosen> {
         let transfers = case.transfers()?;
         let mut found = Vec::new();
         let mut of_account: Vec<i32> = Vec::new();
-        for row in 0..transfers.line.len() {
-            let (from, to) = (transfers.from_account[row], transfers.to_account[row]);
+        for row in touching.rows(&wanted.accounts) {
+            let at = row as usize;
+            let (from, to) = (transfers.from_account[at], transfers.to_account[at]);
             let is_own = |account: &u32| wanted.accounts.binary_search(account).is_ok();
             let (own, far) = if wanted.inward { (to, from) } else { (from, to) };
             if !is_own(&own) || is_own(&far) {
                 continue;
             }
-            let day = transfers.day[row];
+            let day = transfers.day[at];
             of_account.push(day);
-            let row = row as u32;
             let amount = if wanted.inward { facts.received(row) } else { facts.sent(row) };
             let fits = (wanted.days.0..=wanted.days.1).contains(&day)
-                && wanted.channel.is_none_or(|one| one == transfers.channel[row as usize])
+                && wanted.channel.is_none_or(|one| one == transfers.channel[at])
                 && spec.currency.as_ref().is_none_or(|code| amount.currency.code() == code);
             if !fits || amount.minor == 0 {
                 continue;
@@ -87,10 +139,10 @@ impl Chosen {
             }
         }
         if found.is_empty() {
-            return Err(nothing(case, spec, &wanted, &of_account)?);
+            return Err(nothing(case, spec, wanted, &of_account)?);
         }
         if wanted.inward && !any_is_held(case, &wanted.accounts)? {
-            return Err(not_held(case, spec, &wanted, &found)?);
+            return Err(not_held(case, spec, wanted, &found)?);
         }
         let what = counted(found.len() as u64, "transfer");
         let note = Some(format!("The source {:?} is {what}.", spec.shown()));
@@ -98,10 +150,36 @@ impl Chosen {
     }
 }
 
+/// The conditions of each source that is a selector; none for one transfer.
+fn conditions(case: &Case, specs: &[SourceSpec]) -> Result<Vec<Option<Conditions>>> {
+    let selectors = specs.iter().filter(|spec| spec.transfer.is_none());
+    let names: Vec<&str> = selectors
+        .filter(|spec| spec.party.is_none())
+        .filter_map(|spec| spec.account.as_deref())
+        .collect();
+    let mut accounts = case.find_one_each(&names, &[EntityKind::Account])?.into_iter();
+    let each = specs.iter().map(|spec| {
+        if spec.transfer.is_some() {
+            return Ok(None);
+        }
+        if spec.amount.is_some() {
+            let what = "amount is a part of one transfer; give transfer as well, or min and max";
+            return Err(spec.refused(what));
+        }
+        Conditions::of(case, spec, || accounts.next().map(|account| account.row)).map(Some)
+    });
+    each.collect()
+}
+
 impl Conditions {
-    fn of(case: &Case, spec: &SourceSpec) -> Result<Conditions> {
+    /// `account` gives the account that the source names, where it names one.
+    fn of(
+        case: &Case,
+        spec: &SourceSpec,
+        account: impl FnOnce() -> Option<u32>,
+    ) -> Result<Conditions> {
         let accounts = match (&spec.account, &spec.party) {
-            (Some(account), None) => vec![case.find_one(account, &[EntityKind::Account])?.row],
+            (Some(_), None) => account().into_iter().collect(),
             (None, Some(party)) => own_accounts(case, spec, party)?,
             _ => {
                 let what = "names no transfer, and not one account or party either";
@@ -127,10 +205,15 @@ impl Conditions {
     }
 }
 
-/// The accounts of which a source names transfers, and whether it names those that come in.
-pub fn accounts_of(case: &Case, spec: &SourceSpec) -> Result<(Vec<u32>, bool)> {
-    let wanted = Conditions::of(case, spec)?;
-    Ok((wanted.accounts, wanted.inward))
+/// The accounts of which each selector among the sources names transfers, and whether it names those
+/// that come in.
+///
+/// # Errors
+///
+/// As [`super::Sources::find`].
+pub fn accounts_of(case: &Case, specs: &[SourceSpec]) -> Result<Vec<(Vec<u32>, bool)>> {
+    let selectors = conditions(case, specs)?.into_iter().flatten();
+    Ok(selectors.map(|wanted| (wanted.accounts, wanted.inward)).collect())
 }
 
 fn own_accounts(case: &Case, spec: &SourceSpec, party: &str) -> Result<Vec<u32>> {
