@@ -286,6 +286,8 @@ impl Pass for Sweep<'_> {
         };
         self.touch(account, slot, day);
         let kept = amount - repaid;
+        let held = &mut self.held[slot as usize];
+        let mut place = 0;
         for &(label, bound) in &self.moved {
             let exit =
                 Bound { floor: (bound.floor - kept).max(0), ceiling: repaid.min(bound.ceiling) };
@@ -295,7 +297,14 @@ impl Pass for Sweep<'_> {
             }
             let ceiling = bound.ceiling.min(kept);
             if ceiling > 0 {
-                let held = at(&mut self.held[slot as usize], label);
+                // Both are in order of label.
+                while held.get(place).is_some_and(|(of, _)| *of < label) {
+                    place += 1;
+                }
+                if held.get(place).is_none_or(|(of, _)| *of != label) {
+                    held.insert(place, (label, Bound::default()));
+                }
+                let held = &mut held[place].1;
                 held.floor += (bound.floor - repaid).max(0);
                 held.ceiling = (held.ceiling + ceiling).min(self.so_far[label as usize]);
             }
@@ -337,6 +346,8 @@ impl Pass for Sweep<'_> {
 
     #[inline]
     fn look_at(&self, slot: usize) -> u64 {
-        self.held[slot].first().map_or(0, |(label, _)| u64::from(*label))
+        const A_LINE: usize = 64 / size_of::<Limits>();
+        let limits = self.held[slot].iter().step_by(A_LINE);
+        limits.fold(0, |seen, (label, _)| seen ^ u64::from(*label))
     }
 }

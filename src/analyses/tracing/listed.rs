@@ -11,7 +11,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::ledger::Ledger;
-use super::posting_order::{Posting, PostingOrder};
+use super::posting_order::{Posting, PostingOrder, days_of};
 use super::same_day::{DayOrder, Item, Turns};
 use super::subset::Marks;
 use super::sweep::Declared;
@@ -47,13 +47,7 @@ impl<'a> Listed<'a> {
     /// `day` gives the civil day of each movement. Cost: a few walks over the movements from the
     /// first source on.
     pub(super) fn new(ledger: &'a Ledger<'a>, day: &[i32], declared: &'a Declared) -> Listed<'a> {
-        let mut days = Vec::new();
-        let mut start = 0;
-        while start < day.len() {
-            let end = start + day[start..].partition_point(|of| *of <= day[start]);
-            days.push((day[start], start..end));
-            start = end;
-        }
+        let days = days_of(day);
         let movements = declared.movements();
         let first = movements.first().map_or(usize::MAX, |movement| *movement as usize);
         let first = days.partition_point(|(_, rows)| rows.end <= first);

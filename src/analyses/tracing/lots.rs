@@ -324,8 +324,8 @@ impl Holdings for Lots {
 
     fn look_at(&self, account: u32) -> u64 {
         let first = self.queues[account as usize].first;
-        let lot = self.lots.get(first as usize).map_or(0, |lot| u64::from(lot.next));
+        let lot = self.lots.get(first as usize).map_or(0, |lot| lot.next);
         let traced = self.traced(account).first().map_or(0, |(label, _)| *label);
-        lot ^ u64::from(traced)
+        u64::from(lot ^ traced)
     }
 }

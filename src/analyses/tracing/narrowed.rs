@@ -13,10 +13,10 @@ use rayon::prelude::*;
 use super::Params;
 use super::case_ledger::{Orders, StatedDays, held_days, total};
 use super::ledger::{HeldDays, Ledger};
-use super::posting_order::{Posting, PostingOrder};
-use super::reach::{UNREACHED, hops};
+use super::posting_order::{Posting, PostingOrder, days_of};
+use super::reach;
 use super::same_day::{DayOrder, Item, Turns};
-use super::sources::{SourceSpec, accounts_of, place_named};
+use super::sources::{SourceSpec, Sources, place_named, selectors};
 use super::subset::{Marks, Ranks};
 use super::sweep::Declared;
 use crate::error::Result;
@@ -92,7 +92,9 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
     let Some((transfers, numbers, narrowed)) = reached(&groups, &later, &sources, held?)? else {
         return Ok(None);
     };
-    Ok(Some((few.of_transfers(transfers, numbers), narrowed)))
+    let few = few.of_transfers(transfers, numbers);
+    // A source that names nothing is refused with all that its account's records hold.
+    Ok(Sources::find(&few, &specs).is_ok().then_some((few, narrowed)))
 }
 
 /// Follows the sources, and looks up what touches the accounts that they reach: those transfers,
@@ -118,15 +120,14 @@ fn reached(
     let days = days_of(&paid.day);
     let stated =
         PostingOrder::listed(&paid.from_account, &paid.to_account, &paid.amount_minor, &paid.day);
-    let mut reached = Marks::new(ledger.accounts());
-    reach(&ledger, &stated, &declared, &mut reached);
+    let mut reached = reach::reached(&ledger, &stated, &declared);
     if is_most(&reached, &ledger) {
         return Ok(None);
     }
     let first_day = days.partition_point(|(_, rows)| rows.end <= (sources[0] - first) as usize);
     let mut orders = vec![(DayOrder::Stated, stated)];
     for (order, of) in others(&ledger, &days, first_day) {
-        reach(&ledger, &of, &declared, &mut reached);
+        reached.join(&reach::reached(&ledger, &of, &declared));
         orders.push((order, of));
     }
     if is_most(&reached, &ledger) {
@@ -145,18 +146,6 @@ fn reached(
     let orders = orders.iter().map(|(order, of)| (*order, earlier.before(of, &kept))).collect();
     let whole = later.start + paid.day.len();
     Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders, whole })))
-}
-
-/// Civil days with their rows, in order.
-fn days_of(day: &[i32]) -> Vec<(i32, Range<usize>)> {
-    let mut start = 0;
-    let chunks = day.chunk_by(|left, right| left == right);
-    let of_chunk = chunks.map(|chunk| {
-        let rows = start..start + chunk.len();
-        start = rows.end;
-        (chunk[0], rows)
-    });
-    of_chunk.collect()
 }
 
 /// The other two orders of the days from the first with a source on; those before stay as stated.
@@ -192,16 +181,6 @@ fn others(
         (order, all)
     });
     of_order.into()
-}
-
-/// Marks the accounts that are held and that declared money can have reached in an order.
-fn reach(ledger: &Ledger, order: &PostingOrder, declared: &Declared, reached: &mut Marks) {
-    let hops = hops(ledger, order, declared, UNREACHED - 1);
-    for (account, by) in (0..).zip(hops) {
-        if by != UNREACHED && ledger.is_held(account) {
-            reached.mark(account);
-        }
-    }
 }
 
 fn is_most(reached: &Marks, ledger: &Ledger) -> bool {
@@ -285,6 +264,8 @@ struct OfAccounts {
     paid: Marks,
     /// Whatever they pay.
     pay: Marks,
+    /// First and last day on which any source names some.
+    days: (i32, i32),
 }
 
 impl OfAccounts {
@@ -294,22 +275,27 @@ impl OfAccounts {
             return Ok(None);
         }
         let accounts = case.accounts()?.account.len();
-        let mut all = OfAccounts { paid: Marks::new(accounts), pay: Marks::new(accounts) };
-        for (accounts, inward) in accounts_of(case, specs)? {
-            let marks = if inward { &mut all.paid } else { &mut all.pay };
-            for account in accounts {
+        let (paid, pay) = (Marks::new(accounts), Marks::new(accounts));
+        let mut all = OfAccounts { paid, pay, days: (i32::MAX, i32::MIN) };
+        for one in selectors(case, specs)? {
+            let marks = if one.inward { &mut all.paid } else { &mut all.pay };
+            for account in one.accounts {
                 marks.mark(account);
             }
+            all.days = (all.days.0.min(one.days.0), all.days.1.max(one.days.1));
         }
         Ok(Some(all))
     }
 
     /// Their rows, those of zero among them: a source that names one is asked of the whole case.
     fn rows<'a>(&'a self, paid: &'a Paid) -> impl Iterator<Item = u32> + 'a {
-        let ends = (0..).zip(paid.from_account.iter().zip(&paid.to_account));
-        let named = ends
-            .filter(|(_, (from, to))| from != to && (self.paid.has(**to) || self.pay.has(**from)));
-        named.map(|(row, _)| row)
+        let start = paid.day.partition_point(|day| *day < self.days.0);
+        let end = paid.day.partition_point(|day| *day <= self.days.1).max(start);
+        let (from, to) = (&paid.from_account, &paid.to_account);
+        let named = move |row: &usize| {
+            from[*row] != to[*row] && (self.paid.has(to[*row]) || self.pay.has(from[*row]))
+        };
+        (start..end).filter(named).map(|row| row as u32)
     }
 }
 

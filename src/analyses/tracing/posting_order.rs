@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use super::ledger::{End, Half, Movement};
 
@@ -70,7 +71,7 @@ pub struct PostingOrder {
 
 impl PostingOrder {
     /// Days with postings, in order, each with where its postings stand.
-    pub fn days(&self) -> impl Iterator<Item = (i32, std::ops::Range<usize>)> + '_ {
+    pub fn days(&self) -> impl Iterator<Item = (i32, Range<usize>)> + '_ {
         let starts = std::iter::once(0).chain(self.days.iter().map(|(_, end)| *end));
         let places =
             |((day, end), start): (&(i32, u32), u32)| (*day, start as usize..*end as usize);
@@ -131,12 +132,9 @@ impl PostingOrder {
     pub(super) fn listed(from: &[u32], to: &[u32], amount: &[i64], day: &[i32]) -> PostingOrder {
         assert!(day.is_sorted(), "listed movements stand in order of time");
         let mut order = PostingOrder { codes: Vec::with_capacity(from.len()), days: Vec::new() };
-        let mut start = 0;
-        for chunk in day.chunk_by(|left, right| left == right) {
-            let rows = start..start + chunk.len();
-            start = rows.end;
+        for (day, rows) in days_of(day) {
             let posted = rows.filter(|row| amount[*row] != 0 && from[*row] != to[*row]);
-            order.push_day(chunk[0], posted.map(|row| Posting::Both(row as u32)));
+            order.push_day(day, posted.map(|row| Posting::Both(row as u32)));
         }
         order
     }
@@ -166,6 +164,18 @@ impl PostingOrder {
         conflicts.sort_unstable();
         (order, conflicts)
     }
+}
+
+/// Civil days with their rows, in order; the days of the rows never fall. Cost: one pass.
+pub(super) fn days_of(day: &[i32]) -> Vec<(i32, Range<usize>)> {
+    let mut start = 0;
+    let chunks = day.chunk_by(|left, right| left == right);
+    let of_chunk = chunks.map(|chunk| {
+        let rows = start..start + chunk.len();
+        start = rows.end;
+        (chunk[0], rows)
+    });
+    of_chunk.collect()
 }
 
 /// Joins each debit with its credit where the credit follows at once.
@@ -297,7 +307,7 @@ impl Waiting {
     fn day(
         &mut self,
         halves: &[Placed],
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         conflicts: &mut Vec<Conflict>,
     ) -> Vec<(u32, End)> {
         let ready = range.clone().filter(|at| self.count[*at] == 0);

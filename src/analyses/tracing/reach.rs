@@ -9,6 +9,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::ledger::Ledger;
 use super::posting_order::{Posting, PostingOrder};
+use super::subset::Marks;
 use super::sweep::Declared;
 
 /// Not reached.
@@ -24,6 +25,7 @@ pub fn hops(ledger: &Ledger, order: &PostingOrder, declared: &Declared, hops_max
         declared,
         hops_max,
         hops: vec![UNREACHED; ledger.accounts()],
+        reached: Marks::new(ledger.accounts()),
         under_way: HashMap::default(),
         undone: HashMap::default(),
     };
@@ -57,6 +59,8 @@ struct Reach<'a> {
     declared: &'a Declared,
     hops_max: u32,
     hops: Vec<u32>,
+    /// The accounts that have hops: of most postings this alone is asked.
+    reached: Marks,
     /// By movement that has left and not arrived.
     under_way: HashMap<u32, u32>,
     /// By movement that another undoes: it brings back what that carried.
@@ -68,10 +72,12 @@ impl Reach<'_> {
     #[inline]
     fn leaves(&mut self, movement: u32, day: i32) -> u32 {
         let from = self.ledger.from[movement as usize];
-        let held = self.hops.get(from as usize).copied().unwrap_or(UNREACHED);
         let mut by = UNREACHED;
-        if held < self.hops_max && self.ledger.covers(from, day) {
-            by = held + 1;
+        if self.reached.has(from) {
+            let held = self.hops[from as usize];
+            if held < self.hops_max && self.ledger.covers(from, day) {
+                by = held + 1;
+            }
         }
         if !self.declared.of(movement).is_empty() {
             by = 1;
@@ -94,20 +100,24 @@ impl Reach<'_> {
             && let Some(hops) = self.hops.get_mut(to as usize)
         {
             *hops = by.min(*hops);
+            self.reached.mark(to);
         }
     }
+}
+
+/// The accounts that are held and that declared money can reach. Cost: as [`hops`].
+pub fn reached(ledger: &Ledger, order: &PostingOrder, declared: &Declared) -> Marks {
+    let hops = hops(ledger, order, declared, UNREACHED - 1);
+    Marks::of(hops.len(), |account| hops[account] != UNREACHED && ledger.is_held(account as u32))
 }
 
 /// The postings that touch an account which declared money can reach, in the same order; all
 /// others say nothing about it. Cost: two passes over the postings.
 pub fn narrowed(ledger: &Ledger, order: &PostingOrder, declared: &Declared) -> PostingOrder {
-    let hops = hops(ledger, order, declared, UNREACHED - 1);
-    let reached = |account: u32| {
-        hops.get(account as usize).is_some_and(|by| *by != UNREACHED) && ledger.is_held(account)
-    };
+    let reached = reached(ledger, order, declared);
     let touches = |movement: u32| {
         let (from, to) = (ledger.from[movement as usize], ledger.to[movement as usize]);
-        reached(from) || reached(to) || !declared.of(movement).is_empty()
+        reached.has(from) || reached.has(to) || !declared.of(movement).is_empty()
     };
     // What undoes a payment does so only beside it, wherever that went.
     let mut beside: HashSet<u32> = HashSet::default();

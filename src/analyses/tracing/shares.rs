@@ -60,6 +60,10 @@ pub fn add(parts: &mut Vec<Part>, label: u32, minor: i64) {
     if minor == 0 {
         return;
     }
+    if parts.last().is_none_or(|(last, _)| *last < label) {
+        parts.push((label, minor));
+        return;
+    }
     match parts.binary_search_by_key(&label, |(label, _)| *label) {
         Ok(at) => parts[at].1 += minor,
         Err(at) => parts.insert(at, (label, minor)),
