@@ -1,5 +1,6 @@
 //! `patterns`: all patterns with their defaults, or one with its own flags.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -9,7 +10,7 @@ use crate::analyses::{
     payroll_sweep, round_trip, scatter_gather, stack, structuring, with_unproved,
 };
 use crate::cli::session::Session;
-use crate::error::Result;
+use crate::error::{Error, Result, nearest};
 
 /// Which case, and which pattern.
 #[derive(clap::Args, Debug)]
@@ -49,6 +50,22 @@ enum Pattern {
     Bipartite(bipartite::Params),
     /// Two bipartite layers, one paying on what the other paid it
     Stack(stack::Params),
+    /// A word that names none of them.
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+impl Pattern {
+    /// Refuses a word that names no pattern, with those that there are.
+    fn unknown(words: &[OsString]) -> Error {
+        let found = words.first().map_or_else(String::new, |word| word.display().to_string());
+        let all = Pattern::augment_subcommands(clap::Command::new("patterns"));
+        let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+        let near = nearest(&found, names.iter().copied(), 1);
+        let near = near.first().map_or(String::new(), |near| format!("did you mean {near:?}? "));
+        let all = names.join(", ");
+        Error::Usage(format!("no pattern is named {found:?}; {near}the patterns are {all}"))
+    }
 }
 
 /// Prints the instances of every pattern, or of the one named.
@@ -57,6 +74,9 @@ enum Pattern {
 ///
 /// As the analyses.
 pub fn run(session: &Session, args: &Args) -> Result<()> {
+    if let Some(Pattern::Other(words)) = &args.pattern {
+        return Err(Pattern::unknown(words));
+    }
     let opened = session.open(&args.case)?;
     let inputs = Inputs::timed(&opened.case, &session.timings);
     inputs.pack_transfers()?;
@@ -76,6 +96,7 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         Some(Pattern::ScatterGather(params)) => vec![scatter_gather::run(&inputs, params)?],
         Some(Pattern::Bipartite(params)) => vec![bipartite::run(&inputs, params)?],
         Some(Pattern::Stack(params)) => vec![stack::run(&inputs, params)?],
+        Some(Pattern::Other(_)) => unreachable!("refused above"),
         None => vec![
             pass_through::run(&inputs, &pass_through::Params::default())?,
             fan::run(&inputs, &fan::Params::default())?,

@@ -195,8 +195,17 @@ impl Session {
         let known = || tables.iter().flat_map(|table| &table.columns).map(|one| one.name.as_str());
         if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == name.as_str())) {
             let mut said = format!("no column {unknown:?} here");
-            if let Some(near) = nearest(unknown, known(), 1).first() {
-                said.push_str(&format!("; did you mean {near:?}?"));
+            match nearest(unknown, known(), 1).first() {
+                Some(near) => said.push_str(&format!("; did you mean {near:?}?")),
+                None => {
+                    let mut all: Vec<&str> = Vec::new();
+                    for name in known() {
+                        if !all.contains(&name) {
+                            all.push(name);
+                        }
+                    }
+                    said.push_str(&format!("; the columns are {}", all.join(", ")));
+                }
             }
             return Err(Error::Usage(said));
         }

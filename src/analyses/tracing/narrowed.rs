@@ -16,7 +16,7 @@ use super::ledger::{HeldDays, Ledger};
 use super::posting_order::{Posting, PostingOrder, days_of};
 use super::reach;
 use super::same_day::{DayOrder, Item, Turns};
-use super::sources::{SourceSpec, Sources, place_named, selectors};
+use super::sources::{SourceSpec, accounts_of, place_named};
 use super::subset::{Marks, Ranks};
 use super::sweep::Declared;
 use crate::error::Result;
@@ -92,9 +92,7 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
     let Some((transfers, numbers, narrowed)) = reached(&groups, &later, &sources, held?)? else {
         return Ok(None);
     };
-    let few = few.of_transfers(transfers, numbers);
-    // A source that names nothing is refused with all that its account's records hold.
-    Ok(Sources::find(&few, &specs).is_ok().then_some((few, narrowed)))
+    Ok(Some((few.of_transfers(transfers, numbers), narrowed)))
 }
 
 /// Follows the sources, and looks up what touches the accounts that they reach: those transfers,
@@ -264,8 +262,6 @@ struct OfAccounts {
     paid: Marks,
     /// Whatever they pay.
     pay: Marks,
-    /// First and last day on which any source names some.
-    days: (i32, i32),
 }
 
 impl OfAccounts {
@@ -275,27 +271,22 @@ impl OfAccounts {
             return Ok(None);
         }
         let accounts = case.accounts()?.account.len();
-        let (paid, pay) = (Marks::new(accounts), Marks::new(accounts));
-        let mut all = OfAccounts { paid, pay, days: (i32::MAX, i32::MIN) };
-        for one in selectors(case, specs)? {
-            let marks = if one.inward { &mut all.paid } else { &mut all.pay };
-            for account in one.accounts {
+        let mut all = OfAccounts { paid: Marks::new(accounts), pay: Marks::new(accounts) };
+        for (accounts, inward) in accounts_of(case, specs)? {
+            let marks = if inward { &mut all.paid } else { &mut all.pay };
+            for account in accounts {
                 marks.mark(account);
             }
-            all.days = (all.days.0.min(one.days.0), all.days.1.max(one.days.1));
         }
         Ok(Some(all))
     }
 
     /// Their rows, those of zero among them: a source that names one is asked of the whole case.
     fn rows<'a>(&'a self, paid: &'a Paid) -> impl Iterator<Item = u32> + 'a {
-        let start = paid.day.partition_point(|day| *day < self.days.0);
-        let end = paid.day.partition_point(|day| *day <= self.days.1).max(start);
-        let (from, to) = (&paid.from_account, &paid.to_account);
-        let named = move |row: &usize| {
-            from[*row] != to[*row] && (self.paid.has(to[*row]) || self.pay.has(from[*row]))
-        };
-        (start..end).filter(named).map(|row| row as u32)
+        let ends = (0..).zip(paid.from_account.iter().zip(&paid.to_account));
+        let named = ends
+            .filter(|(_, (from, to))| from != to && (self.paid.has(**to) || self.pay.has(**from)));
+        named.map(|(row, _)| row)
     }
 }
 

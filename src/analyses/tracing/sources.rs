@@ -20,8 +20,8 @@ use crate::model::{Amount, Currency};
 use crate::normalise::{DecimalMark, parse_minor};
 use crate::store::Case;
 
+pub(super) use choose::accounts_of;
 pub use choose::civil_day;
-pub(super) use choose::selectors;
 pub(super) use places::place_named;
 pub use places::transfer_named;
 

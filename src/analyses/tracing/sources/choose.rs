@@ -205,29 +205,15 @@ impl Conditions {
     }
 }
 
-/// What a selector asks of the ends and the day of a transfer.
-#[derive(Debug)]
-pub struct Selector {
-    /// Accounts of which it names transfers.
-    pub accounts: Vec<u32>,
-    /// True where it names those that come in.
-    pub inward: bool,
-    /// First and last day.
-    pub days: (i32, i32),
-}
-
-/// The selectors among the sources, in order.
+/// The accounts of which each selector among the sources names transfers, and whether it names those
+/// that come in.
 ///
 /// # Errors
 ///
 /// As [`super::Sources::find`].
-pub fn selectors(case: &Case, specs: &[SourceSpec]) -> Result<Vec<Selector>> {
-    let each = conditions(case, specs)?.into_iter().flatten();
-    let selector = |wanted: Conditions| {
-        let Conditions { accounts, inward, days, .. } = wanted;
-        Selector { accounts, inward, days }
-    };
-    Ok(each.map(selector).collect())
+pub fn accounts_of(case: &Case, specs: &[SourceSpec]) -> Result<Vec<(Vec<u32>, bool)>> {
+    let selectors = conditions(case, specs)?.into_iter().flatten();
+    Ok(selectors.map(|wanted| (wanted.accounts, wanted.inward)).collect())
 }
 
 fn own_accounts(case: &Case, spec: &SourceSpec, party: &str) -> Result<Vec<u32>> {
