@@ -205,8 +205,8 @@ impl Conditions {
     }
 }
 
-/// The accounts of which each selector among the sources names transfers, and whether it names those
-/// that come in.
+/// The accounts of which each selector among the sources names transfers, and whether it names
+/// those that come in.
 ///
 /// # Errors
 ///
