@@ -93,14 +93,8 @@ impl<'a> CaseLedger<'a> {
         };
         let listed = Listed::new(&of.ledger, day, &declared);
         let stated = listed.order();
-        let orders = DayOrder::ALL.into_par_iter().map(|order| match order {
-            DayOrder::Stated => (order, narrowed(&of.ledger, &stated, &declared)),
-            _ => {
-                let other = listed.reordered(&stated, order);
-                (order, narrowed(&of.ledger, &other, &declared))
-            }
-        });
-        let orders = orders.collect();
+        let orders =
+            listed.in_each_order(&stated, |of_day| narrowed(&of.ledger, of_day, &declared));
         of.ledger.post(stated);
         Ok((of, declared, orders))
     }

@@ -69,6 +69,11 @@ impl<'a> Listed<'a> {
         Listed { ledger, days, declared: marks, first, since, reached }
     }
 
+    /// Accounts that are held and that declared money can have reached, in any order of the days.
+    pub(super) fn reached(&self) -> &Marks {
+        &self.reached
+    }
+
     /// The movements that touch a reached account, in order. Cost: one walk over all.
     pub(super) fn order(&self) -> PostingOrder {
         let of_day = |(_, rows): &(i32, Range<usize>)| -> Vec<Posting> {
@@ -79,8 +84,21 @@ impl<'a> Listed<'a> {
         self.posted(found)
     }
 
+    /// What is made of these movements in each order of the days; `stated` is [`Listed::order`].
+    pub(super) fn in_each_order<T: Send>(
+        &self,
+        stated: &PostingOrder,
+        make: impl Fn(&PostingOrder) -> T + Sync,
+    ) -> Vec<(DayOrder, T)> {
+        let of_order = |order: DayOrder| match order {
+            DayOrder::Stated => (order, make(stated)),
+            _ => (order, make(&self.reordered(stated, order))),
+        };
+        DayOrder::ALL.into_par_iter().map(of_order).collect()
+    }
+
     /// The same in another order of each day; `stated` is [`Listed::order`].
-    pub(super) fn reordered(&self, stated: &PostingOrder, day_order: DayOrder) -> PostingOrder {
+    fn reordered(&self, stated: &PostingOrder, day_order: DayOrder) -> PostingOrder {
         let places: Vec<Range<usize>> = stated.days().map(|(_, places)| places).collect();
         let new = || Turns::new(self.ledger.accounts());
         let of_day = |turns: &mut Turns, at: usize| -> Vec<Posting> {
@@ -115,8 +133,9 @@ impl<'a> Listed<'a> {
         self.ledger.amount[row] != 0 && self.ledger.from[row] != self.ledger.to[row]
     }
 
+    /// Whether a movement touches a reached account, or is declared.
     #[inline]
-    fn is_kept(&self, row: usize) -> bool {
+    pub(super) fn is_kept(&self, row: usize) -> bool {
         let touches = self.reached.has(self.ledger.from[row])
             || self.reached.has(self.ledger.to[row])
             || self.declared.has(row as u32);

@@ -1,21 +1,19 @@
 //! A long list of payments read only as far as one question needs: the payments of the accounts
-//! that its money can have reached, in every order of their days.
+//! that its money can have reached, as `listed` finds them.
 //!
 //! Who paid whom is read of every payment from the day of the first source on, and the rest of a
 //! payment only where declared money can have touched it. What is left out cannot carry any, so
 //! that the answer is the same to the byte; a question that needs most of the list reads it whole.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::Params;
 use super::case_ledger::{Orders, StatedDays, held_days, total};
 use super::ledger::{HeldDays, Ledger};
-use super::posting_order::{Posting, PostingOrder, days_of};
-use super::reach;
-use super::same_day::{DayOrder, Item, Turns};
+use super::listed::Listed;
+use super::posting_order::{Posting, PostingOrder};
 use super::sources::{SourceSpec, accounts_of, place_named};
 use super::subset::{Marks, Ranks};
 use super::sweep::Declared;
@@ -115,74 +113,17 @@ fn reached(
     if !sources.iter().all(moves) || !paid.day.is_sorted() {
         return Ok(None);
     }
-    let days = days_of(&paid.day);
-    let stated =
-        PostingOrder::listed(&paid.from_account, &paid.to_account, &paid.amount_minor, &paid.day);
-    let mut reached = reach::reached(&ledger, &stated, &declared);
-    if is_most(&reached, &ledger) {
+    let listed = Listed::new(&ledger, &paid.day, &declared);
+    let reached = listed.reached();
+    if reached.count() > ledger.accounts() / REACHED_SHARE {
         return Ok(None);
     }
-    let first_day = days.partition_point(|(_, rows)| rows.end <= (sources[0] - first) as usize);
-    let mut orders = vec![(DayOrder::Stated, stated)];
-    for (order, of) in others(&ledger, &days, first_day) {
-        reached.join(&reach::reached(&ledger, &of, &declared));
-        orders.push((order, of));
-    }
-    if is_most(&reached, &ledger) {
-        return Ok(None);
-    }
-    let Some(earlier) = Earlier::new(groups, later, &reached)? else { return Ok(None) };
-    let touches = |at: usize| {
-        let ends = [paid.from_account[at], paid.to_account[at]];
-        ends[0] != ends[1]
-            && paid.amount_minor[at] != 0
-            && (ends.iter().any(|account| reached.has(*account))
-                || !declared.of(at as u32).is_empty())
-    };
-    let kept = Ranks::from(Marks::of(paid.day.len(), touches));
+    let Some(earlier) = Earlier::new(groups, later, reached)? else { return Ok(None) };
+    let kept = Ranks::from(Marks::of(paid.day.len(), |row| listed.is_kept(row)));
     let (transfers, numbers) = earlier.with(groups, later, &kept)?;
-    let orders = orders.iter().map(|(order, of)| (*order, earlier.before(of, &kept))).collect();
+    let orders = listed.in_each_order(&listed.order(), |of| earlier.before(of, &kept));
     let whole = later.start + paid.day.len();
     Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders, whole })))
-}
-
-/// The other two orders of the days from the first with a source on; those before stay as stated.
-fn others(
-    ledger: &Ledger,
-    days: &[(i32, Range<usize>)],
-    first_day: usize,
-) -> Vec<(DayOrder, PostingOrder)> {
-    let asked = [DayOrder::CreditsFirst, DayOrder::DebitsFirst];
-    let posted = |rows: &Range<usize>| -> Vec<Posting> {
-        let moves = |row: &usize| ledger.amount[*row] != 0 && ledger.from[*row] != ledger.to[*row];
-        rows.clone().filter(moves).map(|row| Posting::Both(row as u32)).collect()
-    };
-    let of_day = |turns: &mut Turns, (order, at): (DayOrder, usize)| -> Vec<Posting> {
-        let (day, rows) = &days[at];
-        if at < first_day {
-            return posted(rows);
-        }
-        let held = Marks::of(ledger.accounts(), |account| ledger.covers(account as u32, *day));
-        let item = |one: Posting| Item::where_held(ledger, order, one, |account| held.has(account));
-        turns.of(&posted(rows).into_iter().map(item).collect::<Vec<Item>>())
-    };
-    let each: Vec<(DayOrder, usize)> =
-        asked.iter().flat_map(|order| (0..days.len()).map(|at| (*order, at))).collect();
-    let new = || Turns::new(ledger.accounts());
-    let turned: Vec<Vec<Posting>> = each.into_par_iter().map_init(new, of_day).collect();
-    let mut turned = turned.into_iter();
-    let of_order = asked.map(|order| {
-        let mut all = PostingOrder::default();
-        days.iter().zip(turned.by_ref()).for_each(|((day, _), postings)| {
-            all.push_day(*day, postings.into_iter());
-        });
-        (order, all)
-    });
-    of_order.into()
-}
-
-fn is_most(reached: &Marks, ledger: &Ledger) -> bool {
-    reached.count() > ledger.accounts() / REACHED_SHARE
 }
 
 /// Who paid whom, of the payments that are held in memory: all from some row on.

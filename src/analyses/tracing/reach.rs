@@ -106,7 +106,7 @@ impl Reach<'_> {
 }
 
 /// The accounts that are held and that declared money can reach. Cost: as [`hops`].
-pub fn reached(ledger: &Ledger, order: &PostingOrder, declared: &Declared) -> Marks {
+fn reached(ledger: &Ledger, order: &PostingOrder, declared: &Declared) -> Marks {
     let hops = hops(ledger, order, declared, UNREACHED - 1);
     Marks::of(hops.len(), |account| hops[account] != UNREACHED && ledger.is_held(account as u32))
 }

@@ -39,11 +39,6 @@ impl Marks {
         is_new
     }
 
-    /// Marks what the other has marked; both have one bound.
-    pub fn join(&mut self, other: &Marks) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, more)| *word |= more);
-    }
-
     /// How many are marked.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
