@@ -91,6 +91,38 @@ fn numbers_with_lost_digits_join_nobody() {
 }
 
 #[test]
+fn words_for_cash_or_several_accounts_join_nobody() {
+    let list = "from_account,to_account,booked,amount,to_name,channel\n\
+        1001,CASH,2026-01-01,1.00,,cash\n1002,Cash,2026-01-02,2.00,,cash\n\
+        Checks,1001,2026-01-03,3.00,,\n1002,VARIOUS,2026-01-04,4.00,Lena Ortiz,\n\
+        1002,CASH-01,2026-01-05,5.00,,\n";
+    let bank = "account,booked,amount,counterparty_account,counterparty_name,channel\n\
+        1003,2026-01-01,1.00,CASH,,cash\n1003,2026-01-02,-2.00,Various,Ivo Strand,\n";
+    let qif = "!Account\nNChecking\nTBank\n^\n!Type:Bank\nD01/25/2026\nT-5.00\nL[Cash]\n^\n";
+    let (_dir, case) = load(&[
+        ("list.csv", "moneytrail-bank-transfers", list),
+        ("bank.csv", "moneytrail-bank-statement", bank),
+        ("own.qif", "qif", qif),
+    ]);
+    assert_eq!(
+        told(&case),
+        [
+            "2 1001 > 1001 ~ CASH 100",
+            "3 1002 > 1002 ~ CASH 200",
+            "4 1001 ~ CHECKS > 1001 300",
+            "5 1002 > 1002 ~ LENA ORTIZ 400",
+            "6 1002 > CASH01 500",
+            "2 1003 ~ CASH > 1003 100",
+            "3 1003 > 1003 ~ IVO STRAND 200",
+            "5 CHECKING > CASH 500",
+        ]
+    );
+    let noted: Vec<u32> = lines(&case)[1].clone();
+    assert_eq!(noted, [2, 3, 4, 5, 2, 3], "each is noted");
+    assert!(reason(&case, 2).contains("a word for cash, for cheques or for several accounts"));
+}
+
+#[test]
 fn a_number_written_as_a_formula_is_the_number() {
     let bank = "account,booked,amount\n\"=\"\"0042\"\"\",2026-01-01,\"=\"\"7.50\"\"\"\n\
                 =\"0042\",2026-01-02,1.00\n";
