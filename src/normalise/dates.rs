@@ -9,7 +9,7 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use crate::model::Stamp;
+use crate::model::{Stamp, day_text};
 use crate::normalise::{
     CivilFormat, CivilProblem, CivilTime, LocalTime, TIME_WORDS, ZoneOffsets, epoch_time, read_iso,
     readings_of,
@@ -17,6 +17,18 @@ use crate::normalise::{
 
 /// Formats that a refusal names, at most.
 const NAMED_MAX: usize = 3;
+/// The word of a format that counts days as spreadsheet programs do, and of the one that counts
+/// them from 1904.
+const SERIAL: &str = "serial";
+const SERIAL_1904: &str = "serial-1904";
+/// Day 0 of each, in days since 1970: the 30th of December 1899, since these programs count a
+/// 29th of February 1900, and the first of January 1904.
+const SERIAL_ZERO: i32 = -25_569;
+const SERIAL_1904_ZERO: i32 = -24_107;
+/// Numbers that are likely to be meant as days: of the years 1982 to 2064, or four years later.
+const SERIALS: std::ops::Range<f64> = 30_000.0..60_000.0;
+/// Formats that a refusal may name and that nothing shows by itself: bare numbers.
+const NAMED_ONLY: [&str; 5] = ["%m%d%Y", "%d%m%Y", "%y%m%d", "%m%d%y", "%d%m%y"];
 
 /// A time as read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +68,8 @@ enum Form {
     Iso,
     EpochSeconds,
     EpochMilliseconds,
+    /// Days, and parts of a day, since this one.
+    Serial(i32),
     Format(CivilFormat),
 }
 
@@ -73,8 +87,8 @@ pub struct TimeReader {
 impl TimeReader {
     /// A reader for one field.
     ///
-    /// `format` takes strftime words, `%s` for epoch seconds, `%s%3f` for epoch milliseconds;
-    /// without one, ISO 8601 and RFC 3339 are read. `zone` is the nearest one stated for the
+    /// `format` takes strftime words, `%s` for epoch seconds, `%s%3f` for epoch milliseconds,
+    /// `serial` and `serial-1904` for the day numbers of spreadsheet programs; without one, ISO 8601 and RFC 3339 are read. `zone` is the nearest one stated for the
     /// field; `zone_stated` is false when neither field, layout nor case file names one.
     ///
     /// # Errors
@@ -90,6 +104,8 @@ impl TimeReader {
             None => Form::Iso,
             Some("%s") => Form::EpochSeconds,
             Some("%s%3f") => Form::EpochMilliseconds,
+            Some(SERIAL) => Form::Serial(SERIAL_ZERO),
+            Some(SERIAL_1904) => Form::Serial(SERIAL_1904_ZERO),
             Some(words) => Form::Format(CivilFormat::new(words).map_err(|why| {
                 format!("{words:?} does not read as the format of a time: {why}")
             })?),
@@ -115,6 +131,8 @@ impl TimeReader {
             Form::Iso => read_iso(text),
             Form::EpochSeconds => epoch_number(text, 1_000),
             Form::EpochMilliseconds => epoch_number(text, 1),
+            // A sheet has days by type among the numbers.
+            Form::Serial(zero) => serial_number(text, *zero).or_else(|_| read_iso(text)),
             Form::Format(format) => format.read(text),
         };
         let civil = civil.map_err(|problem| self.civil_problem(text, problem))?;
@@ -181,6 +199,10 @@ impl TimeReader {
                     Form::EpochMilliseconds => {
                         "milliseconds since 1970 such as 1711893900000".to_owned()
                     }
+                    Form::Serial(zero) => {
+                        let example = if *zero == SERIAL_ZERO { "46112" } else { "44650" };
+                        format!("the day number of a spreadsheet program such as {example}")
+                    }
                     Form::Format(_) => format!("a time in the form {}", self.words),
                 };
                 TimeProblem::new(expected, self.readable_format(text))
@@ -204,6 +226,27 @@ impl TimeReader {
                 days.push(civil);
             }
         }
+        let bare = text.bytes().all(|byte| byte.is_ascii_digit());
+        if named.is_empty() && bare && matches!(text.len(), 6 | 8) {
+            named = NAMED_ONLY
+                .iter()
+                .filter(|words| **words != self.words)
+                .filter_map(|words| {
+                    let read = CivilFormat::new(words).ok()?.read(text).is_ok();
+                    read.then(|| format!("{words:?}"))
+                })
+                .collect();
+        }
+        let serials = serial_readings(text);
+        if named.is_empty() && !serials.is_empty() {
+            let others = serials.iter().filter(|(words, _)| *words != self.words);
+            let read = others.map(|(words, day)| format!("{words:?} ({day})"));
+            let read = read.collect::<Vec<_>>().join(" or ");
+            return Some(format!(
+                "a spreadsheet program may have written the number of a day: set format = {read} \
+                 for the field"
+            ));
+        }
         named.truncate(NAMED_MAX);
         (!named.is_empty()).then(|| format!("set format = {} for the field", named.join(" or ")))
     }
@@ -212,6 +255,49 @@ impl TimeReader {
 fn epoch_number(text: &str, unit_ms: i64) -> Result<CivilTime, CivilProblem> {
     let number: i64 = text.parse().map_err(|_| CivilProblem::Form)?;
     epoch_time(number.checked_mul(unit_ms).ok_or(CivilProblem::Year)?)
+}
+
+/// A number of days since `zero`, with the part of a day that has gone by on the clock.
+fn serial_number(text: &str, zero: i32) -> Result<CivilTime, CivilProblem> {
+    let (days, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if days.is_empty() || days.len() > 6 || !digits(days) || !digits(part) {
+        return Err(CivilProblem::Form);
+    }
+    let days: i32 = days.parse().map_err(|_| CivilProblem::Form)?;
+    // A whole number is a day; such programs have the same number for its midnight.
+    let part: f64 = format!("0.{part}0").parse().map_err(|_| CivilProblem::Form)?;
+    let ms = (part * 86_400_000.0).round() as i64;
+    // Before March 1900 the count is one off, since it has a day that never was.
+    if zero == SERIAL_ZERO && days < 61 {
+        return Err(CivilProblem::Year);
+    }
+    let civil = epoch_time((i64::from(zero) + i64::from(days)) * 86_400_000 + ms)?;
+    let clock_ms = civil.clock_ms.filter(|_| ms > 0);
+    Ok(CivilTime { clock_ms, offset_seconds: None, ..civil })
+}
+
+/// The days that a bare number would be to a spreadsheet program, each with its format: whether it
+/// counts from 1900 or from 1904 is not to be seen from the number.
+///
+/// ```
+/// use moneytrail::normalise::serial_readings;
+///
+/// let days = serial_readings("46112");
+/// assert_eq!(days[0], ("serial", "2026-03-31".to_owned()));
+/// assert_eq!(days[1], ("serial-1904", "2030-04-01".to_owned()));
+/// assert!(serial_readings("12").is_empty() && serial_readings("4611200").is_empty());
+/// ```
+pub fn serial_readings(text: &str) -> Vec<(&'static str, String)> {
+    let text = text.trim();
+    if !text.parse().is_ok_and(|number| SERIALS.contains(&number)) {
+        return Vec::new();
+    }
+    let read = |words: &'static str, zero: i32| {
+        let civil = serial_number(text, zero).ok()?;
+        Some((words, day_text(civil.day)))
+    };
+    [read(SERIAL, SERIAL_ZERO), read(SERIAL_1904, SERIAL_1904_ZERO)].into_iter().flatten().collect()
 }
 
 /// Reads a duration as whole seconds: `%s` plain seconds, `%M:%S`, `%H:%M:%S`; without a format,
@@ -262,7 +348,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{day_text, time_text};
+    use crate::model::time_text;
 
     fn reader(format: Option<&str>, zone_stated: bool) -> TimeReader {
         let zone = TimeZone::get("America/New_York").unwrap();
@@ -318,6 +404,13 @@ mod tests {
         check(Some("%m/%d/%y"), "03/31/24", "2024-03-31");
         check(Some("%s"), "1711893900", "2024-03-31T10:05:00-04:00");
         check(Some("%s%3f"), "1711893900250", "2024-03-31T10:05:00.25-04:00");
+        check(Some("%d%b%Y"), "03APR2026", "2026-04-03");
+        check(Some("serial"), "46112", "2026-03-31");
+        check(Some("serial"), "46112.0", "2026-03-31");
+        check(Some("serial"), "61", "1900-03-01");
+        check(Some("serial"), "46112.5869212963", "2026-03-31T14:05:10-04:00");
+        check(Some("serial"), "2026-03-31", "2026-03-31");
+        check(Some("serial-1904"), "44650", "2026-03-31");
     }
 
     #[test]
@@ -329,6 +422,31 @@ mod tests {
         refused(None, "31/03/2024", iso, Some("set format = \"%d/%m/%Y\" for the field"));
         refused(None, "1711893900", iso, Some("set format = \"%s\" for the field"));
         refused(None, "soon", iso, None);
+        refused(
+            None,
+            "46112",
+            iso,
+            Some(
+                "a spreadsheet program may have written the number of a day: set format = \
+                 \"serial\" (2026-03-31) or \"serial-1904\" (2030-04-01) for the field",
+            ),
+        );
+        refused(None, "03APR2026", iso, Some("set format = \"%d%b%Y\" for the field"));
+        refused(None, "2026.03.31", iso, Some("set format = \"%Y.%m.%d\" for the field"));
+        refused(None, "Mar 3, 2026", iso, Some("set format = \"%b %d, %Y\" for the field"));
+        refused(None, "033126", iso, Some("set format = \"%m%d%y\" for the field"));
+        refused(
+            None,
+            "03312026",
+            "a day and time that exist",
+            Some("set format = \"%m%d%Y\" for the field"),
+        );
+        refused(
+            None,
+            "030426",
+            iso,
+            Some("set format = \"%y%m%d\" or \"%m%d%y\" or \"%d%m%y\" for the field"),
+        );
         refused(None, "", "a time, not an empty field", None);
         refused(None, "2024-02-30", "a day and time that exist", None);
         refused(None, "2024-03-31T24:00", "a day and time that exist", None);

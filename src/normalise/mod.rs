@@ -39,7 +39,7 @@ pub use amounts::{
 };
 pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, SeenTexts, unidentified_text};
-pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration, serial_readings};
 pub use evidence::{
     AmountEvidence, Example, MarkForm, TimeEvidence, TimeForm, TimeReading, order_of,
 };
