@@ -9,24 +9,15 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{Stamp, day_text};
+use crate::model::Stamp;
 use crate::normalise::{
-    CivilFormat, CivilProblem, CivilTime, LocalTime, TIME_WORDS, ZoneOffsets, epoch_time, read_iso,
-    readings_of,
+    CivilFormat, CivilProblem, CivilTime, LocalTime, SERIAL, SERIAL_1904, SERIAL_1904_ZERO,
+    SERIAL_ZERO, TIME_WORDS, ZoneOffsets, epoch_time, read_iso, readings_of, serial_number,
+    serial_readings,
 };
 
 /// Formats that a refusal names, at most.
 const NAMED_MAX: usize = 3;
-/// The word of a format that counts days as spreadsheet programs do, and of the one that counts
-/// them from 1904.
-const SERIAL: &str = "serial";
-const SERIAL_1904: &str = "serial-1904";
-/// Day 0 of each, in days since 1970: the 30th of December 1899, since these programs count a
-/// 29th of February 1900, and the first of January 1904.
-const SERIAL_ZERO: i32 = -25_569;
-const SERIAL_1904_ZERO: i32 = -24_107;
-/// Numbers that are likely to be meant as days: of the years 1982 to 2064, or four years later.
-const SERIALS: std::ops::Range<f64> = 30_000.0..60_000.0;
 /// Formats that a refusal may name and that nothing shows by itself: bare numbers.
 const NAMED_ONLY: [&str; 5] = ["%m%d%Y", "%d%m%Y", "%y%m%d", "%m%d%y", "%d%m%y"];
 
@@ -88,8 +79,9 @@ impl TimeReader {
     /// A reader for one field.
     ///
     /// `format` takes strftime words, `%s` for epoch seconds, `%s%3f` for epoch milliseconds,
-    /// `serial` and `serial-1904` for the day numbers of spreadsheet programs; without one, ISO 8601 and RFC 3339 are read. `zone` is the nearest one stated for the
-    /// field; `zone_stated` is false when neither field, layout nor case file names one.
+    /// `serial` and `serial-1904` for the day numbers of spreadsheet programs; without one, ISO
+    /// 8601 and RFC 3339 are read. `zone` is the nearest one stated for the field; `zone_stated` is
+    /// false when neither field, layout nor case file names one.
     ///
     /// # Errors
     ///
@@ -257,49 +249,6 @@ fn epoch_number(text: &str, unit_ms: i64) -> Result<CivilTime, CivilProblem> {
     epoch_time(number.checked_mul(unit_ms).ok_or(CivilProblem::Year)?)
 }
 
-/// A number of days since `zero`, with the part of a day that has gone by on the clock.
-fn serial_number(text: &str, zero: i32) -> Result<CivilTime, CivilProblem> {
-    let (days, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if days.is_empty() || days.len() > 6 || !digits(days) || !digits(part) {
-        return Err(CivilProblem::Form);
-    }
-    let days: i32 = days.parse().map_err(|_| CivilProblem::Form)?;
-    // A whole number is a day; such programs have the same number for its midnight.
-    let part: f64 = format!("0.{part}0").parse().map_err(|_| CivilProblem::Form)?;
-    let ms = (part * 86_400_000.0).round() as i64;
-    // Before March 1900 the count is one off, since it has a day that never was.
-    if zero == SERIAL_ZERO && days < 61 {
-        return Err(CivilProblem::Year);
-    }
-    let civil = epoch_time((i64::from(zero) + i64::from(days)) * 86_400_000 + ms)?;
-    let clock_ms = civil.clock_ms.filter(|_| ms > 0);
-    Ok(CivilTime { clock_ms, offset_seconds: None, ..civil })
-}
-
-/// The days that a bare number would be to a spreadsheet program, each with its format: whether it
-/// counts from 1900 or from 1904 is not to be seen from the number.
-///
-/// ```
-/// use moneytrail::normalise::serial_readings;
-///
-/// let days = serial_readings("46112");
-/// assert_eq!(days[0], ("serial", "2026-03-31".to_owned()));
-/// assert_eq!(days[1], ("serial-1904", "2030-04-01".to_owned()));
-/// assert!(serial_readings("12").is_empty() && serial_readings("4611200").is_empty());
-/// ```
-pub fn serial_readings(text: &str) -> Vec<(&'static str, String)> {
-    let text = text.trim();
-    if !text.parse().is_ok_and(|number| SERIALS.contains(&number)) {
-        return Vec::new();
-    }
-    let read = |words: &'static str, zero: i32| {
-        let civil = serial_number(text, zero).ok()?;
-        Some((words, day_text(civil.day)))
-    };
-    [read(SERIAL, SERIAL_ZERO), read(SERIAL_1904, SERIAL_1904_ZERO)].into_iter().flatten().collect()
-}
-
 /// Reads a duration as whole seconds: `%s` plain seconds, `%M:%S`, `%H:%M:%S`; without a format,
 /// whichever of the three the text has the shape of.
 ///
@@ -348,7 +297,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::time_text;
+    use crate::model::{day_text, time_text};
 
     fn reader(format: Option<&str>, zone_stated: bool) -> TimeReader {
         let zone = TimeZone::get("America/New_York").unwrap();

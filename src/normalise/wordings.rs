@@ -138,7 +138,8 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             ^(?:[0-9][0-9/\-]*\s+)*(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+
             (?:PURCHASE|PUR\b)|CHECKCARD|PURCHASE\s+(?:RETURN\s+)?AUTHORI[SZ]ED|POS\s+DEBIT|POS
             |RECURRING\s+(?:CARD\s+(?:PAYMENT|PURCHASE)(?:\s+AUTHORI[SZ]ED)?|(?:PAYMENT|PURCHASE)
-            \s+AUTHORI[SZ]ED))\b\s*(?:-\s*)?(?:(?:AUTHORI[SZ]ED\s+)?ON\s+|WITH\ PIN\s+)?(?:[0-9][0-9/\-]*\s+)*
+            \s+AUTHORI[SZ]ED))\b\s*(?:-\s*)?
+            (?:(?:AUTHORI[SZ]ED\s+)?ON\s+|WITH\ PIN\s+)?(?:[0-9][0-9/\-]*\s+)*
             (?:X{3,}[0-9]{4}\s+)?(?P<name>(?:[^\sAD]|A[^T]|AT[^M]|ATM[^\s]
             |D[^E]|DE[^B]|DEB[^\sI]).*?)(?:\s+\#?[0-9]{4,})?(?:\s{2,}(?P<place>\S.*?))?",
             card_tail!()

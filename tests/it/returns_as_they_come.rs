@@ -114,7 +114,7 @@ fn words_for_cash_or_several_accounts_join_nobody() {
             "6 1002 > CASH01 500",
             "2 1003 ~ CASH > 1003 100",
             "3 1003 > 1003 ~ IVO STRAND 200",
-            "5 CHECKING > CASH 500",
+            "6 CHECKING > CASH 500",
         ]
     );
     let noted: Vec<u32> = lines(&case)[1].clone();

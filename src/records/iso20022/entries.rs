@@ -213,14 +213,11 @@ impl Entry {
             return None;
         }
         let (count, currency) = (amounts.len(), &facts.currency);
-        let (payments, comes) = match count {
-            1 => ("the one payment", "comes"),
-            _ => ("the payments", "come"),
-        };
+        let payments = if count == 1 { "the payment" } else { "the payments" };
         let said = decimal(sum);
         let reason = format!(
-            "{payments} of the entry {comes} to {said} {currency} ({count}), and the entry to {}; \
-             the entry is one record and counts as it stands",
+            "{payments} of the entry ({count}) add up to {said} {currency}, and the entry is {}; \
+             it is one record and counts as it stands",
             facts.amount
         );
         Some(Refusal::new("TxDtls", &said, reason))

@@ -93,8 +93,8 @@ fn payments_that_do_not_add_up_to_their_entry_are_noted_and_the_entry_counts() {
         check(&entry("10.00", "DBIT", inside), &["amount"], expected);
     };
     let two = |second: &str| details(&[("4", "EUR", "DBIT"), (second, "EUR", "DBIT")]);
-    let said = "kept TxDtls \"9\": the payments of the entry come to 9 EUR (2), and the entry to \
-                10.00; the entry is one record and counts as it stands (line 1, \
+    let said = "kept TxDtls \"9\": the payments of the entry (2) add up to 9 EUR, and the entry is \
+                10.00; it is one record and counts as it stands (line 1, \
                 Document/BkToCstmrStmt/Stmt[1]/Ntry[1])";
     noted(&two("5"), &["-10.00", said]);
     noted(&two("6"), &["-4", "-6"]);
@@ -103,7 +103,7 @@ fn payments_that_do_not_add_up_to_their_entry_are_noted_and_the_entry_counts() {
         format!("<NtryDtls><TxDtls>{amount}{charges}</TxDtls></NtryDtls>")
     };
     noted(&one("10", ""), &["-10.00"]);
-    let said = "kept TxDtls \"9.5\": the one payment of the entry come";
+    let said = "kept TxDtls \"9.5\": the payment of the entry (1) add";
     noted(&one("9.5", ""), &["-10.00", said]);
     let charged = "<Chrgs><Amt Ccy=\"EUR\">0.50</Amt></Chrgs>";
     noted(&one("9.5", charged), &["-10.00"]);

@@ -235,9 +235,7 @@ impl BankReader<'_> {
         let far_number = stated_or(far_number, guessed_number.as_deref());
         let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
         let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
-        // In a bank's own format the words are names of accounts, as `[Cash]` of QIF is.
-        let scant = names_nothing(&far_number)
-            && (!is_word_of_many(&far_number) || self.values.reading.layout.format.is_none());
+        let scant = self.is_nameless(&far_number);
         // The last digits alone are those of accounts at every bank: whose they are is for the
         // matching of both legs to find, and until then they are not what two payments share.
         let shared = scant || far_bank.trim().is_empty() && is_masked_number(&far_number);
@@ -274,6 +272,13 @@ impl BankReader<'_> {
         let place = stated_or(record.lent("place"), guessed.and_then(|one| one.place));
         let texts = [&*description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
+    }
+
+    /// Whether the number of a far end names no account. In a bank's own format the words for cash
+    /// are names of accounts, as `[Cash]` of QIF is.
+    fn is_nameless(&self, number: &str) -> bool {
+        names_nothing(number)
+            && (!is_word_of_many(number) || self.values.reading.layout.format.is_none())
     }
 
     /// Keeps what the source states of reports, and of entries that stand for several payments.
