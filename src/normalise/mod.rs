@@ -57,7 +57,7 @@ pub use legs::{
 };
 pub use lost_digits::{has_lost_digits, without_empty_decimal};
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
+pub use phones::{Phone, PhoneReader, region_of_zone, user_of_address, voicemail};
 pub use placeholders::{is_word_of_many, placeholder};
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};

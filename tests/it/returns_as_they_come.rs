@@ -232,6 +232,19 @@ fn a_hidden_caller_is_nobody_that_two_people_talk_to() {
 }
 
 #[test]
+fn a_phone_written_as_an_address_is_the_phone_and_a_hidden_one_is_nobody() {
+    let calls = "start,caller,called,duration\n\
+        2026-01-01T10:00:00Z,sip:+12025550101@ims.example.org;user=phone,tel:+1-202-555-0102,5\n\
+        2026-01-02T10:00:00Z,+12025550102,<sip:2025550101@10.0.0.1>,5\n\
+        2026-01-03T10:00:00Z,sip:anonymous@anonymous.invalid,tel:+12025550102,5\n";
+    let (_dir, case) = load(&[("calls.csv", "moneytrail-call-detail", calls)]);
+    let phones = case.names(EntityKind::Phone).unwrap();
+    let phones: Vec<&str> = phones.iter().collect();
+    assert_eq!(phones, ["+12025550101", "+12025550102", "+12025550102 ~ withheld"]);
+    assert_eq!((case.calls().unwrap().line.len(), rejects(&case).len()), (3, 0));
+}
+
+#[test]
 fn a_call_in_a_return_that_states_kinds_and_one_that_does_not_is_one_call() {
     let with = "start,caller,called,duration,kind\n\
         2026-01-01T10:00:00Z,2025550101,2025550102,60,voice\n\
