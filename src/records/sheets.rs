@@ -7,6 +7,7 @@
 
 mod cells;
 mod compound;
+mod currency_formats;
 mod nesting;
 mod ods;
 mod padded;
@@ -26,6 +27,7 @@ use crate::records::archive::Region;
 use crate::records::archive::RegionReader;
 use crate::records::contain::{contained, ours};
 pub use cells::Cell;
+use currency_formats::shown_currency;
 use padded::Padded;
 pub use rows::{SheetHead, SheetReading};
 use xls_zeros::{ZeroCells, ZeroFormats};
@@ -194,16 +196,24 @@ impl Book {
     ) -> Result<()> {
         let mut reader =
             open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
-        let code = |style: &calamine::Style| Padded::of(&style.number_format.as_ref()?.format_code);
-        let padded: Vec<Option<Padded>> = reader.styles().iter().map(code).collect();
+        let code = |style: &calamine::Style| {
+            let code = &style.number_format.as_ref()?.format_code;
+            Some((Padded::of(code), shown_currency(code)))
+        };
+        let formats: Vec<_> = reader.styles().iter().map(code).collect();
         let mut rows = rows::Gathered::new(&self.0.shown, name);
         loop {
             let next = reader.next_cell_with_style_id().map_err(|refused| self.damaged(refused))?;
             let Some((found, style)) = next else { break };
             let (row, column) = found.get_position();
             let mut cell = Cell::of(found.get_value());
-            if let (Cell::Number(number), Some(Some(padded))) = (&cell, padded.get(style)) {
-                cell = padded.text(*number).map_or(cell, Cell::Text);
+            if let (Cell::Number(number), Some(Some((padded, currency)))) =
+                (&cell, formats.get(style))
+            {
+                let number = *number;
+                let text = padded.as_ref().and_then(|padded| padded.text(number)).map(Cell::Text);
+                let money = || currency.clone().map(|currency| Cell::Money(number, currency));
+                cell = text.or_else(money).unwrap_or(cell);
             }
             if !rows.take(row, column, cell, on_row)? {
                 return Ok(());
