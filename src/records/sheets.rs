@@ -13,7 +13,7 @@ mod ods;
 mod padded;
 mod parts;
 mod rows;
-mod xls_zeros;
+mod xls_formats;
 
 use std::io::BufReader;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub use cells::Cell;
 use currency_formats::shown_currency;
 use padded::Padded;
 pub use rows::{SheetHead, SheetReading};
-use xls_zeros::{ZeroCells, ZeroFormats};
+use xls_formats::{ShownCells, ShownFormats};
 
 /// Beginning of the container of older workbooks.
 pub const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -138,11 +138,11 @@ impl Book {
             BookKind::Xls => {
                 let mut open = self.xls()?;
                 let listed = open.sheets_metadata().to_vec();
-                let formats = ZeroFormats::of(&book.shown, &book.region)?;
+                let formats = ShownFormats::of(&book.shown, &book.region)?;
                 let heads = |name: &str| {
                     let mut head = SheetHead::default();
-                    let zeros = zeros_of(&formats, &listed, name);
-                    xls_rows(&mut open, &zeros, (&book.shown, name), &mut |row, cells| {
+                    let formatted = shown_of(&formats, &listed, name);
+                    xls_rows(&mut open, &formatted, (&book.shown, name), &mut |row, cells| {
                         Ok(head.take(row, &cells))
                     })?;
                     Ok(head)
@@ -284,15 +284,19 @@ fn entries(
     listed.iter().map(entry).collect()
 }
 
-/// The cells of the sheet of that name that show leading zeros.
-fn zeros_of<'a>(formats: &'a ZeroFormats, listed: &[calamine::Sheet], name: &str) -> ZeroCells<'a> {
+/// The cells of the sheet of that name that show leading zeros or a currency.
+fn shown_of<'a>(
+    formats: &'a ShownFormats,
+    listed: &[calamine::Sheet],
+    name: &str,
+) -> ShownCells<'a> {
     let at = listed.iter().position(|sheet| sheet.name == name);
-    at.map_or_else(ZeroCells::default, |at| formats.cells(at))
+    at.map_or_else(ShownCells::default, |at| formats.cells(at))
 }
 
 fn xls_rows(
     open: &mut Xls<BufReader<RegionReader>>,
-    zeros: &ZeroCells<'_>,
+    formatted: &ShownCells<'_>,
     (shown, name): (&str, &str),
     on_row: OnRow<'_>,
 ) -> Result<()> {
@@ -303,11 +307,11 @@ fn xls_rows(
         for (across, cell) in row.iter().enumerate() {
             let (row, column) = (first_row + down as u32, first_column + across as u32);
             let shown = match cell {
-                Data::Int(number) => zeros.text(row, column, *number as f64),
-                Data::Float(number) => zeros.text(row, column, *number),
+                Data::Int(number) => formatted.cell(row, column, *number as f64),
+                Data::Float(number) => formatted.cell(row, column, *number),
                 _ => None,
             };
-            let cell = shown.map_or_else(|| Cell::of_data(cell), Cell::Text);
+            let cell = shown.unwrap_or_else(|| Cell::of_data(cell));
             if cell.is_blank() {
                 continue;
             }
@@ -356,9 +360,9 @@ impl Sheet {
             BookKind::Ods => ods::rows(&book.0, &self.name, &mut take),
             BookKind::Xls => {
                 let mut open = book.xls()?;
-                let formats = ZeroFormats::of(&book.0.shown, &book.0.region)?;
-                let zeros = zeros_of(&formats, open.sheets_metadata(), &self.name);
-                xls_rows(&mut open, &zeros, (&book.0.shown, &self.name), &mut take)
+                let formats = ShownFormats::of(&book.0.shown, &book.0.region)?;
+                let formatted = shown_of(&formats, open.sheets_metadata(), &self.name);
+                xls_rows(&mut open, &formatted, (&book.0.shown, &self.name), &mut take)
             }
             _ => book.xlsx_rows(&mut book.xlsx()?, &self.name, &mut take),
         })?;

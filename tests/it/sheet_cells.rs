@@ -87,6 +87,17 @@ fn an_amount_that_its_format_shows_in_another_currency_is_set_aside() {
 }
 
 #[test]
+fn an_old_workbook_shows_its_currencies() {
+    let book = include_bytes!("../../fixtures/formats/sheets/currencies.xls");
+    let dir = directory(&[("list.xls", book)]);
+    let case = load_in(dir.path(), &case_text(&[("list.xls", None)])).unwrap();
+    let kept: Vec<(u32, i64)> = transfers(&case).iter().map(|row| (row.6, row.3)).collect();
+    assert_eq!(kept, [(3, 700), (5, 925)]);
+    let aside: Vec<(u32, String)> = rejects(&case).into_iter().map(|one| (one.0, one.2)).collect();
+    assert_eq!(aside, [(2, "120.5 €".to_owned()), (4, "8 GBP".to_owned())]);
+}
+
+#[test]
 fn an_old_workbook_keeps_the_zeros_that_its_formats_show() {
     let book = include_bytes!("../../fixtures/formats/sheets/zeros.xls");
     let dir = directory(&[("list.xls", book), ("list.zip", &zipped(&[("in.xls", book)]))]);
