@@ -166,10 +166,11 @@ mod tests {
 
     #[test]
     fn places_of_cells_never_wrap() {
-        let formats = [Padded::of("00000").unwrap()];
-        let cells = ShownCells { formats: &formats, cells: vec![(1 << 16 | 2, 0)] };
-        assert_eq!(cells.text(1, 2, 421.0).as_deref(), Some("00421"));
-        assert_eq!(cells.text(1, 3, 421.0), None);
-        assert_eq!(cells.text(u32::MAX, 2, 421.0), None);
+        let formats = [Shown::of("00000").unwrap(), Shown::of("0.00 [$€]").unwrap()];
+        let cells = ShownCells { formats: &formats, cells: vec![(1 << 16 | 2, 0), (2 << 16, 1)] };
+        assert_eq!(cells.cell(1, 2, 421.0), Some(Cell::Text("00421".to_owned())));
+        assert_eq!(cells.cell(2, 0, 4.5), Some(Cell::Money(4.5, "€".to_owned())));
+        assert_eq!(cells.cell(1, 3, 421.0), None);
+        assert_eq!(cells.cell(u32::MAX, 2, 421.0), None);
     }
 }
