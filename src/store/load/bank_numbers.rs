@@ -16,6 +16,8 @@ fn is_broken(institution: &str) -> bool {
     institution.len() == 9
         && institution.bytes().all(|byte| byte.is_ascii_digit())
         && !is_routing_number(institution)
+        // Zeros fill a box that has to be filled.
+        && institution.bytes().any(|byte| byte != b'0')
 }
 
 /// What is to be said of such banks, each with the source of its record, in order of bank. Cost: a
@@ -76,6 +78,7 @@ mod tests {
             ("021000022", true),
             ("061100017", false),
             ("061100071", true),
+            ("000000000", false),
             ("02100002", false),
             ("HARBOR BANK", false),
             ("", false),
