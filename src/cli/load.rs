@@ -8,7 +8,7 @@ use crate::cli::session::Session;
 use crate::error::{Error, Result};
 use crate::model::counted;
 use crate::records::BAI2_DEFAULT_CURRENCY;
-use crate::store::{Case, Loaded, Staging};
+use crate::store::{Case, Loaded, Rejects, Staging};
 
 /// What to load, and where to.
 #[derive(clap::Args, Debug)]
@@ -27,6 +27,9 @@ pub struct Args {
     #[arg(long, value_name = "DAYS")]
     reversal_window_days: Option<u16>,
 }
+
+/// Rows of what was set aside that are looked at together.
+const PAGE_ROWS: usize = 32_768;
 
 /// Loads a case and prints its sources with their counts.
 ///
@@ -55,11 +58,14 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
 ///
 /// [`Error::File`] if the store is damaged.
 pub fn say_assumed(case: &Case) -> Result<()> {
-    let rejects = case.rejects()?;
-    let assumed = |row: &usize| rejects.reason.get(*row) == BAI2_DEFAULT_CURRENCY;
-    let mut sources: Vec<u32> =
-        (0..rejects.line.len()).filter(assumed).map(|row| rejects.source[row]).collect();
-    sources.dedup();
+    let mut sources: Vec<u32> = Vec::new();
+    each_page_of_rejects(case, |rejects| {
+        let assumed = |row: &usize| rejects.reason.get(*row) == BAI2_DEFAULT_CURRENCY;
+        let rows = 0..rejects.line.len();
+        sources.extend(rows.filter(assumed).map(|row| rejects.source[row]));
+        sources.dedup();
+        Ok(true)
+    })?;
     let names = case.sources()?;
     for source in sources {
         eprintln!("{}: {BAI2_DEFAULT_CURRENCY}", names.source.get(source as usize));
@@ -158,24 +164,37 @@ pub fn strict(case: &Case, asked: bool) -> Result<()> {
     if !asked {
         return Ok(());
     }
-    let rejects = case.rejects()?;
-    let first = (0..rejects.line.len()).find(|row| !rejects.kept[*row]);
-    match first {
-        Some(row) => {
-            let reason = rejects.reason.get(row).trim_start_matches("expected ");
-            let (expected, hint) = match reason.split_once("; ") {
-                Some((expected, hint)) => (expected, Some(hint.to_owned())),
-                None => (reason, None),
-            };
-            let source = case.sources()?.source.get(rejects.source[row] as usize).to_owned();
-            Err(Error::Field {
-                at: rejects.words(&source, row),
-                column: rejects.column.get(row).to_owned(),
-                found: rejects.found.get(row).to_owned(),
-                expected: expected.to_owned(),
-                hint,
-            })
+    each_page_of_rejects(case, |rejects| {
+        let first = (0..rejects.line.len()).find(|row| !rejects.kept[*row]);
+        let Some(row) = first else { return Ok(true) };
+        let reason = rejects.reason.get(row).trim_start_matches("expected ");
+        let (expected, hint) = match reason.split_once("; ") {
+            Some((expected, hint)) => (expected, Some(hint.to_owned())),
+            None => (reason, None),
+        };
+        let source = case.sources()?.source.get(rejects.source[row] as usize).to_owned();
+        Err(Error::Field {
+            at: rejects.words(&source, row),
+            column: rejects.column.get(row).to_owned(),
+            found: rejects.found.get(row).to_owned(),
+            expected: expected.to_owned(),
+            hint,
+        })
+    })
+}
+
+/// Shows what was set aside to `visit`, some rows at a time in their order, until it wants no
+/// more: each row holds its whole record, and there may be as many as the return has.
+fn each_page_of_rejects(
+    case: &Case,
+    mut visit: impl FnMut(&Rejects) -> Result<bool>,
+) -> Result<()> {
+    let mut first = 0;
+    loop {
+        let (page, _) = case.page::<Rejects>(first, PAGE_ROWS)?;
+        if page.line.is_empty() || !visit(&page)? {
+            return Ok(());
         }
-        None => Ok(()),
+        first += page.line.len();
     }
 }

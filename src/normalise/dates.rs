@@ -11,12 +11,15 @@ use jiff::tz::TimeZone;
 
 use crate::model::Stamp;
 use crate::normalise::{
-    CivilFormat, CivilProblem, CivilTime, LocalTime, TIME_WORDS, ZoneOffsets, epoch_time, read_iso,
-    readings_of,
+    CivilFormat, CivilProblem, CivilTime, LocalTime, SERIAL, SERIAL_1904, SERIAL_1904_ZERO,
+    SERIAL_ZERO, TIME_WORDS, ZoneOffsets, epoch_time, read_iso, readings_of, serial_number,
+    serial_readings,
 };
 
 /// Formats that a refusal names, at most.
 const NAMED_MAX: usize = 3;
+/// Formats that a refusal may name and that nothing shows by itself: bare numbers.
+const NAMED_ONLY: [&str; 5] = ["%m%d%Y", "%d%m%Y", "%y%m%d", "%m%d%y", "%d%m%y"];
 
 /// A time as read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +59,8 @@ enum Form {
     Iso,
     EpochSeconds,
     EpochMilliseconds,
+    /// Days, and parts of a day, since this one.
+    Serial(i32),
     Format(CivilFormat),
 }
 
@@ -73,9 +78,10 @@ pub struct TimeReader {
 impl TimeReader {
     /// A reader for one field.
     ///
-    /// `format` takes strftime words, `%s` for epoch seconds, `%s%3f` for epoch milliseconds;
-    /// without one, ISO 8601 and RFC 3339 are read. `zone` is the nearest one stated for the
-    /// field; `zone_stated` is false when neither field, layout nor case file names one.
+    /// `format` takes strftime words, `%s` for epoch seconds, `%s%3f` for epoch milliseconds,
+    /// `serial` and `serial-1904` for the day numbers of spreadsheet programs; without one, ISO
+    /// 8601 and RFC 3339 are read. `zone` is the nearest one stated for the field; `zone_stated` is
+    /// false when neither field, layout nor case file names one.
     ///
     /// # Errors
     ///
@@ -90,6 +96,8 @@ impl TimeReader {
             None => Form::Iso,
             Some("%s") => Form::EpochSeconds,
             Some("%s%3f") => Form::EpochMilliseconds,
+            Some(SERIAL) => Form::Serial(SERIAL_ZERO),
+            Some(SERIAL_1904) => Form::Serial(SERIAL_1904_ZERO),
             Some(words) => Form::Format(CivilFormat::new(words).map_err(|why| {
                 format!("{words:?} does not read as the format of a time: {why}")
             })?),
@@ -115,6 +123,8 @@ impl TimeReader {
             Form::Iso => read_iso(text),
             Form::EpochSeconds => epoch_number(text, 1_000),
             Form::EpochMilliseconds => epoch_number(text, 1),
+            // A sheet has days by type among the numbers.
+            Form::Serial(zero) => serial_number(text, *zero).or_else(|_| read_iso(text)),
             Form::Format(format) => format.read(text),
         };
         let civil = civil.map_err(|problem| self.civil_problem(text, problem))?;
@@ -181,6 +191,10 @@ impl TimeReader {
                     Form::EpochMilliseconds => {
                         "milliseconds since 1970 such as 1711893900000".to_owned()
                     }
+                    Form::Serial(zero) => {
+                        let example = if *zero == SERIAL_ZERO { "46112" } else { "44650" };
+                        format!("the day number of a spreadsheet program such as {example}")
+                    }
                     Form::Format(_) => format!("a time in the form {}", self.words),
                 };
                 TimeProblem::new(expected, self.readable_format(text))
@@ -203,6 +217,27 @@ impl TimeReader {
                 named.push(format!("{words:?}"));
                 days.push(civil);
             }
+        }
+        let bare = text.bytes().all(|byte| byte.is_ascii_digit());
+        if named.is_empty() && bare && matches!(text.len(), 6 | 8) {
+            named = NAMED_ONLY
+                .iter()
+                .filter(|words| **words != self.words)
+                .filter_map(|words| {
+                    let read = CivilFormat::new(words).ok()?.read(text).is_ok();
+                    read.then(|| format!("{words:?}"))
+                })
+                .collect();
+        }
+        let serials = serial_readings(text);
+        if named.is_empty() && !serials.is_empty() {
+            let others = serials.iter().filter(|(words, _)| *words != self.words);
+            let read = others.map(|(words, day)| format!("{words:?} ({day})"));
+            let read = read.collect::<Vec<_>>().join(" or ");
+            return Some(format!(
+                "a spreadsheet program may have written the number of a day: set format = {read} \
+                 for the field"
+            ));
         }
         named.truncate(NAMED_MAX);
         (!named.is_empty()).then(|| format!("set format = {} for the field", named.join(" or ")))
@@ -318,6 +353,13 @@ mod tests {
         check(Some("%m/%d/%y"), "03/31/24", "2024-03-31");
         check(Some("%s"), "1711893900", "2024-03-31T10:05:00-04:00");
         check(Some("%s%3f"), "1711893900250", "2024-03-31T10:05:00.25-04:00");
+        check(Some("%d%b%Y"), "03APR2026", "2026-04-03");
+        check(Some("serial"), "46112", "2026-03-31");
+        check(Some("serial"), "46112.0", "2026-03-31");
+        check(Some("serial"), "61", "1900-03-01");
+        check(Some("serial"), "46112.5869212963", "2026-03-31T14:05:10-04:00");
+        check(Some("serial"), "2026-03-31", "2026-03-31");
+        check(Some("serial-1904"), "44650", "2026-03-31");
     }
 
     #[test]
@@ -329,6 +371,31 @@ mod tests {
         refused(None, "31/03/2024", iso, Some("set format = \"%d/%m/%Y\" for the field"));
         refused(None, "1711893900", iso, Some("set format = \"%s\" for the field"));
         refused(None, "soon", iso, None);
+        refused(
+            None,
+            "46112",
+            iso,
+            Some(
+                "a spreadsheet program may have written the number of a day: set format = \
+                 \"serial\" (2026-03-31) or \"serial-1904\" (2030-04-01) for the field",
+            ),
+        );
+        refused(None, "03APR2026", iso, Some("set format = \"%d%b%Y\" for the field"));
+        refused(None, "2026.03.31", iso, Some("set format = \"%Y.%m.%d\" for the field"));
+        refused(None, "Mar 3, 2026", iso, Some("set format = \"%b %d, %Y\" for the field"));
+        refused(None, "033126", iso, Some("set format = \"%m%d%y\" for the field"));
+        refused(
+            None,
+            "03312026",
+            "a day and time that exist",
+            Some("set format = \"%m%d%Y\" for the field"),
+        );
+        refused(
+            None,
+            "030426",
+            iso,
+            Some("set format = \"%y%m%d\" or \"%m%d%y\" or \"%d%m%y\" for the field"),
+        );
         refused(None, "", "a time, not an empty field", None);
         refused(None, "2024-02-30", "a day and time that exist", None);
         refused(None, "2024-03-31T24:00", "a day and time that exist", None);

@@ -13,6 +13,7 @@ mod booked_sums;
 mod civil_times;
 mod counterparties;
 mod dates;
+mod day_numbers;
 mod evidence;
 mod identifiers;
 mod legs;
@@ -40,6 +41,7 @@ pub use amounts::{
 pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, SeenTexts, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
+pub use day_numbers::serial_readings;
 pub use evidence::{
     AmountEvidence, Example, MarkForm, TimeEvidence, TimeForm, TimeReading, order_of,
 };
@@ -55,17 +57,20 @@ pub use legs::{
 };
 pub use lost_digits::{has_lost_digits, without_empty_decimal};
 pub use names::{name_identity, party_kind};
-pub use phones::{Phone, PhoneReader, region_of_zone, voicemail};
-pub use placeholders::placeholder;
+pub use phones::{Phone, PhoneReader, region_of_zone, user_of_address, voicemail};
+pub use placeholders::{is_word_of_many, placeholder};
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
-pub use reversals::{Movement, STATED, reversal_words, stated_original, undone};
+pub use reversals::{
+    Movement, STATED, part_undone, reversal_words, same_end, stated_original, undone,
+};
 pub use stated_currency::other_currency;
 
 pub(crate) use address_words::{ends_a_name, standard_word};
 pub(crate) use alike_digits::alike_digits;
 pub(crate) use amounts::plain_minor;
 pub(crate) use civil_times::{CivilFormat, CivilProblem, CivilTime, epoch_time, read_iso};
+pub(crate) use day_numbers::{SERIAL, SERIAL_1904, SERIAL_1904_ZERO, SERIAL_ZERO, serial_number};
 pub(crate) use reports::{LATE_DAYS_MAX, telling_references};
 pub(crate) use short_amounts::short_minor;
 pub(crate) use time_forms::{TIME_WORDS, readings_of};

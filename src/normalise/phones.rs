@@ -44,7 +44,12 @@ impl PhoneReader {
     /// assert_eq!(reader.read("555-0173").identity, "5550173");
     /// ```
     pub fn read(&self, text: &str) -> Phone {
-        let text = without_caller_code(text);
+        let inner = user_of_address(text).trim();
+        let plain = |letter: char| letter.is_ascii_digit() || " +-.()*#".contains(letter);
+        let text = match !inner.is_empty() && inner.chars().all(plain) {
+            true => without_caller_code(inner),
+            false => without_caller_code(text),
+        };
         let found = as_found(text);
         let digits = found.bytes().filter(u8::is_ascii_digit).count();
         // A star or hash is dialled to an exchange, not to a phone.
@@ -72,6 +77,34 @@ impl PhoneReader {
             identity.push_str(extension);
         }
         Phone { identity, valid: number.is_valid() }
+    }
+}
+
+/// The user of an address as networks that carry calls over the internet write it, without scheme,
+/// host and parameters; any other text as it is.
+///
+/// ```
+/// use moneytrail::normalise::user_of_address;
+///
+/// assert_eq!(user_of_address("<sip:+12025550173@ims.example.org;user=phone>"), "+12025550173");
+/// assert_eq!(user_of_address("tel:+1-202-555-0173;npdi"), "+1-202-555-0173");
+/// assert_eq!(user_of_address("sip:anonymous@anonymous.invalid"), "anonymous");
+/// assert_eq!(user_of_address("+12025550173"), "+12025550173");
+/// ```
+pub fn user_of_address(text: &str) -> &str {
+    let bracketed = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let address = bracketed.map_or(text, |(inner, _)| inner).trim();
+    let scheme = ["tel:", "sip:", "sips:"].into_iter().find(|scheme| {
+        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    match scheme {
+        // An extension is part of which phone it is.
+        Some(_) if address.to_ascii_lowercase().contains(";ext=") => text,
+        Some(scheme) => {
+            let rest = &address[scheme.len()..];
+            rest.split(['@', ';', '?']).next().unwrap_or(rest)
+        }
+        None => text,
     }
 }
 
@@ -264,6 +297,12 @@ mod tests {
         check(Some("US"), "*82*671-202-555-0173", "+12025550173", true);
         check(Some("US"), "#31#2025550173", "+12025550173", true);
         check(None, "#31#2025550173", "2025550173", false);
+        check(Some("US"), "tel:+1-202-555-0173", "+12025550173", true);
+        check(None, "tel:+12025550173;npdi;rn=+12025550199", "+12025550173", true);
+        check(Some("US"), "sip:2025550173@ims.example.org;user=phone", "+12025550173", true);
+        check(None, "\"Lena\" <SIP:+12025550173;cpc=ordinary@10.0.0.1:5060>", "+12025550173", true);
+        check(Some("US"), "sip:*67@example.org", "*67", false);
+        check(Some("US"), "sip:911@example.org", "911", false);
     }
 
     #[test]
@@ -277,6 +316,7 @@ mod tests {
         check(Some("QQ"), "202-555-0173", "2025550173", false);
         check(Some("US"), "2025550173202555017320", "2025550173202555017320", false);
         check(Some("US"), "HARBORBK", "HARBORBK", false);
+        check(Some("US"), "sip:lena@example.org", "SIPLENAEXAMPLEORG", false);
         check(Some("US"), "", "", false);
         check(Some("US"), "null", "", false);
         check(Some("US"), "0000000000", "+10000000000", false);

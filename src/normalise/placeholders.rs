@@ -46,6 +46,40 @@ const WORDS: [&str; 38] = [
     "unknown",
 ];
 
+/// Words that stand in place of an account where money came as cash or cheques or went to many.
+const WORDS_OF_MANY: [&str; 30] = [
+    "atm",
+    "branch",
+    "cash",
+    "cash deposit",
+    "cash in",
+    "cash out",
+    "cash withdrawal",
+    "cashier",
+    "check",
+    "checks",
+    "cheque",
+    "cheques",
+    "coin",
+    "counter",
+    "currency",
+    "deposit",
+    "misc",
+    "miscellaneous",
+    "multiple",
+    "multiple accounts",
+    "other",
+    "others",
+    "over the counter",
+    "several",
+    "sundry",
+    "teller",
+    "various",
+    "various accounts",
+    "walk in",
+    "withdrawal",
+];
+
 /// Subscriber numbers, last seven digits, that forms and clerks use as fillers.
 const FILLER_NUMBERS: [&str; 4] = ["5550000", "5551212", "5551234", "5555555"];
 
@@ -79,6 +113,21 @@ pub fn placeholder(text: &str) -> Option<&'static str> {
     }
     // An `x` repeated is how forms are crossed out; two letters may still be initials.
     (solid.len() >= 3 && one_repeated(&solid)).then_some("one letter repeated")
+}
+
+/// Whether an account is written as a word that any number of records share without sharing an
+/// account: `CASH`, `CHECKS`, `VARIOUS`.
+///
+/// ```
+/// use moneytrail::normalise::is_word_of_many;
+///
+/// assert!(is_word_of_many("Checks"));
+/// assert!(!is_word_of_many("CASH-01"));
+/// ```
+pub fn is_word_of_many(number: &str) -> bool {
+    // Nearly every number holds a digit, and no such word does.
+    !number.bytes().any(|byte| byte.is_ascii_digit())
+        && WORDS_OF_MANY.contains(&fold(number).as_str())
 }
 
 fn filler_digits(digits: &str) -> Option<&'static str> {

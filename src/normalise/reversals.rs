@@ -88,13 +88,39 @@ pub fn undone(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> (Vec<usize>,
     if !numbered.is_empty() {
         return (numbered, "the same cheque, trace or reference number and amount");
     }
-    let same_end = tied(&|one| {
-        one.far == reversal.far || !reversal.name.is_empty() && one.name == reversal.name
-    });
-    if !same_end.is_empty() {
-        return (same_end, "the same counterparty and amount");
+    let of_same_end = same_end(reversal, earlier);
+    if !of_same_end.is_empty() {
+        return (of_same_end, "the same counterparty and amount");
     }
     ((0..earlier.len()).collect(), "the same amount, no number or name in common")
+}
+
+/// Which of the earlier, larger movements of an account a reversal undoes a part of, and what ties
+/// them: the reference that its record states, else a cheque's, trace or reference number that both
+/// state. A name ties no amounts that differ.
+pub fn part_undone(
+    reversal: &Movement<'_>,
+    earlier: &[Movement<'_>],
+) -> (Vec<usize>, &'static str) {
+    let stated = stated_original(reversal, earlier);
+    if !stated.is_empty() {
+        return (stated, "the reference that it states of its original, a part of its amount");
+    }
+    let numbers = numbers_of(reversal.texts);
+    let shared = |at: &usize| {
+        !numbers.is_empty()
+            && numbers_of(earlier[*at].texts).iter().any(|number| numbers.contains(number))
+    };
+    let numbered = (0..earlier.len()).filter(shared).collect();
+    (numbered, "the same cheque, trace or reference number, a part of its amount")
+}
+
+/// The earlier movements whose other end is that of the reversal, by account or by name.
+pub fn same_end(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> Vec<usize> {
+    let same = |one: &Movement<'_>| {
+        one.far == reversal.far || !reversal.name.is_empty() && one.name == reversal.name
+    };
+    (0..earlier.len()).filter(|at| same(&earlier[*at])).collect()
 }
 
 /// The earlier movements that hold the first of the stated references that any of them holds.

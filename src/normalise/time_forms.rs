@@ -9,7 +9,7 @@ use crate::normalise::{CivilFormat, CivilTime, epoch_time, read_iso};
 
 /// Days, most usual first. Those of equal marks and equal length of year stand together: they
 /// read the same texts as different days.
-const DAYS: [&str; 22] = [
+const DAYS: [&str; 23] = [
     "%m/%d/%Y",
     "%d/%m/%Y",
     "%m/%d/%y",
@@ -32,7 +32,11 @@ const DAYS: [&str; 22] = [
     "%b %d, %Y",
     "%B %d, %Y",
     "%d %B %Y",
+    "%Y.%m.%d",
 ];
+/// Days that stand alone: a set of 128 has no room for their clocks too.
+const DAYS_ALONE: [&str; 8] =
+    ["%d%b%Y", "%d%b%y", "%d %b %y", "%b %d %Y", "%B %d %Y", "%d-%B-%Y", "%Y-%b-%d", "%d/%b/%Y"];
 /// Clock times that may follow a day.
 const CLOCKS: [&str; 5] = ["", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"];
 /// What is written without any mark; ISO 8601, which needs no format, is the empty one.
@@ -53,7 +57,8 @@ pub(crate) struct TimeWords {
 pub(crate) static TIME_WORDS: LazyLock<Vec<TimeWords>> = LazyLock::new(|| {
     let marked =
         DAYS.iter().flat_map(|day| CLOCKS.iter().map(move |clock| format!("{day}{clock}")));
-    let words: Vec<String> = BARE.iter().map(|bare| (*bare).to_owned()).chain(marked).collect();
+    let alone = BARE.iter().chain(&DAYS_ALONE).map(|words| (*words).to_owned());
+    let words: Vec<String> = alone.chain(marked).collect();
     assert!(words.len() <= 128, "a set of 128 holds every way to write a time");
     let shapes: Vec<String> = words.iter().map(|one| shape(one)).collect();
     let rivals = |at: usize| {
@@ -160,6 +165,16 @@ mod tests {
         check("31-Mar-26", &["%d-%b-%y"]);
         check("Mar 31, 2026", &["%b %d, %Y"]);
         check("March 31, 2026", &["%B %d, %Y"]);
+        check("03APR2026", &["%d%b%Y"]);
+        check("03apr26", &["%d%b%y"]);
+        check("3 Apr 26", &["%d %b %y"]);
+        check("Apr 3 2026", &["%b %d %Y"]);
+        check("03/Apr/2026", &["%d/%b/%Y"]);
+        check("3-April-2026", &["%d-%B-%Y"]);
+        check("2026.03.31", &["%Y.%m.%d"]);
+        check("2026.03.31 14:05", &["%Y.%m.%d %H:%M"]);
+        check("APR2026", &[]);
+        check("46112", &[]);
         check("12.50", &[]);
         check("soon", &[]);
         check("", &[]);

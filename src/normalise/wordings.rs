@@ -26,7 +26,9 @@ macro_rules! card_tail {
 
 /// Wordings of statements: name, pattern, channel. Fees and interest stand first, since a wire
 /// fee is no wire; services before the general words that stand in their lines too, and what
-/// names nobody before what would read a name into it.
+/// names nobody before what would read a name into it. A line that begins as a card purchase stands
+/// before wires, ACH and the bare word Zelle, which shops have in their names, and behind the
+/// services that cards pay; what a card draws from a machine is cash.
 pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
     (
         "fee",
@@ -82,7 +84,6 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             (?:NAME:\s*)?(?P<name>\S.*?)\s*$",
         Some(Channel::P2p),
     ),
-    ("zelle-plain", r"(?ix)\bZELLE\b", Some(Channel::P2p)),
     (
         "cash-app-own",
         r"(?ix)
@@ -130,6 +131,22 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             |(?:[0-9\-]{10,}\s*)?(?P<place>\S.*?)?)\s*$",
         Some(Channel::Cash),
     ),
+    (
+        "card",
+        concat!(
+            r"(?ix)
+            ^(?:[0-9][0-9/\-]*\s+)*(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+
+            (?:PURCHASE|PUR\b)|CHECKCARD|PURCHASE\s+(?:RETURN\s+)?AUTHORI[SZ]ED|POS\s+DEBIT|POS
+            |RECURRING\s+(?:CARD\s+(?:PAYMENT|PURCHASE)(?:\s+AUTHORI[SZ]ED)?|(?:PAYMENT|PURCHASE)
+            \s+AUTHORI[SZ]ED))\b\s*(?:-\s*)?
+            (?:(?:AUTHORI[SZ]ED\s+)?ON\s+|WITH\ PIN\s+)?(?:[0-9][0-9/\-]*\s+)*
+            (?:X{3,}[0-9]{4}\s+)?(?P<name>(?:[^\sAD]|A[^T]|AT[^M]|ATM[^\s]
+            |D[^E]|DE[^B]|DEB[^\sI]).*?)(?:\s+\#?[0-9]{4,})?(?:\s{2,}(?P<place>\S.*?))?",
+            card_tail!()
+        ),
+        Some(Channel::Card),
+    ),
+    ("zelle-plain", r"(?ix)\bZELLE\b", Some(Channel::P2p)),
     (
         "wire-fields",
         r"(?ix)
@@ -315,7 +332,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
         Some(Channel::Cheque),
     ),
     (
-        "card",
+        "card-within",
         concat!(
             r"(?ix)
             \b(?:(?:POS|CARD|DEBIT\s+CARD|CHECK\s?CARD|VISA|PIN)\s+(?:PURCHASE|PUR\b)|CHECKCARD

@@ -7,12 +7,13 @@
 
 mod cells;
 mod compound;
+mod currency_formats;
 mod nesting;
 mod ods;
 mod padded;
 mod parts;
 mod rows;
-mod xls_zeros;
+mod xls_formats;
 
 use std::io::BufReader;
 use std::sync::Arc;
@@ -26,9 +27,10 @@ use crate::records::archive::Region;
 use crate::records::archive::RegionReader;
 use crate::records::contain::{contained, ours};
 pub use cells::Cell;
+use currency_formats::shown_currency;
 use padded::Padded;
 pub use rows::{SheetHead, SheetReading};
-use xls_zeros::{ZeroCells, ZeroFormats};
+use xls_formats::{ShownCells, ShownFormats};
 
 /// Beginning of the container of older workbooks.
 pub const COMPOUND_MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -136,11 +138,11 @@ impl Book {
             BookKind::Xls => {
                 let mut open = self.xls()?;
                 let listed = open.sheets_metadata().to_vec();
-                let formats = ZeroFormats::of(&book.shown, &book.region)?;
+                let formats = ShownFormats::of(&book.shown, &book.region)?;
                 let heads = |name: &str| {
                     let mut head = SheetHead::default();
-                    let zeros = zeros_of(&formats, &listed, name);
-                    xls_rows(&mut open, &zeros, (&book.shown, name), &mut |row, cells| {
+                    let formatted = shown_of(&formats, &listed, name);
+                    xls_rows(&mut open, &formatted, (&book.shown, name), &mut |row, cells| {
                         Ok(head.take(row, &cells))
                     })?;
                     Ok(head)
@@ -194,16 +196,24 @@ impl Book {
     ) -> Result<()> {
         let mut reader =
             open.worksheet_cells_reader(name).map_err(|refused| self.damaged(refused))?;
-        let code = |style: &calamine::Style| Padded::of(&style.number_format.as_ref()?.format_code);
-        let padded: Vec<Option<Padded>> = reader.styles().iter().map(code).collect();
+        let code = |style: &calamine::Style| {
+            let code = &style.number_format.as_ref()?.format_code;
+            Some((Padded::of(code), shown_currency(code)))
+        };
+        let formats: Vec<_> = reader.styles().iter().map(code).collect();
         let mut rows = rows::Gathered::new(&self.0.shown, name);
         loop {
             let next = reader.next_cell_with_style_id().map_err(|refused| self.damaged(refused))?;
             let Some((found, style)) = next else { break };
             let (row, column) = found.get_position();
             let mut cell = Cell::of(found.get_value());
-            if let (Cell::Number(number), Some(Some(padded))) = (&cell, padded.get(style)) {
-                cell = padded.text(*number).map_or(cell, Cell::Text);
+            if let (Cell::Number(number), Some(Some((padded, currency)))) =
+                (&cell, formats.get(style))
+            {
+                let number = *number;
+                let text = padded.as_ref().and_then(|padded| padded.text(number)).map(Cell::Text);
+                let money = || currency.clone().map(|currency| Cell::Money(number, currency));
+                cell = text.or_else(money).unwrap_or(cell);
             }
             if !rows.take(row, column, cell, on_row)? {
                 return Ok(());
@@ -274,15 +284,19 @@ fn entries(
     listed.iter().map(entry).collect()
 }
 
-/// The cells of the sheet of that name that show leading zeros.
-fn zeros_of<'a>(formats: &'a ZeroFormats, listed: &[calamine::Sheet], name: &str) -> ZeroCells<'a> {
+/// The cells of the sheet of that name that show leading zeros or a currency.
+fn shown_of<'a>(
+    formats: &'a ShownFormats,
+    listed: &[calamine::Sheet],
+    name: &str,
+) -> ShownCells<'a> {
     let at = listed.iter().position(|sheet| sheet.name == name);
-    at.map_or_else(ZeroCells::default, |at| formats.cells(at))
+    at.map_or_else(ShownCells::default, |at| formats.cells(at))
 }
 
 fn xls_rows(
     open: &mut Xls<BufReader<RegionReader>>,
-    zeros: &ZeroCells<'_>,
+    formatted: &ShownCells<'_>,
     (shown, name): (&str, &str),
     on_row: OnRow<'_>,
 ) -> Result<()> {
@@ -293,11 +307,11 @@ fn xls_rows(
         for (across, cell) in row.iter().enumerate() {
             let (row, column) = (first_row + down as u32, first_column + across as u32);
             let shown = match cell {
-                Data::Int(number) => zeros.text(row, column, *number as f64),
-                Data::Float(number) => zeros.text(row, column, *number),
+                Data::Int(number) => formatted.cell(row, column, *number as f64),
+                Data::Float(number) => formatted.cell(row, column, *number),
                 _ => None,
             };
-            let cell = shown.map_or_else(|| Cell::of_data(cell), Cell::Text);
+            let cell = shown.unwrap_or_else(|| Cell::of_data(cell));
             if cell.is_blank() {
                 continue;
             }
@@ -346,9 +360,9 @@ impl Sheet {
             BookKind::Ods => ods::rows(&book.0, &self.name, &mut take),
             BookKind::Xls => {
                 let mut open = book.xls()?;
-                let formats = ZeroFormats::of(&book.0.shown, &book.0.region)?;
-                let zeros = zeros_of(&formats, open.sheets_metadata(), &self.name);
-                xls_rows(&mut open, &zeros, (&book.0.shown, &self.name), &mut take)
+                let formats = ShownFormats::of(&book.0.shown, &book.0.region)?;
+                let formatted = shown_of(&formats, open.sheets_metadata(), &self.name);
+                xls_rows(&mut open, &formatted, (&book.0.shown, &self.name), &mut take)
             }
             _ => book.xlsx_rows(&mut book.xlsx()?, &self.name, &mut take),
         })?;

@@ -126,7 +126,8 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             (
                 "format",
                 "Times, days and durations only: strftime words; `%s` for seconds, `%s%3f` for \
-                 milliseconds. For a time or day of a column `auto`, or absent: ISO 8601, or what \
+                 milliseconds, `serial` for the day numbers of a spreadsheet program (46112 is \
+                 2026-03-31), `serial-1904` for those counted from 1904. For a time or day of a column `auto`, or absent: ISO 8601, or what \
                  all values of the column show; one whose values contradict each other, or of \
                  which none decides, is refused.",
             ),

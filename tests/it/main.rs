@@ -21,6 +21,7 @@ mod generate;
 mod graph;
 mod hostile_sizes;
 mod hubs;
+mod lessened;
 mod loaded;
 mod mt940;
 mod patterns;

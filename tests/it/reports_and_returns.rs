@@ -203,14 +203,15 @@ fn what_came_back_less_or_more_the_charges_of_its_entry_is_tied_to_its_original(
         + &entry("219.50", "CRDT", day("2026-03-09"), "E2E-1", &charged("5.00", "true"))
         // A collection that goes back takes the charges with it.
         + &entry("103.00", "DBIT", day("2026-03-09"), "E2E-2", &charged("3.00", "true"))
-        // Booked apart, it lessens nothing.
+        // Booked apart, it lessens nothing: a part came back.
         + &entry("45.00", "CRDT", day("2026-03-09"), "E2E-3", &charged("5.00", "false"));
     let statement = camt("BkToCstmrStmt", "Stmt", "", &entries);
     let (case, _dir) = load(&[("s.xml", &statement)]);
     let found = reversals(&case);
     let lines: Vec<_> = found.iter().map(|one| (one.0, one.1)).collect();
-    assert_eq!(lines, [(4, Some(1)), (5, Some(2)), (6, None)]);
+    assert_eq!(lines, [(4, Some(1)), (5, Some(2)), (6, Some(3))]);
     assert!(found[0].3.contains("with the charges of 5.00 EUR that it states"), "{found:?}");
+    assert!(found[2].3.ends_with("a part of its amount; 45.00 EUR of 50.00 EUR"), "{found:?}");
 }
 
 #[test]

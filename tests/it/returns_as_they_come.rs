@@ -91,6 +91,38 @@ fn numbers_with_lost_digits_join_nobody() {
 }
 
 #[test]
+fn words_for_cash_or_several_accounts_join_nobody() {
+    let list = "from_account,to_account,booked,amount,to_name,channel\n\
+        1001,CASH,2026-01-01,1.00,,cash\n1002,Cash,2026-01-02,2.00,,cash\n\
+        Checks,1001,2026-01-03,3.00,,\n1002,VARIOUS,2026-01-04,4.00,Lena Ortiz,\n\
+        1002,CASH-01,2026-01-05,5.00,,\n";
+    let bank = "account,booked,amount,counterparty_account,counterparty_name,channel\n\
+        1003,2026-01-01,1.00,CASH,,cash\n1003,2026-01-02,-2.00,Various,Ivo Strand,\n";
+    let qif = "!Account\nNChecking\nTBank\n^\n!Type:Bank\nD01/25/2026\nT-5.00\nL[Cash]\n^\n";
+    let (_dir, case) = load(&[
+        ("list.csv", "moneytrail-bank-transfers", list),
+        ("bank.csv", "moneytrail-bank-statement", bank),
+        ("own.qif", "qif", qif),
+    ]);
+    assert_eq!(
+        told(&case),
+        [
+            "2 1001 > 1001 ~ CASH 100",
+            "3 1002 > 1002 ~ CASH 200",
+            "4 1001 ~ CHECKS > 1001 300",
+            "5 1002 > 1002 ~ LENA ORTIZ 400",
+            "6 1002 > CASH01 500",
+            "2 1003 ~ CASH > 1003 100",
+            "3 1003 > 1003 ~ IVO STRAND 200",
+            "6 CHECKING > CASH 500",
+        ]
+    );
+    let noted: Vec<u32> = lines(&case)[1].clone();
+    assert_eq!(noted, [2, 3, 4, 5, 2, 3], "each is noted");
+    assert!(reason(&case, 2).contains("a word for cash, for cheques or for several accounts"));
+}
+
+#[test]
 fn a_number_written_as_a_formula_is_the_number() {
     let bank = "account,booked,amount\n\"=\"\"0042\"\"\",2026-01-01,\"=\"\"7.50\"\"\"\n\
                 =\"0042\",2026-01-02,1.00\n";
@@ -197,6 +229,19 @@ fn a_hidden_caller_is_nobody_that_two_people_talk_to() {
     );
     assert_eq!(rejects(&case), []);
     assert_eq!(case.calls().unwrap().dialled.get(0), "Restricted");
+}
+
+#[test]
+fn a_phone_written_as_an_address_is_the_phone_and_a_hidden_one_is_nobody() {
+    let calls = "start,caller,called,duration\n\
+        2026-01-01T10:00:00Z,sip:+12025550101@ims.example.org;user=phone,tel:+1-202-555-0102,5\n\
+        2026-01-02T10:00:00Z,+12025550102,<sip:2025550101@10.0.0.1>,5\n\
+        2026-01-03T10:00:00Z,sip:anonymous@anonymous.invalid,tel:+12025550102,5\n";
+    let (_dir, case) = load(&[("calls.csv", "moneytrail-call-detail", calls)]);
+    let phones = case.names(EntityKind::Phone).unwrap();
+    let phones: Vec<&str> = phones.iter().collect();
+    assert_eq!(phones, ["+12025550101", "+12025550102", "+12025550102 ~ withheld"]);
+    assert_eq!((case.calls().unwrap().line.len(), rejects(&case).len()), (3, 0));
 }
 
 #[test]

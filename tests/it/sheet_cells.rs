@@ -5,7 +5,7 @@ use moneytrail::Result;
 use moneytrail::store::Case;
 
 use crate::archives::zipped;
-use crate::loaded::{case_text, directory, load_in, transfers};
+use crate::loaded::{case_text, directory, load_in, rejects, transfers};
 
 const RELATIONS: &str = "<Relationships \
     xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">";
@@ -27,12 +27,14 @@ fn loaded(row: &str) -> Result<Case> {
     let parts = relation("r1", "worksheet", "worksheets/sheet1.xml")
         + &relation("r2", "styles", "styles.xml");
     let styles = format!(
-        "<styleSheet xmlns=\"{SHEETS}\"><numFmts count=\"2\">\
+        "<styleSheet xmlns=\"{SHEETS}\"><numFmts count=\"4\">\
          <numFmt numFmtId=\"164\" formatCode=\"000000000\"/>\
-         <numFmt numFmtId=\"165\" formatCode=\"00000\\-0000\"/></numFmts>\
+         <numFmt numFmtId=\"165\" formatCode=\"00000\\-0000\"/>\
+         <numFmt numFmtId=\"166\" formatCode=\"[$€-407]\\ #,##0.00\"/>\
+         <numFmt numFmtId=\"167\" formatCode=\"[$$-409]#,##0.00\"/></numFmts>\
          <fonts><font/></fonts><fills><fill/></fills><borders><border/></borders>\
-         <cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/>\
-         <xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+         <cellXfs count=\"6\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/>\
+         <xf numFmtId=\"14\"/><xf numFmtId=\"166\"/><xf numFmtId=\"167\"/></cellXfs></styleSheet>"
     );
     let sheet = format!(
         "<worksheet xmlns=\"{SHEETS}\"><sheetData><row>{header}</row><row>{row}</row>\
@@ -53,7 +55,7 @@ fn loaded(row: &str) -> Result<Case> {
     ]);
     let dir = directory(&[("list.xlsx", &book)]);
     let case = load_in(dir.path(), &case_text(&[("list.xlsx", None)]))?;
-    let (_, _) = (case.transfers()?, case.accounts()?);
+    let (_, _, _) = (case.transfers()?, case.accounts()?, case.rejects()?);
     Ok(case)
 }
 
@@ -67,6 +69,32 @@ fn an_account_number_typed_as_a_number_keeps_its_zeros() {
     assert!(found[0].0.ends_with("005550104"), "{}", found[0].0);
     assert!(found[0].1.contains("00421"), "{}", found[0].1);
     assert_eq!(found[0].3, 12_050);
+}
+
+#[test]
+fn an_amount_that_its_format_shows_in_another_currency_is_set_aside() {
+    let row = |style: u32| {
+        format!(
+            "<c><v>1</v></c><c><v>2</v></c><c s=\"3\"><v>45352</v></c><c s=\"{style}\"><v>120.5</v></c>"
+        )
+    };
+    let case = loaded(&row(4)).unwrap();
+    assert_eq!((transfers(&case).len(), rejects(&case).len()), (0, 1));
+    assert_eq!(rejects(&case)[0].2, "120.5 €");
+    // A dollar sign says nothing that the case does not.
+    let case = loaded(&row(5)).unwrap();
+    assert_eq!((transfers(&case)[0].3, rejects(&case).len()), (12_050, 0));
+}
+
+#[test]
+fn an_old_workbook_shows_its_currencies() {
+    let book = include_bytes!("../../fixtures/formats/sheets/currencies.xls");
+    let dir = directory(&[("list.xls", book)]);
+    let case = load_in(dir.path(), &case_text(&[("list.xls", None)])).unwrap();
+    let kept: Vec<(u32, i64)> = transfers(&case).iter().map(|row| (row.6, row.3)).collect();
+    assert_eq!(kept, [(3, 700), (5, 925)]);
+    let aside: Vec<(u32, String)> = rejects(&case).into_iter().map(|one| (one.0, one.2)).collect();
+    assert_eq!(aside, [(2, "120.5 €".to_owned()), (4, "8 GBP".to_owned())]);
 }
 
 #[test]

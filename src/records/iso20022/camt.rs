@@ -248,8 +248,9 @@ impl Reports {
                 for draft in read.drafts {
                     let place = (draft.line, draft.path.clone(), draft.raw.clone());
                     self.walk.record(draft);
-                    if let Some(remark) = &read.remark {
-                        self.walk.remark(place.0, &place.1, remark.clone(), place.2, true);
+                    for remark in &read.remarks {
+                        let (line, path, raw) = &place;
+                        self.walk.remark(*line, path, remark.clone(), raw.clone(), true);
                     }
                 }
                 if part.first == 0 {

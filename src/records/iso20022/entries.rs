@@ -4,6 +4,7 @@
 //! the entry itself, and `RvslInd` only says that it undoes an earlier one. What is not booked is
 //! no movement of money and is set aside.
 
+use crate::records::delimited::RAW_BYTES_MAX;
 use crate::records::elements::Element;
 use crate::records::iso20022::booking_codes::{channel, returns, wording};
 use crate::records::iso20022::details::{Detail, add_reference, charges, references};
@@ -25,7 +26,7 @@ pub struct OwnAccount {
 pub struct Read {
     pub drafts: Vec<Draft>,
     /// What is to be said of every record, which stands all the same.
-    pub remark: Option<Refusal>,
+    pub remarks: Vec<Refusal>,
 }
 
 /// An entry's own elements, beside its payments.
@@ -44,7 +45,8 @@ impl Entry {
     /// Reads an entry of `own`; `statement` when the report holds booked entries only.
     pub fn read(self, own: &OwnAccount, statement: bool) -> Result<Read, (Refusal, String)> {
         match self.facts(own, statement) {
-            Ok((facts, mut remark)) => {
+            Ok((facts, remark)) => {
+                let mut remarks: Vec<Refusal> = remark.into_iter().collect();
                 let split = self.split(&facts);
                 let drafts = match split {
                     Some(parts) => parts
@@ -57,12 +59,13 @@ impl Entry {
                         let only = (self.details.len() == 1).then(|| &self.details[0]);
                         if self.details_cut {
                             let reason = "too many payments to hold: the entry is one record";
-                            remark = remark.or(Some(Refusal::new("NtryDtls", "", reason)));
+                            remarks.push(Refusal::new("NtryDtls", "", reason));
                         }
+                        remarks.extend(self.other_sum(&facts));
                         vec![self.draft(own, &facts, amount, only, false)]
                     }
                 };
-                Ok(Read { drafts, remark })
+                Ok(Read { drafts, remarks })
             }
             Err(refusal) => Err((refusal, self.raw)),
         }
@@ -189,6 +192,37 @@ impl Entry {
         Some(texts.zip(way.iter().copied()).collect())
     }
 
+    /// What is to be said of payments that do not add up to the entry, whichever way each is
+    /// taken: the entry is what the account shows, and counts. Charges that the entry or its one
+    /// payment states explain a difference of as much.
+    fn other_sum(&self, facts: &Facts) -> Option<Refusal> {
+        let amounts: Option<Vec<i128>> = self
+            .details
+            .iter()
+            .map(|detail| {
+                let mut amounts = detail.amounts.iter();
+                scaled(&amounts.find(|(_, currency)| *currency == facts.currency)?.0)
+            })
+            .collect();
+        let amounts = amounts.filter(|amounts| !amounts.is_empty() && !self.details_cut)?;
+        let whole = scaled(&facts.amount)?;
+        let sum = amounts.iter().try_fold(0_i128, |sum, one| sum.checked_add(*one))?;
+        let stated = scaled(&self.charges(facts, self.details.first(), false)).unwrap_or(0);
+        let charged = amounts.len() == 1 && (sum - whole).abs() == stated;
+        if sum == whole || charged {
+            return None;
+        }
+        let (count, currency) = (amounts.len(), &facts.currency);
+        let payments = if count == 1 { "the payment" } else { "the payments" };
+        let said = decimal(sum);
+        let reason = format!(
+            "{payments} of the entry ({count}) add up to {said} {currency}, and the entry is {}; \
+             it is one record and counts as it stands",
+            facts.amount
+        );
+        Some(Refusal::new("TxDtls", &said, reason))
+    }
+
     fn draft(
         &self,
         own: &OwnAccount,
@@ -206,7 +240,7 @@ impl Entry {
             Some(detail) => {
                 (detail.line, detail.path.clone(), format!("{}{}", self.raw, detail.raw))
             }
-            None => (self.element.line, self.path.clone(), self.raw.clone()),
+            None => (self.element.line, self.path.clone(), self.raw_with_details()),
         };
         let reversal = self.reversal(facts, detail);
         let reverses = match (reversal.is_empty(), detail) {
@@ -239,6 +273,19 @@ impl Entry {
             ("reversal_charges", charges),
         ];
         Draft { line, path, values, raw }
+    }
+
+    /// The entry with its payments as found, which stand in no record of their own.
+    fn raw_with_details(&self) -> String {
+        let mut raw = self.raw.clone();
+        for detail in self.details.iter().take_while(|_| self.details.len() > 1) {
+            if raw.len() + detail.raw.len() > RAW_BYTES_MAX {
+                raw.push('…');
+                break;
+            }
+            raw.push_str(&detail.raw);
+        }
+        raw
     }
 
     /// What of the entry states that it undoes an earlier one, by element.

@@ -82,9 +82,40 @@ fn an_entry_is_split_only_where_its_payments_are_it() {
     split("10.00", "CRDT", &[("14", "EUR", "CRDT"), ("4", "EUR", "DBIT")], &["14", "-4"]);
     split("10.00", "DBIT", &[("4", "EUR", "CRDT"), ("6", "EUR", "CRDT")], &["-4", "-6"]);
     split("10.00", "DBIT", &[("4", "EUR", ""), ("6", "EUR", "")], &["-4", "-6"]);
-    split("10.00", "DBIT", &[("4", "EUR", "DBIT"), ("5", "EUR", "DBIT")], &["-10.00"]);
+    split("10.00", "DBIT", &[("4", "EUR", "DBIT"), ("6", "USD", "DBIT")], &["-10.00"]);
     split("10.00", "DBIT", &[("4", "USD", "DBIT"), ("6", "USD", "DBIT")], &["-10.00"]);
     split("10.00", "DBIT", &[("9", "USD", "DBIT")], &["-10.00"]);
+}
+
+#[test]
+fn payments_that_do_not_add_up_to_their_entry_are_noted_and_the_entry_counts() {
+    let noted = |inside: &str, expected: &[&str]| {
+        check(&entry("10.00", "DBIT", inside), &["amount"], expected);
+    };
+    let two = |second: &str| details(&[("4", "EUR", "DBIT"), (second, "EUR", "DBIT")]);
+    let said = "kept TxDtls \"9\": the payments of the entry (2) add up to 9 EUR, and the entry is \
+                10.00; it is one record and counts as it stands (line 1, \
+                Document/BkToCstmrStmt/Stmt[1]/Ntry[1])";
+    noted(&two("5"), &["-10.00", said]);
+    noted(&two("6"), &["-4", "-6"]);
+    let one = |amount: &str, charges: &str| {
+        let amount = format!("<Amt Ccy=\"EUR\">{amount}</Amt>");
+        format!("<NtryDtls><TxDtls>{amount}{charges}</TxDtls></NtryDtls>")
+    };
+    noted(&one("10", ""), &["-10.00"]);
+    let said = "kept TxDtls \"9.5\": the payment of the entry (1) add";
+    noted(&one("9.5", ""), &["-10.00", said]);
+    let charged = "<Chrgs><Amt Ccy=\"EUR\">0.50</Amt></Chrgs>";
+    noted(&one("9.5", charged), &["-10.00"]);
+    noted(&one("9.4", charged), &["-10.00", "kept TxDtls \"9.4\""]);
+}
+
+#[test]
+fn what_an_entry_of_one_record_is_made_of_is_kept_with_the_note() {
+    let text = statement(&entry("10.00", "DBIT", &details(&[("4", "EUR", ""), ("5", "EUR", "")])));
+    let found = items(open_camt(source(&text)));
+    let Item::Reject(note) = &found[1] else { panic!("{found:?}") };
+    assert!(note.raw.contains(">4</Amt>") && note.raw.contains(">5</Amt>"), "{}", note.raw);
 }
 
 #[test]

@@ -46,11 +46,7 @@ impl Block {
         for (key, text, line) in &self.fields {
             match key {
                 // A part without an amount makes no sum.
-                'S' => {
-                    if category.replace((text, *line)).is_some() {
-                        return None;
-                    }
-                }
+                'S' if category.replace((text, *line)).is_some() => return None,
                 '$' => {
                     let (category, line) = category.take()?;
                     parts.push(Part { category, minor: minor(text)?, line });

@@ -20,6 +20,8 @@ pub enum Cell {
     Text(String),
     /// A number.
     Number(f64),
+    /// A number that is shown in a currency, with its sign or code.
+    Money(f64, String),
     /// TRUE or FALSE.
     Flag(bool),
     /// A day, or a day and a time.
@@ -113,6 +115,9 @@ impl Cell {
             },
             Cell::Text(text) => text.clone(),
             Cell::Number(number) => number_text(*number, decimal_mark)?,
+            Cell::Money(number, currency) => {
+                format!("{} {currency}", number_text(*number, decimal_mark)?)
+            }
             Cell::Flag(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),
             Cell::Date(day, time) => date_text(*day, *time, wanted),
             Cell::Clock(time) => {

@@ -7,6 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::cells::{Cell, of_iso, of_iso_span};
+use super::currency_formats::shown_currency;
 use super::parts::Runs;
 use super::rows::{Gathered, SheetHead};
 use super::{BookFile, COLUMNS_MAX, OnRow, ROW_BYTES_MAX, SheetEntry, check_count, damaged};
@@ -260,6 +261,8 @@ impl<'a> Scan<'a> {
 struct Typed {
     kind: String,
     value: Option<String>,
+    /// ISO 4217 code that the cell states; empty for none.
+    currency: String,
     is_error: bool,
 }
 
@@ -275,7 +278,8 @@ impl Typed {
         };
         let value = attribute(shown, tag, name)?;
         let own = attribute(shown, tag, "calcext:value-type")?;
-        Ok(Typed { kind, value, is_error: own.as_deref() == Some("error") })
+        let currency = attribute(shown, tag, "office:currency")?.unwrap_or_default();
+        Ok(Typed { kind, value, currency, is_error: own.as_deref() == Some("error") })
     }
 
     fn cell(self, shown: &str, text: String) -> Result<Cell> {
@@ -296,7 +300,11 @@ impl Typed {
                     && text.starts_with('0')
                     && text.bytes().all(|byte| byte.is_ascii_digit())
                     && text.parse() == Ok(number);
-                if padded { Cell::Text(text) } else { Cell::Number(number) }
+                match shown_currency(&format!("[${}]", self.currency)) {
+                    _ if padded => Cell::Text(text),
+                    Some(currency) => Cell::Money(number, currency),
+                    None => Cell::Number(number),
+                }
             }
             "date" => of_iso(&value),
             "time" => of_iso_span(&value),

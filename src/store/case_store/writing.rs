@@ -160,8 +160,28 @@ impl<T: Table + Appends> TableParts<T> {
         if self.waiting.rows() >= ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
+    /// Adds rows as a row group of their own, behind those that wait: for tables of long texts,
+    /// of which as many rows as usual would fill the memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableParts::push`].
+    pub fn push_group(&mut self, rows: T) -> Result<()> {
+        if self.waiting.rows() > 0 {
+            self.flush()?;
+        }
+        self.waiting = rows;
+        match self.waiting.rows() {
+            0 => Ok(()),
+            _ => self.flush(),
+        }
+    }
+
     fn flush(&mut self) -> Result<()> {
         let part = std::mem::take(&mut self.waiting);
+        if part.rows() == 0 && self.rows > 0 {
+            return Ok(());
+        }
         self.rows += part.rows() as u64;
         let frame = part.to_frame().map_err(|refused| unwritten(&self.path, &refused))?;
         self.writer.write(&frame).map_err(|refused| unwritten(&self.path, &refused))

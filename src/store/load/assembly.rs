@@ -15,6 +15,7 @@ use crate::normalise::name_identity;
 use crate::records::{Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::party_identity;
+use crate::store::load::bank_numbers::broken_routing_numbers;
 use crate::store::load::both_legs::Received;
 use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
@@ -273,6 +274,9 @@ impl Assembly {
         };
         let mut settled = settle(transfers, received, sources, &context, sink.texts())?;
         close_up(&mut entities, &mut rows, &mut settled);
+        for (source, note) in broken_routing_numbers(&entities.accounts, &settled.transfers) {
+            self.reject(source, vec![note])?;
+        }
         let (calls, call_refs, notes) =
             join_calls(self.call_table(&rows), sources, self.call_tolerance_s);
         for (source, note) in notes {

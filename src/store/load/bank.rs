@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
-use crate::normalise::{CounterpartyReader, has_lost_digits, name_identity, unidentified_text};
+use crate::normalise::{
+    CounterpartyReader, has_lost_digits, is_word_of_many, name_identity, unidentified_text,
+};
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
@@ -16,7 +18,7 @@ use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::far_numbers::is_masked_number;
 use crate::store::load::interner::Interner;
 use crate::store::load::nameless_ends::{
-    LOST_DIGITS, is_absent, names_nothing, note_nameless_far_end,
+    LOST_DIGITS, far_text, is_absent, names_nothing, note_nameless_far_end,
 };
 use crate::store::load::raw_accounts::AccountKey;
 use crate::store::load::values::{Row, Values};
@@ -233,7 +235,7 @@ impl BankReader<'_> {
         let far_number = stated_or(far_number, guessed_number.as_deref());
         let far_name = stated_or(far_name, guessed.and_then(|one| one.name));
         let far_bank = stated_or(far_bank, guessed.and_then(|one| one.bank));
-        let scant = names_nothing(&far_number);
+        let scant = self.is_nameless(&far_number);
         // The last digits alone are those of accounts at every bank: whose they are is for the
         // matching of both legs to find, and until then they are not what two payments share.
         let shared = scant || far_bank.trim().is_empty() && is_masked_number(&far_number);
@@ -244,7 +246,7 @@ impl BankReader<'_> {
         let far = identified.unwrap_or_else(|| {
             let named = if far_name.is_empty() { "" } else { seen.name(&far_name) };
             let text = match (shared, named) {
-                (true, named) => format!("{named} {}", plain_number(&far_number)),
+                (true, named) => far_text(named, &far_number),
                 (false, "") => unidentified_text(channel, "", &description),
                 (false, named) => named.to_owned(),
             };
@@ -270,6 +272,13 @@ impl BankReader<'_> {
         let place = stated_or(record.lent("place"), guessed.and_then(|one| one.place));
         let texts = [&*description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
+    }
+
+    /// Whether the number of a far end names no account. In a bank's own format the words for cash
+    /// are names of accounts, as `[Cash]` of QIF is.
+    fn is_nameless(&self, number: &str) -> bool {
+        names_nothing(number)
+            && (!is_word_of_many(number) || self.values.reading.layout.format.is_none())
     }
 
     /// Keeps what the source states of reports, and of entries that stand for several payments.
@@ -352,9 +361,8 @@ impl BankReader<'_> {
             ends[end] = self.required_account(record, fields[end], &bank, seen, out);
         }
         for end in [0, 1].into_iter().filter(|end| scant[*end]) {
-            let number = plain_number(&numbers[end]);
             let name = record.lent(["from_name", "to_name"][end]);
-            let text = format!("{} {number}", seen.name(&name));
+            let text = far_text(seen.name(&name), &numbers[end]);
             ends[end] = match ends[1 - end] {
                 NONE if record.failed => NONE,
                 NONE => {

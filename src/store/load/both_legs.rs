@@ -472,7 +472,7 @@ mod tests {
         };
         let legs = LegSearch::new(&case, &transfers, received).settle(&RecordTexts::default());
         let (kept, kept_rows, refs) = merge_legs(transfers, &legs);
-        let pairs = possible_pairs(&legs, &kept_rows);
+        let pairs = possible_pairs(&legs, &[], &kept_rows);
         assert_eq!((kept.rows(), pairs.rows()), expected);
         assert_eq!(kept.rows() + refs.rows(), sides.len(), "every record stands once");
         assert_eq!(conversions(received, &kept_rows).received_minor, arrived);

@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{NONE, Stamp, Texts};
 use crate::normalise::{
-    PhoneReader, device_identity, has_lost_digits, subscriber_card_identity, voicemail,
-    without_empty_decimal,
+    PhoneReader, device_identity, has_lost_digits, subscriber_card_identity, user_of_address,
+    voicemail, without_empty_decimal,
 };
 use crate::records::{RawBatch, Reject};
 use crate::store::load::entities::FoundBook;
@@ -197,7 +197,7 @@ impl CallReader<'_> {
         let is_platform = || {
             !seen.platform.is_empty() && seen.platform.contains(&self.phones.read(text).identity)
         };
-        voicemail(text).or_else(|| is_platform().then_some(""))
+        voicemail(user_of_address(text)).or_else(|| is_platform().then_some(""))
     }
 
     /// The far end as seen from `near`, and its text where that says more. A row of digits dialled
@@ -305,7 +305,7 @@ fn is_withheld(text: &str) -> bool {
         "unlisted",
         "withheld",
     ];
-    let text = text.trim();
+    let text = user_of_address(text).trim();
     let letters = text.starts_with(|first: char| first.is_ascii_alphabetic());
     letters && WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::normalise::Legs;
 use crate::store::load::both_legs::Received;
+use crate::store::load::lessened::Lessened;
 use crate::store::load::record_texts::Place;
 use crate::store::load::row_map::RowMap;
 use crate::store::tables::*;
@@ -167,11 +168,14 @@ pub fn leg_evidence(legs: &Legs, kept_rows: &RowMap, place: &dyn Fn(u32) -> Plac
     table
 }
 
-/// Pairs that fit and stay two transfers, by row of the merged table.
-pub fn possible_pairs(legs: &Legs, kept_rows: &RowMap) -> PossiblePairs {
+/// Pairs that fit and stay two transfers, by row of the merged table; `lessened` are those of which
+/// less arrived than was sent.
+pub fn possible_pairs(legs: &Legs, lessened: &[Lessened], kept_rows: &RowMap) -> PossiblePairs {
     let mut pairs: BTreeMap<(u32, u32), &str> = BTreeMap::new();
-    for (one, other, why) in &legs.possible {
-        let (one, other) = (kept_rows.row(*one), kept_rows.row(*other));
+    let possible = legs.possible.iter().copied();
+    let lessened = lessened.iter().map(|(one, other, why)| (*one, *other, why.as_str()));
+    for (one, other, why) in possible.chain(lessened) {
+        let (one, other) = (kept_rows.row(one), kept_rows.row(other));
         // Two transfers are listed once, whichever of their readings fit.
         if one != other && !pairs.contains_key(&(other, one)) {
             pairs.entry((one, other)).or_insert(why);

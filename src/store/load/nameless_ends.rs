@@ -1,9 +1,10 @@
 //! Numbers that name no account, phone or handset, and what is said of them: those of which a mask
 //! shows too little, of which a spreadsheet program kept only the first digits, and words for an
-//! absent value. Which texts are such is `normalise`'s.
+//! absent value, for cash and cheques, or for several accounts. Which texts are such is
+//! `normalise`'s.
 
-use crate::normalise::{has_lost_digits, is_scant_number, placeholder};
-use crate::store::load::account_numbers::note_scant_far_end;
+use crate::normalise::{has_lost_digits, is_scant_number, is_word_of_many, placeholder};
+use crate::store::load::account_numbers::{note_scant_far_end, plain_number};
 use crate::store::load::values::Row;
 
 /// What is expected of a number that a spreadsheet program wrote as a quantity.
@@ -23,7 +24,20 @@ pub fn is_absent(number: &str) -> bool {
 
 /// Whether so many digits of a number are masked, lost or not there that it names no account.
 pub fn names_nothing(number: &str) -> bool {
-    has_lost_digits(number) || is_scant_number(number) || is_absent(number)
+    has_lost_digits(number)
+        || is_scant_number(number)
+        || is_absent(number)
+        || is_word_of_many(number)
+}
+
+/// What a far end is known by whose number names no account: the name beside it, and as much of the
+/// number as tells two of them apart. Of a name, that it was paid in cash tells nothing.
+pub fn far_text(named: &str, number: &str) -> String {
+    match named {
+        "" => plain_number(number),
+        _ if is_word_of_many(number) => named.to_owned(),
+        _ => format!("{named} {}", plain_number(number)),
+    }
 }
 
 /// Notes a far end whose number names no account.
@@ -33,6 +47,9 @@ pub fn note_nameless_far_end(record: &mut Row<'_>, field: &str, number: &str) {
         record.note(field, number, &format!("expected {LOST_DIGITS}; {stands}"));
     } else if is_absent(number) {
         record.note(field, number, &format!("a word for an absent number; {stands}"));
+    } else if is_word_of_many(number) {
+        let what = "a word for cash, for cheques or for several accounts, which names none of them";
+        record.note(field, number, &format!("{what}; {stands}"));
     } else {
         note_scant_far_end(record, field, number);
     }

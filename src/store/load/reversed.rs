@@ -11,8 +11,9 @@ use crate::model::{Amount, Currency, Digits, NONE};
 use crate::normalise::{Movement, STATED, name_identity, reversal_words, stated_original, undone};
 use crate::store::case_store::CaseWriter;
 use crate::store::load::bank::Flagged;
+use crate::store::load::part_reversals::{Parts, with_parts};
 use crate::store::load::record_texts::{Place, RecordTexts};
-use crate::store::tables::{Refs, Reversals, Side, Transfers};
+use crate::store::tables::{Refs, Reversals, Side, Sources, Transfers};
 
 /// Days before a reversal within which its original is looked for, unless the case says other.
 pub const REVERSAL_WINDOW_DAYS: u16 = 60;
@@ -21,17 +22,21 @@ const ORIGINALS_MAX: usize = 20;
 
 /// A record that may be a reversal or an original, as one of its two accounts sees it.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    row: u32,
-    day: i32,
-    far: u32,
-    at: Place,
+pub struct Entry {
+    /// Row of `transfers`.
+    pub row: u32,
+    /// Civil day.
+    pub day: i32,
+    /// The other account.
+    pub far: u32,
+    /// Where it stands.
+    pub at: Place,
     /// It stands on a list, which tells of both accounts.
     listed: bool,
 }
 
 /// The account, the amount with the sign of its way, and the currency.
-type Key = (u32, i64, Currency);
+pub type Key = (u32, i64, Currency);
 
 /// What says of which records that they undo others.
 pub struct Said<'a> {
@@ -47,13 +52,14 @@ impl Said<'_> {
         Some(&self.flagged[found].1)
     }
 
-    /// On a list, words alone are the payer's; a flag is the format's.
     /// Charges kept back from a reversal, where its source states them.
     fn charges(&self, entry: &Entry) -> Option<i64> {
         self.flag(entry.at).and_then(|flag| flag.charges_minor)
     }
 
-    fn of(&self, entry: &Entry) -> bool {
+    /// Whether a record says that it undoes another.
+    pub fn of(&self, entry: &Entry) -> bool {
+        // On a list, words alone are the payer's; a flag is the format's.
         self.flag(entry.at).is_some()
             || !entry.listed && self.words.binary_search(&entry.at).is_ok()
     }
@@ -69,7 +75,7 @@ fn undone_by(key: &Key, listed: bool, charges_minor: i64) -> Key {
 }
 
 /// A row of the table: transfer, original, what says so, what ties them.
-type Told = (u32, u32, String, String);
+pub type Told = (u32, u32, String, String);
 
 /// The `reversals` table; nothing is looked at when nothing tells of one.
 ///
@@ -79,8 +85,8 @@ type Told = (u32, u32, String, String);
 pub fn reversal_table(
     transfers: &Transfers,
     refs: &Refs,
-    said: &Said<'_>,
-    window_days: i32,
+    sources: &Sources,
+    (said, window_days): (&Said<'_>, i32),
     writer: &CaseWriter,
 ) -> Result<Reversals> {
     let mut table = Reversals::default();
@@ -128,6 +134,8 @@ pub fn reversal_table(
     let known: HashSet<u32> = rows.iter().filter(|row| row.1 != NONE).map(|row| row.0).collect();
     rows.retain(|row| row.1 != NONE || !known.contains(&row.0));
     rows.dedup_by_key(|row| (row.0, row.1));
+    let parts = Parts { transfers, refs, sources, said, window_days };
+    let rows = with_parts(rows, &reversals, &parts, writer)?;
     for (transfer, original, stated_by, why) in rows {
         table.transfer.push(transfer);
         table.original.push(original);
@@ -138,15 +146,20 @@ pub fn reversal_table(
 }
 
 /// What reversals are tied by.
-struct Tying<'a> {
-    texts: &'a RecordTexts,
-    said: &'a Said<'a>,
-    window_days: i32,
-    digits: &'a Digits,
+pub struct Tying<'a> {
+    /// Texts of the records.
+    pub texts: &'a RecordTexts,
+    /// What says of which records that they undo others.
+    pub said: &'a Said<'a>,
+    /// Days before a reversal within which its original is looked for.
+    pub window_days: i32,
+    /// How amounts are written.
+    pub digits: &'a Digits,
 }
 
 impl Tying<'_> {
-    fn movement<'m>(&'m self, one: &Entry, texts: &'m str) -> Movement<'m> {
+    /// A record as reversals are compared.
+    pub fn movement<'m>(&'m self, one: &Entry, texts: &'m str) -> Movement<'m> {
         Movement {
             day: one.day,
             far: one.far,
@@ -157,7 +170,8 @@ impl Tying<'_> {
         }
     }
 
-    fn said_of(&self, one: &Entry) -> String {
+    /// Description and reference as found.
+    pub fn said_of(&self, one: &Entry) -> String {
         format!("{} {}", self.texts.description(one.at), self.texts.reference(one.at))
     }
 
@@ -236,7 +250,8 @@ impl Tying<'_> {
 /// Records of the amount that a reversal states with its charges, these charges, and the currency.
 type Lessened<'a> = (&'a [Entry], i64, Currency);
 
-fn days_before(entry: &Entry, one: &Entry) -> i64 {
+/// Days from a record to the reversal; negative when it comes after.
+pub fn days_before(entry: &Entry, one: &Entry) -> i64 {
     i64::from(entry.day) - i64::from(one.day)
 }
 
@@ -248,7 +263,7 @@ fn before(entry: &Entry, opposite: &[Entry]) -> Vec<Entry> {
 
 /// Every reading of every transfer, as the account whose statement it is sees it; a list as both
 /// of its accounts do.
-fn each_entry(transfers: &Transfers, refs: &Refs, mut visit: impl FnMut(Key, Entry)) {
+pub fn each_entry(transfers: &Transfers, refs: &Refs, mut visit: impl FnMut(Key, Entry)) {
     let mut reading = |row: u32, side: Side, day: i32, at: Place| {
         let of = row as usize;
         let minor = transfers.amount_minor[of];

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::error::Result;
 use crate::interrupt;
 use crate::model::{EntityKind, NONE};
+use crate::normalise::Legs;
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
 use crate::store::load::bank::{BankBatch, Flagged};
@@ -17,6 +18,7 @@ use crate::store::load::both_legs::{LegCase, LegSearch, Received};
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::{EntityRows, account_keys};
 use crate::store::load::interner::Interner;
+use crate::store::load::lessened::{self, Lessened};
 use crate::store::load::merged::{
     SumEntry, conversions, leg_evidence, merge_legs, possible_pairs, with_sum_evidence, with_sums,
 };
@@ -169,13 +171,12 @@ pub fn settle(
     let mut wanted = suspected.places(&transfers);
     let search = LegSearch::new(&case, &transfers, &received);
     wanted.extend(search.places());
+    wanted.extend(writer.into_iter().flat_map(|_| lessened::places(&transfers)));
     let found = search.into_found();
     wanted.sort_unstable();
     wanted.dedup();
-    let texts = match writer {
-        Some(writer) => RecordTexts::read(writer, &wanted, notes.described)?,
-        None => RecordTexts::default(),
-    };
+    let read = writer.map(|writer| RecordTexts::read(writer, &wanted, notes.described));
+    let texts = read.transpose()?.unwrap_or_default();
     interrupt::check()?;
     let repeated = suspected.settle(&transfers, context.accounts, &texts);
     let sums = SumEntry::all(&transfers, &repeated.sums);
@@ -191,6 +192,7 @@ pub fn settle(
         on_lists.into_iter().map(|(row, source)| (row_after.row(row), source)).collect();
     let legs = search.and_repeats(&on_lists).settle(&texts);
     interrupt::check()?;
+    let less = lessened(&transfers, &texts, &legs, context, writer);
     let place = |row: u32| (transfers.source[row as usize], transfers.line[row as usize]);
     let places: HashMap<u32, (u32, u32)> =
         legs.evidence.iter().map(|(row, _)| (*row, place(*row))).collect();
@@ -202,13 +204,13 @@ pub fn settle(
     };
     let refs = with_sums(refs, &sums, &final_row);
     let reversals = match writer {
-        Some(writer) => came_back(&transfers, &refs, &texts, context, writer)?,
+        Some(writer) => came_back((&transfers, &refs, sources), &texts, context, writer)?,
         None => Reversals::default(),
     };
     let evidence = leg_evidence(&legs, &kept_rows, &|row| places[&row]);
     Ok(Settled {
         conversions: conversions(&received, &kept_rows),
-        possible: possible_pairs(&legs, &kept_rows),
+        possible: possible_pairs(&legs, &less, &kept_rows),
         evidence: with_sum_evidence(evidence, &sums, &final_row),
         possible_repeats: possible_repeats(&repeated, &final_row),
         merged: refs.row.chunk_by(|one, other| one == other).count() as u64,
@@ -218,6 +220,20 @@ pub fn settle(
         refs,
         duplicates,
         reversals,
+    })
+}
+
+/// Wires of which less arrived than was sent.
+fn lessened(
+    transfers: &Transfers,
+    texts: &RecordTexts,
+    legs: &Legs,
+    context: &Context<'_>,
+    writer: Option<&CaseWriter>,
+) -> Vec<Lessened> {
+    let digits = writer.map(|writer| &writer.manifest().digits);
+    digits.map_or_else(Vec::new, |digits| {
+        lessened::lessened(transfers, context.accounts, texts, legs, digits)
     })
 }
 
@@ -237,8 +253,7 @@ fn suspected(transfers: &Transfers, sources: &Sources, context: &Context<'_>) ->
 
 /// The payments that came back, by their words and by the flags of their formats.
 fn came_back(
-    transfers: &Transfers,
-    refs: &Refs,
+    (transfers, refs, sources): (&Transfers, &Refs, &Sources),
     texts: &RecordTexts,
     context: &Context<'_>,
     writer: &CaseWriter,
@@ -246,7 +261,8 @@ fn came_back(
     let mut flagged = context.provenance.flagged.clone();
     flagged.sort_unstable_by_key(|one| one.0);
     let said = Said { words: &texts.reversals, flagged: &flagged };
-    reversal_table(transfers, refs, &said, context.reversal_window_days, writer)
+    let said = (&said, context.reversal_window_days);
+    reversal_table(transfers, refs, sources, said, writer)
 }
 
 /// Rows that stand for records of lists that are left out, and the source of each of these.

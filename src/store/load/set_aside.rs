@@ -13,8 +13,10 @@ use crate::records::Reject;
 use crate::store::case_store::{CaseWriter, TableParts, TableSink, each_row_group};
 use crate::store::tables::{Appends, Rejects, Table};
 
-/// Rows that wait in memory: as many as make a row group.
-const WAITING_MAX: usize = 262_144;
+/// Rows that wait in memory, and bytes of their texts: a row holds its whole record, so that as
+/// many as make a row group of other tables would fill the memory several times over.
+const WAITING_MAX: usize = 32_768;
+const WAITING_BYTES_MAX: u64 = 16 << 20;
 
 /// Bytes held of what is set aside where nothing is written to the disk.
 const HELD_BYTES_MAX: u64 = 1 << 30;
@@ -33,8 +35,9 @@ pub struct SetAside {
     last: (u32, u32),
     /// How many rows came in order, those on the disk too.
     in_order: u64,
-    /// Bytes of everything told so far.
+    /// Bytes of everything told so far, and of what waits.
     bytes: u64,
+    waiting_bytes: u64,
     on_disk: Option<TableParts<Rejects>>,
     /// What was told out of order.
     late: Rejects,
@@ -56,10 +59,12 @@ impl SetAside {
     pub fn push(&mut self, source: u32, rejects: Vec<Reject>) -> Result<()> {
         for one in &rejects {
             let texts = [&one.column, &one.found, &one.reason, &one.raw];
-            self.bytes += ROW_BYTES + texts.map(|text| text.len() as u64).iter().sum::<u64>();
+            let bytes = ROW_BYTES + texts.map(|text| text.len() as u64).iter().sum::<u64>();
+            self.bytes += bytes;
             if (source, one.line) >= self.last {
                 self.last = (source, one.line);
                 self.in_order += 1;
+                self.waiting_bytes += bytes;
                 push_row(&mut self.waiting, source, one);
             } else {
                 // After those told before it, and before those told after it, of one line.
@@ -68,12 +73,16 @@ impl SetAside {
             }
         }
         match &self.dir {
-            Some(dir) if self.waiting.line.len() >= WAITING_MAX => {
+            Some(dir)
+                if self.waiting.line.len() >= WAITING_MAX
+                    || self.waiting_bytes >= WAITING_BYTES_MAX =>
+            {
+                self.waiting_bytes = 0;
                 if self.on_disk.is_none() {
                     self.on_disk = Some(TableParts::create(dir)?);
                 }
                 let parts = self.on_disk.as_mut().expect("it was just made");
-                parts.push(std::mem::take(&mut self.waiting))
+                parts.push_group(std::mem::take(&mut self.waiting))
             }
             _ => Ok(()),
         }
@@ -120,7 +129,7 @@ impl SetAside {
             let all = late.merged(self.waiting, 0, true);
             return sink.put(all);
         };
-        parts.push(self.waiting)?;
+        parts.push_group(self.waiting)?;
         if late.order.is_empty() {
             return parts.finish(writer).map(|_| ());
         }
@@ -144,9 +153,9 @@ fn merge_on_disk(
         let rows = group.rows() as u64;
         let merged = late.merged(group, first, false);
         first += rows;
-        whole.push(merged)
+        whole.push_group(merged)
     })?;
-    whole.push(late.merged(Rejects::default(), first, true))?;
+    whole.push_group(late.merged(Rejects::default(), first, true))?;
     std::fs::remove_file(&aside).map_err(|refused| Error::io(&aside, refused))?;
     whole.finish(writer).map(|_| ())
 }
@@ -260,6 +269,27 @@ mod tests {
         with_late.extend([7, 0, 7, many / 2 - 1, many]);
         with_late.insert(100, 3);
         check(&with_late, true);
+    }
+
+    #[test]
+    fn few_long_records_wait_on_the_disk_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut aside = SetAside::new(Some(dir.path()));
+        let long = "x".repeat(1 << 20);
+        for line in 0..40 {
+            let one = Reject { raw: long.clone(), ..reject(line, 0) };
+            aside.push(0, vec![one]).unwrap();
+            assert!(aside.waiting.line.len() < 16, "line {line}");
+        }
+        let mut writer = CaseWriter::new(dir.path(), Manifest::default());
+        aside.finish(&mut writer).unwrap();
+        let mut lines = Vec::new();
+        each_row_group::<Rejects>(&dir.path().join("rejects.parquet"), |group| {
+            lines.extend(group.line.iter().copied());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(lines, (0..40).collect::<Vec<u32>>());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::normalise::{TimeForm, TimeReading, order_of};
+use crate::normalise::{TimeForm, TimeReading, order_of, serial_readings};
 use crate::records::{RecordKind, TableSample};
 use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::{End, Role};
@@ -184,6 +184,15 @@ impl<'a> Draft<'a> {
             format => format!("{{ {reference}, format = {} }}", quoted(format)),
         };
         match &profile.time {
+            TimeForm::None if profile.filled > 0 => {
+                let (why, ask) = self.serials(column);
+                entry.why = why;
+                entry.ask = Some(ask);
+                entry.taken = None;
+                entry.others = ["serial", "serial-1904"]
+                    .map(|format| format!("{{ {reference}, format = {} }}", quoted(format)))
+                    .to_vec();
+            }
             TimeForm::None => {}
             TimeForm::One(one) => {
                 entry.why = vec![reads(one)];
@@ -204,6 +213,26 @@ impl<'a> Draft<'a> {
             }
         }
         self.entries.push(entry);
+    }
+
+    /// What is to be said and asked of a column of the day numbers of a spreadsheet program.
+    fn serials(&self, column: usize) -> (Vec<String>, String) {
+        let profile = self.profile(column);
+        let texts = self.sample.rows.iter().map(|row| row.cells[column].as_str());
+        let first = texts.map(|text| (text, serial_readings(text))).find(|one| !one.1.is_empty());
+        let days = first.map(|(text, days)| {
+            let days: Vec<String> =
+                days.iter().map(|(format, day)| format!("{day} as {format:?}")).collect();
+            format!("{} is {}", quoted(text), days.join(" and "))
+        });
+        let why = vec![format!("as in {}", profile.examples(self.sample, 3))];
+        let ask = format!(
+            "all {} values are numbers, which a spreadsheet program may have written for days: {}; \
+             which? Ask for the return as it was produced if neither is in its period",
+            profile.filled,
+            days.unwrap_or_default()
+        );
+        (why, ask)
     }
 
     /// Every free column of a role as a time: the first is taken.

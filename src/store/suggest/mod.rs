@@ -254,6 +254,26 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_dates_that_exports_have_are_known_and_day_numbers_asked_for() {
+        let text = |day: &str| format!("Account,Date,Amount,Description\n1,{day},1.00,a\n");
+        for (day, format) in [
+            ("03APR2026", "%d%b%Y"),
+            ("2026.03.31", "%Y.%m.%d"),
+            ("\"Mar 3, 2026\"", "%b %d, %Y"),
+            ("31-Mar-26", "%d-%b-%y"),
+        ] {
+            let line = format!("booked = {{ column = \"Date\", format = \"{format}\" }}");
+            check("bank.csv", &text(day), true, &[&line]);
+        }
+        let lines = [
+            "# ASK: all 1 values are numbers, which a spreadsheet program may have written for",
+            "# 2026-03-31 as \"serial\" and 2030-04-01 as \"serial-1904\"; which?",
+            "# booked = { column = \"Date\", format = \"serial\" }",
+        ];
+        check("bank.csv", &text("46112"), false, &lines);
+    }
+
+    #[test]
     fn pairs_holders_and_leases_are_told_apart() {
         check("calls.csv", "0\t1\t3\n2\t5\t1\n", true, &["record = \"ties\"", "weight = "]);
         let cards = "Account No,Account Holder,Role,Phone,DOB\n1,Lena Ortiz,Joint,+12025550123,\

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::normalise::{
     AccountKind, AmountEvidence, PhoneReader, TimeEvidence, TimeForm, account_identity,
-    email_identity,
+    email_identity, serial_readings,
 };
 use crate::records::TableSample;
 
@@ -28,6 +28,8 @@ pub struct Profile {
     pub unique: bool,
     /// How its times are written.
     pub time: TimeForm,
+    /// Numbers that a spreadsheet program would show as days.
+    pub serials: u64,
     /// What its amounts look like.
     pub amounts: AmountEvidence,
     /// Amounts below zero.
@@ -66,6 +68,7 @@ impl Profile {
             few: None,
             unique: true,
             time: TimeForm::None,
+            serials: 0,
             amounts: AmountEvidence::default(),
             negative: 0,
             emails: 0,
@@ -113,6 +116,7 @@ impl Profile {
         let lettered = text.contains(char::is_alphabetic);
         self.phonelike += u64::from((7..=15).contains(&digits) && marked && !lettered);
         self.clocks += u64::from(is_clock(text));
+        self.serials += u64::from(!serial_readings(text).is_empty());
         match account_identity("", text, false).map(|one| one.kind) {
             Some(AccountKind::Iban) => self.ibans += 1,
             Some(AccountKind::Masked | AccountKind::Scant) => self.masked += 1,
@@ -136,6 +140,11 @@ impl Profile {
     /// Could be times.
     pub fn is_time(&self) -> bool {
         self.filled == 0 || self.time != TimeForm::None
+    }
+
+    /// Could be times in a column whose name says so: a number alone is not taken for a day.
+    pub fn may_be_time(&self) -> bool {
+        self.is_time() || self.mostly(self.serials)
     }
 
     /// Could be money.

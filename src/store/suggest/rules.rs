@@ -10,7 +10,7 @@ use crate::store::suggest::vocabulary::{call_kind, sign_word};
 pub type Fits = fn(&Profile) -> bool;
 
 const ANY: Fits = |_| true;
-const TIME: Fits = Profile::is_time;
+const TIME: Fits = Profile::may_be_time;
 const MONEY: Fits = Profile::is_amount;
 const TEXT: Fits = Profile::is_text;
 const CODE: Fits = Profile::is_code;

@@ -129,9 +129,9 @@ fn rows_with_nothing_to_say_of_them_are_read_in_place_and_others_alike() {
     canonical("A/-,2,2024-03-01,5.00,\u{a0},,,,,,,,\nA/1,2,2024-03-01,5.00,HB,,,,,,,,\n", 1, 1);
     canonical("1,2,2024-11-03T01:30:00,5.00,,,,,,,,,\n1,2,2024-03-01,$5,,,,,,,,,\n", 0, 1);
     canonical("1,2,2024-03-01,5.00,,,,,carrier pigeon,,,,\n", 0, 1);
-    // Lost digits, a word for none, and a name without a digit; two ends of which none is known.
+    // Lost digits, words for none and for cash; two ends of which none is known.
     canonical("1,4.41E+09,2024-03-01,5.00,,,,,,,,,\nN/A,2,2024-03-01,5.00,,,,,,,,,\n", 0, 2);
-    canonical("1,CASH,2024-03-01,5.00,,,,,,,,,\nN/A,****12,2024-03-01,5.00,,,,,,,,,\n", 0, 2);
+    canonical("1,CASH,2024-03-01,5.00,,,,,,,,,\nN/A,****12,2024-03-01,5.00,,,,,,,,,\n", 0, 3);
     let ibm = "2022/09/01 00:20,010,8000EBD30,010,8000EBD30,3697.34,US Dollar,3697.34,US Dollar,Cash,0\n\
          2022/09/01 00:20,03208,8000F4580,001,8000F5340,0.01,Euro,0.02,US Dollar,Cheque,0\r\n\
          2022/09/01 00:20,03208,8000F4580,001,8000F5340,0.01,Australian Dollar,0.01,\

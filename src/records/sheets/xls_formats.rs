@@ -1,50 +1,65 @@
-//! Which cells of an XLS sheet show a number with leading zeros: the library that reads the cells
-//! does not tell their formats.
+//! Which cells of an XLS sheet show a number with leading zeros, or in a currency: the library that
+//! reads the cells does not tell their formats.
 //!
-//! Only formats of zeros are looked for; dates and all else the library tells itself.
+//! Only such formats are looked for; dates and all else the library tells itself.
 
+use super::cells::Cell;
 use super::compound::{number16, number32, records, workbook_stream};
+use super::currency_formats::shown_currency;
 use super::padded::Padded;
 use crate::error::Result;
 use crate::records::archive::Region;
 
-/// Formats of zeros in a workbook, with its records as long as it has any.
+/// What a format shows of a number beside its digits.
+enum Shown {
+    Zeros(Padded),
+    Currency(String),
+}
+
+impl Shown {
+    fn of(code: &str) -> Option<Shown> {
+        let zeros = Padded::of(code).map(Shown::Zeros);
+        zeros.or_else(|| shown_currency(code).map(Shown::Currency))
+    }
+}
+
+/// Such formats in a workbook, with its records as long as it has any.
 #[derive(Default)]
-pub(super) struct ZeroFormats {
+pub(super) struct ShownFormats {
     stream: Vec<u8>,
     /// Where each sheet begins, in the order of the workbook's list.
     sheets: Vec<usize>,
-    formats: Vec<Padded>,
+    formats: Vec<Shown>,
     /// For each style of a cell, the place of its format in `formats`.
     styles: Vec<Option<u16>>,
 }
 
 /// The cells of one sheet that have such a format.
 #[derive(Default)]
-pub(super) struct ZeroCells<'a> {
-    formats: &'a [Padded],
+pub(super) struct ShownCells<'a> {
+    formats: &'a [Shown],
     /// Row and column as one number, and the place of the format; ascending.
     cells: Vec<(u32, u16)>,
 }
 
-impl ZeroFormats {
+impl ShownFormats {
     /// Looks for them in a workbook whose bounds were checked; none where it is damaged, which
     /// the library then says. Cost: the workbook is read and held once more if it has any.
-    pub(super) fn of(shown: &str, region: &Region) -> Result<ZeroFormats> {
+    pub(super) fn of(shown: &str, region: &Region) -> Result<ShownFormats> {
         let Some(stream) = workbook_stream(shown, region)? else {
-            return Ok(ZeroFormats::default());
+            return Ok(ShownFormats::default());
         };
-        let mut found = ZeroFormats::default();
+        let mut found = ShownFormats::default();
         let mut codes: Vec<(u16, u16)> = Vec::new();
         let mut wide = true;
         for (kind, data) in records(&stream, 0) {
             match kind {
                 0x0809 => wide = number16(data, 0) == Some(0x0600),
                 0x041E => {
-                    let padded = code(data, wide).and_then(|code| Padded::of(&code));
-                    if let (Some(number), Some(padded)) = (number16(data, 0), padded) {
+                    let shown = code(data, wide).and_then(|code| Shown::of(&code));
+                    if let (Some(number), Some(shown)) = (number16(data, 0), shown) {
                         codes.push((number, found.formats.len() as u16));
-                        found.formats.push(padded);
+                        found.formats.push(shown);
                     }
                 }
                 0x00E0 => {
@@ -68,7 +83,7 @@ impl ZeroFormats {
 
     /// The cells of the sheet at that place in the workbook's list. Cost: one pass over its
     /// records, eight bytes for each cell found.
-    pub(super) fn cells(&self, sheet: usize) -> ZeroCells<'_> {
+    pub(super) fn cells(&self, sheet: usize) -> ShownCells<'_> {
         let mut cells = Vec::new();
         let mut depth = 0_u32;
         let start = self.sheets.get(sheet).copied().unwrap_or(usize::MAX);
@@ -96,16 +111,19 @@ impl ZeroFormats {
             }
         }
         cells.sort_by_key(|(place, _)| *place);
-        ZeroCells { formats: &self.formats, cells }
+        ShownCells { formats: &self.formats, cells }
     }
 }
 
-impl ZeroCells<'_> {
-    /// A number as its cell shows it; `None` where no format adds zeros.
-    pub(super) fn text(&self, row: u32, column: u32, number: f64) -> Option<String> {
+impl ShownCells<'_> {
+    /// A number as its cell shows it; `None` where no format adds anything.
+    pub(super) fn cell(&self, row: u32, column: u32, number: f64) -> Option<Cell> {
         let place = row.checked_mul(1 << 16)?.checked_add(column)?;
         let found = self.cells.binary_search_by_key(&place, |(place, _)| *place).ok()?;
-        self.formats[usize::from(self.cells[found].1)].text(number)
+        match &self.formats[usize::from(self.cells[found].1)] {
+            Shown::Zeros(padded) => padded.text(number).map(Cell::Text),
+            Shown::Currency(currency) => Some(Cell::Money(number, currency.clone())),
+        }
     }
 }
 
@@ -148,10 +166,11 @@ mod tests {
 
     #[test]
     fn places_of_cells_never_wrap() {
-        let formats = [Padded::of("00000").unwrap()];
-        let cells = ZeroCells { formats: &formats, cells: vec![(1 << 16 | 2, 0)] };
-        assert_eq!(cells.text(1, 2, 421.0).as_deref(), Some("00421"));
-        assert_eq!(cells.text(1, 3, 421.0), None);
-        assert_eq!(cells.text(u32::MAX, 2, 421.0), None);
+        let formats = [Shown::of("00000").unwrap(), Shown::of("0.00 [$€]").unwrap()];
+        let cells = ShownCells { formats: &formats, cells: vec![(1 << 16 | 2, 0), (2 << 16, 1)] };
+        assert_eq!(cells.cell(1, 2, 421.0), Some(Cell::Text("00421".to_owned())));
+        assert_eq!(cells.cell(2, 0, 4.5), Some(Cell::Money(4.5, "€".to_owned())));
+        assert_eq!(cells.cell(1, 3, 421.0), None);
+        assert_eq!(cells.cell(u32::MAX, 2, 421.0), None);
     }
 }
