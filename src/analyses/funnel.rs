@@ -25,7 +25,8 @@
 //! `instances_max`: see [`Params`].
 //!
 //! # Cost
-//! Linear in transfers of accounts that hold cash deposits; accounts are spread over threads.
+//! One pass over the transfers; then linear in those of accounts with enough cash deposits at
+//! stated places, spread over threads.
 //!
 //! Source: after FIN-2014-A005, which speaks of cash deposits in one area that are withdrawn in
 //! another with little time between.
@@ -108,9 +109,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     }
     let reader = Reader::new(inputs, params)?;
     let graph = inputs.graph()?;
-    let found: Vec<Vec<Found>> = (0..graph.nodes() as u32)
+    let accounts = reader.accounts();
+    let found: Vec<Vec<Found>> = accounts
         .into_par_iter()
-        .filter(|account| !graph.is_unidentified(*account))
         .map(|account| reader.of_account(account))
         .collect::<Result<_>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
