@@ -3,8 +3,9 @@
 //! # What it finds
 //! Accounts into which cash was paid at `places_min` or more places away from home within
 //! `window_days`, and of which at least `share_elsewhere_min_percent` left again within `hours`
-//! at another place than the one where it was paid in. A window begins with a deposit; windows of
-//! one account that share a deposit are one instance.
+//! at another place than the one where it was paid in. A window begins and ends with a deposit, so
+//! that one which stays does not hide those before it; windows of one account that share a deposit
+//! are one instance.
 //!
 //! What leaves is set against what came, first in first out over all credits of the currency, and
 //! no minor unit is used twice. Home is every place of the account that stands in an address of
