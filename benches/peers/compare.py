@@ -237,8 +237,9 @@ GROWING = {
     "cycles": ["--window-hours", "24", "--accounts-min", "2", "--accounts-max", "3"],
     "round-trip": [],
     "chains": ["--window-hours", "24"],
-    "bipartite": ["--window-hours", "24"],
-    "stack": ["--window-hours", "24"],
+    # Windows in which no search comes to its budget, which would end the larger one earlier.
+    "bipartite": ["--window-hours", "12"],
+    "stack": ["--window-hours", "4"],
     "pass-through": [],
     "structuring": [],
     "funnel": [],

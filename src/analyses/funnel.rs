@@ -3,8 +3,9 @@
 //! # What it finds
 //! Accounts into which cash was paid at `places_min` or more places away from home within
 //! `window_days`, and of which at least `share_elsewhere_min_percent` left again within `hours`
-//! at another place than the one where it was paid in. A window begins with a deposit; windows of
-//! one account that share a deposit are one instance.
+//! at another place than the one where it was paid in. A window begins and ends with a deposit, so
+//! that one which stays does not hide those before it; windows of one account that share a deposit
+//! are one instance.
 //!
 //! What leaves is set against what came, first in first out over all credits of the currency, and
 //! no minor unit is used twice. Home is every place of the account that stands in an address of
@@ -25,7 +26,8 @@
 //! `instances_max`: see [`Params`].
 //!
 //! # Cost
-//! Linear in transfers of accounts that hold cash deposits; accounts are spread over threads.
+//! One pass over the transfers; then linear in those of accounts with enough cash deposits at
+//! stated places, spread over threads.
 //!
 //! Source: after FIN-2014-A005, which speaks of cash deposits in one area that are withdrawn in
 //! another with little time between.
@@ -108,9 +110,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     }
     let reader = Reader::new(inputs, params)?;
     let graph = inputs.graph()?;
-    let found: Vec<Vec<Found>> = (0..graph.nodes() as u32)
+    let accounts = reader.accounts();
+    let found: Vec<Vec<Found>> = accounts
         .into_par_iter()
-        .filter(|account| !graph.is_unidentified(*account))
         .map(|account| reader.of_account(account))
         .collect::<Result<_>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();

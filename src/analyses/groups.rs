@@ -21,7 +21,7 @@ pub struct Groups<'a> {
 #[derive(Clone, Debug)]
 enum Names<'a> {
     Accounts(&'a Texts),
-    Built(Vec<String>),
+    Built(Texts),
 }
 
 /// Per account, the days from which a group holds; the first span of each starts at the
@@ -88,11 +88,8 @@ impl<'a> Groups<'a> {
     /// # Panics
     ///
     /// If a cluster has no name.
-    pub fn clusters(
-        case: &'a Case,
-        mut names: Vec<String>,
-        cluster_of: &[u32],
-    ) -> Result<Groups<'a>> {
+    pub fn clusters(case: &'a Case, names: Vec<String>, cluster_of: &[u32]) -> Result<Groups<'a>> {
+        let mut names: Texts = names.iter().map(String::as_str).collect();
         let parties = Groups::parties(case)?;
         let clusters = names.len() as u32;
         let mut spans = Spans::default();
@@ -107,7 +104,7 @@ impl<'a> Groups<'a> {
                 spans.push(&[(i32::MIN, *cluster)]);
             }
         }
-        names.extend((0..parties.len() as u32).map(|group| parties.name(group).to_owned()));
+        (0..parties.len() as u32).for_each(|group| names.push(parties.name(group)));
         Ok(Groups { names: Names::Built(names), spans: Some(spans) })
     }
 
@@ -133,13 +130,15 @@ impl<'a> Groups<'a> {
                 });
             }
         }
-        let mut names: Vec<String> = case.parties()?.party.iter().map(str::to_owned).collect();
+        let mut names: Texts = case.parties()?.party.iter().collect();
         let mut joint: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
         let mut spans = Spans::default();
+        let (mut own, mut days) = (Vec::new(), BTreeSet::new());
         for (account, held) in held.iter().enumerate() {
             let mut nobody = None;
-            let mut own = Vec::new();
-            for since in change_days(held) {
+            own.clear();
+            change_days(held, &mut days);
+            for &since in &days {
                 let owners: BTreeSet<u32> = held
                     .iter()
                     .filter(|held| held.first <= since && since <= held.last)
@@ -149,18 +148,18 @@ impl<'a> Groups<'a> {
                 let group = match owners.as_slice() {
                     [] => *nobody.get_or_insert_with(|| {
                         let name = accounts.account.get(account);
-                        names.push(match accounts.kind.get(account) {
-                            "unidentified" => name.to_owned(),
-                            _ => format!("account {name} (no holder on record)"),
-                        });
+                        match accounts.kind.get(account) {
+                            "unidentified" => names.push(name),
+                            _ => names.push(&format!("account {name} (no holder on record)")),
+                        }
                         names.len() as u32 - 1
                     }),
                     [one] => *one,
                     several => *joint.entry(several.to_vec()).or_insert_with(|| {
                         let each: Vec<&str> =
-                            several.iter().map(|party| names[*party as usize].as_str()).collect();
+                            several.iter().map(|party| names.get(*party as usize)).collect();
                         let name = each.join(" & ");
-                        names.push(name);
+                        names.push(&name);
                         names.len() as u32 - 1
                     }),
                 };
@@ -181,11 +180,31 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// The group of an account that belongs to the same one on every day. Cost: constant.
+    #[inline]
+    pub fn on_every_day(&self, account: u32) -> Option<u32> {
+        match &self.spans {
+            Some(spans) => {
+                let start = spans.starts[account as usize];
+                let one = spans.starts[account as usize + 1] - start == 1;
+                one.then(|| spans.group[start as usize])
+            }
+            None => Some(account),
+        }
+    }
+
+    /// The groups that an account belongs to on some day, repeated where it comes back to one.
+    pub fn on_some_day(&self, account: u32) -> impl Iterator<Item = u32> + '_ {
+        let spans = self.spans.iter().flat_map(move |spans| spans.of(account as usize));
+        let itself = self.spans.is_none().then_some(account);
+        spans.map(|(_, group)| group).chain(itself)
+    }
+
     /// The name of a group as tables show it.
     pub fn name(&self, group: u32) -> &str {
         match &self.names {
             Names::Accounts(texts) => texts.get(group as usize),
-            Names::Built(names) => &names[group as usize],
+            Names::Built(names) => names.get(group as usize),
         }
     }
 
@@ -233,15 +252,15 @@ struct Held {
 }
 
 /// Days on which the holders may change, the beginning of time first.
-fn change_days(held: &[Held]) -> BTreeSet<i32> {
-    let mut days = BTreeSet::from([i32::MIN]);
+fn change_days(held: &[Held], days: &mut BTreeSet<i32>) {
+    days.retain(|day| *day == i32::MIN);
+    days.insert(i32::MIN);
     for held in held {
         days.insert(held.first);
         if let Some(after) = held.last.checked_add(1) {
             days.insert(after);
         }
     }
-    days
 }
 
 #[cfg(test)]

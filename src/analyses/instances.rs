@@ -3,6 +3,7 @@
 //!
 //! Which transfers make an instance is each pattern's; nothing is searched here.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -314,22 +315,24 @@ fn findings(
     tell: impl Fn(&Instance) -> Result<Told>,
 ) -> Result<Vec<Finding>> {
     let mut order: Vec<u32> = Vec::new();
-    let mut by_candidate: BTreeMap<u32, Vec<(usize, Told)>> = BTreeMap::new();
+    // The first of a candidate's instances, what is told of it, and how many more there are.
+    let mut by_candidate: BTreeMap<u32, (usize, Told, usize)> = BTreeMap::new();
     for (at, instance) in instances.iter().enumerate() {
         interrupt::check()?;
         let told = tell(instance)?;
-        let of = by_candidate.entry(told.candidate).or_default();
-        if of.is_empty() {
-            order.push(told.candidate);
+        match by_candidate.entry(told.candidate) {
+            Entry::Vacant(entry) => {
+                order.push(told.candidate);
+                entry.insert((at, told, 0));
+            }
+            Entry::Occupied(mut known) => known.get_mut().2 += 1,
         }
-        of.push((at, told));
     }
     let mut findings = Vec::new();
     for candidate in order {
-        let of = &by_candidate[&candidate];
-        let (at, told) = &of[0];
+        let (at, told, more) = &by_candidate[&candidate];
         interrupt::check()?;
-        findings.push(finding(inputs, facts, pattern, &instances[*at], told, of.len() - 1)?);
+        findings.push(finding(inputs, facts, pattern, &instances[*at], told, *more)?);
     }
     Ok(findings)
 }

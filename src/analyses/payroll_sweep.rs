@@ -35,6 +35,7 @@
 //!
 //! Source: after FIN-2014-A008 and the FATF report of 2018 on human trafficking.
 
+mod controllers;
 mod report;
 mod sweeps;
 mod wages;
@@ -120,13 +121,16 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let reader = Reader::new(inputs, params, &clusters)?;
     let found: Vec<Vec<Found>> = wages::employers(&reader)
         .par_iter()
-        .map(|(employer, accounts)| {
-            let wages = wages::wages(params, &reader, *employer, accounts);
-            let of = |(currency, wages): (&_, &Vec<_>)| {
-                reader.of_employer(*employer, *currency, wages).transpose()
-            };
-            wages.iter().filter_map(of).collect()
-        })
+        .map_init(
+            || reader.uses(),
+            |uses, (employer, accounts)| {
+                let wages = wages::wages(params, &reader, *employer, accounts);
+                let of = |(currency, wages): (&_, &Vec<_>)| {
+                    reader.of_employer(uses, *employer, *currency, wages).transpose()
+                };
+                wages.iter().filter_map(of).collect()
+            },
+        )
         .collect::<Result<_>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
     found.sort_by_key(|it| {

@@ -29,8 +29,11 @@ impl<'a> Places<'a> {
 
     /// The place of the first record of a transfer that names one, spaces made single.
     pub(crate) fn of(&self, transfer: u32) -> Option<String> {
-        let mut found = self.readings.of(transfer).filter_map(|reading| {
-            let row = detail_row(self.details, reading.at)?;
+        if self.details.source.is_empty() {
+            return None;
+        }
+        let mut found = self.readings.at(transfer).filter_map(|at| {
+            let row = detail_row(self.details, at)?;
             let words: Vec<&str> = self.details.place.get(row).split_whitespace().collect();
             (!words.is_empty()).then(|| words.join(" "))
         });
@@ -39,8 +42,10 @@ impl<'a> Places<'a> {
 
     /// What every record of a transfer describes it with, in order of its readings.
     pub(crate) fn descriptions(&self, transfer: u32) -> impl Iterator<Item = &'a str> + '_ {
-        let rows = self.readings.of(transfer);
-        rows.filter_map(|reading| detail_row(self.details, reading.at))
+        let known = (!self.details.source.is_empty()).then(|| self.readings.at(transfer));
+        let places = known.into_iter().flatten();
+        places
+            .filter_map(|at| detail_row(self.details, at))
             .map(|row| self.details.description.get(row))
     }
 }

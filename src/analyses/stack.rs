@@ -29,11 +29,11 @@
 //! Source: one of the patterns of Altman, Blanuša, von Niederhäusern, Egressy, Anghel, Atasu,
 //! AMLworld, NeurIPS 2023.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::Args;
 use hashbrown::HashSet;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::{
@@ -41,6 +41,7 @@ use crate::analyses::{
     layers, notes_of_cut, outcome,
 };
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::store::TransferRows;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -89,7 +90,15 @@ struct Stack {
     sources: Vec<u32>,
     middles: Vec<u32>,
     sinks: Vec<u32>,
-    transfers: BTreeSet<u32>,
+    /// Rows of `transfers`, ascending.
+    transfers: Vec<u32>,
+}
+
+impl Stack {
+    /// What stacks of as many accounts are ordered by.
+    fn key(&self) -> (&[u32], &[u32], &[u32], Option<&u32>) {
+        (&self.sources, &self.middles, &self.sinks, self.transfers.first())
+    }
 }
 
 /// The tables `stack`, each instance's sources, middles and sinks, and `stack_steps`;
@@ -116,14 +125,14 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let (layers, cut) = layers(inputs, &moments, &bounds)?;
     let joining = Joining { moments: &moments, transfers: inputs.case.transfer_rows()?, params };
     let (mut stacks, left_out) = joining.stacks(&layers);
-    stacks.sort_by_key(|it| {
-        let accounts = it.sources.len() + it.middles.len() + it.sinks.len();
-        let first = it.transfers.first().copied();
-        (Reverse(accounts), it.sources.clone(), it.middles.clone(), it.sinks.clone(), first)
+    interrupt::check()?;
+    let accounts = |it: &Stack| it.sources.len() + it.middles.len() + it.sinks.len();
+    stacks.par_sort_by(|left, right| {
+        accounts(right).cmp(&accounts(left)).then_with(|| left.key().cmp(&right.key()))
     });
     let short: HashSet<u32> = cut.iter().map(|(source, _)| *source).collect();
     let instances: Vec<Instance> = stacks
-        .iter()
+        .into_iter()
         .map(|it| {
             let mut searched = it.sources.iter().chain(&it.middles);
             let bound_met = searched.any(|source| short.contains(source));
@@ -173,41 +182,58 @@ impl Joining<'_> {
                 return (stacks, (layers.len() - at) as u64);
             }
             left -= cost;
-            stacks.extend(shared.keys().filter_map(|then| self.stack(first, &layers[*then])));
+            if interrupt::check().is_err() {
+                return (stacks, 0);
+            }
+            let paid_in = self.paid_in(first);
+            let joined =
+                shared.keys().filter_map(|then| self.stack(first, &paid_in, &layers[*then]));
+            stacks.extend(joined);
         }
         (stacks, 0)
     }
 
+    /// Sink and row of each payment of a layer, ascending.
+    fn paid_in(&self, first: &Layer) -> Vec<(u32, u32)> {
+        let to = |row: &u32| (self.transfers.to_account(*row), *row);
+        let mut paid_in: Vec<(u32, u32)> = first.transfers.iter().map(to).collect();
+        paid_in.sort_unstable();
+        paid_in
+    }
+
     /// The two layers joined where enough accounts between them paid on in time.
-    fn stack(&self, first: &Layer, then: &Layer) -> Option<Stack> {
-        let mut paid_in: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for row in &first.transfers {
-            paid_in.entry(self.transfers.to_account(*row)).or_default().push(*row);
-        }
-        let mut passed_on: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    fn stack(&self, first: &Layer, paid_in: &[(u32, u32)], then: &Layer) -> Option<Stack> {
+        let paid_to = |middle: u32| {
+            let start = paid_in.partition_point(|(sink, _)| *sink < middle);
+            let end = paid_in.partition_point(|(sink, _)| *sink <= middle);
+            &paid_in[start..end]
+        };
+        // Middle, sink and row.
+        let mut passed_on: Vec<(u32, u32, u32)> = Vec::new();
         for row in &then.transfers {
             let middle = self.transfers.from_account(*row);
-            let before = paid_in.get(&middle).into_iter().flatten();
-            if before.into_iter().any(|paid| self.follows(middle, *paid, *row)) {
-                passed_on.entry(middle).or_default().push(*row);
+            if paid_to(middle).iter().any(|(_, paid)| self.follows(middle, *paid, *row)) {
+                passed_on.push((middle, self.transfers.to_account(*row), *row));
             }
         }
-        passed_on.retain(|_, rows| {
-            let reached: BTreeSet<u32> =
-                rows.iter().map(|row| self.transfers.to_account(*row)).collect();
-            reached.len() == then.sinks.len()
-        });
-        if passed_on.len() < self.params.accounts_min as usize {
+        passed_on.sort_unstable();
+        let (mut middles, mut transfers) = (Vec::new(), Vec::new());
+        for of_middle in passed_on.chunk_by(|left, right| left.0 == right.0) {
+            let reached = of_middle.chunk_by(|left, right| left.1 == right.1).count();
+            if reached == then.sinks.len() {
+                let middle = of_middle[0].0;
+                middles.push(middle);
+                transfers.extend(paid_to(middle).iter().map(|(_, row)| *row));
+                transfers.extend(of_middle.iter().map(|(.., row)| *row));
+            }
+        }
+        if middles.len() < self.params.accounts_min as usize {
             return None;
         }
-        let ins = passed_on.keys().flat_map(|middle| &paid_in[middle]);
-        let transfers = ins.chain(passed_on.values().flatten()).copied().collect();
-        Some(Stack {
-            sources: first.sources.clone(),
-            middles: passed_on.keys().copied().collect(),
-            sinks: then.sinks.clone(),
-            transfers,
-        })
+        transfers.sort_unstable();
+        transfers.dedup();
+        let (sources, sinks) = (first.sources.clone(), then.sinks.clone());
+        Some(Stack { sources, middles, sinks, transfers })
     }
 
     fn follows(&self, middle: u32, paid: u32, row: u32) -> bool {
@@ -217,15 +243,16 @@ impl Joining<'_> {
     }
 }
 
-fn instance(moments: &Moments, it: &Stack, bound_met: bool) -> Instance {
+fn instance(moments: &Moments, it: Stack, bound_met: bool) -> Instance {
     let is_both = |one: &u32| it.sources.contains(one) && it.sinks.contains(one);
     let role = |one: &u32, alone| if is_both(one) { BOTH } else { alone };
     let sources = it.sources.iter().map(|one| (role(one, "source"), *one));
     let middles = it.middles.iter().map(|one| ("middle", *one));
     let sinks = it.sinks.iter().filter(|one| !is_both(one)).map(|one| ("sink", *one));
-    let mut transfers: Vec<u32> = it.transfers.iter().copied().collect();
+    let members = sources.chain(middles).chain(sinks).collect();
+    let mut transfers = it.transfers;
     transfers.sort_by_key(|row| (moments.at_ms(*row), *row));
-    Instance { members: sources.chain(middles).chain(sinks).collect(), transfers, bound_met }
+    Instance { members, transfers, bound_met }
 }
 
 fn rule(params: &Params) -> String {

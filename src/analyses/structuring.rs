@@ -101,6 +101,9 @@ impl Default for Params {
     }
 }
 
+/// Rows of transfers that are read by one thread at a time.
+const TOGETHER: usize = 1 << 16;
+
 /// Which way the cash went, as the account sees it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Way {
@@ -148,10 +151,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let days = BusinessDays::new(&params.holidays)?;
     let groups = Groups::parties(inputs.case)?;
     let (cash, elsewhere) = cash_of(inputs, &groups, &days, only)?;
-    let whose: Vec<(Whose, Vec<Cash>)> = cash.into_iter().collect();
-    let found: Vec<Vec<Found>> = whose
-        .into_par_iter()
-        .map(|(whose, cash)| of_person(inputs, params, &days, whose, cash))
+    let found: Vec<Vec<Found>> = cash
+        .par_chunk_by(|left, right| left.0 == right.0)
+        .map(|cash| of_person(inputs, params, &days, cash))
         .collect::<Result<_>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
     found.sort_by_key(|it| {
@@ -190,57 +192,77 @@ fn minor_units(inputs: &Inputs, currency: Currency, whole: u32) -> i64 {
     i64::from(whole) * 10_i64.pow(u32::from(inputs.case.manifest().digits.of(currency)))
 }
 
-/// Cash by person, way and currency, in order of business day and row; and how much cash there is
-/// in other currencies.
+/// Cash in order of person, way and currency, then business day and row; and how much cash there
+/// is in other currencies.
 fn cash_of(
     inputs: &Inputs,
     groups: &Groups,
     days: &BusinessDays,
     only: Option<Currency>,
-) -> Result<(BTreeMap<Whose, Vec<Cash>>, u64)> {
+) -> Result<(Vec<(Whose, Cash)>, u64)> {
     let transfers = inputs.case.transfer_rows()?;
     let facts = TransferFacts::new(inputs.case)?;
     let graph: &TransferGraph = inputs.graph()?;
-    let mut cash: BTreeMap<Whose, Vec<Cash>> = BTreeMap::new();
-    let mut elsewhere = 0;
-    for transfer in 0..transfers.len() as u32 {
-        if transfers.channel(transfer) != Channel::Cash {
-            continue;
-        }
-        let (from, to) = (transfers.from_account(transfer), transfers.to_account(transfer));
-        if from == to {
-            continue;
-        }
-        let day = transfers.day(transfer);
-        let ends =
-            [(to, Way::In, facts.received(transfer)), (from, Way::Out, facts.sent(transfer))];
-        for (account, way, Amount { minor, currency }) in ends {
-            if graph.is_unidentified(account) {
+    let of_part = |part: usize| {
+        let (mut cash, mut elsewhere) = (Vec::new(), 0);
+        let rows = part * TOGETHER..transfers.len().min((part + 1) * TOGETHER);
+        // Rows stand in order of time, so that the day of one is mostly that of the one before.
+        let mut known = None;
+        for transfer in rows.map(|row| row as u32) {
+            if transfers.channel(transfer) != Channel::Cash {
                 continue;
             }
-            if only.is_some_and(|only| only != currency) {
-                elsewhere += 1;
+            let (from, to) = (transfers.from_account(transfer), transfers.to_account(transfer));
+            if from == to {
                 continue;
             }
-            let business_day = days.on_or_after(day);
-            let whose = (groups.of(account, day), way, currency);
-            cash.entry(whose).or_default().push(Cash { business_day, transfer, account, minor });
+            let day = transfers.day(transfer);
+            let (_, business_day) =
+                known.filter(|known: &(i32, i32)| known.0 == day).unwrap_or_else(|| {
+                    let counted = (day, days.on_or_after(day));
+                    known = Some(counted);
+                    counted
+                });
+            let ends =
+                [(to, Way::In, facts.received(transfer)), (from, Way::Out, facts.sent(transfer))];
+            for (account, way, Amount { minor, currency }) in ends {
+                if graph.is_unidentified(account) {
+                    continue;
+                }
+                if only.is_some_and(|only| only != currency) {
+                    elsewhere += 1;
+                    continue;
+                }
+                let whose = (groups.of(account, day), way, currency);
+                cash.push((whose, Cash { business_day, transfer, account, minor }));
+            }
         }
-    }
+        (cash, elsewhere)
+    };
+    let parts = transfers.len().div_ceil(TOGETHER);
+    let parts: Vec<(Vec<(Whose, Cash)>, u64)> = (0..parts).into_par_iter().map(of_part).collect();
+    let elsewhere = parts.iter().map(|part| part.1).sum();
+    let mut cash: Vec<(Whose, Cash)> = parts.into_iter().flat_map(|part| part.0).collect();
+    cash.par_sort_unstable_by_key(|(whose, it)| (*whose, it.business_day, it.transfer));
     Ok((cash, elsewhere))
 }
 
+/// What is found of one person, one way and in one currency, whose cash stands in order.
 fn of_person(
     inputs: &Inputs,
     params: &Params,
     days: &BusinessDays,
-    whose: Whose,
-    mut cash: Vec<Cash>,
+    cash: &[(Whose, Cash)],
 ) -> Result<Vec<Found>> {
-    cash.sort_by_key(|it| (it.business_day, it.transfer));
+    let whose = cash[0].0;
     let threshold = minor_units(inputs, whose.2, params.threshold);
+    let all = cash.iter().map(|(_, it)| it.minor).filter(|minor| *minor <= threshold);
+    // Most people's cash does not come to the threshold in all.
+    if all.map(|minor| i128::from(minor.max(0))).sum::<i128>() <= i128::from(threshold) {
+        return Ok(Vec::new());
+    }
     let (small, large): (Vec<Cash>, Vec<Cash>) =
-        cash.into_iter().partition(|it| it.minor <= threshold);
+        cash.iter().map(|(_, it)| *it).partition(|it| it.minor <= threshold);
     let amount_min = minor_units(inputs, whose.2, params.amount_min);
     let bounds = runs::Bounds {
         threshold,

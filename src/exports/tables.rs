@@ -231,10 +231,12 @@ impl<'a> TableWriter<'a> {
             ..ParquetWriteOptions::default()
         };
         // One thread, so that the bytes never depend on their number.
-        frame
-            .and_then(|mut frame| options.to_writer(out).set_parallel(false).finish(&mut frame))
-            .map(|_| ())
-            .map_err(io::Error::other)
+        let written = frame.and_then(|mut frame| {
+            options.to_writer(Asked(out)).set_parallel(false).finish(&mut frame)
+        });
+        // The engine hands an error on in words of its own.
+        let refused = |refused| going_on().err().unwrap_or_else(|| io::Error::other(refused));
+        written.map(|_| ()).map_err(refused)
     }
 
     fn series(&self, column: &ResultColumn) -> PolarsResult<Series> {
@@ -244,6 +246,7 @@ impl<'a> TableWriter<'a> {
                 let rows = column.values.len();
                 let mut builder = StringChunkedBuilder::new(name, rows);
                 for row in 0..rows {
+                    going_on()?;
                     let text = self.wording.exact(&column.values, row);
                     builder.append_option((!text.is_empty()).then_some(text));
                 }
@@ -270,6 +273,21 @@ impl<'a> TableWriter<'a> {
 /// Fails once the user asked to stop: a table of millions of rows takes a while to print.
 fn going_on() -> io::Result<()> {
     interrupt::check().map_err(io::Error::other)
+}
+
+/// A place to write to that refuses once the user asked to stop, for a library that writes whole
+/// tables by itself.
+struct Asked<'a>(&'a mut dyn Write);
+
+impl Write for Asked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        going_on()?;
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn is_stopped(refused: &io::Error) -> bool {

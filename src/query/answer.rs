@@ -1,8 +1,9 @@
 //! Answering a question: the tables it names, the engine, and a result table in a stable order.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
@@ -121,7 +122,18 @@ pub(crate) struct Asked<'a> {
     pub(crate) paths: &'a [PathQuestion],
     /// The key it stands under.
     pub(crate) key: &'a str,
+    /// Texts for the engine that do not depend on values.
+    pub(crate) printed: &'a Printed,
 }
+
+/// Printed statements without placeholders, and the names of columns given to them. A statement is
+/// known by where it stands in memory, since several may stand under one key.
+#[derive(Debug, Default)]
+pub(crate) struct Printed {
+    texts: RefCell<BTreeMap<PrintedKey, Rc<str>>>,
+}
+
+type PrintedKey = (*const Statement, Option<Vec<String>>);
 
 impl Asked<'_> {
     /// Its rows as the engine meets them: for sets, whose order means nothing.
@@ -185,10 +197,19 @@ impl Asked<'_> {
         &self,
         literals: &BTreeMap<String, Literal>,
         columns: Option<&[String]>,
-    ) -> Result<String> {
-        self.statement
-            .print(literals, columns)
-            .map_err(|refused| self.place.error(&self.query.file, refused))
+    ) -> Result<Rc<str>> {
+        let lasting = self.statement.placeholders.is_empty();
+        let key = (std::ptr::from_ref(self.statement), columns.map(<[String]>::to_vec));
+        if let Some(known) = self.printed.texts.borrow().get(&key).filter(|_| lasting) {
+            return Ok(Rc::clone(known));
+        }
+        let text = self.statement.print(literals, columns);
+        let text: Rc<str> =
+            text.map_err(|refused| self.place.error(&self.query.file, refused))?.into();
+        if lasting {
+            self.printed.texts.borrow_mut().insert(key, Rc::clone(&text));
+        }
+        Ok(text)
     }
 
     /// Runs the engine. Where it stops at a shape of statement it was not made for, that is the

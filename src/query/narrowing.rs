@@ -241,7 +241,7 @@ fn mentions(query: &Query, name: &str) -> usize {
 }
 
 /// Name and alias of a table that is nothing else.
-fn plain_table(factor: &TableFactor) -> Option<(&str, Option<&str>)> {
+pub(crate) fn plain_table(factor: &TableFactor) -> Option<(&str, Option<&str>)> {
     let TableFactor::Table { name, alias, args: None, sample: None, .. } = factor else {
         return None;
     };
@@ -278,7 +278,8 @@ fn conjuncts(condition: &Expr) -> Vec<&Expr> {
     }
 }
 
-fn equality(condition: &Expr) -> Option<(&Expr, &Expr)> {
+/// Both sides of an equality.
+pub(crate) fn equality(condition: &Expr) -> Option<(&Expr, &Expr)> {
     match condition {
         Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => Some((left, right)),
         _ => None,
@@ -286,7 +287,7 @@ fn equality(condition: &Expr) -> Option<(&Expr, &Expr)> {
 }
 
 /// True for texts and values put together.
-fn is_text(expr: &Expr) -> bool {
+pub(crate) fn is_text(expr: &Expr) -> bool {
     match expr {
         Expr::Nested(inner) => is_text(inner),
         Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
@@ -300,10 +301,12 @@ fn is_text(expr: &Expr) -> bool {
 }
 
 /// The text of such an expression, where all its values are texts.
-fn text(expr: &Expr, literals: &BTreeMap<String, Literal>) -> Option<String> {
+pub(crate) fn text_of(expr: &Expr, literals: &BTreeMap<String, Literal>) -> Option<String> {
     match expr {
-        Expr::Nested(inner) => text(inner, literals),
-        Expr::BinaryOp { left, right, .. } => Some(text(left, literals)? + &text(right, literals)?),
+        Expr::Nested(inner) => text_of(inner, literals),
+        Expr::BinaryOp { left, right, .. } => {
+            Some(text_of(left, literals)? + &text_of(right, literals)?)
+        }
         Expr::Value(value) => match &value.value {
             Value::SingleQuotedString(text) => Some(text.clone()),
             Value::Placeholder(name) => match literals.get(name.strip_prefix(':')?)? {
@@ -324,7 +327,7 @@ impl Narrowing {
         walks: &BTreeMap<String, DataFrame>,
     ) -> Option<Vec<String>> {
         match &self.by {
-            By::Text(expr) => Some(vec![text(expr, literals)?]),
+            By::Text(expr) => Some(vec![text_of(expr, literals)?]),
             By::Walk(walk, column) => {
                 let series = walks.get(walk)?.column(column).ok()?.as_materialized_series();
                 let mut values: Vec<&str> = series.str().ok()?.iter().flatten().collect();
@@ -373,8 +376,8 @@ impl TextIndex {
         Some(TextIndex { hashes })
     }
 
-    /// Rows that may hold a text.
-    fn rows(&self, text: &str) -> impl Iterator<Item = IdxSize> + '_ {
+    /// Rows that may hold a text, ascending.
+    pub(crate) fn rows(&self, text: &str) -> impl Iterator<Item = IdxSize> + '_ {
         let hash = hash(text);
         let start = self.hashes.partition_point(|(of, _)| *of < hash);
         let same = self.hashes[start..].iter().take_while(move |(of, _)| *of == hash);

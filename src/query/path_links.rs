@@ -4,13 +4,14 @@
 //! `path_keys.rs`'s; what becomes of the walks is `path_table.rs`'s.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use crate::analyses::booked_in_order;
+use crate::analyses::{Booked, booked_in_order};
 use crate::error::{Error, Result};
 use crate::graph::{Links, NO_AMOUNT, NO_TIME, Place};
 use crate::model::{Currency, EntityKind, EntityRef, SourceRef, Texts};
@@ -32,6 +33,10 @@ const TABLES: [EntityKind; 7] = [
 pub(crate) struct Ids {
     /// First id of each table of [`TABLES`], and one past the last.
     starts: Vec<u32>,
+    /// Place of each id in the order of names; empty where it is their own.
+    ranks: OnceLock<Vec<u32>>,
+    /// What statements state in order, which is the same for every choice of links.
+    booked: OnceLock<Vec<Booked>>,
 }
 
 /// Links of one table, walked one way.
@@ -76,7 +81,7 @@ impl Ids {
                 })?;
             starts.push(end);
         }
-        Ok(Ids { starts })
+        Ok(Ids { starts, ranks: OnceLock::new(), booked: OnceLock::new() })
     }
 
     pub(crate) fn nodes(&self) -> usize {
@@ -126,8 +131,17 @@ impl Ids {
     }
 
     /// The order of ids where it differs from their own: of names that differ in the number at
-    /// their end alone, `9` stands before `10`.
-    fn ranks(&self, case: &Case) -> Result<Vec<u32>> {
+    /// their end alone, `9` stands before `10`. Cost: a sort, once.
+    fn ranks(&self, case: &Case) -> Result<&[u32]> {
+        kept(&self.ranks, || self.find_ranks(case))
+    }
+
+    /// What statements state in order. Cost: a sort of their records, once.
+    fn booked(&self, case: &Case) -> Result<&[Booked]> {
+        kept(&self.booked, || booked_in_order(case))
+    }
+
+    fn find_ranks(&self, case: &Case) -> Result<Vec<u32>> {
         let mut names: Vec<&Texts> = Vec::new();
         for kind in TABLES.iter().take(self.starts.len() - 1) {
             names.push(case.names(*kind)?);
@@ -152,6 +166,14 @@ impl Ids {
     }
 }
 
+/// What a cell holds, made where it is empty.
+fn kept<T>(cell: &OnceLock<Vec<T>>, make: impl FnOnce() -> Result<Vec<T>>) -> Result<&[T]> {
+    if cell.get().is_none() {
+        let _ = cell.set(make()?);
+    }
+    Ok(cell.get().expect("it was just made"))
+}
+
 /// Last instant of a civil day in the case's zone.
 pub(crate) fn day_end_ms(day: i32, zone: &TimeZone) -> i64 {
     let next = Date::constant(1970, 1, 1).checked_add((day + 1).days()).ok();
@@ -173,9 +195,9 @@ struct Builder<'a> {
 }
 
 impl Network {
-    /// The links of a choice; `ordered` where times matter along a walk. Cost: linear; a sort of
-    /// the account numbers where these are plain numbers, and of the records of statements where
-    /// some transfer has a date alone.
+    /// The links of a choice; `ordered` where times matter along a walk. Cost: linear; and once for
+    /// all choices a sort of the account numbers where these are plain numbers, and of the records
+    /// of statements where some transfer has a date alone.
     pub(crate) fn new(
         case: &Case,
         ids: &Ids,
@@ -213,14 +235,14 @@ impl Network {
             };
             links.currency = builder.currency.par_iter().map(number).collect();
         }
-        links.ranks = ids.ranks(case)?;
+        links.ranks = ids.ranks(case)?.to_vec();
         let accounts = case.accounts()?;
         if accounts.kind.iter().any(|kind| kind == "unidentified") {
             links.stops = accounts.kind.iter().map(|kind| kind == "unidentified").collect();
         }
         let undated = links.first_ms.par_iter().filter(|ms| **ms == NO_TIME).count();
         if builder.days && ordered {
-            links.stated = stated_places(case, &segments)?;
+            links.stated = stated_places(ids.booked(case)?, &segments);
         }
         Ok(Network { links, segments, currencies, kinds: builder.kinds, undated })
     }
@@ -258,17 +280,16 @@ impl Network {
 }
 
 /// Where the transfers among the links stand in the statements of their accounts.
-fn stated_places(case: &Case, segments: &[Segment]) -> Result<Vec<Place>> {
+fn stated_places(booked: &[Booked], segments: &[Segment]) -> Vec<Place> {
     let mut places = Vec::new();
-    let booked = booked_in_order(case)?;
     // What moves in two currencies is in no order of one balance, though one file holds both.
     let mut lists: BTreeMap<(Currency, u32), u32> = BTreeMap::new();
-    for one in &booked {
+    for one in booked {
         let next = lists.len() as u32;
         lists.entry((one.currency, one.at.source)).or_insert(next);
     }
     for (start, _, rows) in segments.iter().filter(|(_, ties, _)| !ties) {
-        for (at, one) in (0..).zip(&booked) {
+        for (at, one) in (0..).zip(booked) {
             let row = match rows {
                 None => Some(one.transfer),
                 Some(rows) => rows.binary_search(&one.transfer).ok().map(|row| row as u32),
@@ -278,7 +299,7 @@ fn stated_places(case: &Case, segments: &[Segment]) -> Result<Vec<Place>> {
         }
     }
     places.sort_unstable();
-    Ok(places)
+    places
 }
 
 impl Builder<'_> {

@@ -16,8 +16,8 @@ use crate::graph::TimeOrder;
 use crate::model::{Currency, ResultTable, Values};
 use crate::query::{
     Along, Asked, Asks, CASE_TABLES, Chosen, Ids, Literal, Narrowing, Network, Parameter,
-    PathQuestion, PlacedSql, Query, ResultProvider, Statement, StatementPlace, TextIndex, Walk,
-    Wanted, case_table, narrowings, result_frame,
+    PathQuestion, PlacedSql, PlainSet, Printed, Query, ResultProvider, Statement, StatementPlace,
+    TextIndex, Walk, Wanted, case_table, narrowings, result_frame,
 };
 use crate::store::Case;
 
@@ -45,6 +45,11 @@ pub struct Prepared<'a> {
     networks: RefCell<BTreeMap<String, Rc<Network>>>,
     /// Narrowings of each statement, by its key.
     narrowings: BTreeMap<String, Vec<Narrowing>>,
+    /// Sets that need no engine, by the key of their statement.
+    plain_sets: BTreeMap<String, PlainSet>,
+    /// Whether times matter along a walk of the question.
+    ordered: bool,
+    printed: Printed,
     /// Those of the tables that narrowings look up.
     indexes: RefCell<Indexes>,
     answered: Cell<usize>,
@@ -92,6 +97,9 @@ impl<'a> Prepared<'a> {
             ids: None,
             networks: RefCell::new(BTreeMap::new()),
             narrowings: BTreeMap::new(),
+            plain_sets: BTreeMap::new(),
+            ordered: paths.iter().any(|path| path.order != TimeOrder::Any),
+            printed: Printed::default(),
             indexes: RefCell::new(BTreeMap::new()),
             answered: Cell::new(0),
             column_names: OnceCell::new(),
@@ -114,7 +122,15 @@ impl<'a> Prepared<'a> {
             prepared.ids = Some(Ids::new(case, every_kind)?);
         }
         prepared.narrowings = prepared.find_narrowings();
+        let plain =
+            prepared.sets().filter_map(|sql| Some((&sql.key, PlainSet::of(&sql.statement)?)));
+        prepared.plain_sets = plain.map(|(key, set)| (key.clone(), set)).collect();
         Ok(prepared)
+    }
+
+    /// The statements that name where walks begin and end.
+    fn sets(&self) -> impl Iterator<Item = &'a PlacedSql> + use<'a> {
+        self.paths.iter().flat_map(|path| std::iter::once(&path.from).chain(&path.to))
     }
 
     fn find_narrowings(&self) -> BTreeMap<String, Vec<Narrowing>> {
@@ -124,8 +140,7 @@ impl<'a> Prepared<'a> {
         });
         let columns: BTreeMap<String, Vec<String>> = columns.collect();
         let walks: Vec<&str> = self.paths.iter().map(|path| path.name.as_str()).collect();
-        let sets = self.paths.iter().flat_map(|path| std::iter::once(&path.from).chain(&path.to));
-        let asked = sets.map(|sql| self.of(sql)).chain([self.main()]);
+        let asked = self.sets().map(|sql| self.of(sql)).chain([self.main()]);
         asked.map(|one| (one.key.to_owned(), narrowings(one.statement, &columns, &walks))).collect()
     }
 
@@ -149,48 +164,49 @@ impl<'a> Prepared<'a> {
             context.register(&path.name, frame.clone().lazy());
             walks.insert(path.name.clone(), frame);
         }
-        self.narrow(self.main(), &literals, &walks, &mut context);
-        let main = self.main();
-        let rows_max = self.rows_max;
-        let mut table =
-            main.answer(&mut context, &literals, &currencies, rows_max, &self.column_names)?;
+        let (main, rows_max) = (self.main(), self.rows_max);
+        let mut table = self.narrowed(main, &literals, &walks, &mut context, |context| {
+            main.answer(context, &literals, &currencies, rows_max, &self.column_names)
+        })?;
         table.notes.splice(0..0, notes);
         self.answered.set(self.answered.get() + 1);
         Ok(table)
     }
 
-    /// Hands the engine of the tables that a statement reads the rows that it can need. The first
-    /// answer reads them whole: an index is worth its making only from the second one on.
-    fn narrow(
+    /// Runs a statement over those rows of its tables that it can need.
+    fn narrowed<T>(
         &self,
         asked: Asked<'_>,
         literals: &BTreeMap<String, Literal>,
         walks: &BTreeMap<String, DataFrame>,
         context: &mut SQLContext,
-    ) {
-        if self.answered.get() == 0 {
-            return;
-        }
-        let none = Vec::new();
-        for one in self.narrowings.get(asked.key).unwrap_or(&none) {
+        run: impl FnOnce(&mut SQLContext) -> T,
+    ) -> T {
+        let mut narrowed = Vec::new();
+        for one in self.narrowings.get(asked.key).into_iter().flatten() {
+            let index = self.index(&one.table, &one.column);
             let frame = &self.frames[&one.table];
-            let place = (one.table.clone(), one.column.clone());
-            let mut indexes = self.indexes.borrow_mut();
-            let index = indexes
-                .entry(place)
-                .or_insert_with(|| TextIndex::new(frame, &one.column).map(Rc::new))
-                .clone();
             if let Some(rows) = index.and_then(|index| one.rows(frame, &index, literals, walks)) {
                 context.register(&one.table, rows.lazy());
+                narrowed.push(one.table.as_str());
             }
         }
+        let said = run(context);
+        for table in narrowed {
+            context.register(table, self.frames[table].clone().lazy());
+        }
+        said
     }
 
-    /// Undoes [`Prepared::narrow`] for the next statement.
-    fn widen(&self, asked: Asked<'_>, context: &mut SQLContext) {
-        for one in self.narrowings.get(asked.key).into_iter().flatten() {
-            context.register(&one.table, self.frames[&one.table].clone().lazy());
+    /// The index of a column of a table. The first answer reads tables whole: an index is worth
+    /// its making only from the second one on.
+    fn index(&self, table: &str, column: &str) -> Option<Rc<TextIndex>> {
+        if self.answered.get() == 0 {
+            return None;
         }
+        let mut indexes = self.indexes.borrow_mut();
+        let make = || TextIndex::new(&self.frames[table], column).map(Rc::new);
+        indexes.entry((table.to_owned(), column.to_owned())).or_insert_with(make).clone()
     }
 
     /// The rows of a statement that names a set.
@@ -206,16 +222,27 @@ impl<'a> Prepared<'a> {
             let columns = row.into_iter().map(|(name, text)| Column::new(name.into(), [text]));
             return asked.told(DataFrame::new(1, columns.collect()));
         }
-        self.narrow(asked, literals, walks, context);
-        let frame = asked.collect(context, literals);
-        self.widen(asked, context);
-        frame
+        if let Some(set) = self.plain_sets.get(asked.key) {
+            let rows = match (walks.get(&set.table), self.frames.get(&set.table)) {
+                (Some(walk), _) => set.rows(walk, None, literals),
+                (None, Some(frame)) => {
+                    let index = set.by().and_then(|column| self.index(&set.table, column));
+                    set.rows(frame, index.as_deref(), literals)
+                }
+                (None, None) => None,
+            };
+            if let Some(rows) = rows {
+                return Ok(rows);
+            }
+        }
+        self.narrowed(asked, literals, walks, context, |context| asked.collect(context, literals))
     }
 
     fn main(&self) -> Asked<'_> {
         let (query, statement, case) = (self.query, self.statement, self.case);
         let (place, results, paths) = (self.place, self.results, self.paths);
-        Asked { query, statement, place, case, results, paths, key: "[result] sql" }
+        let (key, printed) = ("[result] sql", &self.printed);
+        Asked { query, statement, place, case, results, paths, key, printed }
     }
 
     fn of<'b>(&'b self, sql: &'b PlacedSql) -> Asked<'b> {
@@ -232,10 +259,9 @@ impl<'a> Prepared<'a> {
         notes: &mut Vec<String>,
     ) -> Result<DataFrame> {
         let ids = self.ids.as_ref().expect("a question that walks has ids");
-        let ordered = path.order != TimeOrder::Any;
-        let network = self.network(&path.along, ordered, literals, context)?;
+        let network = self.network(&path.along, literals, context)?;
         let inflow = match path.share_above.as_ref().and_then(|share| share.of.as_ref()) {
-            Some(of) => self.network(of, false, literals, context)?,
+            Some(of) => self.network(of, literals, context)?,
             None => Rc::clone(&network),
         };
         currencies.extend(network.currencies.iter().copied());
@@ -265,7 +291,6 @@ impl<'a> Prepared<'a> {
     fn network(
         &self,
         along: &[Along],
-        ordered: bool,
         literals: &BTreeMap<String, Literal>,
         context: &mut SQLContext,
     ) -> Result<Rc<Network>> {
@@ -281,7 +306,6 @@ impl<'a> Prepared<'a> {
                 let rows = one.rows.as_ref().map(|sql| sql.statement.query.to_string());
                 format!("{} {} {}\n", one.table, one.reverse, rows.unwrap_or_default())
             })
-            .chain([format!("{ordered}")])
             .collect::<String>();
         if let Some(known) = self.networks.borrow().get(&name).filter(|_| lasting) {
             return Ok(Rc::clone(known));
@@ -306,7 +330,7 @@ impl<'a> Prepared<'a> {
             chosen.push(Chosen { ties: one.table == "ties", rows, reverse: one.reverse });
         }
         let ids = self.ids.as_ref().expect("a question that walks has ids");
-        let network = Rc::new(Network::new(self.case, ids, chosen, ordered)?);
+        let network = Rc::new(Network::new(self.case, ids, chosen, self.ordered)?);
         if lasting {
             self.networks.borrow_mut().insert(name, Rc::clone(&network));
         }

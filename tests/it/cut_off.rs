@@ -126,7 +126,7 @@ fn a_pattern_that_is_being_printed_stops_when_asked() {
     let case = case_text(&[("list.csv", Some("moneytrail-bank-transfers"))]);
     fs::write(dir.path().join("case.toml"), case).unwrap();
     assert!(load(dir.path()).output().unwrap().status.success());
-    for format in ["csv", "json", "table"] {
+    for format in ["csv", "json", "table", "parquet"] {
         let mut command = Command::new(BINARY);
         command.args(["patterns", "store", "gather-scatter", "--format", format]);
         let started = command.current_dir(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,6 +1,9 @@
 //! One account: where its home is, which cash came in away from it, and where it left.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use rayon::prelude::*;
 
 use crate::analyses::{
     Inputs, Moments, Movement, PlaceNames, Places, TransferFacts, is_in_address, match_in_order,
@@ -62,6 +65,44 @@ struct Deposit {
     debits: Vec<u32>,
 }
 
+/// Sums of a list up to each of its places, and the largest of each few.
+struct Sums {
+    until: Vec<i128>,
+    largest: Vec<i128>,
+}
+
+impl Sums {
+    const TOGETHER: usize = 64;
+
+    fn new(numbers: impl Iterator<Item = i128>) -> Sums {
+        let sums = numbers.scan(0, |sum, number| {
+            *sum += number;
+            Some(*sum)
+        });
+        let until: Vec<i128> = std::iter::once(0).chain(sums).collect();
+        let largest = until.chunks(Sums::TOGETHER);
+        let largest = largest.map(|few| few.iter().copied().max().unwrap_or_default()).collect();
+        Sums { until, largest }
+    }
+
+    /// The last of some ends up to which the numbers from a start come to zero or more.
+    fn last_not_below(&self, start: usize, ends: RangeInclusive<usize>) -> Option<usize> {
+        let least = self.until[start];
+        let (first, mut end) = (*ends.start(), *ends.end());
+        while end >= first {
+            let few = end / Sums::TOGETHER;
+            if self.largest[few] >= least {
+                let here = first.max(few * Sums::TOGETHER)..=end;
+                if let Some(found) = here.rev().find(|end| self.until[*end] >= least) {
+                    return Some(found);
+                }
+            }
+            end = (few * Sums::TOGETHER).checked_sub(1)?;
+        }
+        None
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn new(inputs: &'a Inputs, params: &'a Params) -> Result<Reader<'a>> {
         let case = inputs.case;
@@ -93,14 +134,28 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn of_account(&self, account: u32) -> Result<Vec<Found>> {
-        let is_cash = |edge: &Edge| {
-            edge.neighbour != account && self.transfers.channel(edge.transfer) == Channel::Cash
+    /// Accounts with as many cash deposits at stated places as there must be places, ascending.
+    ///
+    /// Rows are read in their own order, in which they lie next to each other: of the accounts of
+    /// a large return few are left, and only of those each transfer is looked up by itself.
+    pub(super) fn accounts(&self) -> Vec<u32> {
+        let is_deposit = |row: &u32| {
+            let row = *row;
+            let to = self.transfers.to_account(row);
+            self.transfers.channel(row) == Channel::Cash
+                && self.transfers.from_account(row) != to
+                && !self.graph.is_unidentified(to)
+                && self.places.of(row).is_some()
         };
-        let cash = self.graph.in_edges(account).iter().filter(is_cash).count();
-        if cash < self.params.places_min as usize {
-            return Ok(Vec::new());
-        }
+        let rows = (0..self.transfers.len() as u32).into_par_iter().filter(is_deposit);
+        let mut paid: Vec<u32> = rows.map(|row| self.transfers.to_account(row)).collect();
+        paid.par_sort_unstable();
+        let enough = self.params.places_min as usize;
+        let often = paid.chunk_by(u32::eq).filter(|deposits| deposits.len() >= enough);
+        often.map(|deposits| deposits[0]).collect()
+    }
+
+    pub(super) fn of_account(&self, account: u32) -> Result<Vec<Found>> {
         let here = self.places_of(account);
         let mut by_currency: BTreeMap<Currency, (Vec<Movement>, Vec<Movement>)> = BTreeMap::new();
         let movement = |edge: Edge, minor| Movement {
@@ -214,30 +269,37 @@ impl<'a> Reader<'a> {
     }
 
     /// Deposits whose windows qualify, those that share a deposit together.
+    ///
+    /// Of each deposit the longest window counts that begins with it and qualifies: one that is
+    /// longer still may hold a deposit that stayed, which must not hide those that left. Cost: for
+    /// each deposit a search among sums of many.
     fn runs<'b>(&self, deposits: &'b [Deposit]) -> Vec<&'b [Deposit]> {
+        let percent = i128::from(self.params.share_elsewhere_min_percent);
+        // Enough of a window left elsewhere where its sum of these is not below zero.
+        let beyond = |it: &Deposit| i128::from(it.elsewhere) * 100 - i128::from(it.minor) * percent;
+        let sums = Sums::new(deposits.iter().map(beyond));
         let mut runs: Vec<(usize, usize)> = Vec::new();
         let mut places: BTreeMap<u32, u32> = BTreeMap::new();
-        let (mut end, mut deposited, mut elsewhere) = (0, 0_i128, 0_i128);
+        let (mut enough, mut deposited) = (0, 0_i128);
         for (start, first) in deposits.iter().enumerate() {
-            let last_day = i64::from(first.day) + i64::from(self.params.window_days) - 1;
-            while end < deposits.len()
-                && i64::from(deposits[end].day) <= last_day.max(first.day.into())
-            {
-                deposited += i128::from(deposits[end].minor);
-                elsewhere += i128::from(deposits[end].elsewhere);
-                *places.entry(deposits[end].place).or_default() += 1;
-                end += 1;
+            while places.len() < self.params.places_min as usize || deposited == 0 {
+                let Some(next) = deposits.get(enough) else { break };
+                deposited += i128::from(next.minor);
+                *places.entry(next.place).or_default() += 1;
+                enough += 1;
             }
-            let least = deposited * i128::from(self.params.share_elsewhere_min_percent);
-            let away = places.len() >= self.params.places_min as usize;
-            if away && deposited > 0 && elsewhere * 100 >= least {
+            if places.len() < self.params.places_min as usize || deposited == 0 {
+                break;
+            }
+            let last_day = i64::from(first.day) + i64::from(self.params.window_days.max(1)) - 1;
+            let end = deposits.partition_point(|it| i64::from(it.day) <= last_day);
+            if let Some(end) = sums.last_not_below(start, enough..=end) {
                 match runs.last_mut() {
-                    Some(before) if start < before.1 => before.1 = end,
+                    Some(before) if start < before.1 => before.1 = before.1.max(end),
                     _ => runs.push((start, end)),
                 }
             }
             deposited -= i128::from(first.minor);
-            elsewhere -= i128::from(first.elsewhere);
             let uses = places.get_mut(&first.place).expect("it was counted when it came in");
             *uses -= 1;
             if *uses == 0 {

@@ -7,11 +7,12 @@ use crate::analyses::{
     match_in_order, stay_ms, total_minor,
 };
 use crate::error::Result;
-use crate::graph::TransferGraph;
-use crate::model::{Channel, Currency};
+use crate::graph::{Edge, TransferGraph};
+use crate::model::{Channel, Currency, NONE};
 use crate::store::TransferRows;
 
 use super::Params;
+use super::controllers::{Always, Uses};
 use super::wages::Wage;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -66,6 +67,7 @@ pub(super) struct Reader<'a> {
     pub(super) facts: TransferFacts<'a>,
     pub(super) holders: Groups<'a>,
     controllers: Groups<'a>,
+    always: Always,
     moments: Moments<'a>,
     pub(super) places: Places<'a>,
     transfers: TransferRows<'a>,
@@ -92,43 +94,63 @@ impl<'a> Reader<'a> {
         clusters: &Memberships,
     ) -> Result<Reader<'a>> {
         let case = inputs.case;
-        let transfers = case.transfer_rows()?;
+        let (transfers, graph) = (case.transfer_rows()?, inputs.graph()?);
+        let holders = Groups::parties(case)?;
+        let controllers = Groups::clusters(case, clusters.names.clone(), &clusters.account)?;
+        let always = Always::new(graph, &holders, &controllers);
         Ok(Reader {
             params,
-            graph: inputs.graph()?,
+            graph,
             facts: TransferFacts::new(case)?,
-            holders: Groups::parties(case)?,
-            controllers: Groups::clusters(case, clusters.names.clone(), &clusters.account)?,
+            holders,
+            controllers,
+            always,
             moments: Moments::new(case)?,
             places: Places::new(case)?,
             transfers,
         })
     }
 
+    /// Nothing counted yet.
+    pub(super) fn uses(&self) -> Uses {
+        Uses::new(&self.always, self.controllers.len(), self.params.workers_min)
+    }
+
     pub(super) fn of_employer(
         &self,
+        uses: &mut Uses,
         employer: u32,
         currency: Currency,
         wages: &[Wage],
     ) -> Result<Option<Found>> {
         let mut by_worker: BTreeMap<u32, Vec<Movement>> = BTreeMap::new();
+        let booked_ms = |transfer: u32| self.transfers.booked_ms(transfer);
         for wage in wages {
-            by_worker
-                .entry(wage.worker)
-                .or_default()
-                .push(self.movement(wage.transfer, wage.minor));
+            by_worker.entry(wage.worker).or_default().push(self.movement(
+                wage.transfer,
+                booked_ms(wage.transfer),
+                wage.minor,
+            ));
         }
+        for wages in by_worker.values_mut() {
+            wages.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
+        }
+        let uses = (by_worker.len() <= Uses::WORKERS_MAX).then(|| {
+            self.count_controllers(uses, employer, &by_worker);
+            &*uses
+        });
         let mut workers: Vec<Worker> = by_worker
             .into_iter()
-            .map(|(account, mut wages)| {
-                wages.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
-                let back = self.leaving(employer, currency, account, &wages);
+            .map(|(account, wages)| {
+                let back = self.leaving(employer, currency, account, &wages, uses);
                 Worker { account, wages, back, matches: Vec::new() }
             })
             .collect();
         let mut used_by: BTreeMap<Hands, usize> = BTreeMap::new();
         for worker in &workers {
-            let hands: BTreeSet<&Hands> = worker.back.iter().map(|it| &it.hands).collect();
+            let mut hands: Vec<&Hands> = worker.back.iter().map(|it| &it.hands).collect();
+            hands.sort_unstable();
+            hands.dedup();
             for hands in hands {
                 *used_by.entry(hands.clone()).or_default() += 1;
             }
@@ -149,14 +171,27 @@ impl<'a> Reader<'a> {
         self.found(employer, currency, wages, &swept).map(Some)
     }
 
-    fn movement(&self, transfer: u32, minor: i64) -> Movement {
-        Movement {
-            transfer,
-            ms: self.transfers.booked_ms(transfer),
-            day: self.facts.day(transfer),
-            timed: self.facts.is_timed(transfer),
-            minor,
+    /// The holder of an account on the day of a transfer. The day is looked up only where it
+    /// decides: the transfers of an account lie all over the table.
+    #[inline]
+    pub(super) fn holder(&self, account: u32, transfer: u32) -> u32 {
+        match self.always.holder[account as usize] {
+            NONE => self.holders.of(account, self.facts.day(transfer)),
+            holder => holder,
         }
+    }
+
+    #[inline]
+    fn controller(&self, account: u32, transfer: u32) -> u32 {
+        match self.always.controller[account as usize] {
+            NONE => self.controllers.of(account, self.facts.day(transfer)),
+            controller => controller,
+        }
+    }
+
+    fn movement(&self, transfer: u32, ms: i64, minor: i64) -> Movement {
+        let (day, timed) = (self.facts.day(transfer), self.moments.is_timed(transfer));
+        Movement { transfer, ms, day, timed, minor }
     }
 
     /// Civil days that the hours may reach over, one more for a day that a clock change shortens.
@@ -180,6 +215,47 @@ impl<'a> Reader<'a> {
             .any(|wage| self.is_after(worker, wage, left))
     }
 
+    /// What left a worker's account near some wage, in order of time: all that can be within the
+    /// hours after it, and more where the records state dates alone.
+    fn paid_around(&self, worker: u32, wages: &[Movement]) -> impl Iterator<Item = Edge> {
+        // A date without a time stands at its first instant, and a day may be 25 hours long.
+        let slack_ms = if self.moments.all_timed() { 0 } else { DAY_MS + 2 * HOUR_MS };
+        let window_ms = i64::from(self.params.hours) * HOUR_MS;
+        let mut spans: Vec<(i64, i64)> =
+            wages.iter().map(|it| (it.ms - slack_ms, it.ms + window_ms + slack_ms)).collect();
+        spans.sort_unstable();
+        spans.dedup_by(|next, before| {
+            let shared = next.0 <= before.1;
+            if shared {
+                before.1 = before.1.max(next.1);
+            }
+            shared
+        });
+        spans
+            .into_iter()
+            .flat_map(move |(from, to)| self.graph.out_between(worker, from, to).iter())
+    }
+
+    /// How many workers pay each controller anything at all near a wage: what is paid to those of
+    /// too few need not be looked up. Amounts and times are not yet read, and who has several
+    /// controllers over the days is not counted.
+    fn count_controllers(
+        &self,
+        uses: &mut Uses,
+        employer: u32,
+        by_worker: &BTreeMap<u32, Vec<Movement>>,
+    ) {
+        uses.begin(&self.always, employer);
+        for (number, (&worker, wages)) in (0..).zip(by_worker) {
+            for edge in self.paid_around(worker, wages) {
+                match self.always.controller[edge.neighbour as usize] {
+                    NONE => {}
+                    controller => uses.count(controller, number),
+                }
+            }
+        }
+    }
+
     /// What left a worker's account for hands that may be common, within the hours after some
     /// wage, in order.
     fn leaving(
@@ -188,24 +264,26 @@ impl<'a> Reader<'a> {
         currency: Currency,
         worker: u32,
         wages: &[Movement],
+        uses: Option<&Uses>,
     ) -> Vec<Leaving> {
-        let (Some(first), Some(last)) = (wages.first(), wages.last()) else { return Vec::new() };
-        let window_ms = i64::from(self.params.hours) * HOUR_MS;
-        // A day more on either side, since a date without a time stands at its first instant.
-        let (from, to) = (first.ms - DAY_MS, last.ms + window_ms + DAY_MS);
-        let rows = self.graph.out_between(worker, from, to).iter().filter_map(|edge| {
-            let amount = self.facts.sent(edge.transfer);
-            let left = self.movement(edge.transfer, amount.minor);
-            let other = edge.neighbour != worker && amount.currency == currency;
-            (other && self.is_after_some(worker, wages, &left)).then_some(edge.transfer)
-        });
-        let mut back: Vec<Leaving> = rows
-            .filter_map(|row| {
-                let hands = self.hands(employer, worker, row)?;
-                let movement = self.movement(row, self.facts.sent(row).minor);
-                Some(Leaving { hands, movement })
-            })
-            .collect();
+        let is_rare = |to: u32| {
+            let controller = self.always.controller[to as usize];
+            controller != NONE && uses.is_some_and(|uses| uses.is_rare(controller))
+        };
+        let of_edge = |edge: Edge| {
+            let row = edge.transfer;
+            if is_rare(edge.neighbour) {
+                return None;
+            }
+            let hands = self.hands(employer, worker, edge.neighbour, row)?;
+            let amount = self.facts.sent(row);
+            if amount.currency != currency {
+                return None;
+            }
+            let movement = self.movement(row, edge.time_ms, amount.minor);
+            self.is_after_some(worker, wages, &movement).then_some(Leaving { hands, movement })
+        };
+        let mut back: Vec<Leaving> = self.paid_around(worker, wages).filter_map(of_edge).collect();
         back.sort_by_key(|it| {
             let left = it.movement;
             (left.day, !left.timed, left.ms, left.transfer)
@@ -213,19 +291,26 @@ impl<'a> Reader<'a> {
         back
     }
 
-    fn hands(&self, employer: u32, worker: u32, row: u32) -> Option<Hands> {
-        let (to, day) = (self.transfers.to_account(row), self.facts.day(row));
-        if self.graph.is_unidentified(to) {
+    fn hands(&self, employer: u32, worker: u32, to: u32, row: u32) -> Option<Hands> {
+        if to == worker {
+            return None;
+        }
+        if self.always.holder[to as usize] == NONE && self.graph.is_unidentified(to) {
             let cash = self.transfers.channel(row) == Channel::Cash;
             let place = if cash { self.places.of(row) } else { None };
             return place.map(|place| Hands::Machine(place.to_lowercase()));
         }
-        let holder = self.holders.of(to, day);
+        self.hands_of(employer, worker, to, row)
+    }
+
+    /// Whose hands an identified account is, unless it is the worker's own.
+    fn hands_of(&self, employer: u32, worker: u32, to: u32, row: u32) -> Option<Hands> {
+        let holder = self.holder(to, row);
         if holder == employer {
             return Some(Hands::Employer);
         }
-        let own = holder == self.holders.of(worker, day);
-        (!own).then(|| Hands::Controller(self.controllers.of(to, day)))
+        let own = holder == self.holder(worker, row);
+        (!own).then(|| Hands::Controller(self.controller(to, row)))
     }
 
     fn matched(&self, worker: &Worker) -> Vec<Match> {

@@ -26,9 +26,12 @@ pub(super) fn employers(reader: &Reader) -> Vec<(u32, Vec<u32>)> {
         .into_par_iter()
         .filter(|account| !reader.graph.is_unidentified(*account))
         .flat_map_iter(|account| {
-            let edges = reader.graph.out_edges(account).iter();
+            let of_all_days = reader.holders.on_every_day(account);
+            // A holder of every day is known without a look at the days.
+            let looked_at = if of_all_days.is_some() { 1 } else { usize::MAX };
+            let edges = reader.graph.out_edges(account).iter().take(looked_at);
             let mut holders: Vec<u32> =
-                edges.map(|it| reader.holders.of(account, reader.facts.day(it.transfer))).collect();
+                edges.map(|it| reader.holder(account, it.transfer)).collect();
             holders.dedup();
             holders.sort_unstable();
             holders.dedup();
@@ -50,14 +53,16 @@ pub(super) fn wages(
     accounts: &[u32],
 ) -> BTreeMap<Currency, Vec<Wage>> {
     let mut paid: BTreeMap<Currency, Vec<Wage>> = BTreeMap::new();
+    if !may_employ(params, reader, accounts) {
+        return paid;
+    }
     for &from in accounts {
         for edge in reader.graph.out_edges(from).iter() {
             let (transfer, worker) = (edge.transfer, edge.neighbour);
-            let day = reader.facts.day(transfer);
             let known = from != worker && !reader.graph.is_unidentified(worker);
-            let pays = known && reader.holders.of(from, day) == employer;
-            if pays && reader.holders.of(worker, day) != employer {
-                let amount = reader.facts.received(transfer);
+            let pays = known && reader.holder(from, transfer) == employer;
+            if pays && reader.holder(worker, transfer) != employer {
+                let (day, amount) = (reader.facts.day(transfer), reader.facts.received(transfer));
                 let wage = Wage { transfer, from, worker, day, minor: amount.minor };
                 paid.entry(amount.currency).or_default().push(wage);
             }
@@ -89,6 +94,19 @@ pub(super) fn wages(
     }
     paid.retain(|_, paid| !paid.is_empty());
     paid
+}
+
+/// False where too few accounts were paid often enough, whatever the payments say. Payers of that
+/// kind are most of a large return, and the rows of what they paid need not be read.
+fn may_employ(params: &Params, reader: &Reader, accounts: &[u32]) -> bool {
+    let (enough, often) = (params.workers_min as usize, params.periods_min as usize);
+    let of = |from: &u32| reader.graph.out_edges(*from).neighbours();
+    if accounts.iter().map(|from| of(from).len()).sum::<usize>() < enough.saturating_mul(often) {
+        return false;
+    }
+    let mut paid: Vec<u32> = accounts.iter().flat_map(of).copied().collect();
+    paid.sort_unstable();
+    paid.chunk_by(u32::eq).filter(|times| times.len() >= often).count() >= enough
 }
 
 fn has_word(text: &str, words: &BTreeSet<String>) -> bool {

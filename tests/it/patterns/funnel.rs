@@ -50,9 +50,10 @@ fn slow(rows: &[Row], params: &funnel::Params) -> BTreeSet<Told> {
         }
         let key = |at: &usize| (rows[*at].day, rows[*at].hour, *at);
         let mut windows: Vec<BTreeSet<usize>> = Vec::new();
-        for start in &deposits {
+        let pairs = deposits.iter().flat_map(|start| deposits.iter().map(move |end| (start, end)));
+        for (start, end) in pairs {
             let within = |at: &usize| {
-                key(at) >= key(start)
+                (key(start)..=key(end)).contains(&key(at))
                     && rows[*at].day < rows[*start].day + params.window_days as i32
             };
             let window: BTreeSet<usize> = deposits.iter().copied().filter(within).collect();
