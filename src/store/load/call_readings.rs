@@ -33,7 +33,7 @@ type CallKey = (u32, u32);
 const LEGS_WITHIN_MS: i64 = 86_400_000;
 
 /// Joins legs and readings; the first in order of the table stays, the others go to `refs`. Also
-/// gives, by source, notes on the records that fit several others.
+/// gives, by source, a note on each record that fits others and was joined with none of them.
 ///
 /// Cost: two passes over the calls, and as [`in_order`] for each pair of phones.
 pub fn join_calls(
@@ -134,6 +134,7 @@ fn join_readings(
         }
     }
     notes.sort_by_key(|(source, note): &(u32, Reject)| (*source, note.line));
+    notes.dedup_by_key(|(source, note)| (*source, note.line));
     notes
 }
 
@@ -202,18 +203,35 @@ impl Group<'_> {
                 rights.retain(|at| *at != right);
             }
         }
+        // Of both, since neither was read first: which return comes first says nothing.
         for right in &rights {
-            let fitting: Vec<&Vec<u32>> = lefts
-                .iter()
-                .map(|at| &units[*at])
-                .filter(|unit| self.fit(unit, &more[*right]))
-                .collect();
-            if let Some(nearest) = fitting.first() {
-                notes.push(self.note(more[*right][0], nearest[0], fitting.len()));
-            }
+            self.doubt(&more[*right], &units, &lefts, notes);
+        }
+        for left in &lefts {
+            self.doubt(&units[*left], &more, &rights, notes);
         }
         units.extend(rights.into_iter().map(|at| more[at].clone()));
         units
+    }
+
+    /// Notes the records of a call that fits some of the others; `others` are in order of their
+    /// starts.
+    fn doubt(
+        &self,
+        call: &[u32],
+        of: &[Vec<u32>],
+        others: &[usize],
+        notes: &mut Vec<(u32, Reject)>,
+    ) {
+        let start = |unit: &[u32]| self.calls.start_ms[unit[0] as usize];
+        let apart_ms = i64::from(self.tolerance_s) * 1000;
+        let first = others.partition_point(|at| start(&of[*at]) < start(call) - apart_ms);
+        let near = others[first..].iter().map(|at| &of[*at]);
+        let near = near.take_while(|unit| start(unit) <= start(call) + apart_ms);
+        let fitting: Vec<&Vec<u32>> = near.filter(|unit| self.fit(unit, call)).collect();
+        if let Some(nearest) = fitting.first() {
+            notes.extend(call.iter().map(|row| self.note(*row, nearest[0], fitting.len())));
+        }
     }
 
     fn fit(&self, unit: &[u32], more: &[u32]) -> bool {
@@ -335,8 +353,8 @@ mod tests {
         let both = [(1, 5, List, 0), (1, 5, List, 0), (1, 5, List, 1), (1, 5, List, 1)];
         check(&both, 2, &[2, 3], 0);
         // Of three records two are one call, and nobody knows which.
-        check(&both[1..], 3, &[], 2);
-        check(&both[..3], 3, &[], 1);
+        check(&both[1..], 3, &[], 3);
+        check(&both[..3], 3, &[], 3);
     }
 
     #[test]
@@ -354,7 +372,7 @@ mod tests {
         check(&again, 2, &[1, 3], 0);
         // The nearer of two calls is the one; of two equally near ones neither.
         check(&again[..3], 2, &[1], 0);
-        check(&[(1, 0, Sender, 0), (1, 10_000, Receiver, 1), (1, 20_000, Sender, 0)], 3, &[], 1);
+        check(&[(1, 0, Sender, 0), (1, 10_000, Receiver, 1), (1, 20_000, Sender, 0)], 3, &[], 3);
         // Returns of one clock agree to the second.
         let mut table = calls(&[(1, 0, Sender, 0), (1, 10_000, Sender, 1)]);
         let one_layout = Sources {
