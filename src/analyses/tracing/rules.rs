@@ -96,8 +96,6 @@ pub trait Holdings {
 
     /// As [`super::walk::Pass::look_at`].
     fn look_at(&self, account: u32) -> u64 {
-        const A_LINE: usize = 64 / size_of::<Part>();
-        let parts = self.traced(account).iter().step_by(A_LINE);
-        parts.fold(0, |seen, (label, _)| seen ^ u64::from(*label))
+        self.traced(account).first().map_or(0, |(label, _)| u64::from(*label))
     }
 }
