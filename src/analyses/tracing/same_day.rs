@@ -222,7 +222,7 @@ impl Turns {
     ) -> Option<usize> {
         while *walked < items.len() {
             let at = *walked;
-            if at % LOOKED_AT == 0 {
+            if at.is_multiple_of(LOOKED_AT) {
                 self.look_at(&items[at..items.len().min(at + LOOKED_AT)]);
             }
             *walked += 1;

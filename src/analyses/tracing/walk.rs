@@ -210,7 +210,7 @@ pub fn walk(
         if let Some((_, places)) = postings.next_if(|(of, _)| *of == day) {
             let end = places.end;
             for place in places {
-                if place % LOOKED_AT == 0 {
+                if place.is_multiple_of(LOOKED_AT) {
                     walk.look_at(order, place..end.min(place + LOOKED_AT));
                 }
                 let (pays, is_paid) = route.held(place);
