@@ -122,18 +122,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) paths: &'a [PathQuestion],
     /// The key it stands under.
     pub(crate) key: &'a str,
+    /// Its number in the file, as of [`crate::query::PlacedSql`]; 0 for the answer's own.
+    pub(crate) number: usize,
     /// Texts for the engine that do not depend on values.
     pub(crate) printed: &'a Printed,
 }
 
-/// Printed statements without placeholders, and the names of columns given to them. A statement is
-/// known by where it stands in memory, since several may stand under one key.
+/// Statements without placeholders as they are printed for the engine, by number and the names of
+/// columns given to them.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
     texts: RefCell<BTreeMap<PrintedKey, Rc<str>>>,
 }
 
-type PrintedKey = (*const Statement, Option<Vec<String>>);
+type PrintedKey = (usize, Option<Vec<String>>);
 
 impl Asked<'_> {
     /// Its rows as the engine meets them: for sets, whose order means nothing.
@@ -199,7 +201,7 @@ impl Asked<'_> {
         columns: Option<&[String]>,
     ) -> Result<Rc<str>> {
         let lasting = self.statement.placeholders.is_empty();
-        let key = (std::ptr::from_ref(self.statement), columns.map(<[String]>::to_vec));
+        let key = (self.number, columns.map(<[String]>::to_vec));
         if let Some(known) = self.printed.texts.borrow().get(&key).filter(|_| lasting) {
             return Ok(Rc::clone(known));
         }

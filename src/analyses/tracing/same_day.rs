@@ -8,6 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::ledger::Ledger;
 use super::posting_order::{Posting, PostingOrder};
+use super::walk::LOOKED_AT;
 use crate::model::NONE;
 
 /// How the postings of one day are ordered.
@@ -149,9 +150,6 @@ struct Held {
     /// One more than the last of the items that were passed over, waiting for it; 0 for none.
     waiting: u32,
 }
-
-/// Items whose accounts are looked at before the walk comes to them, as in `walk`.
-const LOOKED_AT: usize = 32;
 
 /// Puts the items of a day in turn; one for many days, since it has room for every account.
 pub(super) struct Turns {

@@ -158,7 +158,7 @@ pub trait Pass {
 
 /// Postings whose accounts are looked at before the first of them is made. The state of millions of
 /// accounts lies far from the processor: what is asked for together arrives together.
-const LOOKED_AT: usize = 32;
+pub(super) const LOOKED_AT: usize = 32;
 
 /// A movement that others undo.
 #[derive(Clone, Copy)]

@@ -23,13 +23,20 @@ fn is_broken(institution: &str) -> bool {
 /// What is to be said of such banks, each with the source of its record, in order of bank. Cost: a
 /// look at each account, and one at each transfer where there is any such bank.
 pub fn broken_routing_numbers(accounts: &Accounts, transfers: &Transfers) -> Vec<(u32, Reject)> {
-    let mut banks: BTreeMap<&str, Bank> = BTreeMap::new();
-    let mut of_account: BTreeMap<u32, &str> = BTreeMap::new();
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut banks: Vec<Bank> = Vec::new();
+    // A list of millions of payments asks for its accounts by their place.
+    let mut of_account: Vec<u32> = Vec::new();
     for account in 0..accounts.account.len() {
         let institution = accounts.institution.get(account);
         if is_broken(institution) {
-            banks.entry(institution).or_default().accounts += 1;
-            of_account.insert(account as u32, institution);
+            let number = *numbers.entry(institution).or_insert(banks.len() as u32);
+            if number as usize == banks.len() {
+                banks.push(Bank::default());
+            }
+            banks[number as usize].accounts += 1;
+            of_account.resize(account + 1, NONE);
+            of_account[account] = number;
         }
     }
     if banks.is_empty() {
@@ -41,13 +48,14 @@ pub fn broken_routing_numbers(accounts: &Accounts, transfers: &Transfers) -> Vec
             continue;
         }
         for account in [transfers.from_account[row], transfers.to_account[row]] {
-            let Some(bank) = of_account.get(&account).and_then(|bank| banks.get_mut(bank)) else {
-                continue;
-            };
-            bank.first = Some(bank.first.map_or(at, |known| known.min(at)));
+            let bank = of_account.get(account as usize).filter(|bank| **bank != NONE);
+            if let Some(bank) = bank.map(|bank| &mut banks[*bank as usize]) {
+                bank.first = Some(bank.first.map_or(at, |known| known.min(at)));
+            }
         }
     }
-    let note = |(institution, bank): (&str, Bank)| {
+    let note = |(institution, number): (&str, u32)| {
+        let bank = banks[number as usize];
         let (source, line) = bank.first?;
         let reason = format!(
             "nine digits whose last is not the check digit of a routing number; if the bank is \
@@ -57,7 +65,7 @@ pub fn broken_routing_numbers(accounts: &Accounts, transfers: &Transfers) -> Vec
         let (column, found) = ("bank".to_owned(), institution.to_owned());
         Some((source, Reject { line, column, found, reason, kept: true, ..Reject::default() }))
     };
-    banks.into_iter().filter_map(note).collect()
+    numbers.into_iter().filter_map(note).collect()
 }
 
 /// Accounts of a bank, and where the first record in dollars stands that names it.

@@ -175,11 +175,13 @@ impl Parts<'_> {
             let fits = |(signed, one): &&Larger| {
                 signed.signum() == -key.1.signum()
                     && signed.unsigned_abs() > key.1.unsigned_abs()
-                    && (0..=i64::from(self.window_days)).contains(&days_before(entry, one))
                     && one.row != entry.row
             };
+            // The latest stand first.
             let after = all.partition_point(|(_, one)| days_before(entry, one) < 0);
-            all[after..].iter().filter(fits).take(LARGER_MAX).copied().collect()
+            let within = i64::from(self.window_days);
+            let before = all[after..].iter().take_while(|it| days_before(entry, &it.1) <= within);
+            before.filter(fits).take(LARGER_MAX).copied().collect()
         };
         open.iter().map(|one| (*one, near(one))).collect()
     }
