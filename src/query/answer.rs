@@ -122,20 +122,16 @@ pub(crate) struct Asked<'a> {
     pub(crate) paths: &'a [PathQuestion],
     /// The key it stands under.
     pub(crate) key: &'a str,
-    /// Its number in the file, as of [`crate::query::PlacedSql`]; 0 for the answer's own.
-    pub(crate) number: usize,
-    /// Texts for the engine that do not depend on values.
-    pub(crate) printed: &'a Printed,
+    /// Texts for the engine that do not depend on values, where they are kept.
+    pub(crate) printed: Option<&'a Printed>,
 }
 
-/// Statements without placeholders as they are printed for the engine, by number and the names of
-/// columns given to them.
+/// One statement without placeholders as it is printed for the engine, by the names of columns given
+/// to it.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
-    texts: RefCell<BTreeMap<PrintedKey, Rc<str>>>,
+    texts: RefCell<BTreeMap<Option<Vec<String>>, Rc<str>>>,
 }
-
-type PrintedKey = (usize, Option<Vec<String>>);
 
 impl Asked<'_> {
     /// Its rows as the engine meets them: for sets, whose order means nothing.
@@ -200,16 +196,16 @@ impl Asked<'_> {
         literals: &BTreeMap<String, Literal>,
         columns: Option<&[String]>,
     ) -> Result<Rc<str>> {
-        let lasting = self.statement.placeholders.is_empty();
-        let key = (self.number, columns.map(<[String]>::to_vec));
-        if let Some(known) = self.printed.texts.borrow().get(&key).filter(|_| lasting) {
-            return Ok(Rc::clone(known));
+        let kept = self.printed.filter(|_| self.statement.placeholders.is_empty());
+        let key = columns.map(<[String]>::to_vec);
+        if let Some(known) = kept.and_then(|kept| kept.texts.borrow().get(&key).cloned()) {
+            return Ok(known);
         }
         let text = self.statement.print(literals, columns);
         let text: Rc<str> =
             text.map_err(|refused| self.place.error(&self.query.file, refused))?.into();
-        if lasting {
-            self.printed.texts.borrow_mut().insert(key, Rc::clone(&text));
+        if let Some(kept) = kept {
+            kept.texts.borrow_mut().insert(key, Rc::clone(&text));
         }
         Ok(text)
     }

@@ -3,7 +3,6 @@
 //! Walking is the graph's; giving the keys their values and building the table is
 //! `path_table.rs`'s.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,10 +29,8 @@ pub struct PlacedSql {
     pub statement: Statement,
     /// Where it begins in the file.
     pub place: StatementPlace,
-    /// The key it stands under, for messages; several may stand under one.
+    /// The key it stands under, for messages.
     pub key: String,
-    /// Its number among the statements of the walks of its file, from 1.
-    pub number: usize,
 }
 
 /// One kind of link that a walk may take.
@@ -193,7 +190,7 @@ struct Walked {
 /// [`Error::Key`] with line and column.
 pub fn read_paths(path: &Path, text: &str) -> Result<Vec<PathQuestion>> {
     let walked: Walked = parse_toml(path, text)?;
-    let keys = Keys { path, text, statements: Cell::new(0) };
+    let keys = Keys { path, text };
     let mut questions = Vec::new();
     for (name, shape) in walked.paths {
         questions.push(keys.question(&name, shape.into_inner())?);
@@ -204,8 +201,6 @@ pub fn read_paths(path: &Path, text: &str) -> Result<Vec<PathQuestion>> {
 struct Keys<'a> {
     path: &'a Path,
     text: &'a str,
-    /// Statements that were read so far.
-    statements: Cell<usize>,
 }
 
 impl Keys<'_> {
@@ -302,17 +297,12 @@ impl Keys<'_> {
         }
     }
 
-    fn next_number(&self) -> usize {
-        self.statements.set(self.statements.get() + 1);
-        self.statements.get()
-    }
-
     fn sql(&self, name: &str, key: &str, text: &Spanned<String>) -> Result<PlacedSql> {
         let place = StatementPlace::in_file(self.text, text.span().start);
         let key = format!("[paths.{name}] {key}");
         let statement = Statement::parse(text.get_ref())
             .map_err(|refused| place.error(&self.path.display().to_string(), refused))?;
-        Ok(PlacedSql { statement, place, key, number: self.next_number() })
+        Ok(PlacedSql { statement, place, key })
     }
 
     fn along(&self, name: &str, value: &Value, at: usize) -> Result<Along> {
@@ -344,8 +334,7 @@ impl Keys<'_> {
                     self.refused(at, format!("`where`: {what}"), hint.as_deref())
                 })?;
                 let place = StatementPlace::on_line(self.text, at);
-                let (key, number) = (format!("[paths.{name}] where"), self.next_number());
-                Some(PlacedSql { statement, place, key, number })
+                Some(PlacedSql { statement, place, key: format!("[paths.{name}] where") })
             }
         };
         Ok(Along { table: shape.table, rows, reverse: shape.reverse })

@@ -241,13 +241,13 @@ impl<'a> Prepared<'a> {
     fn main(&self) -> Asked<'_> {
         let (query, statement, case) = (self.query, self.statement, self.case);
         let (place, results, paths) = (self.place, self.results, self.paths);
-        let (key, number, printed) = ("[result] sql", 0, &self.printed);
-        Asked { query, statement, place, case, results, paths, key, number, printed }
+        let (key, printed) = ("[result] sql", Some(&self.printed));
+        Asked { query, statement, place, case, results, paths, key, printed }
     }
 
     fn of<'b>(&'b self, sql: &'b PlacedSql) -> Asked<'b> {
         let (statement, place) = (&sql.statement, sql.place);
-        Asked { statement, place, key: &sql.key, number: sql.number, ..self.main() }
+        Asked { statement, place, key: &sql.key, printed: None, ..self.main() }
     }
 
     fn walk(
