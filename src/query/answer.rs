@@ -126,8 +126,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) printed: Option<&'a Printed>,
 }
 
-/// One statement without placeholders as it is printed for the engine, by the names of columns given
-/// to it.
+/// One statement without placeholders as it is printed for the engine, by the names of columns that
+/// are given to it.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
     texts: RefCell<BTreeMap<Option<Vec<String>>, Rc<str>>>,
