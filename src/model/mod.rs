@@ -16,7 +16,7 @@ mod texts;
 pub use amount::{Amount, Currency, Digits};
 pub use compact_values::{RareMoney, Words};
 pub use counted::{counted, counted_as};
-pub use entity::{Channel, EntityKind, EntityRef, Role, identity_key};
+pub use entity::{Channel, EntityKind, EntityRef, Role, identity_key, identity_keys};
 pub use finding::Finding;
 pub use result_table::{ResultColumn, ResultTable, Values};
 pub use source_ref::SourceRef;

@@ -17,7 +17,42 @@ const DIGITS_MAX: u32 = 15;
 /// among them: it says nothing about the text.
 #[inline]
 pub(crate) fn short_minor(bytes: u128, length: u32, mark: DecimalMark, digits: u8) -> Option<i64> {
-    const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    // Nearly every amount is one of eight bytes, which one register holds.
+    match length {
+        0..=8 => minor_of_eight(bytes as u64, length, mark, digits),
+        _ => minor_of_sixteen(bytes, length, mark, digits),
+    }
+}
+
+#[inline]
+fn minor_of_eight(bytes: u64, length: u32, mark: DecimalMark, digits: u8) -> Option<i64> {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    let other = bytes ^ (ONES * u64::from(mark.byte()));
+    // The lowest byte that is the mark; what is found above it is not to be relied on. There is
+    // none behind the text, since the mark is no zero.
+    let marks = other.wrapping_sub(ONES) & !other & HIGH;
+    let (number, count, decimals) = if marks == 0 {
+        (bytes, length, 0)
+    } else {
+        let point = marks.trailing_zeros() / 8;
+        let before = (1 << (8 * point)) - 1;
+        (bytes & before | (bytes >> 8) & !before, length - 1, length - 1 - point)
+    };
+    if count == 0 {
+        return None;
+    }
+    let unused = 64 - 8 * count;
+    // The last digit highest, zeros before the first.
+    let number = (number ^ (ONES * u64::from(b'0'))) << unused;
+    let beyond_nine = (number.wrapping_add(ONES * 0x76) | number) & HIGH;
+    if beyond_nine != 0 {
+        return None;
+    }
+    scaled(eight(number), decimals, digits)
+}
+
+fn minor_of_sixteen(bytes: u128, length: u32, mark: DecimalMark, digits: u8) -> Option<i64> {
     let other = bytes ^ (ONES * u128::from(mark.byte()));
     // The lowest byte that is the mark; what is found above it is not to be relied on.
     let marks = other.wrapping_sub(ONES) & !other & HIGH;
@@ -40,8 +75,15 @@ pub(crate) fn short_minor(bytes: u128, length: u32, mark: DecimalMark, digits: u
         return None;
     }
     let minor = eight(number as u64) * 100_000_000 + eight((number >> 64) as u64);
+    scaled(minor, decimals, digits)
+}
+
+/// A number without its mark, in minor units.
+#[inline]
+fn scaled(number: u64, decimals: u32, digits: u8) -> Option<i64> {
+    const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let missing = u32::from(digits).checked_sub(decimals)?;
-    (minor as i64).checked_mul(*TENS.get(missing as usize)?)
+    (number as i64).checked_mul(*TENS.get(missing as usize)?)
 }
 
 /// The number of eight digits, one a byte, the first digit lowest.

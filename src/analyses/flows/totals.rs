@@ -1,6 +1,7 @@
 //! Adding up: one pass over the columns of `transfers`, integers only.
 
 mod items;
+mod listed;
 mod periods;
 
 use std::cmp::Ordering;
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Channel, Currency, Digits, day_of};
 use crate::store::Transfers;
 use items::{Currencies, Item, Sorted, deal_out};
+use listed::Listed;
 pub(super) use periods::{Periods, period_text};
 
 /// The transfers between two groups in one currency and period.
@@ -72,22 +74,6 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn of(flows: &[Flow]) -> Sums {
-        let mut sums = Sums { flows: flows.len() as u64, ..Sums::default() };
-        sums.transfers = flows.iter().map(|flow| flow.transfers).sum();
-        // A map is asked once a currency that is met, not once a flow.
-        let mut met: Vec<(Currency, i128)> = Vec::new();
-        for flow in flows {
-            let total = i128::from(flow.total_minor);
-            match met.iter_mut().find(|(currency, _)| *currency == flow.currency) {
-                Some((_, sum)) => *sum += total,
-                None => met.push((flow.currency, total)),
-            }
-        }
-        sums.total_minor.extend(met);
-        sums
-    }
-
     fn add(&mut self, other: &Sums) {
         self.flows += other.flows;
         self.transfers += other.transfers;
@@ -122,35 +108,18 @@ impl Totals {
         self.all.add(&other.all);
     }
 
-    /// The first `top` flows of each currency in order; what all flows hold together stays. Cost:
-    /// a pass, and a sort of as many as are wanted.
-    fn largest(self, top: usize, groups: &Groups) -> Totals {
-        let mut kept = Totals { all: self.all, ..Totals::default() };
-        let mut by_currency: Vec<(Currency, Vec<u32>)> = Vec::new();
-        for (at, flow) in self.flows.iter().enumerate() {
-            match by_currency.iter_mut().find(|(currency, _)| *currency == flow.currency) {
-                Some((_, rows)) => rows.push(at as u32),
-                None => by_currency.push((flow.currency, vec![at as u32])),
-            }
+    /// The first `top` flows of each currency; what all flows hold together stays.
+    fn largest(self, top: usize, groups: &Groups, currencies: &Currencies) -> Totals {
+        let mut listed = Listed::new(Some(top), groups, currencies.len());
+        for flow in &self.flows {
+            listed.offer(currencies.number(flow.currency) as usize, *flow);
         }
-        by_currency.sort_unstable_by_key(|(currency, _)| *currency);
-        let before = |left: &u32, right: &u32| {
-            order(&self.flows[*left as usize], &self.flows[*right as usize], groups)
-        };
-        for (_, mut first) in by_currency {
-            if top < first.len() {
-                first.select_nth_unstable_by(top, before);
-                first.truncate(top);
-            }
-            first.sort_unstable_by(before);
-            for at in first {
-                let flow = self.flows[at as usize];
-                let channels_start = kept.channels.len();
-                let channels = &self.channels[flow.channels_start..flow.channels_end];
-                kept.channels.extend_from_slice(channels);
-                let channels_end = kept.channels.len();
-                kept.flows.push(Flow { channels_start, channels_end, ..flow });
-            }
+        let mut kept = Totals { flows: listed.flows(), all: self.all, channels: Vec::new() };
+        for flow in &mut kept.flows {
+            let channels_start = kept.channels.len();
+            kept.channels.extend_from_slice(&self.channels[flow.channels_start..flow.channels_end]);
+            let channels_end = kept.channels.len();
+            *flow = Flow { channels_start, channels_end, ..*flow };
         }
         kept
     }
@@ -248,13 +217,9 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     let added: Vec<Totals> = parts
         .into_par_iter()
         .map_init(Sorted::default, |sorted, part| {
-            let items = sorted.sort(part, &periods);
-            let added = add_up(items, &limits, &periods, &currencies)?;
             // Every flow is added up and counted; those that will not be listed are let go here.
-            Ok(match params.top {
-                Some(top) => added.largest(top, groups),
-                None => added,
-            })
+            let listed = Listed::new(params.top, groups, currencies.len());
+            add_up(sorted.sort(part, &periods), &limits, &periods, &currencies, listed)
         })
         .collect::<Result<_>>()?;
     let mut totals = Totals::default();
@@ -263,10 +228,10 @@ pub fn totals(inputs: &Inputs, params: &Params, groups: &Groups) -> Result<Total
     for one in added {
         totals.append(one);
     }
-    match params.top {
-        Some(top) => totals = totals.largest(top, groups),
-        None => totals.flows.par_sort_unstable_by(|left, right| order(left, right, groups)),
+    if let Some(top) = params.top {
+        totals = totals.largest(top, groups, &currencies);
     }
+    totals.flows.par_sort_unstable_by(|left, right| order(left, right, groups));
     Ok(totals)
 }
 
@@ -287,31 +252,51 @@ fn add_up(
     limits: &Limits,
     periods: &Periods,
     currencies: &Currencies,
+    mut listed: Listed<'_>,
 ) -> Result<Totals> {
     let mut totals = Totals::default();
+    let mut total_minor: Vec<Option<i128>> = vec![None; currencies.len()];
     let beside = |left: &Item, right: &Item| left.beside(right, periods);
     for both in items.chunk_by(beside) {
-        let currency = currencies.of_item(&both[0]);
+        let number = both[0].currency();
+        let period = periods.start(both[0].day);
+        let before = totals.channels.len();
         let way = |left: &Item, right: &Item| left.is_back() == right.is_back();
-        let first = totals.flows.len();
-        for run in both.chunk_by(way) {
-            let period = periods.start(run[0].day);
-            let flow = flow_of(run, (currency, period), &mut totals.channels)?;
-            totals.flows.push(flow);
-        }
-        match &mut totals.flows[first..] {
-            // What stays with one group comes back to it too.
-            [own] if own.is_self_transfer() => own.reverse_minor = own.total_minor,
-            [there, back] => {
-                there.reverse_minor = back.total_minor;
-                back.reverse_minor = there.total_minor;
+        let mut ways = both
+            .chunk_by(way)
+            .map(|run| flow_of(run, (currencies.listed(number), period), &mut totals.channels));
+        let (there, back) = (ways.next().transpose()?, ways.next().transpose()?);
+        let (there, back) = against_each_other(there, back);
+        let mut is_listed = false;
+        for flow in [there, back].into_iter().flatten() {
+            if limits.asked(flow.from, flow.to) {
+                totals.all.flows += 1;
+                totals.all.transfers += flow.transfers;
+                *total_minor[number].get_or_insert(0) += i128::from(flow.total_minor);
+                is_listed |= listed.offer(number, flow);
             }
-            _ => {}
+        }
+        if !is_listed {
+            totals.channels.truncate(before);
         }
     }
-    totals.flows.retain(|flow| limits.asked(flow.from, flow.to));
-    totals.all = Sums::of(&totals.flows);
+    let met = total_minor.into_iter().enumerate();
+    let met = met.filter_map(|(number, minor)| Some((currencies.listed(number), minor?)));
+    totals.all.total_minor.extend(met);
+    totals.flows = listed.flows();
     Ok(totals)
+}
+
+/// The two ways between two groups, each with what came the other way.
+fn against_each_other(there: Option<Flow>, back: Option<Flow>) -> (Option<Flow>, Option<Flow>) {
+    let total = |flow: &Option<Flow>| flow.as_ref().map_or(0, |flow| flow.total_minor);
+    let (sent, returned) = (total(&there), total(&back));
+    let there = there.map(|flow| {
+        // What stays with one group comes back to it too.
+        let reverse_minor = if flow.is_self_transfer() { sent } else { returned };
+        Flow { reverse_minor, ..flow }
+    });
+    (there, back.map(|flow| Flow { reverse_minor: sent, ..flow }))
 }
 
 /// The flow of transfers one way, in order of channel.

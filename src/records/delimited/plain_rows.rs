@@ -11,13 +11,26 @@ use crate::records::raw_batch::RawBatch;
 
 /// Bytes looked at together for delimiters and line ends, one bit of a word each.
 const STRIDE: usize = 64;
-/// Bytes of nothing behind the last row, so that a field's first bytes are read at once.
+/// Bytes behind the last row, so that a field's first bytes are read at once, and what they are: no
+/// white space, no letter of more bytes, and no delimiter of rows that are read here.
 const PADDING: usize = 2 * STRIDE;
+const FILLER: u8 = 0x7f;
 /// Bytes of a field that [`PlainRows::short`] reads.
 const SHORT_BYTES_MAX: usize = 16;
 
 /// Bytes that are compared at once.
 const LANES: usize = 16;
+
+/// The lowest bytes of a text of so many bytes.
+const KEPT: [u128; SHORT_BYTES_MAX + 1] = {
+    let mut kept = [0; SHORT_BYTES_MAX + 1];
+    let mut length = 1;
+    while length <= SHORT_BYTES_MAX {
+        kept[length] = u128::MAX >> (8 * (SHORT_BYTES_MAX - length));
+        length += 1;
+    }
+    kept
+};
 
 /// The mark before the first byte of a block: what follows a mark begins one byte behind it.
 const BEFORE: u32 = u32::MAX;
@@ -39,15 +52,17 @@ pub struct PlainRows<'s> {
     /// Delimiters and line ends, [`BEFORE`] first.
     marks: &'s [u32],
     line_ends: &'s [u32],
+    /// Some field may begin or end with white space.
+    padded: bool,
     /// The mark before the next row, and how many lines are passed.
     passed: usize,
     lines_passed: usize,
     start: usize,
     line: u32,
-    /// The row at hand: where it starts and ends, and the mark before it.
+    /// The row at hand: where it starts and ends, and the marks around its fields.
     row_start: usize,
     row_end: usize,
-    row_mark: usize,
+    around: &'s [u32],
 }
 
 /// A row, by its line and its bytes within the block.
@@ -80,7 +95,7 @@ impl<'s> PlainRows<'s> {
         shape: &'s Shape,
         marks: &'s mut Marks,
     ) -> Result<PlainRows<'s>, Box<Block>> {
-        let special = [b'\n', b'\r', shape.quote, 0].contains(&shape.delimiter);
+        let special = [b'\n', b'\r', shape.quote, FILLER].contains(&shape.delimiter);
         if special
             || shape.columns == 0
             || !shape.ignore.is_empty()
@@ -91,8 +106,11 @@ impl<'s> PlainRows<'s> {
         }
         let mut block = block;
         let length = block.bytes.len();
-        block.bytes.resize(length.next_multiple_of(STRIDE) + PADDING, 0);
-        let found = marks.find(&block.bytes, length, shape.delimiter);
+        block.bytes.resize(length.next_multiple_of(STRIDE) + PADDING, FILLER);
+        let found = match ends_with_return(&block.bytes) {
+            true => marks.find::<true>(&block.bytes, length, shape.delimiter),
+            false => marks.find::<false>(&block.bytes, length, shape.delimiter),
+        };
         if !found.ascii && !is_sound(&block.bytes[..length]) {
             block.bytes.truncate(length);
             return Err(Box::new(block));
@@ -104,13 +122,14 @@ impl<'s> PlainRows<'s> {
             shape,
             marks: found.all,
             line_ends: found.lines,
+            padded: found.padded,
             passed: 0,
             lines_passed: 0,
             start: 0,
             line: first_line,
             row_start: 0,
             row_end: 0,
-            row_mark: 0,
+            around: &[],
         })
     }
 
@@ -118,10 +137,10 @@ impl<'s> PlainRows<'s> {
     pub fn next_row(&mut self) -> Option<PlainRow> {
         let end = *self.line_ends.get(self.lines_passed)? as usize;
         let start = self.start;
-        self.row_mark = self.passed;
-        let last = self.passed + self.shape.columns;
-        let whole = self.marks.get(last).is_some_and(|mark| *mark as usize == end);
-        self.passed = if whole { last } else { self.mark_at(end) };
+        let around = self.marks.get(self.passed..=self.passed + self.shape.columns);
+        self.around = around.unwrap_or_default();
+        let whole = self.around.last().is_some_and(|mark| *mark as usize == end);
+        self.passed = if whole { self.passed + self.shape.columns } else { self.mark_at(end) };
         self.lines_passed += 1;
         self.start = end + 1;
         let line = self.line;
@@ -144,19 +163,16 @@ impl<'s> PlainRows<'s> {
         self.passed + 1 + of_row.take_while(|mark| (**mark as usize) < end).count()
     }
 
-    /// First and last byte of a slot of the row at hand, without white space around it.
+    /// First and last byte of a column of the row at hand, without white space around it.
     #[inline(always)]
-    pub fn span(&self, slot: usize) -> (usize, usize) {
-        let column = self.shape.wanted[slot];
-        let around = &self.marks[self.row_mark + column..][..2];
-        let start = around[0].wrapping_add(1) as usize;
+    pub fn span(&self, column: usize) -> (usize, usize) {
+        let start = self.around[column].wrapping_add(1) as usize;
         // A carriage return is no part of the last field.
-        let end = (around[1] as usize).min(self.row_end);
-        let trimmed = start < end && self.bytes[start] > b' ' && self.bytes[end - 1] > b' ';
-        if trimmed || start == end { (start, end) } else { self.trimmed(start, end) }
+        let end = (self.around[column + 1] as usize).min(self.row_end);
+        if self.padded { self.trimmed(start, end) } else { (start, end) }
     }
 
-    #[cold]
+    #[inline(never)]
     fn trimmed(&self, start: usize, end: usize) -> (usize, usize) {
         let field = &self.bytes[start..end];
         let lead = field.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -196,9 +212,8 @@ impl<'s> PlainRows<'s> {
             return None;
         }
         let window = self.bytes[start..start + SHORT_BYTES_MAX].try_into().expect("16 bytes");
-        let unused = 8 * (SHORT_BYTES_MAX - length) as u32;
-        let kept = u128::MAX.checked_shr(unused).unwrap_or(0);
-        Some(ShortText { bytes: u128::from_le_bytes(window) & kept, length: length as u32 })
+        let bytes = u128::from_le_bytes(window) & KEPT[length];
+        Some(ShortText { bytes, length: length as u32 })
     }
 
     /// A row as the splitter of every other block takes it: a batch of at most one record, with
@@ -220,23 +235,35 @@ impl Marks {
     const AT_ONCE: usize = 12;
     const LINES_AT_ONCE: usize = 2;
 
-    /// Finds the marks of the first `length` bytes, which nothing but zeros follow. Cost: one pass.
-    fn find(&mut self, bytes: &[u8], length: usize, delimiter: u8) -> Found<'_> {
-        let delimiters = u8x16::splat(delimiter);
-        let line_ends = u8x16::splat(b'\n');
+    /// Finds the marks of the first `length` bytes, which [`FILLER`] follows. `RETURNS` says that
+    /// lines end with a carriage return: those are then no white space. Cost: one pass.
+    fn find<const RETURNS: bool>(
+        &mut self,
+        bytes: &[u8],
+        length: usize,
+        delimiter: u8,
+    ) -> Found<'_> {
+        let (delimiters, line_ends) = (u8x16::splat(delimiter), u8x16::splat(b'\n'));
+        let (space, carriage) = (u8x16::splat(b' '), u8x16::splat(b'\r'));
         let (mut marks, mut lines) = (put_one(&mut self.all, 0, BEFORE), 0);
         let mut letters = u8x16::ZERO;
+        let mut beside = Beside::default();
         for at in (0..length).step_by(STRIDE) {
             let stride: &[u8; STRIDE] = bytes[at..at + STRIDE].try_into().expect("64 bytes");
-            let (mut found, mut ends) = (0_u64, 0_u64);
+            let (mut found, mut ends, mut white, mut returns) = (0_u64, 0_u64, 0_u64, 0_u64);
             for (nth, lanes) in stride.chunks_exact(LANES).enumerate() {
                 let lanes = u8x16::new(lanes.try_into().expect("16 bytes"));
                 letters |= lanes;
+                let bits = |lanes: u8x16| u64::from(lanes.to_bitmask()) << (LANES * nth);
                 let of_lines = lanes.simd_eq(line_ends);
-                let of_all = lanes.simd_eq(delimiters) | of_lines;
-                found |= u64::from(of_all.to_bitmask()) << (LANES * nth);
-                ends |= u64::from(of_lines.to_bitmask()) << (LANES * nth);
+                found |= bits(lanes.simd_eq(delimiters) | of_lines);
+                ends |= bits(of_lines);
+                white |= bits(lanes.min(space).simd_eq(lanes));
+                if RETURNS {
+                    returns |= bits(lanes.simd_eq(carriage));
+                }
             }
+            beside.look(found, ends, white & !found, returns);
             marks = put::<{ Marks::AT_ONCE }>(&mut self.all, marks, at, found);
             lines = put::<{ Marks::LINES_AT_ONCE }>(&mut self.lines, lines, at, ends);
         }
@@ -245,16 +272,49 @@ impl Marks {
             marks = put_one(&mut self.all, marks, length as u32);
             lines = put_one(&mut self.lines, lines, length as u32);
         }
+        let last_is_white = length > 0 && bytes[length - 1] <= b' ' && bytes[length - 1] != b'\n';
+        let padded = beside.found != 0 || last_is_white;
         let ascii = letters.to_bitmask() == 0;
-        Found { all: &self.all[..marks], lines: &self.lines[..lines], ascii }
+        Found { all: &self.all[..marks], lines: &self.lines[..lines], ascii, padded }
     }
 }
 
-/// The marks of a block, and whether all its bytes are ASCII.
+/// Whether white space stands beside a mark, looked for a stride at a time.
+struct Beside {
+    /// Where it does.
+    found: u64,
+    /// The last bits of the stride before, as the lowest ones.
+    mark: u64,
+    white: u64,
+    carriage: u64,
+}
+
+impl Default for Beside {
+    /// A block begins as if behind a line end.
+    fn default() -> Beside {
+        Beside { found: 0, mark: 1, white: 0, carriage: 0 }
+    }
+}
+
+impl Beside {
+    /// `returns` are carriage returns that end a line: white space is looked for before them, and
+    /// any that ends none counts as such itself.
+    #[inline(always)]
+    fn look(&mut self, marks: u64, line_ends: u64, white: u64, returns: u64) {
+        let (marks, white) = (marks | returns, white & !returns);
+        self.found |= white & (marks << 1 | self.mark) | (white << 1 | self.white) & marks;
+        self.found |= (returns << 1 | self.carriage) & !line_ends;
+        (self.mark, self.white, self.carriage) = (marks >> 63, white >> 63, returns >> 63);
+    }
+}
+
+/// The marks of a block, whether all its bytes are ASCII, and whether a field may begin or end with
+/// white space.
 struct Found<'a> {
     all: &'a [u32],
     lines: &'a [u32],
     ascii: bool,
+    padded: bool,
 }
 
 /// Writes one mark behind the first `filled` of a list and returns how many are filled then.
@@ -289,6 +349,11 @@ fn put<const AT_ONCE: usize>(list: &mut Vec<u32>, filled: usize, at: usize, bits
         }
     }
     filled + count
+}
+
+/// Whether the first line ends with a carriage return.
+fn ends_with_return(bytes: &[u8]) -> bool {
+    memchr::memchr(b'\n', bytes).is_some_and(|end| end > 0 && bytes[end - 1] == b'\r')
 }
 
 /// Valid text without the mark that a decoder leaves where bytes were invalid.
@@ -354,11 +419,13 @@ mod tests {
                     read.2 += 1;
                     continue;
                 }
-                if !row.regular || (0..2).all(|slot| rows.span(slot).0 == rows.span(slot).1) {
+                if !row.regular
+                    || [2, 0].iter().all(|column| rows.span(*column).0 == rows.span(*column).1)
+                {
                     add(&mut read, rows.split(row));
                     continue;
                 }
-                let texts = [rows.span(0), rows.span(1)];
+                let texts = [rows.span(2), rows.span(0)];
                 for span in texts {
                     let short = rows.short(span);
                     assert_eq!(short.is_some(), span.1 - span.0 <= 16);

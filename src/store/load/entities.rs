@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
-use crate::model::{Currency, EntityKind, NONE, Texts, identity_key};
+use crate::model::{Currency, EntityKind, NONE, Texts, identity_key, identity_keys};
 use crate::store::case_store::TableSink;
 use crate::store::load::interner::{Interner, rows_of};
 use crate::store::load::parties::PartyBook;
@@ -213,7 +213,7 @@ impl EntityRows {
 
 /// The lasting keys of accounts.
 pub fn account_keys(identities: &Texts) -> Texts {
-    identities.iter().map(|identity| identity_key(EntityKind::Account, identity)).collect()
+    identity_keys(EntityKind::Account, identities.iter())
 }
 
 /// The finished entity tables.

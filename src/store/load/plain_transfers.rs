@@ -20,7 +20,7 @@ const WORDS: usize = 256;
 const SENT: usize = 0;
 const RECEIVED: usize = 1;
 
-/// Where the fields of a list lie, when its rows can be read here at all.
+/// The columns of a list's fields, when its rows can be read here at all.
 pub struct PlainTransfers<'a> {
     values: &'a Values<'a>,
     from_account: usize,
@@ -36,7 +36,7 @@ pub struct PlainTransfers<'a> {
     description: Option<usize>,
     reference: Option<usize>,
     place: Option<usize>,
-    /// Slots that must be empty: names, pages and kept columns are [`BankReader`]'s.
+    /// Columns that must be empty: names, pages and kept columns are [`BankReader`]'s.
     empty: Vec<usize>,
     /// Rows that name no bank may hold it in the number, `BANK/NUMBER`.
     bank_in_number: bool,
@@ -58,12 +58,13 @@ impl<'a> PlainTransfers<'a> {
             return None;
         }
         let optional = |name: &str| match &reading.fields[number(name)] {
-            Bound::Slot(slot) => Some(Some(*slot)),
+            Bound::Slot(slot) => Some(Some(reading.shape.wanted[*slot])),
             Bound::Absent => Some(None),
             _ => None,
         };
         let unmapped = |name: &str| (!values.maps(number(name))).then(|| optional(name)).flatten();
-        let mut empty: Vec<usize> = reading.attributes.iter().map(|(_, slot)| *slot).collect();
+        let kept = reading.attributes.iter().map(|(_, slot)| reading.shape.wanted[*slot]);
+        let mut empty: Vec<usize> = kept.collect();
         for name in
             ["from_name", "to_name", "page", "bates", "reversal", "reverses", "reversal_charges"]
         {
@@ -134,8 +135,8 @@ impl<'a> PlainTransfers<'a> {
         out: &mut BankBatch,
     ) -> Option<()> {
         let at = out.line.len() as u32;
-        for slot in &self.empty {
-            let (start, end) = rows.span(*slot);
+        for column in &self.empty {
+            let (start, end) = rows.span(*column);
             if start != end {
                 return None;
             }
@@ -189,7 +190,7 @@ impl<'a> PlainTransfers<'a> {
         &self,
         rows: &PlainRows<'_>,
         which: usize,
-        slot: Option<usize>,
+        column: Option<usize>,
         caches: &mut Caches,
     ) -> Option<(Currency, u8)> {
         let read = |text: &str| {
@@ -197,14 +198,14 @@ impl<'a> PlainTransfers<'a> {
             let currency = self.values.plain_currency(field, text)?;
             Some((currency, self.values.digits.of(currency)))
         };
-        let Some(slot) = slot else {
+        let Some(column) = column else {
             let known = &mut caches.default_currency;
             return Some(*known.get_or_insert((
                 self.values.currency,
                 self.values.digits.of(self.values.currency),
             )));
         };
-        let span = rows.span(slot);
+        let span = rows.span(column);
         caches.currencies[which].word(rows, span, read)
     }
 
@@ -226,17 +227,17 @@ impl<'a> PlainTransfers<'a> {
         sent: i64,
         of: (Currency, u8),
     ) -> Option<Option<(i64, Currency)>> {
-        let (currency, digits) = match self.received_currency.map(|slot| (slot, rows.span(slot))) {
+        let (currency, digits) = match self.received_currency.map(|at| (at, rows.span(at))) {
             // A field that states none means the currency sent, and not the case's.
             Some((_, (start, end))) if start == end => of,
-            Some((slot, span)) => match self.currency.map(|sent| rows.span(sent)) {
+            Some((at, span)) => match self.currency.map(|sent| rows.span(sent)) {
                 Some(sent) if self.one_list && rows.same(sent, span) => of,
-                _ => self.currency(rows, RECEIVED, Some(slot), caches)?,
+                _ => self.currency(rows, RECEIVED, Some(at), caches)?,
             },
             None => of,
         };
-        let Some(slot) = self.received_amount else { return Some(None) };
-        let span = rows.span(slot);
+        let Some(column) = self.received_amount else { return Some(None) };
+        let span = rows.span(column);
         if span.0 == span.1 {
             return Some(None);
         }
@@ -249,9 +250,9 @@ impl<'a> PlainTransfers<'a> {
 
     #[inline]
     fn channel(&self, rows: &PlainRows<'_>, caches: &mut Caches) -> Option<Channel> {
-        let Some(slot) = self.channel else { return Some(Channel::default()) };
+        let Some(column) = self.channel else { return Some(Channel::default()) };
         let read = |text: &str| self.values.plain_channel(number("channel"), text);
-        caches.channels.word(rows, rows.span(slot), read)
+        caches.channels.word(rows, rows.span(column), read)
     }
 
     /// Where bank and number of an account stand; `None` for a number that needs a closer look.
@@ -278,7 +279,7 @@ impl<'a> PlainTransfers<'a> {
         if ends_in & (MASK | DIGIT) != DIGIT {
             return None;
         }
-        let bank = bank.map(|slot| rows.span(slot)).filter(|span| span.0 != span.1);
+        let bank = bank.map(|column| rows.span(column)).filter(|span| span.0 != span.1);
         // A number may hold its bank, `BANK/NUMBER`, where no text stands for one; text that is
         // none begins with a space of some kind.
         let names_bank = |span| matches!(rows.bytes(span).first(), Some(b'!'..=b'~'));
@@ -294,12 +295,12 @@ impl<'a> PlainTransfers<'a> {
     }
 
     fn details(&self, rows: &PlainRows<'_>, row: PlainRow, out: &mut BankBatch) {
-        let slots = [self.description, self.reference, self.place];
-        if slots.iter().all(Option::is_none) {
+        let columns = [self.description, self.reference, self.place];
+        if columns.iter().all(Option::is_none) {
             return;
         }
         let [description, reference, place] =
-            slots.map(|slot| slot.map_or("", |slot| rows.text(rows.span(slot))));
+            columns.map(|column| column.map_or("", |column| rows.text(rows.span(column))));
         if [description, reference, place].iter().all(|text| text.is_empty()) {
             return;
         }

@@ -67,6 +67,11 @@ impl Item {
         self.kind & BACK != 0
     }
 
+    /// Number of its currency.
+    pub fn currency(&self) -> usize {
+        (self.kind >> CURRENCY_SHIFT) as usize
+    }
+
     /// How the money moved.
     pub fn channel(&self) -> Channel {
         Channel::ALL[(self.kind & (BACK - 1)) as usize]
@@ -131,7 +136,7 @@ pub(super) struct Sorted {
 
 impl Sorted {
     /// Items that fall on one place, on average: so few are sorted by comparing neighbours.
-    const OF_ONE_PLACE: usize = 8;
+    const OF_ONE_PLACE: usize = 2;
 
     /// Takes the pieces of a part. Pairs are first dealt out to places by their hash, then the
     /// few items of each place are sorted: which flow stands before which means nothing.
@@ -152,7 +157,7 @@ impl Sorted {
         for end in &mut self.ends {
             start += std::mem::replace(end, start);
         }
-        self.items.clear();
+        // Every place is written: what a part before left behind needs no other removal.
         self.items.resize(rows, Item { pair: 0, amount_minor: 0, day: 0, kind: 0 });
         for item in part.iter().flatten() {
             let end = &mut self.ends[place(item)];
@@ -163,7 +168,10 @@ impl Sorted {
         let mut start = 0;
         for end in &self.ends {
             let end = *end as usize;
-            self.items[start..end].sort_unstable_by_key(|item| item.key(periods));
+            self.items[start..end].sort_unstable_by(|left, right| {
+                let later = || left.key(periods).cmp(&right.key(periods));
+                left.pair.cmp(&right.pair).then_with(later)
+            });
             start = end;
         }
         &self.items
@@ -193,9 +201,14 @@ impl Currencies {
         known
     }
 
-    /// The currency of an item's amount.
-    pub fn of_item(&self, item: &Item) -> Currency {
-        self.listed[(item.kind >> CURRENCY_SHIFT) as usize]
+    /// The currency of a number.
+    pub fn listed(&self, number: usize) -> Currency {
+        self.listed[number]
+    }
+
+    /// How many currencies there are.
+    pub fn len(&self) -> usize {
+        self.listed.len()
     }
 
     #[inline]
@@ -206,8 +219,9 @@ impl Currencies {
         })
     }
 
+    /// The number of a currency of the case.
     #[inline]
-    fn number(&self, currency: Currency) -> u32 {
+    pub fn number(&self, currency: Currency) -> u32 {
         self.numbers[Currencies::place(currency)]
     }
 }
