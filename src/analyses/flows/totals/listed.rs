@@ -71,3 +71,63 @@ impl Kept {
         self.last = self.flows.last().copied();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analyses::sketch::Sketch;
+    use crate::model::{Currency, EntityKind};
+
+    fn flow((from, to, total_minor): (u32, u32, i64), currency: Currency) -> Flow {
+        Flow {
+            from,
+            to,
+            currency,
+            period: 0,
+            transfers: 1,
+            total_minor,
+            reverse_minor: 0,
+            largest_minor: total_minor,
+            first: 0,
+            last: 0,
+            channels_start: 0,
+            channels_end: 0,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_listed_is_the_beginning_of_the_whole_list(
+            offered in prop::collection::btree_map((0..9_u32, 0..9_u32, 0..2_usize), 0..6_i64, 0..120),
+            top in prop::option::of(0..7_usize),
+        ) {
+            let mut sketch = Sketch::default();
+            for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i"] {
+                sketch.entity(EntityKind::Account, name);
+            }
+            let case = sketch.case();
+            let groups = Groups::accounts(&case).unwrap();
+            let currencies = [Currency::USD, "EUR".parse().unwrap()];
+            let mut listed = Listed::new(top, &groups, 2);
+            let mut whole = [Vec::new(), Vec::new()];
+            for ((from, to, currency), total) in offered {
+                let flow = flow((from, to, total), currencies[currency]);
+                listed.offer(currency, flow);
+                whole[currency].push(flow);
+            }
+            let mut expected = Vec::new();
+            for mut flows in whole {
+                flows.sort_by(|left, right| order(left, right, &groups));
+                flows.truncate(top.unwrap_or(usize::MAX));
+                expected.extend(flows);
+            }
+            let by_order = |left: &Flow, right: &Flow| order(left, right, &groups);
+            expected.sort_by(by_order);
+            let mut found = listed.flows();
+            found.sort_by(by_order);
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
