@@ -93,6 +93,12 @@ impl HeldDays {
         HeldDays { spans, stretches: HashMap::default(), several: Marks::new(accounts) }
     }
 
+    /// True when some day of the account is held.
+    #[inline]
+    pub fn holds(&self, account: u32) -> bool {
+        self.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
+    }
+
     /// Adds covered days behind those of the account: to its last stretch when they go on from it,
     /// else as a stretch of their own.
     pub fn add(&mut self, account: u32, (first, last): (i32, i32), goes_on: bool) {
@@ -275,7 +281,7 @@ impl<'a> Ledger<'a> {
     /// True when some statement of the account is held.
     #[inline]
     pub fn is_held(&self, account: u32) -> bool {
-        self.held.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
+        self.held.holds(account)
     }
 
     /// True when the account's statements span the day.
@@ -339,6 +345,22 @@ impl<'a> Ledger<'a> {
     /// Accounts with several stretches.
     pub(super) fn gapped(&self) -> impl Iterator<Item = u32> + '_ {
         self.held.stretches.iter().filter(|(_, all)| all.len() > 1).map(|(account, _)| *account)
+    }
+
+    /// True when a movement goes the way that another came: both of its ends are those of the
+    /// other, or one of them, and of what stands at the other end nothing is held in either. A
+    /// returned cheque names its far end in words of its own.
+    pub fn is_way_back(&self, movement: u32, original: u32) -> bool {
+        let (row, of) = (movement as usize, original as usize);
+        let (gives, gave_to) = (self.from[row], self.to[of]);
+        let (gets, got_from) = (self.to[row], self.from[of]);
+        let outside = |one: u32, other: u32| !self.is_held(one) && !self.is_held(other);
+        match (gives == gave_to, gets == got_from) {
+            (true, true) => true,
+            (true, false) => outside(gets, got_from),
+            (false, true) => outside(gives, gave_to),
+            (false, false) => false,
+        }
     }
 
     /// The movement that this one undoes, if it does.

@@ -8,7 +8,7 @@ use super::traces::Traces;
 use super::walk::ExitKind;
 use crate::analyses::{Inputs, account_name, counted};
 use crate::error::Result;
-use crate::model::{Amount, ResultTable, Values, day_text};
+use crate::model::{Amount, Channel, ResultTable, Values, day_text};
 
 /// Ends that are told of each label; the table `trace` has all of them.
 const TOLD_MAX: usize = 12;
@@ -118,8 +118,12 @@ impl Teller<'_> {
             account => account_name(self.inputs.case, account)?.to_owned(),
         };
         let until = self.until(key.account);
-        let by =
-            if key.channel.is_empty() { String::new() } else { format!(" by {}", key.channel) };
+        // That a channel is another than those with a word says nothing.
+        let by = match key.channel {
+            "" => String::new(),
+            channel if channel == Channel::Other.word() => String::new(),
+            channel => format!(" by {channel}"),
+        };
         let what = match key.at {
             Whereabouts::Held => format!("remained in {account} on {until}"),
             Whereabouts::InTransit => format!("was on its way to {account} on {until}"),
