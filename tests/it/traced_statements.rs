@@ -193,6 +193,9 @@ fn a_payment_with_a_charge_inside_is_a_source_as_a_whole() {
         .map(|row| ["label", "declared", "conversion"].map(|column| row[column].as_str()))
         .collect();
     assert_eq!(told, [["A", "300.00", "12.00"], ["B", "200.00", "8.00"]]);
+    let carried = loaded.table("trace_transfers", &["--source", "b.csv:2"]);
+    let ends: Vec<&str> = carried.iter().take(2).map(|row| row["to"].as_str()).collect();
+    assert_eq!(ends, ["1001", "a conversion or a charge"]);
     let sources = loaded.table("trace_sources", &["--source", "two.toml"]);
     assert_eq!((&*sources[0]["amount"], &*sources[0]["traced"]), ("500.00", "300.00"));
     let said = loaded.refused(&["--source", "b.csv:2", "--source", "b.csv:2"], 2);

@@ -16,6 +16,9 @@ use super::subset::Marks;
 /// The far end of a conversion: money that leaves the currency of the trace, or enters it.
 pub const CONVERTED: u32 = u32::MAX;
 
+/// What stands for it where an account would: a charge kept in the same currency ends there too.
+pub const CONVERTED_NAME: &str = "a conversion or a charge";
+
 /// A stretch of days without a gap on which an account's own statements are held.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Stretch {

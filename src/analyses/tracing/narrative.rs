@@ -1,7 +1,7 @@
 //! A trace in sentences that a person can read aloud, built from its figures.
 
 use super::figures::{EndKey, Figure, Whereabouts};
-use super::ledger::CONVERTED;
+use super::ledger::{CONVERTED, CONVERTED_NAME};
 use super::reliance::Reliances;
 use super::tables::words;
 use super::traces::Traces;
@@ -114,7 +114,7 @@ impl Teller<'_> {
 
     fn end(&self, key: &EndKey, figure: &Figure) -> Result<String> {
         let account = match key.account {
-            CONVERTED => "another currency".to_owned(),
+            CONVERTED => CONVERTED_NAME.to_owned(),
             account => account_name(self.inputs.case, account)?.to_owned(),
         };
         let until = self.until(key.account);

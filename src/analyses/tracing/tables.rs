@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figures::{EndKey, Figure, Whereabouts};
-use super::ledger::CONVERTED;
+use super::ledger::{CONVERTED, CONVERTED_NAME};
 use super::reliance::Reliances;
 use super::sweep::Traced;
 use super::traces::Traces;
@@ -81,7 +81,7 @@ impl Tables<'_> {
     /// [`crate::Error::File`] if the store is damaged.
     pub fn account_of(&self, account: u32) -> Result<String> {
         if account == CONVERTED {
-            return Ok("another currency".to_owned());
+            return Ok(CONVERTED_NAME.to_owned());
         }
         Ok(account_name(self.inputs.case, account)?.to_owned())
     }
