@@ -5,7 +5,7 @@ mod drawn;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use self::drawn::{Drawn, draw, protected};
+use self::drawn::{Drawn, draw, protected, protected_answer};
 use crate::analyses::tracing::{Params, Wanted, narrowed, outcome, run_narrowed as trace, traces};
 use crate::analyses::{Inputs, with_unproved};
 use crate::cli::session::Session;
@@ -97,6 +97,11 @@ pub fn run(session: &Session, args: &Args) -> Result<()> {
         session.timings.end(stage, rows);
         let outcome = with_unproved(&inputs, outcome)?;
         return session.print(&opened.case, &outcome.tables);
+    }
+    if protects && let Some((shown, outcome)) = protected_answer(&inputs, &args.params)? {
+        session.timings.end(stage, rows);
+        let outcome = with_unproved(&Inputs::new(&shown), outcome)?;
+        return session.print(&shown, &outcome.tables);
     }
     let mut traced = traces(&inputs, &args.params)?;
     let held;

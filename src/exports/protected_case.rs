@@ -16,8 +16,8 @@ use crate::error::Result;
 use crate::exports::pseudonyms::Pseudonyms;
 use crate::model::{EntityKind, EntityRef, Texts, identity_key};
 use crate::store::{
-    Accounts, Calls, Case, Details, Devices, Identifiers, Leases, Loans, Manifest, Parties, Phones,
-    Premises, Rejects, Reversals, Sources, Ties,
+    Accounts, Calls, Case, Details, Devices, Identifiers, Leases, Loans, Manifest, Members,
+    Parties, Phones, Premises, Rejects, Reversals, Sources, Ties,
 };
 
 const WITHHELD: &str = "withheld";
@@ -44,6 +44,7 @@ pub fn protected_case(case: &Case) -> Result<Case> {
         .with(veil.calls()?)
         .with(veil.details()?)
         .with(veil.reversals()?)
+        .with(veil.members()?)
         .with(veil.sources()?)
         .with(veil.rejects()?))
 }
@@ -337,7 +338,31 @@ impl Veil<'_> {
         let table = self.case.reversals()?.clone();
         // A layout may take it from a column of free text.
         let mut withheld = Withheld::default();
-        Ok(Reversals { stated_by: withheld.column(&table.stated_by), ..table })
+        let stated_by = withheld.column(&table.stated_by);
+        Ok(Reversals { stated_by, why: self.without_paths(&table.why)?, ..table })
+    }
+
+    /// Sentences of the program in which sources are named, these by their number.
+    fn without_paths(&self, sentences: &Texts) -> Result<Texts> {
+        let sources = &self.case.sources()?.source;
+        let mut paths: Vec<(usize, &str)> = sources.iter().enumerate().collect();
+        // A path may be the end of a longer one.
+        paths.sort_by_key(|(row, path)| (std::cmp::Reverse(path.len()), *row));
+        let shown = |text: &str| {
+            let replaced = |text: String, (row, path): &(usize, &str)| match path.is_empty() {
+                true => text,
+                false => text.replace(path, &source_name(*row)),
+            };
+            paths.iter().fold(text.to_owned(), replaced)
+        };
+        Ok(sentences.iter().map(shown).collect())
+    }
+
+    /// A member of an archive is named like a file.
+    fn members(&self) -> Result<Members> {
+        let table = self.case.members()?.clone();
+        let mut withheld = Withheld::default();
+        Ok(Members { member: withheld.column(&table.member), ..table })
     }
 
     fn sources(&self) -> Result<Sources> {
@@ -355,132 +380,4 @@ impl Veil<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Role;
-    use crate::store::Holdings;
-
-    fn texts(all: &[&str]) -> Texts {
-        all.iter().copied().collect()
-    }
-
-    /// Ana is the target and holds the first account; Bo has no role and holds the second, and
-    /// both sign for the third.
-    fn case() -> Case {
-        let manifest = Manifest {
-            subjects: vec![
-                ("Ana".to_owned(), "party".to_owned(), Some(Role::Target)),
-                ("Bo".to_owned(), "party".to_owned(), Some(Role::Protected)),
-            ],
-            ..Manifest::default()
-        };
-        let holdings = Holdings {
-            account: vec![0, 1, 2, 2],
-            party: vec![0, 1, 0, 1],
-            role: texts(&["owner", "owner", "signer", "signer"]),
-            opened: vec![None; 4],
-            closed: vec![None; 4],
-            source: vec![0; 4],
-            line: vec![2, 3, 4, 5],
-        };
-        let parties = Parties {
-            key: texts(&["ka", "kb"]),
-            party: texts(&["Ana", "Bo"]),
-            name: texts(&["Ana", "BO"]),
-            kind: texts(&["person", "person"]),
-            born: vec![Some(1), Some(2)],
-            jurisdiction: texts(&["", ""]),
-            records: vec![1, 1],
-        };
-        let accounts = Accounts {
-            key: texts(&["k1", "k2", "k3"]),
-            account: texts(&["B/1", "B/2", "B/3"]),
-            institution: texts(&["B", "B", "B"]),
-            number: texts(&["1", "2", "3"]),
-            kind: texts(&["account"; 3]),
-            near_account: vec![crate::model::NONE; 3],
-            currency: vec![None; 3],
-            product: texts(&["", "", ""]),
-            opened: vec![Some(5); 3],
-            closed: vec![None; 3],
-            opened_ms: vec![None; 3],
-            blocked: vec![None; 3],
-            linked_account: vec![crate::model::NONE; 3],
-        };
-        let details = Details {
-            source: vec![0; 3],
-            line: vec![2, 3, 4],
-            balance_minor: vec![Some(7); 3],
-            value_day: vec![None; 3],
-            description: texts(&["TO BO", "RENT", "TO BO"]),
-            reference: texts(&["", "", ""]),
-            counterparty: texts(&["Bo", "", "Bo"]),
-            pattern: texts(&["", "", ""]),
-            place: texts(&["", "", ""]),
-            page: texts(&["p1", "p1", "p2"]),
-            attributes: texts(&["{}", "", ""]),
-        };
-        Case::in_memory(manifest).with(parties).with(accounts).with(holdings).with(details)
-    }
-
-    #[test]
-    fn a_text_that_holds_a_kept_name_is_replaced_whole() {
-        let manifest = Manifest {
-            subjects: vec![("Ana Ruiz".to_owned(), "party".to_owned(), Some(Role::Target))],
-            ..Manifest::default()
-        };
-        let parties = Parties {
-            key: texts(&["ka", "kb", "kc"]),
-            party: texts(&["Ana Ruiz", "Bo Lind", "Al"]),
-            name: texts(&["Ana Ruiz", "Bo Lind", "Al"]),
-            kind: texts(&["person"; 3]),
-            born: vec![None; 3],
-            jurisdiction: texts(&[""; 3]),
-            records: vec![1; 3],
-        };
-        let case = Case::in_memory(manifest).with(parties);
-        let shown = protected_case(&case).unwrap();
-        let given = ["Victim A", "what BO LIND is owed", "of Ana Ruiz", "all of it"];
-        let given = given.map(str::to_owned);
-        let found = protected_texts(&case, &shown, &given, |at| format!("source {}", at + 1));
-        // A name of two letters stands in every other word.
-        assert_eq!(found.unwrap(), ["Victim A", "source 2", "of Ana Ruiz", "all of it"]);
-    }
-
-    #[test]
-    fn only_the_target_and_what_is_hers_alone_keep_their_names() {
-        let shown = protected_case(&case()).unwrap();
-        let parties = shown.parties().unwrap();
-        assert_eq!(parties.party, texts(&["Ana", "Party 1"]));
-        assert_eq!(parties.name, texts(&["Ana", "Party 1"]));
-        assert_eq!(parties.born, [Some(1), None]);
-        assert_eq!(parties.key.get(0), "ka");
-        assert_eq!(parties.key.get(1), identity_key(EntityKind::Party, "Party 1"));
-        let accounts = shown.accounts().unwrap();
-        assert_eq!(accounts.account, texts(&["B/1", "Account 1", "Account 2"]));
-        assert_eq!(accounts.number, texts(&["1", "Account 1", "Account 2"]));
-        assert_eq!(accounts.opened, [Some(5), None, None]);
-        assert_eq!(shown.holdings().unwrap(), case().holdings().unwrap());
-    }
-
-    #[test]
-    fn free_text_is_withheld_and_equal_texts_stay_equal() {
-        let shown = protected_case(&case()).unwrap();
-        let details = shown.details().unwrap();
-        assert_eq!(details.description, texts(&["withheld 1", "withheld 2", "withheld 1"]));
-        assert_eq!(details.counterparty, texts(&["withheld 3", "", "withheld 3"]));
-        assert_eq!(details.attributes, texts(&["", "", ""]));
-        assert_eq!(details.balance_minor, [Some(7); 3]);
-        assert_eq!(details.page, texts(&["p1", "p1", "p2"]));
-    }
-
-    #[test]
-    fn subjects_keep_their_role_under_the_name_that_is_shown() {
-        let shown = protected_case(&case()).unwrap();
-        let subjects = shown.subjects().unwrap();
-        let said: Vec<_> = subjects.iter().map(|one| (one.name.as_str(), one.role)).collect();
-        assert_eq!(said, [("Ana", Some(Role::Target)), ("Party 1", Some(Role::Protected))]);
-        let matched: Vec<_> = subjects.iter().map(|one| one.matches.len()).collect();
-        assert_eq!(matched, [1, 1]);
-    }
-}
+mod tests;

@@ -62,7 +62,7 @@ pub use placeholders::{is_word_of_many, placeholder};
 pub use repeats::{LedgerRecord, Overlap, Reissued, overlap, successors};
 pub use reports::{ReportRecord, Reported, repeated_in_statement};
 pub use reversals::{
-    Movement, STATED, part_undone, reversal_words, same_end, stated_original, undone,
+    BY_AMOUNT, Movement, STATED, part_undone, reversal_words, same_end, stated_original, undone,
 };
 pub use stated_currency::other_currency;
 

@@ -29,6 +29,8 @@ const NOT_ONE: &str = r"(?i)\bCHARGE[ \-]?BACKS?\b|\b(?P<fee>(?:FEE|CHARGE|CHG|N
 
 /// What ties a reversal to the payment whose reference its record states.
 pub const STATED: &str = "the reference that it states of its original, and the amount";
+/// What ties a reversal to a payment that has nothing else in common with it.
+pub const BY_AMOUNT: &str = "the same amount, no number or name in common";
 /// Letters of a stated reference that is looked for within a text.
 const WORD_MIN: usize = 6;
 
@@ -92,7 +94,7 @@ pub fn undone(reversal: &Movement<'_>, earlier: &[Movement<'_>]) -> (Vec<usize>,
     if !of_same_end.is_empty() {
         return (of_same_end, "the same counterparty and amount");
     }
-    ((0..earlier.len()).collect(), "the same amount, no number or name in common")
+    ((0..earlier.len()).collect(), BY_AMOUNT)
 }
 
 /// Which of the earlier, larger movements of an account a reversal undoes a part of, and what ties

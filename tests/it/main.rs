@@ -37,6 +37,7 @@ mod staging;
 mod suggested_layouts;
 mod tagged_statements;
 mod tidy;
+mod traced_statements;
 mod tracing;
 mod value_forms;
 mod yaml_tree;

@@ -8,7 +8,7 @@ use super::narrative::narrative;
 use super::paths::ending_in;
 use super::tables::Tables;
 use super::traces::Traces;
-use super::{By, Params, Wanted, standing_notes};
+use super::{By, Params, Wanted, conversions, standing_notes};
 use crate::analyses::counted;
 use crate::error::{Error, Result};
 use crate::model::ResultTable;
@@ -73,6 +73,7 @@ impl<'a> Answer<'a> {
             let mut table = self.table(name)?;
             if name == names[0] {
                 table.notes.extend(self.traces().sources.notes.clone());
+                table.notes.extend(conversions::notes(self.tables)?);
                 table.notes.extend(standing_notes(self.traces()));
             }
             Ok(table)

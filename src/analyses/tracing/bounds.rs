@@ -55,6 +55,8 @@ pub struct Bounded {
     /// How much of a movement's exit was undone, minor units of the whole movement, and by how
     /// many others.
     pub undone: HashMap<u32, (i64, i64)>,
+    /// Which other movement each was followed as undoing.
+    pub undoing: HashMap<u32, u32>,
     /// What has left its account and not arrived at the end, by movement, then label.
     pub in_transit: Vec<(u32, Limits)>,
     /// Account at the end of each day on which its limits changed, by day, then account.
@@ -245,6 +247,7 @@ impl Pass for Sweep<'_> {
             self.take(debit.slot, funded, balance.max(0));
         }
         if let Some((original, _)) = debit.undoes {
+            self.bounded.undoing.insert(movement, original);
             self.undo(debit, original);
         }
         self.declare(debit);

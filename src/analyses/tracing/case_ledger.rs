@@ -6,6 +6,7 @@
 //! and whatever rests on it says so.
 
 mod stated_days;
+mod undone;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
 pub(super) use self::stated_days::{StatedDays, held_days};
+use self::undone::{Returned, returned};
 use super::ledger::{CONVERTED, End, Half, HeldDays, Ledger, Movement};
 use super::listed::Listed;
 use super::narrowed::Narrowed;
@@ -23,7 +25,7 @@ use super::sources::Sources;
 use super::sweep::Declared;
 use crate::analyses::{Booked, Readings, booked_in_order};
 use crate::error::{Error, Result};
-use crate::model::{Currency, NONE, SourceRef};
+use crate::model::{Currency, SourceRef};
 use crate::normalise::ZoneOffsets;
 use crate::store::{Case, Side, Transfers};
 
@@ -38,6 +40,8 @@ pub struct CaseLedger<'a> {
     rows: Option<Vec<u32>>,
     /// Halves that an account's own statement of the day does not show, sorted.
     pub unconfirmed: Vec<(u32, End)>,
+    /// Transfers that a record says are a payment on its way back, by row.
+    pub returned: Vec<Returned>,
     /// Civil day by movement, where these already stand in the order of posting.
     listed: Option<Cow<'a, [i32]>>,
     /// How many movements the whole case has, where it was narrowed.
@@ -199,14 +203,15 @@ pub(super) fn total(amounts: &[i64]) -> i128 {
 /// The movements of such transfers; nothing is copied where all are of the currency.
 fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLedger<'a> {
     let currency = pieces.currency;
-    let unconfirmed = Vec::new();
+    let (unconfirmed, returned) = (Vec::new(), Vec::new());
     if pieces.received.is_empty() && transfers.currency.iter().all(|of| *of == currency) {
         let from = Cow::Borrowed(&transfers.from_account[..]);
         let to = Cow::Borrowed(&transfers.to_account[..]);
         let amount = Cow::Borrowed(&transfers.amount_minor[..]);
         let ledger = Ledger::unposted(held, (from, to), amount);
         let listed = Some(Cow::Borrowed(&transfers.day[..]));
-        return CaseLedger { ledger, currency, rows: None, unconfirmed, listed, whole: None };
+        let (rows, whole) = (None, None);
+        return CaseLedger { ledger, currency, rows, unconfirmed, returned, listed, whole };
     }
     let (mut from, mut to, mut amount) = (Vec::new(), Vec::new(), Vec::new());
     let (mut day, mut rows) = (Vec::new(), Vec::new());
@@ -225,7 +230,7 @@ fn plain<'a>(transfers: &'a Transfers, pieces: Pieces, held: HeldDays) -> CaseLe
     let ends = (Cow::Owned(from), Cow::Owned(to));
     let ledger = Ledger::unposted(held, ends, Cow::Owned(amount));
     let (rows, listed) = (Some(rows), Some(Cow::Owned(day)));
-    CaseLedger { ledger, currency, rows, unconfirmed, listed, whole: None }
+    CaseLedger { ledger, currency, rows, unconfirmed, returned, listed, whole: None }
 }
 
 /// What of a transfer moves in one currency.
@@ -316,8 +321,8 @@ impl<'a> Reading<'a> {
         for row in 0..self.transfers.line.len() as u32 {
             self.read(row, booked, &stated);
         }
-        self.tie_reversals()?;
         let held = held_days(self.case, &stated)?;
+        let returned = self.tie_reversals(&held)?;
         let mut statements = vec![Vec::new(); self.case.accounts()?.account.len()];
         let mut own: HashSet<(u32, End)> = HashSet::default();
         for one in booked {
@@ -336,7 +341,8 @@ impl<'a> Reading<'a> {
         let unconfirmed = self.unconfirmed(&ledger, &statements, &own);
         let rows = Some(self.rows);
         let currency = self.pieces.currency;
-        Ok(CaseLedger { ledger, currency, rows, unconfirmed, listed: None, whole: None })
+        let (listed, whole) = (None, None);
+        Ok(CaseLedger { ledger, currency, rows, unconfirmed, returned, listed, whole })
     }
 
     /// The movements of one transfer.
@@ -400,19 +406,19 @@ impl<'a> Reading<'a> {
         start as u32..end as u32
     }
 
-    fn tie_reversals(&mut self) -> Result<()> {
-        let reversals = self.case.reversals()?;
-        for at in 0..reversals.transfer.len() {
-            if reversals.original[at] == NONE {
-                continue;
-            }
-            let (of, original) = (reversals.transfer[at], reversals.original[at]);
-            let pair = (self.movements_at(of).next(), self.movements_at(original).next());
-            if let (Some(movement), Some(original)) = pair {
-                self.movements[movement as usize].reverses = Some(original);
-            }
+    /// Ties reversals to their originals, each by the first movement of its row.
+    fn tie_reversals(&mut self, held: &HeldDays) -> Result<Vec<Returned>> {
+        let amount = |row: u32| {
+            let first = self.movements_at(row).next();
+            first.map(|movement| self.movements[movement as usize].amount)
+        };
+        let returned = returned(self.case, amount, &|account| held.holds(account))?;
+        for one in &returned {
+            let Some(original) = one.original else { continue };
+            let movement = self.movements_at(one.transfer).start;
+            self.movements[movement as usize].reverses = Some(self.movements_at(original).start);
         }
-        Ok(())
+        Ok(returned)
     }
 
     fn unconfirmed(

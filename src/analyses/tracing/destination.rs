@@ -91,6 +91,10 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
         day_text(day),
         counted(credits.len() as u64, "credit")
     )];
+    notes.extend(charge(&of, transfer, movement).map(|minor| {
+        let more = people(minor);
+        format!("{more} more left with it and did not arrive; what funds that charge is not told.")
+    }));
     let advanced = advanced(&of.ledger, order, movement, day)?;
     if advanced > 0 {
         notes.push(format!(
@@ -110,6 +114,15 @@ pub fn funding(case: &Case, transfer: u32, question: &Question) -> Result<Fundin
     let row = |label: u32| of.row_of(credits[label as usize - 1]);
     let credits = figures.into_iter().map(|(label, figure)| (row(label), figure)).collect();
     Ok(Funding { transfer, credits, rest, advanced, notes })
+}
+
+/// What left the paying account with a movement and did not arrive, where there is any.
+fn charge(of: &CaseLedger, transfer: u32, movement: u32) -> Option<i64> {
+    let from = |movement: u32| of.ledger.from[movement as usize];
+    let others = of.movements_of(transfer).filter(|one| *one != movement);
+    let kept = others.filter(|one| from(*one) == from(movement));
+    let minor = kept.map(|one| of.ledger.amount[one as usize]).sum();
+    (minor > 0).then_some(minor)
 }
 
 /// What of a movement its account did not have. Cost: one walk.

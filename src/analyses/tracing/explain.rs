@@ -4,6 +4,7 @@
 //! account held, and the traced deposits that made it up.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use super::rules::Rule;
 use super::shares::Part;
@@ -37,12 +38,14 @@ struct Step {
 /// [`super::sweep::trace`].
 pub fn explain(tables: &Tables, transfer: u32) -> Result<ResultTable> {
     let traces = tables.traces;
-    let Some(movement) = traces.of.movements_of(transfer).next() else {
+    let movements = traces.of.movements_of(transfer);
+    if movements.is_empty() {
         return Err(Error::Usage(format!(
-            "transfer {transfer} moves no {}, which is what is traced",
+            "transfer {} moves no {}, which is what is traced",
+            tables.inputs.case.transfer_number(transfer),
             traces.of.currency
         )));
-    };
+    }
     let mut steps = Vec::new();
     let mut cut = false;
     for rule in &traces.question.rules {
@@ -50,7 +53,7 @@ pub fn explain(tables: &Tables, transfer: u32) -> Result<ResultTable> {
         let declared = &traces.declared;
         let traced = trace_with_takings(ledger, &traces.order, *rule, declared, until)?;
         let page = Page::new(tables, *rule, &traced);
-        cut |= page.walk(movement, &mut steps)?;
+        cut |= page.walk(movements.clone(), &mut steps)?;
     }
     let ledger = &traces.of.ledger;
     let mut ends = (Vec::new(), Vec::new());
@@ -115,10 +118,11 @@ impl<'a> Page<'a> {
         Page { tables, traces: tables.traces, rule, carried, takings, into }
     }
 
-    /// Lists the steps behind a movement, nearest first; true when the list was cut.
-    fn walk(&self, movement: u32, steps: &mut Vec<Step>) -> Result<bool> {
-        let mut seen: BTreeSet<u32> = BTreeSet::from([movement]);
-        let mut next: VecDeque<(u32, u32)> = VecDeque::from([(movement, 0)]);
+    /// Lists the steps behind the movements of a transfer, nearest first; true when the list was
+    /// cut.
+    fn walk(&self, movements: Range<u32>, steps: &mut Vec<Step>) -> Result<bool> {
+        let mut seen: BTreeSet<u32> = movements.clone().collect();
+        let mut next: VecDeque<(u32, u32)> = movements.map(|movement| (movement, 0)).collect();
         let start = steps.len();
         while let Some((movement, back)) = next.pop_front() {
             for &(label, minor) in self.carried.get(&movement).into_iter().flatten() {
@@ -141,7 +145,7 @@ impl<'a> Page<'a> {
 
     /// The movements from which a movement's traced part was taken.
     fn before(&self, movement: u32) -> Vec<u32> {
-        let original = self.traces.of.ledger.original_of(movement);
+        let original = self.traces.bounded.undoing.get(&movement).copied();
         let Some(taking) = self.takings.get(&movement) else {
             // What comes back from an exit never stood in an account that is held.
             let returned = original.filter(|of| self.carried.contains_key(of));
@@ -196,7 +200,7 @@ impl<'a> Page<'a> {
                 ));
             }
         }
-        let original = self.traces.of.ledger.original_of(movement);
+        let original = self.traces.bounded.undoing.get(&movement).copied();
         if let (None, Some(original), true) = (taking, original, declared == 0) {
             said.push(format!(
                 "returned out of what was paid on {}",

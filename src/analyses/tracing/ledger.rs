@@ -16,6 +16,9 @@ use super::subset::Marks;
 /// The far end of a conversion: money that leaves the currency of the trace, or enters it.
 pub const CONVERTED: u32 = u32::MAX;
 
+/// What stands for it where an account would: a charge kept in the same currency ends there too.
+pub const CONVERTED_NAME: &str = "a conversion or a charge";
+
 /// A stretch of days without a gap on which an account's own statements are held.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Stretch {
@@ -91,6 +94,12 @@ impl HeldDays {
     pub fn none(accounts: usize) -> HeldDays {
         let spans = vec![(i32::MAX, i32::MIN); accounts];
         HeldDays { spans, stretches: HashMap::default(), several: Marks::new(accounts) }
+    }
+
+    /// True when some day of the account is held.
+    #[inline]
+    pub fn holds(&self, account: u32) -> bool {
+        self.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
     }
 
     /// Adds covered days behind those of the account: to its last stretch when they go on from it,
@@ -275,7 +284,7 @@ impl<'a> Ledger<'a> {
     /// True when some statement of the account is held.
     #[inline]
     pub fn is_held(&self, account: u32) -> bool {
-        self.held.spans.get(account as usize).is_some_and(|(first, last)| first <= last)
+        self.held.holds(account)
     }
 
     /// True when the account's statements span the day.
@@ -339,6 +348,22 @@ impl<'a> Ledger<'a> {
     /// Accounts with several stretches.
     pub(super) fn gapped(&self) -> impl Iterator<Item = u32> + '_ {
         self.held.stretches.iter().filter(|(_, all)| all.len() > 1).map(|(account, _)| *account)
+    }
+
+    /// True when a movement goes the way that another came: both of its ends are those of the
+    /// other, or one of them, and of what stands at the other end nothing is held in either. A
+    /// returned cheque names its far end in words of its own.
+    pub fn is_way_back(&self, movement: u32, original: u32) -> bool {
+        let (row, of) = (movement as usize, original as usize);
+        let (gives, gave_to) = (self.from[row], self.to[of]);
+        let (gets, got_from) = (self.to[row], self.from[of]);
+        let outside = |one: u32, other: u32| !self.is_held(one) && !self.is_held(other);
+        match (gives == gave_to, gets == got_from) {
+            (true, true) => true,
+            (true, false) => outside(gets, got_from),
+            (false, true) => outside(gives, gave_to),
+            (false, false) => false,
+        }
     }
 
     /// The movement that this one undoes, if it does.

@@ -26,6 +26,7 @@ pub mod bounds;
 pub mod case_ledger;
 mod closing;
 pub mod components;
+mod conversions;
 mod destination;
 mod explain;
 pub mod figures;
@@ -111,26 +112,30 @@ pub struct Params {
     pub until: Option<String>,
     /// Only paths that end in this account, or in an account of this party
     #[arg(long, value_name = "ACCOUNT|PARTY")]
+    #[arg(conflicts_with_all = ["explain", "restrain", "pari_passu"])]
     pub into: Option<String>,
     /// By what the first table adds up
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = By::Exit)]
+    #[arg(conflicts_with_all = ["explain", "destination", "reach", "restrain", "pari_passu"])]
     pub by: By,
     /// Rows that the tables of transfers, days and ends list at most, about
     #[arg(long, value_name = "N", default_value_t = ROWS_MAX)]
     pub rows_max: usize,
     /// Walk one transfer's traced part back to the sources, step by step
-    #[arg(long, value_name = "TRANSFER")]
+    #[arg(long, value_name = "TRANSFER", conflicts_with_all = ["restrain", "pari_passu"])]
     pub explain: Option<String>,
     /// Backward: which credits fund this transfer
-    #[arg(long, value_name = "TRANSFER", conflicts_with_all = ["source", "into", "explain"])]
+    #[arg(long, value_name = "TRANSFER")]
+    #[arg(conflicts_with_all = ["source", "into", "explain", "restrain", "pari_passu", "until"])]
     pub destination: Option<String>,
     /// Which accounts the money of each label can have reached by at most so many transfers, under
     /// any allocation, and which of them no statement is held of
-    #[arg(long, value_name = "TRANSFERS")]
+    #[arg(long, value_name = "TRANSFERS", value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(conflicts_with_all = ["destination", "into", "explain", "restrain", "pari_passu"])]
+    #[arg(conflicts_with_all = ["rule", "order"])]
     pub reach: Option<u32>,
     /// Share out what is left by what was paid in
-    #[arg(long)]
+    #[arg(long, conflicts_with = "restrain")]
     pub pari_passu: bool,
     /// How much would be held if this account were frozen on the last day; again for more accounts
     #[arg(long, value_name = "ACCOUNT")]
@@ -177,7 +182,11 @@ pub fn traces<'a>(inputs: &Inputs<'a>, params: &Params) -> Result<Traces<'a>> {
 }
 
 /// What is to be traced, and how.
-fn asked(inputs: &Inputs, params: &Params) -> Result<(Sources, Question)> {
+///
+/// # Errors
+///
+/// As [`traces`].
+pub fn asked(inputs: &Inputs, params: &Params) -> Result<(Sources, Question)> {
     let case = inputs.case;
     let mut specs = Vec::new();
     for text in &params.source {
@@ -266,11 +275,26 @@ pub fn run(inputs: &Inputs, params: &Params, wanted: Wanted) -> Result<Outcome> 
     }
     if let Some(hops_max) = params.reach {
         let (sources, question) = asked(inputs, params)?;
-        let table = reached::table(inputs, &sources, &question, hops_max)?;
-        return Ok(Outcome { tables: vec![table], findings: Vec::new() });
+        return reach_of(inputs, &sources, &question, hops_max);
     }
     let traces = traces(inputs, params)?;
     outcome(inputs, params, &traces, wanted)
+}
+
+/// The table of what sources can have reached; `inputs` may be the case in which they were found,
+/// or the same under other names.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn reach_of(
+    inputs: &Inputs,
+    sources: &Sources,
+    question: &Question,
+    hops_max: u32,
+) -> Result<Outcome> {
+    let table = reached::table(inputs, sources, question, hops_max)?;
+    Ok(Outcome { tables: vec![table], findings: Vec::new() })
 }
 
 /// The tables of traces that were made.

@@ -1,14 +1,14 @@
 //! A trace in sentences that a person can read aloud, built from its figures.
 
 use super::figures::{EndKey, Figure, Whereabouts};
-use super::ledger::CONVERTED;
+use super::ledger::{CONVERTED, CONVERTED_NAME};
 use super::reliance::Reliances;
 use super::tables::words;
 use super::traces::Traces;
 use super::walk::ExitKind;
 use crate::analyses::{Inputs, account_name, counted};
 use crate::error::Result;
-use crate::model::{Amount, ResultTable, Values, day_text};
+use crate::model::{Amount, Channel, ResultTable, Values, day_text};
 
 /// Ends that are told of each label; the table `trace` has all of them.
 const TOLD_MAX: usize = 12;
@@ -114,12 +114,16 @@ impl Teller<'_> {
 
     fn end(&self, key: &EndKey, figure: &Figure) -> Result<String> {
         let account = match key.account {
-            CONVERTED => "another currency".to_owned(),
+            CONVERTED => CONVERTED_NAME.to_owned(),
             account => account_name(self.inputs.case, account)?.to_owned(),
         };
         let until = self.until(key.account);
-        let by =
-            if key.channel.is_empty() { String::new() } else { format!(" by {}", key.channel) };
+        // That a channel is another than those with a word says nothing.
+        let by = match key.channel {
+            "" => String::new(),
+            channel if channel == Channel::Other.word() => String::new(),
+            channel => format!(" by {channel}"),
+        };
         let what = match key.at {
             Whereabouts::Held => format!("remained in {account} on {until}"),
             Whereabouts::InTransit => format!("was on its way to {account} on {until}"),

@@ -17,14 +17,32 @@ pub struct Reliance {
     /// Row of `accounts`.
     pub account: u32,
     /// The word for it: `inferred-opening`, `gap`, `unproved`, `order-conflict`, `unconfirmed`,
-    /// `overdraft`, `reversal`.
+    /// `overdraft`, `reversal`, `untied-return`.
     pub what: &'static str,
     /// Civil day, where it is of one.
     pub day: Option<i32>,
     /// Movement that it is of, where it is of one.
     pub movement: Option<u32>,
+    /// Movement whose record shows it.
+    pub shown_by: Option<u32>,
     /// In a sentence.
     pub sentence: String,
+}
+
+impl Reliance {
+    fn of_account(
+        account: u32,
+        what: &'static str,
+        day: Option<i32>,
+        sentence: String,
+    ) -> Reliance {
+        Reliance { account, what, day, movement: None, shown_by: None, sentence }
+    }
+
+    fn of_movement(account: u32, what: &'static str, movement: u32, sentence: String) -> Reliance {
+        let (movement, shown_by) = (Some(movement), Some(movement));
+        Reliance { account, what, day: None, movement, shown_by, sentence }
+    }
 }
 
 /// Everything that the paths of traced money cross, and which of it each movement rests on.
@@ -125,8 +143,7 @@ fn found(inputs: &Inputs, traces: &Traces, reached: &BTreeSet<u32>) -> Result<Ve
     let mut all = openings_and_gaps(inputs, traces, reached)?;
     for (account, sentence) in unproved(inputs)? {
         if reached.contains(&account) {
-            let (what, day, movement) = ("unproved", None, None);
-            all.push(Reliance { account, what, day, movement, sentence });
+            all.push(Reliance::of_account(account, "unproved", None, sentence));
         }
     }
     let movements: BTreeSet<u32> = reached_movements(traces).into_iter().collect();
@@ -139,9 +156,9 @@ fn found(inputs: &Inputs, traces: &Traces, reached: &BTreeSet<u32>) -> Result<Ve
                 day_text(conflict.day),
                 account_name(case, account)?
             );
-            let (what, movement) = ("order-conflict", Some(conflict.movement));
-            let day = Some(conflict.day);
-            all.push(Reliance { account, what, day, movement, sentence });
+            let (what, day) = ("order-conflict", Some(conflict.day));
+            let of = Reliance::of_movement(account, what, conflict.movement, sentence);
+            all.push(Reliance { day, ..of });
         }
     }
     for (movement, end) in &traces.of.unconfirmed {
@@ -154,11 +171,11 @@ fn found(inputs: &Inputs, traces: &Traces, reached: &BTreeSet<u32>) -> Result<Ve
                  side's records show.",
                 account_name(case, account)?
             );
-            let (what, day, movement) = ("unconfirmed", None, Some(*movement));
-            all.push(Reliance { account, what, day, movement, sentence });
+            all.push(Reliance::of_movement(account, "unconfirmed", *movement, sentence));
         }
     }
-    all.extend(overdrafts_and_reversals(inputs, traces, &movements)?);
+    all.extend(overdrafts(inputs, traces)?);
+    all.extend(returns(inputs, traces, &movements)?);
     all.sort();
     all.dedup();
     Ok(all)
@@ -182,8 +199,7 @@ fn openings_and_gaps(
                  smallest that avoids an overdraft.",
                 people(opening.minor)
             );
-            let (what, day, movement) = ("inferred-opening", None, None);
-            all.push(Reliance { account, what, day, movement, sentence });
+            all.push(Reliance::of_account(account, "inferred-opening", None, sentence));
         }
         for pair in traces.of.ledger.covered(account).windows(2) {
             let (first, last) = (pair[0].1.saturating_add(1), pair[1].0.saturating_sub(1));
@@ -195,44 +211,79 @@ fn openings_and_gaps(
                 day_text(first),
                 day_text(last)
             );
-            let (what, day, movement) = ("gap", Some(pair[1].0), None);
-            all.push(Reliance { account, what, day, movement, sentence });
+            all.push(Reliance::of_account(account, "gap", Some(pair[1].0), sentence));
         }
     }
     Ok(all)
 }
 
-fn overdrafts_and_reversals(
-    inputs: &Inputs,
-    traces: &Traces,
-    movements: &BTreeSet<u32>,
-) -> Result<Vec<Reliance>> {
-    let case = inputs.case;
+fn overdrafts(inputs: &Inputs, traces: &Traces) -> Result<Vec<Reliance>> {
     let mut all = Vec::new();
-    for exit in &traces.bounded.exits {
-        if exit.kind == ExitKind::Overdraft {
-            let (account, day) = (exit.account, exit.day);
-            let sentence = format!(
-                "{} was overdrawn: a deposit of {} repaid the bank before anything else.",
-                account_name(case, account)?,
-                day_text(day)
-            );
-            let (what, day, movement) = ("overdraft", Some(day), None);
-            all.push(Reliance { account, what, day, movement, sentence });
-        }
+    for exit in traces.bounded.exits.iter().filter(|exit| exit.kind == ExitKind::Overdraft) {
+        let (account, day) = (exit.account, exit.day);
+        let sentence = format!(
+            "{} was overdrawn: a deposit of {} repaid the bank before anything else.",
+            account_name(inputs.case, account)?,
+            day_text(day)
+        );
+        all.push(Reliance::of_account(account, "overdraft", Some(day), sentence));
     }
-    for movement in movements {
-        if let Some(original) = traces.of.ledger.original_of(*movement) {
-            let account = traces.of.ledger.from[*movement as usize];
-            let sentence = format!(
-                "{} returned a payment of {} on {}; it is taken from what that had brought.",
-                account_name(case, account)?,
-                day_text(traces.day_of(original)),
-                day_text(traces.day_of(*movement))
-            );
-            let (what, day, movement) = ("reversal", None, Some(*movement));
-            all.push(Reliance { account, what, day, movement, sentence });
+    Ok(all)
+}
+
+/// Payments on their way back: those that traced money can have come back with, each with the
+/// payment that it is followed as undoing, and those beside traced money that are followed as
+/// payments of their own.
+fn returns(inputs: &Inputs, traces: &Traces, movements: &BTreeSet<u32>) -> Result<Vec<Reliance>> {
+    let (case, ledger) = (inputs.case, &traces.of.ledger);
+    let mut since: BTreeMap<u32, i32> = BTreeMap::new();
+    for (day, account, _) in &traces.bounded.residuals {
+        since.entry(*account).or_insert(*day);
+    }
+    let mut all = Vec::new();
+    for one in &traces.of.returned {
+        let Some(movement) = traces.of.movements_of(one.transfer).next() else { continue };
+        let (from, to) = (ledger.from[movement as usize], ledger.to[movement as usize]);
+        let day = traces.day_of(movement);
+        if day > traces.question.until {
+            continue;
         }
+        if let Some(original) = traces.bounded.undoing.get(&movement) {
+            if !movements.contains(&movement) {
+                continue;
+            }
+            let held = ledger.is_held(from);
+            let account = if held { from } else { to };
+            let (name, paid) = (account_name(case, account)?, day_text(traces.day_of(*original)));
+            let (day, why) = (day_text(day), &one.why);
+            let sentence = match held {
+                true => format!(
+                    "{name} returned a payment of {paid} on {day}, tied by {why}; it is taken from \
+                     what that had brought."
+                ),
+                false => format!(
+                    "A payment of {paid} came back into {name} on {day}, tied by {why}; with it \
+                     comes back what that had carried."
+                ),
+            };
+            all.push(Reliance::of_movement(account, "reversal", movement, sentence));
+            continue;
+        }
+        let reached = |account: &u32| since.get(account).is_some_and(|first| *first <= day);
+        let Some(account) = [from, to].into_iter().find(reached) else { continue };
+        let why = match one.original {
+            None => &one.why,
+            Some(_) => "the payment that it is tied to had not arrived, or less of it was left",
+        };
+        let sentence = format!(
+            "A record says that a payment came back {} {} on {}, and {why}: it is followed as a \
+             payment of its own.",
+            if account == from { "out of" } else { "into" },
+            account_name(case, account)?,
+            day_text(day),
+        );
+        let of = Reliance::of_account(account, "untied-return", Some(day), sentence);
+        all.push(Reliance { shown_by: Some(movement), ..of });
     }
     Ok(all)
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use self::choose::{Chosen, chosen};
 use super::case_ledger::CaseLedger;
+use super::shares::{Part, add, shares, subtract};
 use super::sweep::Declared;
 use crate::analyses::{TransferFacts, total_minor};
 use crate::error::{Error, Result, parse_toml, read_text};
@@ -61,6 +62,7 @@ pub struct SourceSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceFile {
+    #[serde(default)]
     source: Vec<SourceSpec>,
 }
 
@@ -74,7 +76,20 @@ impl SourceSpec {
     pub fn parse(text: &str) -> Result<Vec<SourceSpec>> {
         if text.ends_with(".toml") {
             let path = Path::new(text);
+            if !path.exists() {
+                return Err(Error::Usage(format!(
+                    "--source {text}: there is no such file; a source is a transfer as in \
+                     bank/a.csv:14, a selector as in account=ACCOUNT,direction=in, or a file of \
+                     labelled sources"
+                )));
+            }
             let mut file: SourceFile = parse_toml(path, &read_text(path)?)?;
+            if file.source.is_empty() {
+                return Err(Error::Usage(format!(
+                    "--source {text}: it names no source; write [[source]] with label = \"...\" \
+                     and transfer = \"bank/a.csv:14\" below, once for each"
+                )));
+            }
             for (number, spec) in (1..).zip(&mut file.source) {
                 let label = || format!("source {number}");
                 spec.label = Some(spec.label.take().unwrap_or_else(label));
@@ -272,12 +287,27 @@ impl Sources {
                 let number = case.transfer_number(transfer);
                 Error::Usage(format!("transfer {number} moves no {}", self.currency))
             })?;
-            let whole = of.ledger.amount[movement as usize];
+            let movements = of.movements_of(transfer);
+            let amounts = movements.clone().map(|one| of.ledger.amount[one as usize]);
+            let whole = amounts.sum();
             let sum = total_minor(same.iter().map(|one| one.minor))?;
             if sum > whole {
                 return Err(self.exceeds(case, same, sum, whole)?);
             }
-            declared.extend(same.iter().map(|one| (movement, one.label, one.minor)));
+            let mut parts: Vec<Part> = Vec::new();
+            same.iter().for_each(|one| add(&mut parts, one.label, one.minor));
+            let mut untraced = whole - sum;
+            // What a charge kept of the transfer, it kept of every part alike.
+            let mut taken = Vec::new();
+            for other in movements.filter(|other| *other != movement) {
+                let amount = of.ledger.amount[other as usize];
+                shares(amount, untraced, &parts, &mut taken);
+                untraced -= amount - taken.iter().sum::<i64>();
+                let labels = parts.iter().zip(&taken).filter(|(_, minor)| **minor > 0);
+                declared.extend(labels.map(|((label, _), minor)| (other, *label, *minor)));
+                subtract(&mut parts, &taken);
+            }
+            declared.extend(parts.into_iter().map(|(label, minor)| (movement, label, minor)));
         }
         Ok(Declared::new(declared))
     }
@@ -292,7 +322,12 @@ impl Sources {
             .iter()
             .map(|one| format!("{} as {:?}", people(one.minor), self.name(one.label)))
             .collect();
-        named.dedup();
+        if let [one, ..] = named.as_slice()
+            && named.len() > 1
+            && named.iter().all(|other| other == one)
+        {
+            named = vec![format!("{} times {one}", named.len())];
+        }
         Ok(Error::Usage(format!(
             "the transfer at {place} is of {}, and {} of it are declared: {}; name each transfer \
              once, or parts of it that sum to no more",

@@ -351,7 +351,8 @@ impl<H: Holdings> Sweep<'_, H> {
             }
             (Origin::Undone(kind), Some((original, back))) => {
                 self.moved = back;
-                self.exit(kind, account, original, day, -1);
+                // It comes back from where it went, whatever the record of its return calls that.
+                self.exit(kind, self.ledger.to[original as usize], original, day, -1);
             }
             (Origin::Undone(_) | Origin::Outside, _) => {}
         }

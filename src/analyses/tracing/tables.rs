@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figures::{EndKey, Figure, Whereabouts};
-use super::ledger::CONVERTED;
+use super::ledger::{CONVERTED, CONVERTED_NAME};
 use super::reliance::Reliances;
 use super::sweep::Traced;
 use super::traces::Traces;
@@ -81,7 +81,7 @@ impl Tables<'_> {
     /// [`crate::Error::File`] if the store is damaged.
     pub fn account_of(&self, account: u32) -> Result<String> {
         if account == CONVERTED {
-            return Ok("another currency".to_owned());
+            return Ok(CONVERTED_NAME.to_owned());
         }
         Ok(account_name(self.inputs.case, account)?.to_owned())
     }
@@ -356,9 +356,10 @@ impl Tables<'_> {
         let currency = sources.currency;
         let rows = || sources.parts.iter().map(|part| part.transfer as usize);
         let numbers = rows().map(|row| self.inputs.case.transfer_number(row as u32));
+        let of = &self.traces.of;
         let whole = sources.parts.iter().map(|part| {
-            let movement = self.traces.of.arriving(part.transfer);
-            movement.map_or(0, |movement| self.traces.of.ledger.amount[movement as usize])
+            let movements = of.movements_of(part.transfer);
+            movements.map(|movement| of.ledger.amount[movement as usize]).sum()
         });
         let refs = sources.parts.iter().map(|part| self.facts.source_refs([part.transfer]).0);
         Ok(ResultTable::new("trace_sources")
@@ -384,7 +385,7 @@ impl Tables<'_> {
         for one in all {
             accounts.push(self.account_of(one.account)?);
         }
-        let refs = all.iter().map(|one| self.refs_of(one.movement));
+        let refs = all.iter().map(|one| self.refs_of(one.shown_by));
         let refs = Values::Refs(refs.collect());
         Ok(ResultTable::new("trace_rests_on")
             .with("account", words(accounts))

@@ -308,15 +308,13 @@ impl<P: Pass> Walk<'_, P> {
         }
     }
 
-    /// The movement that this one undoes, where it can: the original has arrived, the ends are
-    /// turned round, and as much of it has not been undone yet. That much is then taken off.
+    /// The movement that this one undoes, where it can: the original has arrived, it goes the way
+    /// back, and as much of it has not been undone yet. That much is then taken off.
     fn undoes(&mut self, movement: u32, amount: i64) -> Option<(u32, i64)> {
         let original = self.ledger.original_of(movement)?;
-        let (from, to) = (&self.ledger.from, &self.ledger.to);
-        let (row, of) = (movement as usize, original as usize);
-        let turned = (from[row], to[row]) == (to[of], from[of]);
+        let is_way_back = self.ledger.is_way_back(movement, original);
         let state = self.originals.get_mut(&original)?;
-        if !turned || state.arrival.is_none() || amount > state.left {
+        if !is_way_back || state.arrival.is_none() || amount > state.left {
             return None;
         }
         let left = state.left;

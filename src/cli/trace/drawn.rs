@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analyses::tracing::Params;
 use crate::analyses::tracing::flow_graph::{FlowBounds, FlowGraph, flow_graph};
 use crate::analyses::tracing::sources::transfer_named;
 use crate::analyses::tracing::traces::Traces;
-use crate::analyses::{Inputs, unproved};
+use crate::analyses::tracing::{Params, Wanted, asked, reach_of, run};
+use crate::analyses::{Inputs, Outcome, unproved};
 use crate::cli::chart_file::{file_name, format_of, say_drawn, write_chart_file};
 use crate::error::Result;
 use crate::exports::{
@@ -32,7 +32,7 @@ pub struct Drawn {
     bounds: FlowBounds,
     /// Replace every party without a recorded role by a stable pseudonym, withhold free text, and
     /// labels that name one: on the chart and in the tables
-    #[arg(long, conflicts_with_all = ["destination", "reach"])]
+    #[arg(long)]
     protect: bool,
 }
 
@@ -61,7 +61,7 @@ impl Drawn {
 /// is damaged.
 pub fn protected(open: &Case, params: &Params, traced: &mut Traces) -> Result<(Case, Params)> {
     let shown = protected_case(open)?;
-    let names = protected_labels(open, &shown, &params.source, traced)?;
+    let names = protected_labels(open, &shown, &params.source, &traced.sources.labels)?;
     traced.sources.rename(names);
     let name = |name: &String, kinds: &[EntityKind]| -> Result<String> {
         let entity = open.find_one(name, kinds)?;
@@ -76,6 +76,30 @@ pub fn protected(open: &Case, params: &Params, traced: &mut Traces) -> Result<(C
     let row = explain.map(|text| transfer_named(open, text)).transpose()?;
     asked.explain = row.map(|row| row.to_string());
     Ok((shown, asked))
+}
+
+/// What funds a payment, or what sources can have reached, under pseudonyms: found by the names of
+/// the open case and told in those of the protected one, whose rows are the same. None where
+/// another question is asked.
+///
+/// # Errors
+///
+/// As [`protected`] and [`run`].
+pub fn protected_answer(open: &Inputs, params: &Params) -> Result<Option<(Case, Outcome)>> {
+    if let Some(text) = &params.destination {
+        let number = open.case.transfer_number(transfer_named(open.case, text)?);
+        let shown = protected_case(open.case)?;
+        let asked = Params { destination: Some(number.to_string()), ..params.clone() };
+        let outcome = run(&Inputs::new(&shown), &asked, Wanted::All)?;
+        return Ok(Some((shown, outcome)));
+    }
+    let Some(hops_max) = params.reach else { return Ok(None) };
+    let (mut sources, question) = asked(open, params)?;
+    let shown = protected_case(open.case)?;
+    let names = protected_labels(open.case, &shown, &params.source, &sources.labels)?;
+    sources.rename(names);
+    let outcome = reach_of(&Inputs::new(&shown), &sources, &question, hops_max)?;
+    Ok(Some((shown, outcome)))
 }
 
 /// Writes the chart of the range and, where asked for, a panel for each rule; gives the number of
@@ -120,10 +144,9 @@ fn protected_labels(
     open: &Case,
     shown: &Case,
     given: &[String],
-    traced: &Traces,
+    labels: &[String],
 ) -> Result<Vec<String>> {
     let numbered = |at: usize| format!("source {}", at + 1);
-    let labels = &traced.sources.labels;
     let mut names = protected_texts(open, shown, labels, numbered)?;
     for (at, name) in names.iter_mut().enumerate() {
         if given.contains(&labels[at]) {
@@ -144,7 +167,8 @@ fn panel_file(file: &Path, rule: &str) -> PathBuf {
     file.with_file_name(name)
 }
 
-/// `Commingled trust: traced flow of Victim A, Victim B, lowest intermediate balance rule`.
+/// `Commingled trust: lowest intermediate balance rule, traced flow of Victim A, Victim B`. The
+/// rule tells one panel from another, so that it stands before labels that may be cut.
 fn title(case: &Case, graph: &FlowGraph) -> String {
     let mut labels: Vec<&str> = graph.labels.iter().map(String::as_str).collect();
     let more = labels.len().saturating_sub(LABELS_TITLED_MAX);
@@ -160,7 +184,7 @@ fn title(case: &Case, graph: &FlowGraph) -> String {
             name.strip_prefix("the ").unwrap_or(name).to_owned()
         }
     };
-    format!("{}: traced flow of {named}, {what}", case.manifest().title)
+    format!("{}: {what}, traced flow of {named}", case.manifest().title)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{ChartWords, Drawing, roles};
 use crate::analyses::Readings;
 use crate::analyses::tracing::figures::{EndKey, Figure, Whereabouts};
 use crate::analyses::tracing::flow_graph::{FlowAccount, FlowGraph, FlowLine, FlowTransfer};
-use crate::analyses::tracing::ledger::CONVERTED;
+use crate::analyses::tracing::ledger::{CONVERTED, CONVERTED_NAME};
 use crate::analyses::tracing::walk::ExitKind;
 use crate::error::Result;
 use crate::exports::{Chart, ChartEntity, ChartRow, ChartTie, ChartTieKind, TracedTotal, Wording};
@@ -138,8 +138,8 @@ impl TracedDrawing<'_> {
     fn entity(&self, one: &FlowAccount) -> Result<ChartEntity> {
         if one.account == CONVERTED {
             return Ok(ChartEntity {
-                id: "account-another-currency".to_owned(),
-                label: "another currency".to_owned(),
+                id: "account-conversion-or-charge".to_owned(),
+                label: CONVERTED_NAME.to_owned(),
                 kind: EntityKind::Account,
                 unidentified: true,
                 role: None,

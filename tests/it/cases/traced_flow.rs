@@ -64,7 +64,7 @@ fn every_format_holds_the_accounts_and_lines_of_its_page() {
             4 => "pro rata",
             _ => "traced money first",
         };
-        let title = format!("Two Ledgers: traced flow of Quill deposit, {what}");
+        let title = format!("Two Ledgers: {what}, traced flow of Quill deposit");
         assert!(text.contains(&title) && page.contains(&title), "{title}");
         assert!(text.contains("INTERNAL") && text.contains("outer limits on what any allocation"));
     }
@@ -209,6 +209,43 @@ fn protected_tables_name_nobody_and_have_every_figure() {
 }
 
 #[test]
+fn a_panel_says_its_rule_however_long_the_labels_are() {
+    let label = format!("transfer=ledger_a.csv:2,label={}", "of whoever paid in ".repeat(20));
+    let range = draw("long", "svg", &["--source", &label, "--panels"]);
+    for (rule, said) in RULES.iter().zip([
+        "lowest intermediate balance rule",
+        "first in first out",
+        "last in first out",
+        "pro rata",
+        "traced money first",
+    ]) {
+        let text = fs::read_to_string(panel(&range, rule)).unwrap();
+        let title = format!("Two Ledgers: {said}, traced flow of of whoever");
+        assert!(text.contains(&title), "{rule}");
+    }
+}
+
+#[test]
+fn what_funded_a_payment_and_what_was_reached_name_nobody_either() {
+    let store = small_case().out.to_str().unwrap();
+    let printed = |asked: &[&str]| {
+        let mut command = moneytrail(&["trace", store, "--format", "csv"]);
+        String::from_utf8(ended(command.args(asked), 0).stdout).unwrap()
+    };
+    for asked in [
+        vec!["--destination", "ledger_b.csv:3"],
+        vec!["--source", "ledger_b.csv:3", "--source", "ledger_a.csv:2", "--reach", "3"],
+    ] {
+        let open = printed(&asked).to_lowercase();
+        let shown = printed(&[&asked[..], &["--protect"]].concat()).to_lowercase();
+        assert_eq!(shown.lines().count(), open.lines().count(), "{asked:?}");
+        let names = ["cato marsh", "ledger_a", "ledger_b", "9001", "quill", "invoice 7"];
+        let named = |text: &str| names.iter().filter(|name| text.contains(**name)).count();
+        assert!(named(&open) > 0 && named(&shown) == 0, "{asked:?}: {shown}");
+    }
+}
+
+#[test]
 fn a_box_that_a_source_paid_into_says_so_and_no_part_of_a_file_is_left() {
     let range = draw("boxes", "svg", &["--source", DEPOSIT]);
     let text = fs::read_to_string(&range).unwrap();
@@ -227,7 +264,6 @@ fn an_ending_that_is_no_format_and_panels_without_a_chart_are_refused() {
     };
     assert!(refused(&["--chart", "flow.pdf"], 2).contains("none of html, svg, dot, graphml, gexf"));
     assert!(refused(&["--panels"], 2).contains("--chart"));
-    assert!(refused(&["--protect", "--reach", "2"], 2).contains("--reach"));
     assert!(refused(&["--chart", "flow.svg", "--reach", "2"], 2).contains("--reach"));
 }
 

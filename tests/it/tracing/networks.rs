@@ -74,8 +74,20 @@ struct ReversalDraft {
     /// An earlier transfer, or the one that the latest reversal was of.
     of: Option<Index>,
     part: Portion,
-    /// Whether it comes back the way it went.
-    is_way_back: bool,
+    way: Way,
+}
+
+/// Between which accounts a reversal moves, beside its original.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// The way it went.
+    Back,
+    /// Back to the sender, from another account than it went to.
+    FromElsewhere,
+    /// Back from the receiver, to another account than it came from.
+    ToElsewhere,
+    /// Anywhere.
+    Other,
 }
 
 /// So much of a transfer.
@@ -117,7 +129,7 @@ prop_compose! {
             2 => (1..DAYS - 1).prop_map(|day| vec![-1, day, day + 1]),
             3 => prop::collection::vec(-1..DAYS + 1, 1..6),
         ],
-        is_outside in prop::bool::weighted(0.12),
+        is_outside in prop::bool::weighted(0.2),
         opening in balance(),
         drifts in prop::array::uniform3(-40..15_i64),
         openings in [statement(), statement(), statement(), statement()],
@@ -153,9 +165,14 @@ prop_compose! {
     fn reversal()(
         of in prop::option::of(any::<Index>()),
         part in portion(),
-        is_way_back in prop::bool::weighted(0.9),
+        way in prop_oneof![
+            20 => Just(Way::Back),
+            9 => Just(Way::FromElsewhere),
+            5 => Just(Way::ToElsewhere),
+            2 => Just(Way::Other),
+        ],
     ) -> ReversalDraft {
-        ReversalDraft { of, part, is_way_back }
+        ReversalDraft { of, part, way }
     }
 }
 
@@ -173,7 +190,7 @@ prop_compose! {
             4 => Just(Listed::Both),
         ],
         halves in (half(), half()),
-        reverses in prop::option::weighted(0.25, reversal()),
+        reverses in prop::option::weighted(0.35, reversal()),
     ) -> TransferDraft {
         TransferDraft { ends, is_to_itself, amount, day, lag_days, listed, halves, reverses }
     }
@@ -262,9 +279,17 @@ fn book(world: &mut World, draft: &TransferDraft) {
         made.reverses = Some(reversed);
         made.amount = reversal.part.of(original.amount);
         day = day.max(original.credit.day);
-        if reversal.is_way_back {
-            (made.from, made.to) = (original.to, original.from);
-        }
+        // Where nothing of it is held, one far end goes by several names.
+        let outside = |drawn: usize| {
+            let mut all = (0..accounts).filter(|account| world.accounts[*account].is_outside());
+            all.nth(drawn % 2).unwrap_or(drawn)
+        };
+        (made.from, made.to) = match reversal.way {
+            Way::Back => (original.to, original.from),
+            Way::FromElsewhere => (outside(made.from), original.from),
+            Way::ToElsewhere => (original.to, outside(made.to)),
+            Way::Other => (made.from, made.to),
+        };
     }
     made.debit = half(day, &draft.halves.0);
     // One statement gives both halves one key.

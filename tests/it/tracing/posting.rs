@@ -193,7 +193,13 @@ impl Ledger<'_> {
         // What was not credited yet cannot be returned.
         let left = *self.left.get(&at)?;
         let original = &self.world.transfers[at];
-        let is_way_back = (made.from, made.to) == (original.to, original.from);
+        let outside = |account: usize| self.world.accounts[account].is_outside();
+        let same = |one: usize, other: usize| one == other;
+        let alike = |one: usize, other: usize| same(one, other) || outside(one) && outside(other);
+        // One end at least is the same account; the other may go by two names where nothing of it
+        // is held.
+        let is_way_back = (same(made.from, original.to) && alike(made.to, original.from))
+            || (same(made.to, original.from) && alike(made.from, original.to));
         (is_way_back && made.amount <= left).then_some(at)
     }
 

@@ -250,7 +250,8 @@ impl Tracer<'_> {
             }
             Funds::ExitOf(original, kind) => {
                 let shares = self.returned(original, made.amount);
-                let at = Left { kind, account: made.from, transfer: Some(original) };
+                let account = self.world.transfers[original].to;
+                let at = Left { kind, account, transfer: Some(original) };
                 let nothing = vec![0; shares.len()];
                 add(self.answer.undone.entry(at).or_insert(nothing), &shares);
                 shares

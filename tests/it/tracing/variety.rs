@@ -13,14 +13,16 @@ use super::order::{POLICIES, Policy};
 use super::posting::{Event, Funds, posting};
 use super::world::World;
 
-const WORLDS: usize = 1_000;
+const WORLDS: usize = 2_000;
 
-const EXPECTED: [&str; 23] = [
+const EXPECTED: [&str; 25] = [
     "back from an account",
     "back from an account that is not covered any more",
     "back from an exit NotCovered",
     "back from an exit Outside",
     "back from an exit Reversal",
+    "back from outside, under another name",
+    "back to outside, under another name",
     "conflict",
     "credits first changes it",
     "debits first changes it",
@@ -70,6 +72,19 @@ fn held(world: &World) -> Vec<String> {
         let original = stated.reversals[*transfer];
         stated.reversals.values().filter(|other| **other == original).count() > 2
     };
+    let ends = |at: &usize| (world.transfers[*at].from, world.transfers[*at].to);
+    let carries = |at: &usize| stated.carried.get(at).is_some_and(is_traced);
+    let mut by_name = stated.reversals.iter().filter(|(at, _)| carries(at));
+    let from_another = |at: &usize, of: &usize| ends(at).0 != ends(of).1;
+    let to_another = |at: &usize, of: &usize| ends(at).1 != ends(of).0;
+    let renamed = [
+        (
+            "back from outside, under another name",
+            by_name.clone().any(|(at, of)| from_another(at, of)),
+        ),
+        ("back to outside, under another name", by_name.any(|(at, of)| to_another(at, of))),
+    ];
+    held.extend(renamed.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()));
     let further = [
         ("undone", stated.undone.values().any(is_traced)),
         ("relabelled", is_traced(&stated.relabelled)),

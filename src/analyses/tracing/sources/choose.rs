@@ -181,8 +181,11 @@ impl Conditions {
         let accounts = match (&spec.account, &spec.party) {
             (Some(_), None) => account().into_iter().collect(),
             (None, Some(party)) => own_accounts(case, spec, party)?,
-            _ => {
-                let what = "names no transfer, and not one account or party either";
+            (Some(_), Some(_)) => {
+                return Err(spec.refused("names an account and a party; give one of them"));
+            }
+            (None, None) => {
+                let what = "names neither a transfer nor an account nor a party; give one of them";
                 return Err(spec.refused(what));
             }
         };

@@ -1,0 +1,261 @@
+//! Traces over statements as banks print them, loaded and asked as a person does: returned cheques
+//! without a name, payments with a charge inside, money that is days under way. Every figure was
+//! worked out on paper.
+
+use std::collections::BTreeMap;
+
+use tempfile::TempDir;
+
+use crate::cases::{ended, moneytrail};
+use crate::loaded::{case_text, directory, load_in};
+
+type Row = BTreeMap<String, String>;
+
+/// A loaded case of files, each with a built-in layout.
+struct Loaded(TempDir);
+
+impl Loaded {
+    fn of(files: &[(&str, &str, &str)]) -> Loaded {
+        let bytes: Vec<(&str, &[u8])> =
+            files.iter().map(|(name, _, text)| (*name, text.as_bytes())).collect();
+        let dir = directory(&bytes);
+        let sources: Vec<(&str, Option<&str>)> =
+            files.iter().map(|(name, layout, _)| (*name, Some(*layout))).collect();
+        load_in(dir.path(), &case_text(&sources)).unwrap();
+        Loaded(dir)
+    }
+
+    fn statement(rows: &str) -> Loaded {
+        let text = format!("account,booked,amount,balance,description,counterparty_name\n{rows}");
+        Loaded::of(&[("a.csv", "moneytrail-bank-statement", &text)])
+    }
+
+    fn print(&self, arguments: &[&str], code: i32) -> (String, String) {
+        let store = self.0.path().join("store");
+        let mut command = moneytrail(&["trace", store.to_str().unwrap()]);
+        let output = ended(command.args(arguments).current_dir(self.0.path()), code);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    }
+
+    fn table(&self, name: &str, arguments: &[&str]) -> Vec<Row> {
+        let all = [arguments, &["--table", name, "--format", "csv"]].concat();
+        let (text, _) = self.print(&all, 0);
+        csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect()
+    }
+
+    fn refused(&self, arguments: &[&str], code: i32) -> String {
+        self.print(arguments, code).1
+    }
+}
+
+const RULES: [&str; 5] = ["libr", "fifo", "lifo", "pro_rata", "taint_first"];
+
+/// `held 1001: 1.00 2.00 3.00 4.00 5.00`, the figures of the rules.
+fn told(rows: &[Row]) -> Vec<String> {
+    let line = |row: &Row| {
+        let figures = RULES.map(|rule| row[rule].clone()).join(" ");
+        format!("{} {}: {figures}", row["where"], row["account"])
+    };
+    rows.iter().map(line).collect()
+}
+
+fn sentences(rows: &[Row]) -> Vec<String> {
+    rows.iter().map(|row| format!("{}: {}", row["what"], row["sentence"])).collect()
+}
+
+#[test]
+fn a_returned_cheque_and_a_returned_deposit_come_back_although_they_name_nobody() {
+    let loaded = Loaded::statement(
+        "1001,2024-03-01,1000.00,1000.00,OPENING DEPOSIT,\n\
+         1001,2024-03-04,5000.00,6000.00,WIRE FROM VICTIM,\n\
+         1001,2024-03-05,-2500.00,3500.00,CHECK 1042,\n\
+         1001,2024-03-08,2500.00,6000.00,RETURNED ITEM CHECK 1042,\n\
+         1001,2024-03-09,800.00,6800.00,DEPOSIT,\n\
+         1001,2024-03-11,-800.00,6000.00,RETURNED DEPOSITED ITEM,\n\
+         1001,2024-03-12,-1000.00,5000.00,ATM WITHDRAWAL,\n",
+    );
+    // The cheque brings back what it took, as one lot: 1,000.00 and 1,500.00 under first in first
+    // out. The deposit goes back as it came, and the withdrawal meets what was there before.
+    let ends = loaded.table("trace", &["--source", "a.csv:3"]);
+    assert_eq!(
+        told(&ends),
+        [
+            "held 1001: 5000.00 4000.00 4000.00 4166.67 4000.00",
+            "outside 1001 ~ CASH: 0.00 1000.00 1000.00 833.33 1000.00",
+            "reversal 1001 ~ RETURNED DEPOSITED ITEM: 0.00 0.00 0.00 0.00 0.00",
+        ]
+    );
+    // The limits know nothing of deposits: 800.00 that went back may be any of it.
+    assert_eq!((ends[0]["floor"].as_str(), ends[0]["ceiling"].as_str()), ("2200.00", "5000.00"));
+    let rests = sentences(&loaded.table("trace_rests_on", &["--source", "a.csv:3"]));
+    assert_eq!(
+        rests,
+        [
+            "reversal: A payment of 2024-03-05 came back into 1001 on 2024-03-08, tied by the \
+             same cheque, trace or reference number and amount; with it comes back what that had \
+             carried.",
+            "reversal: 1001 returned a payment of 2024-03-09 on 2024-03-11, tied by the same \
+             amount, no number or name in common; it is taken from what that had brought.",
+        ]
+    );
+}
+
+#[test]
+fn two_equal_payments_that_come_back_both_do() {
+    let loaded = Loaded::statement(
+        "1001,2024-03-04,5000.00,5000.00,WIRE FROM VICTIM,\n\
+         1001,2024-03-05,-500.00,4500.00,CHECK,\n\
+         1001,2024-03-06,-500.00,4000.00,CHECK,\n\
+         1001,2024-03-08,500.00,4500.00,RETURNED CHECK,\n\
+         1001,2024-03-09,500.00,5000.00,RETURNED CHECK,\n\
+         1001,2024-03-10,500.00,5500.00,RETURNED CHECK,\n",
+    );
+    let asked = ["--source", "a.csv:2"];
+    let ends = told(&loaded.table("trace", &asked));
+    assert_eq!(ends, ["held 1001: 5000.00 5000.00 5000.00 5000.00 5000.00"]);
+    let rests = sentences(&loaded.table("trace_rests_on", &asked));
+    assert_eq!(rests.len(), 3, "{rests:?}");
+    let first = "untied-return: A record says that a payment came back into 1001 on 2024-03-08, \
+                 and the payment that it is tied to has come back already: it is followed as a \
+                 payment of its own.";
+    // Of three returns of two cheques the first found none left.
+    assert_eq!(rests[2], first);
+    assert!(rests[..2].iter().all(|one| one.contains("one of 2 that fit")), "{rests:?}");
+}
+
+#[test]
+fn a_return_that_is_tied_to_nothing_is_named_and_one_of_another_name_is_not_followed() {
+    let loaded = Loaded::statement(
+        "1001,2024-03-04,5000.00,5000.00,WIRE FROM VICTIM,\n\
+         1001,2024-03-05,-500.00,4500.00,CARD PURCHASE,Harrow Motors\n\
+         1001,2024-03-08,500.00,5000.00,REVERSAL OF PURCHASE,Corbel Supply\n\
+         1001,2024-03-09,70.00,5070.00,CHARGEBACK,\n",
+    );
+    let asked = ["--source", "a.csv:2"];
+    let ends = told(&loaded.table("trace", &asked));
+    assert_eq!(ends[1], "outside 1001 ~ HARROW MOTORS: 500.00 500.00 500.00 500.00 500.00");
+    let rests = sentences(&loaded.table("trace_rests_on", &asked));
+    assert_eq!(rests.len(), 2, "{rests:?}");
+    assert!(rests[0].contains("on 2024-03-08, and the payment that it is tied to has other ends"));
+    assert!(rests[1].contains("on 2024-03-09, and which payment that was is not known"));
+    // What came back before traced money was there is nothing to it.
+    let early = loaded.table("trace_rests_on", &["--source", "a.csv:5"]);
+    assert!(sentences(&early).iter().all(|one| !one.contains("2024-03-08")), "{early:?}");
+}
+
+#[test]
+fn a_conversion_says_where_to_go_on() {
+    let loaded = with_a_charge();
+    let (told, _) = loaded.print(&["--source", "b.csv:3", "--table", "trace"], 0);
+    let note = "What 9001 paid on 2024-03-03 in USD reached 1001 as 270.00 EUR: a trace of its own \
+                goes on there, with --source transfer=";
+    assert!(told.contains(note), "{told}");
+    let number = told.split("--source transfer=").nth(1).unwrap();
+    let source = format!("transfer={}", number.split('.').next().unwrap());
+    let ends = loaded.table("trace", &["--source", &source]);
+    assert_eq!((&*ends[0]["libr"], &*ends[0]["currency"]), ("270.00", "EUR"));
+    // A charge in the same currency goes on nowhere.
+    let (told, _) = loaded.print(&["--source", "b.csv:2", "--table", "trace"], 0);
+    assert!(!told.contains("goes on there"), "{told}");
+}
+
+const TRANSFERS: &str = "moneytrail-bank-transfers";
+
+/// Two payments into an account that is held, the first with a charge of 20.00 inside.
+fn with_a_charge() -> Loaded {
+    let list = "from_account,to_account,booked,amount,received_amount,currency,received_currency\n\
+                9001,1001,2024-03-02,500.00,480.00,USD,USD\n\
+                9001,1001,2024-03-03,300.00,270.00,USD,EUR\n";
+    let statement = "account,booked,amount,balance,description\n\
+                     1001,2024-03-01,10.00,10.00,INTEREST\n\
+                     1001,2024-03-05,-5.00,485.00,SERVICE FEE\n";
+    let sources = "[[source]]\nlabel = \"A\"\ntransfer = \"b.csv:2\"\namount = \"300.00\"\n\
+                   [[source]]\nlabel = \"B\"\ntransfer = \"b.csv:2\"\namount = \"200.00\"\n";
+    let files = [("a.csv", "moneytrail-bank-statement", statement), ("b.csv", TRANSFERS, list)];
+    let loaded = Loaded::of(&files);
+    std::fs::write(loaded.0.path().join("two.toml"), sources).unwrap();
+    loaded
+}
+
+#[test]
+fn a_payment_with_a_charge_inside_is_a_source_as_a_whole() {
+    let loaded = with_a_charge();
+    let ends = loaded.table("trace", &["--source", "b.csv:2"]);
+    let charge = "conversion 9001: 20.00 20.00 20.00 20.00 20.00".to_owned();
+    assert!(told(&ends).contains(&charge), "{ends:?}");
+    let labels = loaded.table("trace_labels", &["--source", "b.csv:2", "--rule", "libr"]);
+    assert_eq!((&*labels[0]["declared"], &*labels[0]["conversion"]), ("500.00", "20.00"));
+    // The charge is of both victims alike: 20.00 x 300 / 500 and 20.00 x 200 / 500.
+    let labels = loaded.table("trace_labels", &["--source", "two.toml", "--rule", "libr"]);
+    let told: Vec<[&str; 3]> = labels
+        .iter()
+        .map(|row| ["label", "declared", "conversion"].map(|column| row[column].as_str()))
+        .collect();
+    assert_eq!(told, [["A", "300.00", "12.00"], ["B", "200.00", "8.00"]]);
+    let carried = loaded.table("trace_transfers", &["--source", "b.csv:2"]);
+    let ends: Vec<&str> = carried.iter().take(2).map(|row| row["to"].as_str()).collect();
+    assert_eq!(ends, ["1001", "a conversion or a charge"]);
+    let sources = loaded.table("trace_sources", &["--source", "two.toml"]);
+    assert_eq!((&*sources[0]["amount"], &*sources[0]["traced"]), ("500.00", "300.00"));
+    let said = loaded.refused(&["--source", "b.csv:2", "--source", "b.csv:2"], 2);
+    assert!(said.contains("is of 500.00 USD, and 1,000.00 USD of it are declared"), "{said}");
+    assert!(said.contains("2 times 500.00 USD as \"b.csv:2\""), "{said}");
+}
+
+#[test]
+fn a_way_into_an_account_leads_on_in_time() {
+    // What 1001 sent on the 5th reached 1002 on the 8th; 1002 had paid 1003 on the 6th.
+    let head = "account,booked,amount,balance,description,counterparty_account,reference\n";
+    let one = format!(
+        "{head}1001,2024-03-04,900.00,900.00,DEPOSIT,,\n\
+         1001,2024-03-05,-400.00,500.00,TRANSFER,1002,REF77120001\n\
+         1001,2024-03-06,-30.00,470.00,TRANSFER,1002,REF77120002\n\
+         1001,2024-03-09,-20.00,450.00,LUNCH,,\n"
+    );
+    let two = format!(
+        "{head}1002,2024-03-01,600.00,600.00,DEPOSIT,,\n\
+         1002,2024-03-06,30.00,630.00,TRANSFER,1001,REF77120002\n\
+         1002,2024-03-06,-100.00,530.00,TRANSFER,1003,REF77120003\n\
+         1002,2024-03-08,400.00,930.00,TRANSFER,1001,REF77120001\n"
+    );
+    let layout = "moneytrail-bank-statement";
+    let loaded = Loaded::of(&[("a.csv", layout, &one), ("b.csv", layout, &two)]);
+    let asked = ["--source", "a.csv:2", "--into", "1003"];
+    let kept = loaded.table("trace_transfers", &asked);
+    let amounts: Vec<&str> = kept.iter().map(|row| row["amount"].as_str()).collect();
+    assert_eq!(amounts, ["900.00", "30.00", "100.00"]);
+}
+
+#[test]
+fn what_cannot_be_asked_at_once_is_refused() {
+    let loaded = with_a_charge();
+    let source = ["--source", "b.csv:2"];
+    for (more, said) in [
+        (vec!["--explain", "b.csv:2", "--restrain", "1001"], "--restrain"),
+        (vec!["--explain", "b.csv:2", "--pari-passu"], "--pari-passu"),
+        (vec!["--restrain", "1001", "--pari-passu"], "--pari-passu"),
+        (vec!["--into", "1001", "--restrain", "1001"], "--restrain"),
+        (vec!["--by", "party", "--pari-passu"], "--by"),
+        (vec!["--reach", "2", "--rule", "libr"], "--rule"),
+        (vec!["--reach", "0"], "0 is not in 1.."),
+    ] {
+        let found = loaded.refused(&[&source[..], &more].concat(), 2);
+        assert!(found.contains(said), "{more:?}: {found}");
+    }
+    let found = loaded.refused(&["--destination", "b.csv:2", "--until", "2024-03-02"], 2);
+    assert!(found.contains("--until"), "{found}");
+    let write = |name: &str, text: &str| std::fs::write(loaded.0.path().join(name), text).unwrap();
+    write("empty.toml", "# none yet\n");
+    write("both.toml", "[[source]]\nlabel = \"A\"\naccount = \"1001\"\nparty = \"X\"\n");
+    write("none.toml", "[[source]]\nlabel = \"A\"\n");
+    for (file, said) in [
+        ("empty.toml", "--source empty.toml: it names no source; write [[source]]"),
+        ("both.toml", "source \"A\": names an account and a party; give one of them"),
+        ("none.toml", "names neither a transfer nor an account nor a party"),
+        ("absent.toml", "--source absent.toml: there is no such file; a source is a transfer"),
+    ] {
+        let found = loaded.refused(&["--source", file], 2);
+        assert!(found.contains(said), "{file}: {found}");
+    }
+}
