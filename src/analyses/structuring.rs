@@ -35,8 +35,6 @@
 mod report;
 mod runs;
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -161,15 +159,10 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         (days_over, std::cmp::Reverse(it.total), it.whose, it.run.first)
     });
     let instances: Vec<Instance> = found.iter().map(instance).collect();
-    // Cash between a person's own accounts is the same transfers both ways, so that an instance is
-    // known by where it stands and not by what it holds.
-    let number: BTreeMap<*const Instance, usize> =
-        instances.iter().enumerate().map(|(at, it)| (std::ptr::from_ref(it), at)).collect();
     let notes = report::notes(params, only, elsewhere);
-    let mut answer =
-        outcome(inputs, PATTERN, &instances, params.instances_max, notes, |instance| {
-            report::told(inputs, &groups, params, &found[number[&std::ptr::from_ref(instance)]])
-        })?;
+    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |at, _| {
+        report::told(inputs, &groups, params, &found[at])
+    })?;
     report::columns(&mut answer, &groups, &found);
     Ok(answer)
 }
