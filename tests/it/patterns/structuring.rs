@@ -10,8 +10,11 @@ use proptest::prelude::*;
 
 use super::small_cases::{NAMES, Row, Shape, Told, case, finds, is_known, joined, rows, told_each};
 
-/// Who holds what: account, party, role, first and last day. Account 4 is nobody's.
-const HELD: [(u32, u32, &str, Option<i32>, Option<i32>); 11] = [
+/// Account, party, role, first and last day.
+type Held = (u32, u32, &'static str, Option<i32>, Option<i32>);
+
+/// Who holds what; account 4 is nobody's.
+const HELD: [Held; 11] = [
     (0, 0, "owner", None, None),
     (1, 0, "owner", None, None),
     (1, 1, "joint", None, Some(11)),
