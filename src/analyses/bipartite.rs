@@ -157,7 +157,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         .collect();
     let mut notes = vec![rule(params)];
     notes.extend(notes_of_cut(inputs, &cut)?);
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
+        tell(inputs, params, it)
+    })
 }
 
 fn rule(params: &Params) -> String {

@@ -126,9 +126,14 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         })
         .collect();
     let facts = TransferFacts::new(inputs.case)?;
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes(inputs, params, &cut)?, |it| {
-        told(inputs, &facts, it)
-    })
+    outcome(
+        inputs,
+        PATTERN,
+        &instances,
+        params.instances_max,
+        notes(inputs, params, &cut)?,
+        |_, it| told(inputs, &facts, it),
+    )
 }
 
 fn notes(inputs: &Inputs, params: &Params, cut: &[(u32, u64)]) -> Result<Vec<String>> {

@@ -119,7 +119,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         Instance { members, transfers: rows.clone(), bound_met }
     };
     let instances: Vec<Instance> = found.ways.iter().map(instance).collect();
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
         let origin = it.members[0].1;
         let name = account_name(inputs.case, origin)?;
         let share = facts.returned_share(&it.transfers);

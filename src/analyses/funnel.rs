@@ -135,11 +135,8 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         })
         .collect();
     let notes = report::notes(params);
-    let first = |it: &Instance| (it.members[0].1, it.transfers.clone());
-    let numbers: std::collections::BTreeMap<_, usize> =
-        instances.iter().enumerate().map(|(at, it)| (first(it), at)).collect();
-    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
-        report::told(inputs, params, &found[numbers[&first(it)]])
+    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |at, _| {
+        report::told(inputs, params, &found[at])
     })?;
     report::columns(&mut answer, &found);
     Ok(answer)

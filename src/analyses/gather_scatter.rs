@@ -153,7 +153,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
             params.instances_max
         ));
     }
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
+        tell(inputs, params, it)
+    })
 }
 
 fn instance(pool: Pool) -> Instance {

@@ -16,6 +16,8 @@ use crate::store::Case;
 pub struct Groups<'a> {
     names: Names<'a>,
     spans: Option<Spans>,
+    /// The holders of the groups that stand for several, ascending.
+    joint: BTreeMap<u32, Vec<u32>>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,7 +77,8 @@ impl<'a> Groups<'a> {
     ///
     /// [`Error::File`] if the store is damaged.
     pub fn accounts(case: &'a Case) -> Result<Groups<'a>> {
-        Ok(Groups { names: Names::Accounts(case.names(EntityKind::Account)?), spans: None })
+        let names = Names::Accounts(case.names(EntityKind::Account)?);
+        Ok(Groups { names, spans: None, joint: BTreeMap::new() })
     }
 
     /// The cluster of each account on every day: `cluster_of[account]` is a row of `names`, or
@@ -105,7 +108,11 @@ impl<'a> Groups<'a> {
             }
         }
         (0..parties.len() as u32).for_each(|group| names.push(parties.name(group)));
-        Ok(Groups { names: Names::Built(names), spans: Some(spans) })
+        let behind = |(group, holders): (u32, Vec<u32>)| {
+            (clusters + group, holders.iter().map(|holder| clusters + holder).collect())
+        };
+        let joint = parties.joint.into_iter().map(behind).collect();
+        Ok(Groups { names: Names::Built(names), spans: Some(spans), joint })
     }
 
     /// The owners and joint holders of each account on each day. Several at once are one group,
@@ -167,7 +174,14 @@ impl<'a> Groups<'a> {
             }
             spans.push(&own);
         }
-        Ok(Groups { names: Names::Built(names), spans: Some(spans) })
+        let joint = joint.into_iter().map(|(holders, group)| (group, holders)).collect();
+        Ok(Groups { names: Names::Built(names), spans: Some(spans), joint })
+    }
+
+    /// The groups of the single holders of a group that stands for several at once, ascending;
+    /// none for any other group. Cost: a search among the joint ones.
+    pub fn joint_holders(&self, group: u32) -> &[u32] {
+        self.joint.get(&group).map_or(&[], Vec::as_slice)
     }
 
     /// The group of an account on a civil day. Cost: constant, or a search among the days on
@@ -317,6 +331,21 @@ mod tests {
         check(&sold, 10, "Ben Rook");
         // A party that stands twice, as owner and joint holder, is one holder.
         check(&[(0, "owner", None, None), (0, "joint", None, None)], 5, "Ada Pike");
+    }
+
+    #[test]
+    fn joint_holders_are_known_one_by_one() {
+        let case = case(&[(1, "joint", None, None), (0, "owner", None, Some(9))]);
+        let alone = |groups: &Groups, day: i32| {
+            let each = groups.joint_holders(groups.of(0, day)).iter();
+            each.map(|one| groups.name(*one).to_owned()).collect::<Vec<String>>()
+        };
+        let parties = Groups::parties(&case).unwrap();
+        let clusters = Groups::clusters(&case, vec!["cluster 1".to_owned()], &[NONE]).unwrap();
+        for groups in [&parties, &clusters] {
+            assert_eq!(alone(groups, 9), ["Ada Pike", "Ben Rook"]);
+            assert_eq!(alone(groups, 10), [""; 0]);
+        }
     }
 
     #[test]

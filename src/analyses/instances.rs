@@ -21,6 +21,8 @@ use crate::model::{
 
 /// Instances that a pattern lists unless asked for more.
 pub const INSTANCES_MAX: u32 = 10_000;
+/// Instances that are told before their sentences are put together by candidate.
+const TOLD_TOGETHER: usize = 1 << 12;
 
 /// One occurrence of a pattern.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -89,7 +91,9 @@ struct Moved {
 /// its transfers in order, and one finding for each candidate, of the first of its instances.
 ///
 /// `instances` stand in the order in which they are told; those beyond `instances_max` are
-/// counted in a note and left out of the tables.
+/// counted in a note and left out of the tables. `tell` takes an instance with its place, from 0;
+/// what is told and what is looked up for the tables is spread over threads, in blocks so that
+/// the sentences of very many instances are not held at once.
 ///
 /// # Errors
 ///
@@ -101,7 +105,7 @@ pub fn outcome(
     instances: &[Instance],
     instances_max: u32,
     notes: Vec<String>,
-    tell: impl Fn(&Instance) -> Result<Told>,
+    tell: impl Fn(usize, &Instance) -> Result<Told> + Sync,
 ) -> Result<Outcome> {
     let facts = TransferFacts::new(inputs.case)?;
     let graph = inputs.graph()?;
@@ -285,11 +289,11 @@ fn transfers_table(
         other => digits.people(other),
     };
     let rows = || steps.iter().map(|(.., row)| *row);
-    let mut refs = Vec::with_capacity(steps.len());
-    for row in rows() {
+    let places = |(.., row): &(usize, usize, u32)| {
         interrupt::check()?;
-        refs.push(facts.source_refs([row]).0);
-    }
+        Ok(facts.source_refs([*row]).0)
+    };
+    let refs: Vec<Vec<SourceRef>> = steps.par_iter().map(places).collect::<Result<_>>()?;
     Ok(ResultTable::new(pattern.transfers_table)
         .with("instance", Values::Count(steps.iter().map(|it| Some(it.0 as i64)).collect()))
         .with("step", Values::Count(steps.iter().map(|it| Some(it.1 as i64)).collect()))
@@ -312,29 +316,33 @@ fn findings(
     facts: &TransferFacts,
     pattern: Pattern,
     instances: &[Instance],
-    tell: impl Fn(&Instance) -> Result<Told>,
+    tell: impl Fn(usize, &Instance) -> Result<Told> + Sync,
 ) -> Result<Vec<Finding>> {
     let mut order: Vec<u32> = Vec::new();
     // The first of a candidate's instances, what is told of it, and how many more there are.
     let mut by_candidate: BTreeMap<u32, (usize, Told, usize)> = BTreeMap::new();
-    for (at, instance) in instances.iter().enumerate() {
-        interrupt::check()?;
-        let told = tell(instance)?;
-        match by_candidate.entry(told.candidate) {
-            Entry::Vacant(entry) => {
-                order.push(told.candidate);
-                entry.insert((at, told, 0));
+    for (block, some) in instances.chunks(TOLD_TOGETHER).enumerate() {
+        let first = block * TOLD_TOGETHER;
+        let told = some.par_iter().enumerate().map(|(at, instance)| {
+            interrupt::check()?;
+            tell(first + at, instance)
+        });
+        for (at, told) in (first..).zip(told.collect::<Result<Vec<Told>>>()?) {
+            match by_candidate.entry(told.candidate) {
+                Entry::Vacant(entry) => {
+                    order.push(told.candidate);
+                    entry.insert((at, told, 0));
+                }
+                Entry::Occupied(mut known) => known.get_mut().2 += 1,
             }
-            Entry::Occupied(mut known) => known.get_mut().2 += 1,
         }
     }
-    let mut findings = Vec::new();
-    for candidate in order {
-        let (at, told, more) = &by_candidate[&candidate];
+    let found = order.par_iter().map(|candidate| {
+        let (at, told, more) = &by_candidate[candidate];
         interrupt::check()?;
-        findings.push(finding(inputs, facts, pattern, &instances[*at], told, *more)?);
-    }
-    Ok(findings)
+        finding(inputs, facts, pattern, &instances[*at], told, *more)
+    });
+    found.collect()
 }
 
 fn finding(

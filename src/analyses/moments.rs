@@ -22,6 +22,8 @@ pub struct Moments<'a> {
     places: Vec<Place>,
     /// Milliseconds from midnight UTC to the start of a day without a time.
     start_of_days_ms: i64,
+    /// By how much times of the table can stand before others that the records put first.
+    disorder_ms: i64,
 }
 
 /// A transfer in a statement of an account.
@@ -56,7 +58,15 @@ impl<'a> Moments<'a> {
         }
         let start_of_days_ms = untimed
             .map_or(0, |row| transfers.booked_ms(row) - i64::from(transfers.day(row)) * DAY_MS);
-        Ok(Moments { transfers, all_timed, places, start_of_days_ms })
+        let disorder_ms = if all_timed { 0 } else { disorder_ms(transfers, start_of_days_ms) };
+        Ok(Moments { transfers, all_timed, places, start_of_days_ms, disorder_ms })
+    }
+
+    /// The most milliseconds by which the table's times of two transfers can contradict the order
+    /// or the length between them that is told here: a statement may put a date behind a time of
+    /// its day, and days of which a clock change takes an hour are as long as others.
+    pub fn disorder_ms(&self) -> i64 {
+        self.disorder_ms
     }
 
     /// True when every transfer states its time, so that times alone decide.
@@ -106,6 +116,22 @@ impl<'a> Moments<'a> {
         let end = self.places.partition_point(|place| key(place) <= (transfer, account));
         &self.places[start..end]
     }
+}
+
+/// See [`Moments::disorder_ms`]. Cost: linear.
+fn disorder_ms(transfers: TransferRows, start_of_days_ms: i64) -> i64 {
+    let of = |row: u32| {
+        let start_ms = i64::from(transfers.day(row)) * DAY_MS + start_of_days_ms;
+        let after_ms = transfers.booked_ms(row) - start_ms;
+        match transfers.is_timed(row) {
+            true => ((-after_ms).max(after_ms - DAY_MS).max(0), true),
+            false => (after_ms.abs(), false),
+        }
+    };
+    let more = |one: (i64, bool), two: (i64, bool)| (one.0.max(two.0), one.1 || two.1);
+    let rows = (0..transfers.len() as u32).into_par_iter();
+    let (shifted_ms, some_timed) = rows.map(of).reduce(|| (0, false), more);
+    2 * shifted_ms + if some_timed { DAY_MS } else { 0 }
 }
 
 #[cfg(test)]

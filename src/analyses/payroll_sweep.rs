@@ -41,7 +41,6 @@ mod sweeps;
 mod wages;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use clap::Args;
 use rayon::prelude::*;
@@ -137,11 +136,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
         (Reverse(it.workers.len()), Reverse(it.paydays), it.accounts[0], it.transfers[0])
     });
     let instances: Vec<Instance> = found.iter().map(Found::instance).collect();
-    let numbers: BTreeMap<Vec<u32>, usize> =
-        found.iter().enumerate().map(|(at, it)| (it.transfers.clone(), at)).collect();
     let notes = report::notes(params);
-    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
-        report::told(inputs, params, &found[numbers[&it.transfers]])
+    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |at, _| {
+        report::told(inputs, params, &found[at])
     })?;
     report::columns(&mut answer, &found);
     Ok(answer)

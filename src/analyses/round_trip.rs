@@ -138,7 +138,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
             Instance { members, transfers: rows.clone(), bound_met }
         })
         .collect();
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| {
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
         let (origin, last) = (it.members[0].1, it.members[it.members.len() - 1].1);
         let share = facts.returned_share(&it.transfers);
         let others = counted(it.members.len() as u64 - 2, "account");

@@ -138,7 +138,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
              one by it within reach (steps_max)."
         )
     })?);
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
+        tell(inputs, params, it)
+    })
 }
 
 /// Every instance, most middles first, then by source, sink and first transfer.

@@ -147,7 +147,9 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
             counted(left_out, "first layer")
         ));
     }
-    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |it| tell(inputs, params, it))
+    outcome(inputs, PATTERN, &instances, params.instances_max, notes, |_, it| {
+        tell(inputs, params, it)
+    })
 }
 
 /// What two layers are set against each other with.

@@ -7,10 +7,13 @@
 //! `window_business_days` of each other are one instance. Cash paid out is looked at in the same
 //! way and by itself.
 //!
-//! The person is whoever holds the account that day, joint holders as one, and all accounts of
-//! one person count together; an account without a known holder stands by itself. Weekends and
-//! holidays count as the next business day. Which amounts a bank books to the next day because
-//! of the hour is not known here.
+//! The person is whoever holds the account that day, and all accounts that a person holds count
+//! together, those held with others too: cash in a joint account is counted for each holder. Where
+//! several persons come to the very same cash, one instance names them all. Instances of
+//! different persons may share cash; `listed_before_total` says how much of one stands in those
+//! before it, so that the rest of each adds up to every amount once. An account without a known
+//! holder stands by itself. Weekends and holidays count as the next business day. Which amounts a
+//! bank books to the next day because of the hour is not known here.
 //!
 //! # Why it matters
 //! A bank reports currency of more than 10,000 dollars, by or for one person on one business day,
@@ -19,7 +22,9 @@
 //!
 //! # What else explains it
 //! Shops, restaurants, laundries, churches and markets pay in their takings day by day; so do
-//! several branches of one firm.
+//! several branches of one firm. A joint holder may know nothing of what the other pays in or
+//! draws: `joint_total` says how much lies in joint accounts, `counterparties_named` whom the
+//! records name with it.
 //!
 //! # Parameters
 //! `threshold`, `amount_min`, `window_business_days`, `transfers_min`, `currency`, `holidays`,
@@ -32,15 +37,19 @@
 //! holiday as of the next business day; the smaller amounts within five days are an indicator of
 //! ours after both. Holidays: see `business_days`.
 
+mod persons;
 mod report;
 mod runs;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use self::persons::{Persons, persons};
 use self::runs::{Run, runs};
 use crate::analyses::{
     BusinessDays, Groups, INSTANCES_MAX, Inputs, Instance, Outcome, Pattern, TransferFacts,
@@ -55,7 +64,8 @@ const PATTERN: Pattern = Pattern {
     transfers_table: "structuring_steps",
     measure: "cash_total",
     what_else: "Shops, restaurants, laundries, churches and markets pay in their takings day by \
-                day, and draw change; so do several branches of one firm.",
+                day, and draw change; so do several branches of one firm. A joint holder may \
+                know nothing of what the other does.",
 };
 
 /// Keys of a query file's `[parameters]`, and flags of `structuring`.
@@ -118,18 +128,27 @@ struct Cash {
     transfer: u32,
     account: u32,
     minor: i64,
+    /// True where several held the account that day.
+    joint: bool,
 }
 
-/// Whose cash is added up: person, way, currency.
+/// Whose cash is added up: group of holders, way, currency.
 type Whose = (u32, Way, Currency);
 
 /// A run of days and whose it is.
 struct Found {
-    whose: Whose,
+    /// Groups of single holders, ascending; several where all have this cash.
+    people: Vec<u32>,
+    way: Way,
+    currency: Currency,
     run: Run,
-    /// Amounts over the threshold, the same way and between the run's days.
-    larger: u64,
+    /// Rows of amounts over the threshold, the same way and between the run's days, ascending.
+    larger: Vec<u32>,
     total: i64,
+    /// How much of it is in accounts that several held.
+    joint: i64,
+    /// How much of it an instance that is told before has too.
+    listed_before: i64,
 }
 
 /// The tables `structuring` and `structuring_steps`, most days over the threshold first, then
@@ -151,26 +170,26 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     let days = BusinessDays::new(&params.holidays)?;
     let groups = Groups::parties(inputs.case)?;
     let (cash, elsewhere) = cash_of(inputs, &groups, &days, only)?;
-    let found: Vec<Vec<Found>> = cash
-        .par_chunk_by(|left, right| left.0 == right.0)
-        .map(|cash| of_person(inputs, params, &days, cash))
+    let found: Vec<Vec<Found>> = persons(&cash, &groups)
+        .par_iter()
+        .map(|persons| of_persons(inputs, params, &days, persons))
         .collect::<Result<_>>()?;
-    let mut found: Vec<Found> = found.into_iter().flatten().collect();
-    found.sort_by_key(|it| {
-        let days_over = std::cmp::Reverse(it.run.days_over());
-        (days_over, std::cmp::Reverse(it.total), it.whose, it.run.first)
+    let mut found = same_cash_once(found.into_iter().flatten());
+    found.sort_by(|one, other| {
+        let strongest = |it: &Found| (Reverse(it.run.days_over()), Reverse(it.total));
+        let rest = |it: &Found| (it.way, it.currency, it.run.first);
+        strongest(one)
+            .cmp(&strongest(other))
+            .then_with(|| one.people.cmp(&other.people))
+            .then_with(|| rest(one).cmp(&rest(other)))
     });
+    note_listed_before(&mut found)?;
     let instances: Vec<Instance> = found.iter().map(instance).collect();
-    // Cash between a person's own accounts is the same transfers both ways, so that an instance is
-    // known by where it stands and not by what it holds.
-    let number: BTreeMap<*const Instance, usize> =
-        instances.iter().enumerate().map(|(at, it)| (std::ptr::from_ref(it), at)).collect();
     let notes = report::notes(params, only, elsewhere);
-    let mut answer =
-        outcome(inputs, PATTERN, &instances, params.instances_max, notes, |instance| {
-            report::told(inputs, &groups, params, &found[number[&std::ptr::from_ref(instance)]])
-        })?;
-    report::columns(&mut answer, &groups, &found);
+    let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |at, _| {
+        report::told(inputs, &groups, params, &found[at])
+    })?;
+    report::columns(inputs, &mut answer, &groups, &found)?;
     Ok(answer)
 }
 
@@ -192,7 +211,7 @@ fn minor_units(inputs: &Inputs, currency: Currency, whole: u32) -> i64 {
     i64::from(whole) * 10_i64.pow(u32::from(inputs.case.manifest().digits.of(currency)))
 }
 
-/// Cash in order of person, way and currency, then business day and row; and how much cash there
+/// Cash in order of holders, way and currency, then business day and row; and how much cash there
 /// is in other currencies.
 fn cash_of(
     inputs: &Inputs,
@@ -233,8 +252,10 @@ fn cash_of(
                     elsewhere += 1;
                     continue;
                 }
-                let whose = (groups.of(account, day), way, currency);
-                cash.push((whose, Cash { business_day, transfer, account, minor }));
+                let holders = groups.of(account, day);
+                let joint = !groups.joint_holders(holders).is_empty();
+                let one = Cash { business_day, transfer, account, minor, joint };
+                cash.push(((holders, way, currency), one));
             }
         }
         (cash, elsewhere)
@@ -247,23 +268,22 @@ fn cash_of(
     Ok((cash, elsewhere))
 }
 
-/// What is found of one person, one way and in one currency, whose cash stands in order.
-fn of_person(
+/// What is found of persons who have the same cash, one way and in one currency.
+fn of_persons(
     inputs: &Inputs,
     params: &Params,
     days: &BusinessDays,
-    cash: &[(Whose, Cash)],
+    persons: &Persons,
 ) -> Result<Vec<Found>> {
-    let whose = cash[0].0;
-    let threshold = minor_units(inputs, whose.2, params.threshold);
-    let all = cash.iter().map(|(_, it)| it.minor).filter(|minor| *minor <= threshold);
+    let (_, way, currency) = persons.whose();
+    let threshold = minor_units(inputs, currency, params.threshold);
+    let all = persons.all().map(|it| it.minor).filter(|minor| *minor <= threshold);
     // Most people's cash does not come to the threshold in all.
     if all.map(|minor| i128::from(minor.max(0))).sum::<i128>() <= i128::from(threshold) {
         return Ok(Vec::new());
     }
-    let (small, large): (Vec<Cash>, Vec<Cash>) =
-        cash.iter().map(|(_, it)| *it).partition(|it| it.minor <= threshold);
-    let amount_min = minor_units(inputs, whose.2, params.amount_min);
+    let (small, large) = persons.small_and_large(threshold);
+    let amount_min = minor_units(inputs, currency, params.amount_min);
     let bounds = runs::Bounds {
         threshold,
         amount_min,
@@ -272,11 +292,56 @@ fn of_person(
     };
     let found = |run: Run| {
         let until = |day: i32| large.partition_point(|it| it.business_day < day);
-        let larger = (until(run.last.saturating_add(1)) - until(run.first)) as u64;
+        let larger = &large[until(run.first)..until(run.last.saturating_add(1))];
+        let mut larger: Vec<u32> = larger.iter().map(|it| it.transfer).collect();
+        larger.sort_unstable();
         let total = total_minor(run.cash.iter().map(|it| it.minor))?;
-        Ok(Found { whose, larger, total, run })
+        let joint = total_minor(run.cash.iter().filter(|it| it.joint).map(|it| it.minor))?;
+        let people = persons.people.clone();
+        Ok(Found { people, way, currency, larger, total, joint, listed_before: 0, run })
     };
     runs(&small, days, bounds).into_iter().map(found).collect()
+}
+
+/// Puts instances of the same cash together, which joint holders have whose other cash differs.
+fn same_cash_once(found: impl Iterator<Item = Found>) -> Vec<Found> {
+    let mut once = Vec::new();
+    let mut joint: BTreeMap<(Way, Vec<u32>), Found> = BTreeMap::new();
+    for mut one in found {
+        // What lies in an account of one holder is nobody else's.
+        if !one.run.cash.iter().all(|it| it.joint) {
+            once.push(one);
+            continue;
+        }
+        let transfers = one.run.cash.iter().map(|it| it.transfer).collect();
+        match joint.entry((one.way, transfers)) {
+            Entry::Vacant(entry) => {
+                entry.insert(one);
+            }
+            Entry::Occupied(mut same) => {
+                let same = same.get_mut();
+                same.people.append(&mut one.people);
+                same.people.sort_unstable();
+                same.larger.append(&mut one.larger);
+                same.larger.sort_unstable();
+                same.larger.dedup();
+            }
+        }
+    }
+    once.extend(joint.into_values());
+    once
+}
+
+/// Says of each instance how much of its cash stands in those before it.
+fn note_listed_before(found: &mut [Found]) -> Result<()> {
+    let mut listed: BTreeSet<(Way, u32)> = BTreeSet::new();
+    for one in found {
+        let joint = || one.run.cash.iter().filter(|it| it.joint);
+        let before = joint().filter(|it| listed.contains(&(one.way, it.transfer)));
+        one.listed_before = total_minor(before.map(|it| it.minor))?;
+        listed.extend(joint().map(|it| (one.way, it.transfer)));
+    }
+    Ok(())
 }
 
 fn instance(found: &Found) -> Instance {

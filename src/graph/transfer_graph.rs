@@ -9,6 +9,8 @@ mod clock;
 mod memory;
 mod slots;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use self::clock::Clock;
@@ -345,19 +347,24 @@ impl<'a> Edges<'a> {
         }
     }
 
-    /// Those from `from_ms` to `to_ms`, both included. Cost: a binary search.
-    pub fn between(&self, from_ms: i64, to_ms: i64) -> Edges<'a> {
+    /// The places of those from `from_ms` to `to_ms`, both included. Cost: a binary search.
+    pub fn places_between(&self, from_ms: i64, to_ms: i64) -> Range<usize> {
         let reach = |ms: i64| {
             let bound = self.clock.at_or_after(ms);
             self.tick.partition_point(|&tick| u64::from(tick) < bound)
         };
         let start = reach(from_ms);
-        let end = to_ms.checked_add(1).map_or(self.len(), reach).max(start);
+        start..to_ms.checked_add(1).map_or(self.len(), reach).max(start)
+    }
+
+    /// Those from `from_ms` to `to_ms`, both included. Cost: a binary search.
+    pub fn between(&self, from_ms: i64, to_ms: i64) -> Edges<'a> {
+        let places = self.places_between(from_ms, to_ms);
         Edges {
             clock: self.clock,
-            neighbour: &self.neighbour[start..end],
-            tick: &self.tick[start..end],
-            transfer: &self.transfer[start..end],
+            neighbour: &self.neighbour[places.clone()],
+            tick: &self.tick[places.clone()],
+            transfer: &self.transfer[places],
         }
     }
 

@@ -1,13 +1,14 @@
 //! Of one employer's wages, what went back to the same hands.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::analyses::{
     DAY_MS, Groups, Inputs, Instance, Match, Memberships, Moments, Movement, Places, TransferFacts,
     match_in_order, stay_ms, total_minor,
 };
 use crate::error::Result;
-use crate::graph::{Edge, TransferGraph};
+use crate::graph::TransferGraph;
 use crate::model::{Channel, Currency, NONE};
 use crate::store::TransferRows;
 
@@ -135,14 +136,19 @@ impl<'a> Reader<'a> {
         for wages in by_worker.values_mut() {
             wages.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
         }
+        let around: BTreeMap<u32, Vec<Range<usize>>> = by_worker
+            .iter()
+            .map(|(worker, wages)| (*worker, self.paid_around(*worker, wages)))
+            .collect();
         let uses = (by_worker.len() <= Uses::WORKERS_MAX).then(|| {
-            self.count_controllers(uses, employer, &by_worker);
+            self.count_controllers(uses, employer, &around);
             &*uses
         });
         let mut workers: Vec<Worker> = by_worker
             .into_iter()
             .map(|(account, wages)| {
-                let back = self.leaving(employer, currency, account, &wages, uses);
+                let near = &around[&account];
+                let back = self.leaving((employer, currency), account, &wages, near, uses);
                 Worker { account, wages, back, matches: Vec::new() }
             })
             .collect();
@@ -215,9 +221,9 @@ impl<'a> Reader<'a> {
             .any(|wage| self.is_after(worker, wage, left))
     }
 
-    /// What left a worker's account near some wage, in order of time: all that can be within the
-    /// hours after it, and more where the records state dates alone.
-    fn paid_around(&self, worker: u32, wages: &[Movement]) -> impl Iterator<Item = Edge> {
+    /// Where among a worker's payments those near some wage stand, in order of time: all that can
+    /// be within the hours after it, and more where the records state dates alone.
+    fn paid_around(&self, worker: u32, wages: &[Movement]) -> Vec<Range<usize>> {
         // A date without a time stands at its first instant, and a day may be 25 hours long.
         let slack_ms = if self.moments.all_timed() { 0 } else { DAY_MS + 2 * HOUR_MS };
         let window_ms = i64::from(self.params.hours) * HOUR_MS;
@@ -231,9 +237,8 @@ impl<'a> Reader<'a> {
             }
             shared
         });
-        spans
-            .into_iter()
-            .flat_map(move |(from, to)| self.graph.out_between(worker, from, to).iter())
+        let paid = self.graph.out_edges(worker);
+        spans.into_iter().map(|(from, to)| paid.places_between(from, to)).collect()
     }
 
     /// How many workers pay each controller anything at all near a wage: what is paid to those of
@@ -243,15 +248,22 @@ impl<'a> Reader<'a> {
         &self,
         uses: &mut Uses,
         employer: u32,
-        by_worker: &BTreeMap<u32, Vec<Movement>>,
+        around: &BTreeMap<u32, Vec<Range<usize>>>,
     ) {
         uses.begin(&self.always, employer);
-        for (number, (&worker, wages)) in (0..).zip(by_worker) {
-            for edge in self.paid_around(worker, wages) {
-                match self.always.controller[edge.neighbour as usize] {
-                    NONE => {}
-                    controller => uses.count(controller, number),
-                }
+        // Who pays most comes last: what is paid by the few behind whom too few are left counts
+        // only for controllers already met, and looking for those costs little.
+        let mut workers: Vec<(usize, u32)> = around
+            .iter()
+            .map(|(worker, places)| (places.iter().map(ExactSizeIterator::len).sum(), *worker))
+            .collect();
+        workers.sort_unstable();
+        for (number, (_, worker)) in workers.iter().enumerate() {
+            let may_be_first = uses.may_be_first(workers.len() - 1 - number);
+            let payees = self.always.payees(*worker);
+            let near = around[worker].iter().flat_map(|places| &payees[places.clone()]);
+            for controller in near.filter(|one| **one != NONE) {
+                uses.count(*controller, number as u32, may_be_first);
             }
         }
     }
@@ -260,21 +272,22 @@ impl<'a> Reader<'a> {
     /// wage, in order.
     fn leaving(
         &self,
-        employer: u32,
-        currency: Currency,
+        (employer, currency): (u32, Currency),
         worker: u32,
         wages: &[Movement],
+        near: &[Range<usize>],
         uses: Option<&Uses>,
     ) -> Vec<Leaving> {
-        let is_rare = |to: u32| {
-            let controller = self.always.controller[to as usize];
+        let (paid, payees) = (self.graph.out_edges(worker), self.always.payees(worker));
+        let is_rare = |controller: u32| {
             controller != NONE && uses.is_some_and(|uses| uses.is_rare(controller))
         };
-        let of_edge = |edge: Edge| {
-            let row = edge.transfer;
-            if is_rare(edge.neighbour) {
+        let of_place = |at: usize| {
+            if is_rare(payees[at]) {
                 return None;
             }
+            let edge = paid.get(at);
+            let row = edge.transfer;
             let hands = self.hands(employer, worker, edge.neighbour, row)?;
             let amount = self.facts.sent(row);
             if amount.currency != currency {
@@ -283,7 +296,7 @@ impl<'a> Reader<'a> {
             let movement = self.movement(row, edge.time_ms, amount.minor);
             self.is_after_some(worker, wages, &movement).then_some(Leaving { hands, movement })
         };
-        let mut back: Vec<Leaving> = self.paid_around(worker, wages).filter_map(of_edge).collect();
+        let mut back: Vec<Leaving> = near.iter().cloned().flatten().filter_map(of_place).collect();
         back.sort_by_key(|it| {
             let left = it.movement;
             (left.day, !left.timed, left.ms, left.transfer)

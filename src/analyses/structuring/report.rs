@@ -1,10 +1,15 @@
 //! What structuring looks like as columns and as a sentence.
 
-use crate::analyses::{Groups, Inputs, Outcome, Told, add_column, counted, leading};
+use std::collections::BTreeSet;
+
+use crate::analyses::{Groups, Inputs, Outcome, Told, account_name, add_column, counted, leading};
 use crate::error::Result;
 use crate::model::{Amount, Currency, Values, day_text};
 
 use super::{Found, Params, Way, minor_units};
+
+/// Names that a sentence lists.
+const NAMED_MAX: usize = 5;
 
 pub(super) fn notes(params: &Params, only: Option<Currency>, elsewhere: u64) -> Vec<String> {
     let code = only.map_or("the unit".to_owned(), |only| only.to_string());
@@ -13,8 +18,9 @@ pub(super) fn notes(params: &Params, only: Option<Currency>, elsewhere: u64) -> 
         format!(
             "Cash of one person, in and out by itself, in amounts of at most {} {code}: business \
              days on which it comes to more, and {} or more of at least {} {code} that come to \
-             more within {days}. All accounts of the holders of a day count together; joint \
-             holders are one.",
+             more within {days}. All accounts that a person holds on the day count together, \
+             joint ones for each holder; persons of the same cash are named together, and of \
+             total listed_before_total stands in instances before it.",
             params.threshold, params.transfers_min, params.amount_min
         ),
         format!(
@@ -32,7 +38,12 @@ pub(super) fn notes(params: &Params, only: Option<Currency>, elsewhere: u64) -> 
 }
 
 /// Adds what is said of a whole instance.
-pub(super) fn columns(answer: &mut Outcome, groups: &Groups, found: &[Found]) {
+pub(super) fn columns(
+    inputs: &Inputs,
+    answer: &mut Outcome,
+    groups: &Groups,
+    found: &[Found],
+) -> Result<()> {
     let rows = leading(answer);
     let at = |row: &Option<usize>| row.map(|number| &found[number]);
     let text = |of: &dyn Fn(&Found) -> String| {
@@ -40,30 +51,58 @@ pub(super) fn columns(answer: &mut Outcome, groups: &Groups, found: &[Found]) {
     };
     let count =
         |of: fn(&Found) -> i64| Values::Count(rows.iter().map(|row| at(row).map(of)).collect());
-    let (person, way) = (text(&|it| groups.name(it.whose.0).to_owned()), text(&way_word));
+    let money = |of: fn(&Found) -> Option<i64>| {
+        let amount = |it: &Found| Some(Amount { minor: of(it)?, currency: it.currency });
+        Values::Money(rows.iter().map(|row| at(row).and_then(amount)).collect())
+    };
+    let names = |it: &Found| {
+        it.people.iter().map(|one| groups.name(*one)).collect::<Vec<&str>>().join("; ")
+    };
+    let (person, way) = (text(&names), text(&way_word));
     let days_over = count(|it| it.run.days_over() as i64);
-    let larger = count(|it| it.larger as i64);
+    let larger = count(|it| it.larger.len() as i64);
     let peak_day = Values::Day(
         rows.iter().map(|row| at(row).and_then(|it| peak(it).map(|peak| peak.0))).collect(),
     );
-    let peak_total = Values::Money(
-        rows.iter()
-            .map(|row| {
-                let it = at(row)?;
-                Some(Amount { minor: i64::try_from(peak(it)?.1).ok()?, currency: it.whose.2 })
-            })
-            .collect(),
-    );
+    let peak_total = money(|it| i64::try_from(peak(it)?.1).ok());
+    let (joint, before) = (money(|it| Some(it.joint)), money(|it| Some(it.listed_before)));
+    let each_named = rows.iter().map(|row| {
+        let named = at(row).map_or(Ok(BTreeSet::new()), |it| joint_named(inputs, it))?;
+        Ok(named.into_iter().collect::<Vec<&str>>().join("; "))
+    });
+    let named = Values::Text(each_named.collect::<Result<_>>()?);
     add_column(answer, "person", person);
     add_column(answer, "way", way);
     add_column(answer, "days_over_threshold", days_over);
     add_column(answer, "peak_day", peak_day);
     add_column(answer, "peak_day_total", peak_total);
     add_column(answer, "larger_transfers", larger);
+    add_column(answer, "joint_total", joint);
+    add_column(answer, "joint_named", named);
+    add_column(answer, "listed_before_total", before);
+    Ok(())
+}
+
+/// Whom the records name at the other end of the cash in joint accounts.
+fn joint_named<'a>(inputs: &Inputs<'a>, found: &Found) -> Result<BTreeSet<&'a str>> {
+    let transfers = inputs.case.transfer_rows()?;
+    let mut named = BTreeSet::new();
+    for it in found.run.cash.iter().filter(|it| it.joint) {
+        let other = match found.way {
+            Way::In => transfers.from_account(it.transfer),
+            Way::Out => transfers.to_account(it.transfer),
+        };
+        let name = account_name(inputs.case, other)?;
+        // An unidentified far end has its own name behind that of the account, and `CASH` is the
+        // name of cash of which the record says nothing.
+        named.insert(name.split_once(" ~ ").map_or(name, |(_, text)| text));
+    }
+    named.remove("CASH");
+    Ok(named)
 }
 
 fn way_word(found: &Found) -> String {
-    match found.whose.1 {
+    match found.way {
         Way::In => "cash in",
         Way::Out => "cash out",
     }
@@ -82,7 +121,7 @@ pub(super) fn told(
     params: &Params,
     found: &Found,
 ) -> Result<Told> {
-    let (person, way, currency) = found.whose;
+    let (way, currency) = (found.way, found.currency);
     let digits = &inputs.case.manifest().digits;
     let people = |minor| digits.people(Amount { minor, currency });
     let threshold = minor_units(inputs, currency, params.threshold);
@@ -99,10 +138,22 @@ pub(super) fn told(
         ),
         None => format!("within {}", counted(params.window_business_days, "business day")),
     };
-    let larger = match found.larger {
+    let mut besides = match found.larger.len() {
         0 => "no larger amount was moved in those days".to_owned(),
-        some => format!("{} over it in the same days", counted(some, "amount")),
+        some => format!("{} over it in the same days", counted(some as u64, "amount")),
     };
+    if found.joint > 0 {
+        let named: Vec<&str> = joint_named(inputs, found)?.into_iter().collect();
+        besides.push_str(&format!(
+            "; {} of it in joint accounts, where the records name {} at the other end",
+            if found.joint == found.total { "all".to_owned() } else { people(found.joint) },
+            if named.is_empty() { "nobody".to_owned() } else { first_few(&named) },
+        ));
+    }
+    if found.listed_before > 0 {
+        let before = people(found.listed_before);
+        besides.push_str(&format!("; {before} of it counts for another holder as well"));
+    }
     let mut by_account: Vec<(i128, std::cmp::Reverse<u32>)> = Vec::new();
     let mut cash = found.run.cash.clone();
     cash.sort_by_key(|it| it.account);
@@ -116,9 +167,29 @@ pub(super) fn told(
         value: digits.decimal(Amount { minor: found.total, currency }),
         score: found.total as f64 / threshold as f64,
         sentence: format!(
-            "{moved} {} in amounts of at most {} comes to more {when} ({larger})",
-            groups.name(person),
+            "{moved} {} in amounts of at most {} comes to more {when} ({besides})",
+            whose_words(groups, found),
             people(threshold)
         ),
     })
+}
+
+fn whose_words(groups: &Groups, found: &Found) -> String {
+    let names: Vec<&str> = found.people.iter().map(|one| groups.name(*one)).collect();
+    match names.as_slice() {
+        [one] => (*one).to_owned(),
+        several => format!("{} (joint holders)", first_few(several)),
+    }
+}
+
+/// Names that are read in a sentence; the columns of the table have all.
+fn first_few(names: &[&str]) -> String {
+    match names {
+        [one] => (*one).to_owned(),
+        [first @ .., last] if first.len() < NAMED_MAX => format!("{} and {last}", first.join(", ")),
+        all => {
+            let others = counted((all.len() - NAMED_MAX) as u64, "other");
+            format!("{} and {others}", all[..NAMED_MAX].join(", "))
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{Values, day_text};
-use crate::store::{Accounts, Case, Manifest, Side, Transfers};
+use crate::store::{Accounts, Case, Holdings, Manifest, Parties, Side, Transfers};
 
 /// From, to, day, whole dollars. Account 0 is an unidentified far end, 1 and 2 are known.
 type Row = (u32, u32, i32, i64);
@@ -92,6 +92,95 @@ fn a_finding_names_the_person_the_days_and_what_was_reported() {
          was moved in those days), on 2024-03-08: 2 transfers, in which the \
          account was paid 11,500.00 USD. 2 transfers are dated without a time."
     );
+}
+
+/// Ada holds account 1 alone and account 2 with Ben, until the Monday after.
+fn joint_case(rows: &[Row]) -> Case {
+    let parties = Parties { party: ["Ada", "Ben"].into_iter().collect(), ..Parties::default() };
+    let holdings = Holdings {
+        account: vec![1, 2, 2],
+        party: vec![0, 0, 1],
+        role: ["owner", "owner", "joint"].into_iter().collect(),
+        opened: vec![None; 3],
+        closed: vec![None, None, Some(FRIDAY + 3)],
+        source: vec![0; 3],
+        line: vec![2, 3, 4],
+    };
+    case(rows).with(parties).with(holdings)
+}
+
+/// Person, transfers, total, joint total and what stands in instances before, whole dollars.
+#[track_caller]
+fn check_joint(rows: &[Row], expected: &[(&str, usize, i64, i64, i64)]) {
+    let case = joint_case(rows);
+    let day = Params { window_business_days: 1, ..Params::default() };
+    let outcome = run(&Inputs::new(&case), &day).unwrap();
+    let table = &outcome.tables[0];
+    let money = |name, row: usize| match table.column(name) {
+        Some(Values::Money(amounts)) => amounts[row].map_or(0, |it| it.minor / 100),
+        _ => panic!("{name} is money"),
+    };
+    let Some(Values::Count(numbers)) = table.column("instance") else { panic!("numbers") };
+    let Some(Values::Count(transfers)) = table.column("instance_transfers") else {
+        panic!("counts")
+    };
+    let leading = (0..numbers.len()).filter(|row| transfers[*row].is_some());
+    let found: Vec<(&str, usize, i64, i64, i64)> = leading
+        .map(|row| {
+            let own = (0..numbers.len()).filter(|other| numbers[*other] == numbers[row]);
+            (
+                table.column("person").unwrap().text(row).unwrap(),
+                transfers[row].unwrap() as usize,
+                own.map(|row| money("total", row)).sum(),
+                money("joint_total", row),
+                money("listed_before_total", row),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn cash_in_a_joint_account_counts_for_each_holder_and_once_in_all() {
+    // 6,000 of her own and 5,000 together are 11,000 for her and 5,000 for him.
+    let own = (0, 1, FRIDAY, 6_000);
+    check_joint(&[own, (0, 2, FRIDAY, 5_000)], &[("Ada", 2, 11_000, 5_000, 0)]);
+    // What both come to is told once, with both names.
+    let both = [(0, 2, FRIDAY, 6_000), (0, 2, FRIDAY, 5_000)];
+    check_joint(&both, &[("Ada; Ben", 2, 11_000, 11_000, 0)]);
+    // What she comes to and he does not keeps them apart, and no amount is told as new twice.
+    check_joint(
+        &[both[0], both[1], own],
+        &[("Ada", 3, 17_000, 11_000, 0), ("Ben", 2, 11_000, 11_000, 11_000)],
+    );
+    // Out as in; and once he holds it no more, it is hers alone.
+    let out = [(2, 0, FRIDAY, 6_000), (2, 0, FRIDAY, 5_000)];
+    check_joint(&out, &[("Ada; Ben", 2, 11_000, 11_000, 0)]);
+    let later = [(0, 2, FRIDAY + 4, 6_000), (0, 2, FRIDAY + 4, 5_000)];
+    check_joint(&later, &[("Ada", 2, 11_000, 0, 0)]);
+}
+
+#[test]
+fn a_finding_on_a_joint_account_says_that_it_is_one_and_whom_the_records_name() {
+    let rows = [(0, 1, FRIDAY, 6_000), (0, 2, FRIDAY, 6_000), (0, 2, FRIDAY, 5_000)];
+    let case = joint_case(&rows);
+    let outcome = run(&Inputs::new(&case), &Params::default()).unwrap();
+    let said: Vec<&str> = outcome.findings.iter().map(|it| it.statement.as_str()).collect();
+    assert_eq!(said.len(), 1, "both instances are about the joint account");
+    assert!(
+        said[0].starts_with(
+            "Cash paid in for Ada in amounts of at most 10,000.00 USD comes to more on 1 business \
+             day, at most 17,000.00 USD on 2024-03-08 (no larger amount was moved in those days; \
+             11,000.00 USD of it in joint accounts, where the records name ? at the other end)"
+        ),
+        "{}",
+        said[0]
+    );
+    let case = joint_case(&rows[1..]);
+    let outcome = run(&Inputs::new(&case), &Params::default()).unwrap();
+    let said = &outcome.findings[0].statement;
+    assert!(said.starts_with("Cash paid in for Ada and Ben (joint holders) in amounts"), "{said}");
+    assert!(said.contains("; all of it in joint accounts, where"), "{said}");
 }
 
 #[test]

@@ -33,8 +33,10 @@ pub(super) struct Found {
     /// Transfers looked at.
     pub steps: u64,
 }
-/// The latest moments at which money may leave an account, by transfers left: place `n` for a
-/// way back of at most `n + 1`. Ticks are shifted by one, so that 0 says that there is none.
+
+/// The latest moments at which money may leave an account, or reach it and still leave in time
+/// where dates stand without times, by transfers left: place `n` for a way back of at most
+/// `n + 1`. Ticks are shifted by one, so that 0 says that there is none.
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct Latest {
@@ -122,13 +124,13 @@ impl<'a> Search<'a> {
             let group = at..at + ticks[at..].partition_point(|tick| *tick < group_end);
             at = group.end;
             let last_ms = self.graph.tick_ms(ticks[group.end - 1]);
-            let end = self.end(last_ms, self.bounds.window_ms);
+            let end = self.end(last_ms, self.reach_ms());
             if !self.look_back(origin, &home, first, end) {
                 continue;
             }
             for root in group {
                 let neighbour = out.neighbours()[root];
-                let deadline = self.end(self.graph.tick_ms(ticks[root]), self.bounds.window_ms);
+                let deadline = self.end(self.graph.tick_ms(ticks[root]), self.reach_ms());
                 let start = Start { origin, deadline, tick: ticks[root] };
                 self.close(start, neighbour, out.transfers()[root], found);
                 if self.taken > self.steps_max {
@@ -159,14 +161,35 @@ impl<'a> Search<'a> {
         self.graph.tick_at_or_after(ms.saturating_add(span_ms).saturating_add(1))
     }
 
+    /// How far apart the first and the last transfer of a way can stand in the graph.
+    fn reach_ms(&self) -> i64 {
+        self.bounds.window_ms.saturating_add(self.moments.disorder_ms())
+    }
+
     /// How many of some ticks cannot follow `tick`.
     #[inline]
     fn after(&self, ticks: &[u32], tick: u32) -> usize {
-        let timed = self.moments.all_timed();
-        ticks.partition_point(|other| if timed { *other <= tick } else { *other < tick })
+        if self.moments.all_timed() {
+            return ticks.partition_point(|other| *other <= tick);
+        }
+        let earliest = match self.moments.disorder_ms() {
+            0 => tick,
+            some => self.graph.tick_at_or_after(self.graph.tick_ms(tick).saturating_sub(some)),
+        };
+        ticks.partition_point(|other| *other < earliest)
     }
 
-    /// How many of some ticks may come before money leaves at `tick`.
+    /// The last tick at which money can arrive that leaves at `tick` or, where times alone
+    /// decide, just after it.
+    #[inline]
+    fn latest_arrival(&self, tick: u32) -> u32 {
+        match self.moments.disorder_ms() {
+            0 => tick,
+            some => self.end(self.graph.tick_ms(tick), some).saturating_sub(1).max(tick),
+        }
+    }
+
+    /// How many of some ticks may come before money leaves, as [`Search::latest_arrival`] has it.
     #[inline]
     fn before(&self, ticks: &[u32], tick: u32) -> usize {
         let timed = self.moments.all_timed();
@@ -207,7 +230,7 @@ impl<'a> Search<'a> {
                 }
                 let senders = &edges.neighbours()[since..until];
                 for (sender, tick) in senders.iter().zip(&ticks[since..until]) {
-                    self.note(origin, *sender, *tick, hop);
+                    self.note(origin, *sender, self.latest_arrival(*tick), hop);
                 }
             }
             std::mem::swap(&mut self.frontier, &mut self.next);
@@ -278,7 +301,10 @@ impl<'a> Search<'a> {
             let (before, transfer) = (step.transfer, step.edges.transfers()[at]);
             let here = self.path[self.path.len() - 1];
             if self.is_home(start.origin, next) {
-                if self.ends_at(start.origin, next) && self.follows(here, before, transfer) {
+                let ends = self.ends_at(start.origin, next)
+                    && self.follows(here, before, transfer)
+                    && self.is_within(root, transfer);
+                if ends {
                     self.keep(transfer, found);
                 }
                 continue;
@@ -311,6 +337,12 @@ impl<'a> Search<'a> {
             let rows = self.steps.iter().map(|step| step.transfer);
             found.ways.push(rows.chain([last]).collect());
         }
+    }
+
+    /// True when a way from one transfer to another lies within the window.
+    fn is_within(&self, first: u32, last: u32) -> bool {
+        self.moments.disorder_ms() == 0
+            || self.moments.at_ms(last) - self.moments.at_ms(first) <= self.bounds.window_ms
     }
 
     fn follows(&self, account: u32, before: u32, transfer: u32) -> bool {

@@ -61,7 +61,8 @@ fn every_record_is_counted() {
 #[test]
 fn cash_that_together_is_reported_is_found_by_person_and_business_day() {
     let peak = ["days_over_threshold", "peak_day", "peak_day_total", "larger_transfers"];
-    check("structuring", &[&["person", "way"], peak.as_slice()].concat());
+    let joint = ["joint_total", "joint_named", "listed_before_total"];
+    check("structuring", &[&["person", "way"], peak.as_slice(), joint.as_slice()].concat());
     let totals: BTreeSet<String> = cash_lane().truth()["structuring"]
         .as_array()
         .unwrap()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use moneytrail::analyses::{Inputs, payroll_sweep};
+use moneytrail::store::Side;
 use proptest::prelude::*;
 
 use super::small_cases::{
@@ -155,6 +156,40 @@ fn the_small_cases_hold_some() {
     };
     let found = finds(shape(), |rows| slow(rows, &params).len());
     assert!(found >= 10, "{found} of 100");
+}
+
+/// Wages without a time on a day of 25 hours that went back on the next day: one day, and more
+/// than 24 hours only where both records state their time.
+#[test]
+fn a_day_of_twenty_five_hours_is_a_day_between_dates() {
+    let check = |hour: Option<i64>, expected: usize| {
+        let paid = [0, 3, 4].into_iter().flat_map(|worker| [(2, worker, 1), (worker, 2, 2)]);
+        let mut rows: Vec<Row> = (2..)
+            .zip(paid)
+            .map(|(line, (from, to, day))| Row {
+                from,
+                to,
+                day,
+                hour,
+                minor: 100,
+                cash: false,
+                place: None,
+                said: "",
+                side: Side::List,
+                source: 0,
+                line,
+            })
+            .collect();
+        rows.sort_by_key(Row::ms);
+        let params =
+            payroll_sweep::Params { periods_min: 1, hours: 24, ..payroll_sweep::Params::default() };
+        let case = case(&rows);
+        let outcome = payroll_sweep::run(&Inputs::new(&case), &params).unwrap();
+        assert_eq!(told(&outcome, &rows).len(), expected, "{hour:?}");
+        assert_eq!(slow(&rows, &params).len(), expected, "{hour:?}");
+    };
+    check(None, 1);
+    check(Some(10), 0);
 }
 
 proptest! {

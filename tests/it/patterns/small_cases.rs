@@ -47,8 +47,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// The instant, which on days 2 to 12 is an hour later than the clock says: day 1 has 25 hours
+    /// and day 12 has 23.
     pub fn ms(&self) -> i64 {
-        i64::from(self.day) * DAY_MS + self.hour.unwrap_or(0) * HOUR_MS
+        let change = if (2..=12).contains(&self.day) { HOUR_MS } else { 0 };
+        i64::from(self.day) * DAY_MS + change + self.hour.unwrap_or(0) * HOUR_MS
     }
 
     /// The account whose statement the record stands in.

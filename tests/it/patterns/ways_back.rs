@@ -7,6 +7,8 @@ use moneytrail::model::{Channel, Currency, Values};
 use moneytrail::store::{Accounts, Case, Holdings, Manifest, Parties, Side, Transfers};
 use proptest::prelude::*;
 
+use super::small_cases;
+
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -202,6 +204,191 @@ proptest! {
         };
         prop_assert_eq!(told(&outcome), slow.all(true));
     }
+}
+
+/// Ways over the small cases, whose statements order what stands on one day and whose clocks
+/// change: accounts 0, 1 and 2 have one owner, 3 and 5 another, 4 none, 6 and 7 are unidentified.
+struct SlowDays<'a> {
+    rows: &'a [small_cases::Row],
+    fewest: usize,
+    most: usize,
+    window_ms: i64,
+    /// Absent for ways back to the account itself.
+    home: Option<fn(u32) -> u32>,
+    found: BTreeSet<Vec<u32>>,
+}
+
+impl SlowDays<'_> {
+    /// Where a row stands for lengths of time: a date at the start of its day, days alike.
+    fn at_ms(&self, at: usize) -> i64 {
+        let days = |row: &small_cases::Row| i64::from(row.day) * DAY_MS;
+        let row = &self.rows[at];
+        let first = || self.rows.iter().find(|it| it.hour.is_none()).unwrap();
+        match row.hour {
+            Some(_) => row.ms(),
+            None => days(row) + first().ms() - days(first()),
+        }
+    }
+
+    fn walk(&mut self, way: &mut Vec<usize>) {
+        let (first, last) = (way[0], way[way.len() - 1]);
+        let (origin, here) = (self.rows[first].from, self.rows[last].to);
+        let at_home = match self.home {
+            Some(home) => home(origin) == home(here),
+            None => origin == here,
+        };
+        if at_home {
+            let accounts = way.len() + usize::from(self.home.is_some());
+            let ends = (here == origin) == self.home.is_none();
+            let soon = self.at_ms(last) - self.at_ms(first) <= self.window_ms;
+            if ends && soon && (self.fewest..=self.most).contains(&accounts) {
+                self.found.insert(way.iter().map(|at| *at as u32).collect());
+            }
+            return;
+        }
+        let repeats = way.iter().any(|at| self.rows[*at].from == here);
+        if repeats || !small_cases::is_known(here) || way.len() == self.most {
+            return;
+        }
+        for next in 0..self.rows.len() {
+            let (one, other) = (&self.rows[last], &self.rows[next]);
+            if other.from == here && one.is_before(here, other) {
+                way.push(next);
+                self.walk(way);
+                way.pop();
+            }
+        }
+    }
+
+    fn all(mut self) -> BTreeSet<Vec<u32>> {
+        for first in 0..self.rows.len() {
+            if small_cases::is_known(self.rows[first].from) {
+                self.walk(&mut vec![first]);
+            }
+        }
+        self.found
+    }
+}
+
+fn party_of(account: u32) -> u32 {
+    match account {
+        0..=2 => 10,
+        3 | 5 => 11,
+        other => other,
+    }
+}
+
+fn shared_holdings() -> Holdings {
+    Holdings {
+        account: vec![0, 1, 2, 3, 5],
+        party: vec![0, 0, 0, 1, 1],
+        role: ["owner"; 5].into_iter().collect(),
+        opened: vec![None; 5],
+        closed: vec![None; 5],
+        source: vec![0; 5],
+        line: (1..6).collect(),
+    }
+}
+
+fn day_rows() -> impl Strategy<Value = Vec<small_cases::Row>> {
+    let shape = small_cases::Shape { days: 14, rows: 30, minor: 1..9, said: &[""] };
+    // Days near the two clock changes, so that ways cross them.
+    small_cases::rows(shape).prop_map(|mut rows| {
+        rows.iter_mut().for_each(|row| row.day = [0, 1, 2, 11, 12, 13][row.day as usize % 6]);
+        rows.sort_by_key(|row| (row.source, row.day, row.line));
+        let mut line = 2;
+        rows.iter_mut().for_each(|row| {
+            row.line = line;
+            line += 1;
+        });
+        rows.sort_by_key(|row| (row.ms(), row.source, row.line));
+        rows
+    })
+}
+
+/// The rows of each instance's transfers, in order.
+fn told_rows(outcome: &Outcome, rows: &[small_cases::Row]) -> BTreeSet<Vec<u32>> {
+    let each = small_cases::told_each(outcome, rows);
+    let count = each.len();
+    let set: BTreeSet<Vec<u32>> =
+        each.into_iter().map(|it| it.1.into_iter().map(|at| at as u32).collect()).collect();
+    assert_eq!(set.len(), count, "each instance once");
+    set
+}
+
+proptest! {
+    #[test]
+    fn ways_across_dates_statements_and_clock_changes_are_found_once(
+        rows in day_rows(),
+        fewest in 2..4_u32,
+        more in 0..3_u32,
+        window_hours in prop::sample::select(vec![0_u32, 1, 23, 24, 25, 47, 48, 49, 72, 168]),
+    ) {
+        let case = small_cases::case(&rows).with(shared_holdings());
+        let slow = |fewest: u32, home: Option<fn(u32) -> u32>| {
+            let most = (fewest + more) as usize;
+            let window_ms = i64::from(window_hours) * HOUR_MS;
+            let (fewest, found) = (fewest as usize, BTreeSet::new());
+            SlowDays { rows: &rows, fewest, most, window_ms, home, found }.all()
+        };
+        let (accounts_min, accounts_max) = (fewest, fewest + more);
+        let params =
+            cycles::Params { accounts_min, accounts_max, window_hours, ..Default::default() };
+        let outcome = cycles::run(&Inputs::new(&case), &params).unwrap();
+        prop_assert_eq!(told_rows(&outcome, &rows), slow(fewest, None));
+
+        let accounts_max = 3 + more;
+        let params = round_trip::Params { accounts_max, window_hours, ..Default::default() };
+        let outcome = round_trip::run(&Inputs::new(&case), &params).unwrap();
+        prop_assert_eq!(told_rows(&outcome, &rows), slow(3, Some(party_of)));
+    }
+}
+
+/// A record of one account, whose statement of all its records is source 0.
+fn of_statement(from: u32, to: u32, day: i32, hour: Option<i64>, line: u32) -> small_cases::Row {
+    let side = if from == 1 { Side::Sender } else { Side::Receiver };
+    small_cases::Row {
+        from,
+        to,
+        day,
+        hour,
+        minor: 100,
+        cash: false,
+        place: None,
+        said: "",
+        side,
+        source: 0,
+        line,
+    }
+}
+
+#[test]
+fn a_date_that_a_statement_puts_below_a_time_of_its_day_follows_it() {
+    let rows = [
+        of_statement(1, 3, 5, None, 3),
+        of_statement(0, 1, 5, Some(10), 2),
+        of_statement(3, 0, 6, None, 4),
+    ];
+    let case = small_cases::case(&rows);
+    let outcome = cycles::run(&Inputs::new(&case), &cycles::Params::default()).unwrap();
+    let found = told_rows(&outcome, &rows);
+    assert_eq!(found, BTreeSet::from([vec![1, 0, 2]]), "it stands at the start of its day");
+}
+
+#[test]
+fn a_day_of_twenty_five_hours_is_a_day_between_dates() {
+    // Two dates apart; the day between them has 25 hours.
+    let rows = [
+        of_statement(0, 1, 0, None, 2),
+        of_statement(1, 3, 1, None, 3),
+        of_statement(3, 0, 2, None, 4),
+    ];
+    let case = small_cases::case(&rows);
+    let found = |window_hours: u32| {
+        let params = cycles::Params { window_hours, ..cycles::Params::default() };
+        told_rows(&cycles::run(&Inputs::new(&case), &params).unwrap(), &rows).len()
+    };
+    assert_eq!([found(47), found(48)], [0, 1]);
 }
 
 /// A bound on the search is told by account and number, and what was found before it stays.
