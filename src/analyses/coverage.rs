@@ -70,6 +70,15 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     Ok(Outcome { tables, findings: Vec::new() })
 }
 
+/// The table `status` with every month, for a picture of them.
+///
+/// # Errors
+///
+/// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
+pub fn months(inputs: &Inputs) -> Result<ResultTable> {
+    status(inputs, &Params { months_max: u32::MAX })
+}
+
 /// One row for each account whose own statements are held, one column for each month.
 fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     let case = inputs.case;
@@ -100,7 +109,8 @@ fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     }
     table = table.note(
         "proves: every stated balance follows; breaks: one does not; unstated: no balance \
-         stated; covers: held, without rows; gap, missing: not held, though months before and \
+         stated; part: neither, and only some days are held; covers: held, without rows; gap, \
+         missing: not held, though months before and \
          after are; empty: before the first or after the last statement.",
     );
     if let Some(sentence) = apart {
@@ -455,7 +465,7 @@ mod tests {
             .into_iter()
             .map(|month| cells(&whole, month))
             .collect();
-        assert_eq!(words, ["unstated,", "covers,", "gap,covers", "covers,"]);
+        assert_eq!(words, ["unstated,", "part,", "gap,covers", "part,"]);
         assert_eq!((whole.columns.len(), whole.notes.len()), (5, 1));
         let cut = grid(2);
         assert_eq!(cells(&cut, "2024-02"), "no such column");

@@ -439,6 +439,7 @@ impl<'a> Work<'a> {
             period: period(case)?,
             program: format!("moneytrail {}", env!("CARGO_PKG_VERSION")),
             sources: table("sources"),
+            months: coverage::months(&self.inputs)?,
             coverage: table("coverage"),
             balances: table("balances"),
             findings,
