@@ -105,6 +105,9 @@ fn money_that_would_be_in_no_total_is_asked_for() {
     let lines =
         ["# ASK: \"Credit Limit\" holds money and \"Open Date\" says when", "record = \"?\""];
     check("accounts.csv", text, false, &lines);
+    let text = "Account,Business Date,Handed Over\n1,01/31/2026,9500.00\n2,01/30/2026,98.50\n";
+    let lines = ["# ASK: \"Handed Over\" holds money and \"Business Date\" says when"];
+    check("drawer.csv", text, false, &lines);
     let text = "\"01/31/2026\",\"2500.00\",\"*\",\"\",\"ZELLE FROM LENA ORTIZ\"\n\
                 \"01/29/2026\",\"-85.25\",\"*\",\"1201\",\"CHECK # 1201\"\n";
     let lines = ["record = \"bank-statement\"", "booked = { column = \"column_1\""];

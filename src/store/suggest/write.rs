@@ -131,21 +131,21 @@ fn unread_money(draft: &Draft<'_>) -> Option<String> {
         return None;
     }
     let unread = draft.unread();
-    let of = |roles: &[Role]| {
-        let is = |at: &&usize| {
-            let profile = draft.profile(**at);
-            let role = draft.columns[**at].role.is_some_and(|role| roles.contains(&role));
-            role && profile.filled > 0
-        };
-        unread.iter().find(is).map(|at| quoted(&draft.profile(*at).name))
+    let has_money = |at: &&usize| {
+        let (profile, role) = (draft.profile(**at), draft.columns[**at].role);
+        let named = [Role::Amount, Role::Debit, Role::Credit].map(Some).contains(&role);
+        let decimals = profile.amounts.point + profile.amounts.comma;
+        let shown = decimals > 0 && profile.is_amount() && role != Some(Role::Balance);
+        profile.filled > 0 && (named || shown)
     };
-    let money = of(&[Role::Amount, Role::Debit, Role::Credit])?;
+    let name = |at: &usize| quoted(&draft.profile(*at).name);
+    let money = unread.iter().find(has_money).map(name)?;
     let dated = |at: &&usize| {
         let profile = draft.profile(**at);
         profile.filled > 0
             && (["date", "time"].iter().any(|word| profile.says(word)) || profile.is_time())
     };
-    let date = unread.iter().find(dated).map(|at| quoted(&draft.profile(*at).name))?;
+    let date = unread.iter().find(dated).map(name)?;
     Some(format!(
         "ASK: {money} holds money and {date} says when; are these payments? Read as below their \
          money is in no total. If they are, take record = \"bank-statement\" or \"bank-transfers\" \
