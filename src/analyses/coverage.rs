@@ -13,6 +13,7 @@
 //! two payments as a rule: two tickets, two equal standing orders on one day.
 
 mod month_words;
+mod source_notes;
 mod value_forms;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::month_words::{month_words, set_apart};
+use self::source_notes::joined_calls_sentence;
+pub use self::source_notes::without_records;
 use self::value_forms::{told_by_values, value_forms};
 use crate::analyses::{
     Inputs, Outcome, Readings, detail_row, month_of, month_text, possible_pairs_sentence,
@@ -29,10 +32,7 @@ use crate::analyses::{
 };
 use crate::error::Result;
 use crate::model::{Amount, Currency, ResultTable, SourceRef, Values, counted_as};
-use crate::store::{Case, Sources};
-
-/// Sources without records that a sentence names.
-const SOURCES_NAMED_MAX: usize = 10;
+use crate::store::Case;
 
 /// Keys of a query file's `[parameters]`, and flags of `status`.
 #[derive(Args, Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -70,6 +70,15 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     Ok(Outcome { tables, findings: Vec::new() })
 }
 
+/// The table `status` with every month, for a picture of them.
+///
+/// # Errors
+///
+/// [`crate::Error::AmountOverflow`]; [`crate::Error::File`] if the store is damaged.
+pub fn months(inputs: &Inputs) -> Result<ResultTable> {
+    status(inputs, &Params { months_max: u32::MAX })
+}
+
 /// One row for each account whose own statements are held, one column for each month.
 fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     let case = inputs.case;
@@ -100,7 +109,8 @@ fn status(inputs: &Inputs, params: &Params) -> Result<ResultTable> {
     }
     table = table.note(
         "proves: every stated balance follows; breaks: one does not; unstated: no balance \
-         stated; covers: held, without rows; gap, missing: not held, though months before and \
+         stated; part: neither, and only some days are held; covers: held, without rows; gap, \
+         missing: not held, though months before and \
          after are; empty: before the first or after the last statement.",
     );
     if let Some(sentence) = apart {
@@ -172,40 +182,6 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
             "{several} members of archives and workbooks were passed over; `members` names them."
         )),
     })
-}
-
-/// Which sources hold no record at all; `None` if every one holds some. That nothing happened may
-/// be a producer's answer, or an export that failed, and nobody can tell from the file.
-pub fn without_records(sources: &Sources) -> Option<String> {
-    let rows = || (0..sources.read.len()).filter(|row| sources.read[*row] == 0);
-    let several = rows().count();
-    let mut names: Vec<&str> =
-        rows().take(SOURCES_NAMED_MAX).map(|row| sources.source.get(row)).collect();
-    let more = format!("{} more", several - names.len());
-    if several > names.len() {
-        names.push(&more);
-    }
-    (several > 0).then(|| {
-        format!(
-            "{} 0 records: {}. This may be the answer, or an export that failed: let the producer \
-             say which.",
-            counted_as(several, "source holds", "sources hold"),
-            names.join(", ")
-        )
-    })
-}
-
-/// Within how many seconds records of calls were taken for one call, where any were.
-fn joined_calls_sentence(case: &Case) -> Result<Option<String>> {
-    let joined = case.refs()?.of.iter().filter(|of| *of == "calls").count();
-    let tolerance = case.manifest().parameters.get("call_tolerance_s");
-    Ok(tolerance.filter(|_| joined > 0).map(|seconds| {
-        let records = counted_as(joined, "record tells", "records tell");
-        format!(
-            "{records} of a call that another return holds: start and duration differ by at most \
-             {seconds} seconds."
-        )
-    }))
 }
 
 /// Members of archives and sheets of workbooks of which there is something to say.
@@ -455,7 +431,7 @@ mod tests {
             .into_iter()
             .map(|month| cells(&whole, month))
             .collect();
-        assert_eq!(words, ["unstated,", "covers,", "gap,covers", "covers,"]);
+        assert_eq!(words, ["unstated,", "part,", "gap,covers", "part,"]);
         assert_eq!((whole.columns.len(), whole.notes.len()), (5, 1));
         let cut = grid(2);
         assert_eq!(cells(&cut, "2024-02"), "no such column");

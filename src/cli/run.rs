@@ -423,22 +423,21 @@ impl<'a> Work<'a> {
         // The page opens with the records read, in large figures.
         notes.remove(0);
         notes.extend(self.notes.iter().cloned());
-        let mut tables = Vec::new();
-        for (name, heading, sentence) in HEADINGS {
-            if let Some(table) = found.table(name) {
-                tables.push(ReportTable {
-                    heading: (*heading).to_owned(),
-                    sentence: (*sentence).to_owned(),
-                    table: table.clone(),
-                });
-            }
-        }
+        let shown = |(name, heading, sentence): &(&str, &str, &str)| {
+            Some(ReportTable {
+                heading: (*heading).to_owned(),
+                sentence: (*sentence).to_owned(),
+                table: found.table(name)?.clone(),
+            })
+        };
+        let tables = HEADINGS.iter().filter_map(shown).collect();
         let report = Report {
             title: case.manifest().title.clone(),
             banner: if self.protect { "PROTECTED COPY" } else { "INTERNAL" }.to_owned(),
             period: period(case)?,
             program: format!("moneytrail {}", env!("CARGO_PKG_VERSION")),
             sources: table("sources"),
+            months: coverage::months(&self.inputs)?,
             coverage: table("coverage"),
             balances: table("balances"),
             findings,

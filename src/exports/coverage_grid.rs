@@ -1,7 +1,7 @@
 //! Accounts by months: for which months statements are held, and whether they prove.
 //!
-//! Arranges what the `coverage` and `balances` tables say into one word a month. Whether a
-//! balance proves is decided where statements are read, never here.
+//! Arranges what the `status`, `coverage` and `balances` tables say. Whether a balance proves, and
+//! which word a month has, is decided where statements are read, never here.
 
 mod picture;
 
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
-use crate::exports::Wording;
+use crate::exports::{MONTH_MARKS, Wording};
 use crate::model::{ResultTable, Values};
 
 /// One row of the grid: one account in one calendar year.
@@ -27,15 +27,15 @@ pub struct GridRow {
 /// One account in one month.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct GridMonth {
-    /// `proves`, `breaks`, `missing`, `covered`, `part`, `gap`; empty where nothing is held.
+    /// The word of the `status` table: `proves`, `breaks`, `missing`, `unstated`, `part`, `covers`,
+    /// `gap`; empty where nothing is held.
     pub state: &'static str,
     /// True when statements cover some days of the month and not all.
     pub part: bool,
 }
 
-/// The grid of a case: every account named in `coverage` or `balances`, in their text order,
-/// with every year from the first to the last month that either table states, but for years of
-/// long silence.
+/// The grid of a case: every account of `status`, in text order, with every year from its first
+/// month to its last, but for years of long silence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CoverageGrid {
     /// By account, then year.
@@ -53,8 +53,9 @@ type Month = (i16, i8);
 struct AccountMonths {
     /// A bit a day that statements cover.
     covered: BTreeMap<Month, u32>,
-    gaps: BTreeSet<Month>,
-    /// The worst state of the month.
+    /// The word of the month.
+    words: BTreeMap<Month, &'static str>,
+    /// The worst state of the month's balances.
     states: BTreeMap<Month, &'static str>,
 }
 
@@ -80,16 +81,20 @@ fn without_long_silences(held: &BTreeSet<i16>) -> Vec<i16> {
 const STATES: [&str; 4] = ["breaks", "missing", "unstated", "proves"];
 
 impl CoverageGrid {
-    /// Arranges the tables `coverage` (account, from, to, state) and `balances` (account, month,
-    /// state). Cost: one step a covered month.
-    pub fn new(coverage: &ResultTable, balances: &ResultTable, wording: &Wording) -> CoverageGrid {
+    /// Arranges the tables `status` with every month, `coverage` (account, from, to, state) and
+    /// `balances` (account, month, state). Cost: one step a month of an account.
+    pub fn new(
+        months: &ResultTable,
+        coverage: &ResultTable,
+        balances: &ResultTable,
+        wording: &Wording,
+    ) -> CoverageGrid {
         let mut accounts: BTreeMap<String, AccountMonths> = BTreeMap::new();
+        add_words(&mut accounts, months, wording);
         add_coverage(&mut accounts, coverage, wording);
         add_balances(&mut accounts, balances, wording);
-        let years: BTreeSet<i16> = accounts
-            .values()
-            .flat_map(|one| one.covered.keys().chain(one.states.keys()).map(|(year, _)| *year))
-            .collect();
+        let years: BTreeSet<i16> =
+            accounts.values().flat_map(|one| one.words.keys().map(|(year, _)| *year)).collect();
         let years = without_long_silences(&years);
         let mut grid = CoverageGrid::default();
         for (account, months) in &accounts {
@@ -133,16 +138,28 @@ impl CoverageGrid {
 impl AccountMonths {
     fn cell(&self, month: Month) -> GridMonth {
         let covered = self.covered.get(&month).copied().unwrap_or(0);
+        let state = self.words.get(&month).copied().unwrap_or("");
         let whole = covered.count_ones() == days_in(month);
-        let part = covered != 0 && !whole;
-        let state = match self.states.get(&month).copied() {
-            Some(state) if state != "unstated" => state,
-            _ if whole => "covered",
-            _ if part => "part",
-            _ if self.gaps.contains(&month) => "gap",
-            _ => "",
+        GridMonth { state, part: covered != 0 && !whole && state != "part" }
+    }
+}
+
+/// The word of each account and month of a `status` table.
+fn add_words(
+    accounts: &mut BTreeMap<String, AccountMonths>,
+    months: &ResultTable,
+    wording: &Wording,
+) {
+    let Some(account) = months.column("account") else { return };
+    for column in &months.columns {
+        let (Some(month), Values::Text(words)) = (month_of(&column.name), &column.values) else {
+            continue;
         };
-        GridMonth { state, part: part && state != "part" }
+        for (row, word) in words.iter().enumerate() {
+            let known = MONTH_MARKS.iter().find(|(one, ..)| one == word && !one.is_empty());
+            let of_account = accounts.entry(wording.exact(account, row)).or_default();
+            of_account.words.extend(known.map(|(word, ..)| (month, *word)));
+        }
     }
 }
 
@@ -168,8 +185,6 @@ fn add_coverage(
             let month = (start.year(), start.month());
             if covers {
                 *months.covered.entry(month).or_default() |= day_bits(start.day(), end.day());
-            } else {
-                months.gaps.insert(month);
             }
             match end.checked_add(1.day()) {
                 Ok(next) => start = next,
@@ -233,12 +248,20 @@ mod tests {
         Some(span.get_days())
     }
 
+    /// `months` holds the word of each month of 2024 for one account.
     fn grid(
+        months: &[(&str, [&str; 12])],
         coverage: &[(&str, &str, &str, &str)],
         balances: &[(&str, &str, &str)],
     ) -> CoverageGrid {
         let text =
             |values: Vec<&str>| Values::Text(values.into_iter().map(str::to_owned).collect());
+        let mut status = ResultTable::new("status")
+            .with("account", text(months.iter().map(|row| row.0).collect()));
+        for at in 0..12 {
+            let words = months.iter().map(|row| row.1[at]).collect();
+            status = status.with(format!("2024-{:02}", at + 1), text(words));
+        }
         let coverage = ResultTable::new("coverage")
             .with("account", text(coverage.iter().map(|row| row.0).collect()))
             .with("from", Values::Day(coverage.iter().map(|row| day(row.1)).collect()))
@@ -248,70 +271,67 @@ mod tests {
             .with("account", text(balances.iter().map(|row| row.0).collect()))
             .with("month", text(balances.iter().map(|row| row.1).collect()))
             .with("state", text(balances.iter().map(|row| row.2).collect()));
-        CoverageGrid::new(&coverage, &balances, &Wording::default())
+        CoverageGrid::new(&status, &coverage, &balances, &Wording::default())
     }
 
-    /// `months` names the cells of the first row that are not empty: `1 proves, 2 part`.
-    #[track_caller]
-    fn check(coverage: &[(&str, &str, &str, &str)], balances: &[(&str, &str, &str)], months: &str) {
-        let grid = grid(coverage, balances);
-        let row = grid.rows.first().expect("the grid has a row");
-        let shown: Vec<String> = row
-            .months
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| !cell.state.is_empty())
-            .map(|(at, cell)| {
-                format!("{} {}{}", at + 1, cell.state, if cell.part { "+part" } else { "" })
-            })
-            .collect();
-        assert_eq!(shown.join(", "), months);
+    fn year(words: &[&'static str]) -> [&'static str; 12] {
+        let mut year = [""; 12];
+        year[..words.len()].copy_from_slice(words);
+        year
     }
 
     #[test]
-    fn a_month_is_covered_when_every_day_is() {
-        let leap = ("A", "2024-02-01", "2024-02-29", "covers");
-        check(&[leap], &[], "2 covered");
-        check(&[("A", "2024-02-01", "2024-02-28", "covers")], &[], "2 part");
-        let halves = [
-            ("A", "2024-03-01", "2024-03-15", "covers"),
-            ("A", "2024-03-16", "2024-03-31", "covers"),
-        ];
-        check(&halves, &[], "3 covered");
-        check(&[("A", "2024-01-31", "2024-03-01", "covers")], &[], "1 part, 2 covered, 3 part");
-    }
-
-    #[test]
-    fn balances_and_gaps_have_their_words() {
-        let covers = ("A", "2024-01-01", "2024-02-10", "covers");
-        let gap = ("A", "2024-02-11", "2024-04-30", "gap");
-        let states =
-            [("A", "2024-01", "proves"), ("A", "2024-02", "breaks"), ("A", "2024-05", "missing")];
-        check(&[covers, gap], &states, "1 proves, 2 breaks+part, 3 gap, 4 gap, 5 missing");
-        check(&[covers], &[("A", "2024-01", "unstated")], "1 covered, 2 part");
-        // A month stated twice shows the worse of both.
-        check(&[], &[("A", "2024-01", "breaks"), ("A", "2024-01", "proves")], "1 breaks");
+    fn a_month_has_the_word_of_the_status_table_and_says_what_is_not_held_of_it() {
+        let words = year(&["proves", "breaks", "part", "covers", "unstated", "gap"]);
+        let coverage = [("A", "2024-01-01", "2024-02-10", "covers")];
+        let grid = grid(&[("A", words)], &coverage, &[]);
+        let shown: Vec<(&str, bool)> =
+            grid.rows[0].months.iter().map(|cell| (cell.state, cell.part)).collect();
+        let expected: Vec<(&str, bool)> =
+            words.iter().enumerate().map(|(at, word)| (*word, at == 1)).collect();
+        assert_eq!(shown, expected);
     }
 
     #[test]
     fn accounts_are_sorted_by_what_they_prove() {
+        let months = ["A", "B", "C", "D"].map(|name| (name, year(&["gap"])));
         let grid = grid(
+            &months,
             &[("C", "2023-12-31", "2024-01-01", "covers")],
             &[("A", "2024-01", "breaks"), ("B", "2024-01", "unstated"), ("D", "2024-01", "proves")],
         );
         assert_eq!(grid.broken, ["A"]);
         assert_eq!(grid.unstated, ["B"]);
-        assert_eq!(grid.accounts(), 4);
-        assert_eq!(grid.rows.len(), 8);
+        assert_eq!((grid.accounts(), grid.rows.len()), (4, 4));
         let first: Vec<&str> =
             grid.first_accounts(2).iter().map(|row| row.account.as_str()).collect();
-        assert_eq!(first, ["A", "A", "B", "B"]);
+        assert_eq!(first, ["A", "B"]);
+    }
+
+    #[test]
+    fn the_picture_has_the_marks_of_the_text() {
+        let words = MONTH_MARKS.map(|(word, ..)| word);
+        let grid = grid(&[("A", year(&words))], &[], &[]);
+        let picture = grid.picture(9);
+        let mut status =
+            ResultTable::new("status").with("account", Values::Text(vec!["A".to_owned()]));
+        for (at, word) in words.iter().enumerate() {
+            let cell = Values::Text(vec![(*word).to_owned()]);
+            status = status.with(format!("2024-{:02}", at + 1), cell);
+        }
+        let text = crate::exports::month_grid(&status);
+        for (_, mark, meaning) in MONTH_MARKS {
+            assert!(text.contains(&format!("{mark} {meaning}")), "{text}");
+            assert!(picture.contains(&format!(">{mark}</text>")), "{mark} in {picture}");
+            assert!(picture.contains(&format!(">{meaning}</text>")), "{meaning} in {picture}");
+        }
     }
 
     #[test]
     fn nothing_held_is_an_empty_grid() {
-        assert_eq!(grid(&[], &[]), CoverageGrid::default());
+        assert_eq!(grid(&[], &[], &[]), CoverageGrid::default());
         let empty = ResultTable::new("coverage");
-        assert_eq!(CoverageGrid::new(&empty, &empty, &Wording::default()).accounts(), 0);
+        let none = CoverageGrid::new(&empty, &empty, &empty, &Wording::default());
+        assert_eq!(none.accounts(), 0);
     }
 }

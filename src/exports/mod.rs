@@ -34,6 +34,7 @@ pub use dot::graphviz_svg;
 pub use layout::{Align, NodeBox, Picture, Point, Route, Step, lay_out, tenth};
 pub use lettering::{number, text_width, visible, wrapped};
 pub use link_chart::{ChartWords, link_chart, standing_notes, traced_chart};
+pub(crate) use month_grid::MONTH_MARKS;
 pub use month_grid::month_grid;
 pub use protected_case::{protected_case, protected_texts};
 pub use svg::{legend_svg, picture_svg, write_svg};

@@ -12,13 +12,15 @@ pub const COLUMNS_MAX: usize = 100;
 /// A longer account name stands on a line of its own.
 const NAME_MAX: usize = 34;
 
-/// Word of the `status` table, mark, and what the legend says of it.
-const MARKS: [(&str, char, &str); 7] = [
+/// Word of the `status` table, mark, and what the legend says of it: the same in the picture of
+/// the report.
+pub(crate) const MONTH_MARKS: [(&str, char, &str); 8] = [
     ("proves", '+', "proves"),
     ("breaks", 'X', "breaks"),
     ("missing", 'M', "missing"),
     ("gap", 'G', "gap"),
     ("unstated", '?', "states no balance"),
+    ("part", '/', "held for part of the month"),
     ("covers", 'o', "held, no rows"),
     ("", '.', "nothing held"),
 ];
@@ -56,7 +58,7 @@ pub fn month_grid(table: &ResultTable) -> String {
         out.push('\n');
     }
     let used = |word: &str| months.iter().any(|(_, cells)| is_used(cells, word));
-    let legend: Vec<String> = MARKS
+    let legend: Vec<String> = MONTH_MARKS
         .iter()
         .filter(|(word, ..)| used(word))
         .map(|(_, mark, meaning)| format!("{mark} {meaning}"))
@@ -79,7 +81,7 @@ fn year_cells(months: &[(&str, &Values)], year: &str, row: usize) -> String {
             let name = format!("{year}-{month:02}");
             let cells = months.iter().find(|(found, _)| *found == name).map(|(_, cells)| *cells);
             let Some(Values::Text(words)) = cells else { return ' ' };
-            let mark = MARKS.iter().find(|(word, ..)| *word == words[row]);
+            let mark = MONTH_MARKS.iter().find(|(word, ..)| *word == words[row]);
             mark.map_or('?', |(_, mark, _)| *mark)
         })
         .collect()

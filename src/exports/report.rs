@@ -45,6 +45,8 @@ pub struct Report {
     pub program: String,
     /// `sources`: source, sha256, layout, read, accepted, rejected, duplicate, first, last.
     pub sources: ResultTable,
+    /// `status` with every month: account, and a word a month.
+    pub months: ResultTable,
     /// `coverage`: account, from, to, source, state.
     pub coverage: ResultTable,
     /// `balances`: account, month, opening, closing, records, state, difference, source, line.
@@ -113,7 +115,7 @@ pub fn report_html(report: &Report, wording: &Wording) -> String {
     let counts = Counts::of(&report.sources);
     let mut sources = report.sources.clone();
     sources.notes.retain(|note| !report.notes.contains(note));
-    let grid = CoverageGrid::new(&report.coverage, &report.balances, wording);
+    let grid = CoverageGrid::new(&report.months, &report.coverage, &report.balances, wording);
     let candidates: Vec<&[RankedFinding]> = report
         .findings
         .chunk_by(|left, right| left.candidate_rank == right.candidate_rank)

@@ -25,6 +25,7 @@ pub fn sample() -> Report {
         period: "2024-01-01 to 2024-06-30".into(),
         program: "moneytrail 0.1.0".into(),
         sources: sources(),
+        months: months(),
         coverage: coverage(),
         balances: balances(),
         findings: merge(&outcomes()),
@@ -67,6 +68,22 @@ fn sources() -> ResultTable {
         .with("duplicate", counts(&[1, 10, 0]))
         .with("first", days(&[0, 2, 5]))
         .with("last", days(&[181, 180, 170]))
+}
+
+fn months() -> ResultTable {
+    let accounts = text(&["Harbor/1001", "Harbor/1002", "Quay/77"]);
+    let words = [
+        ["proves", "proves", "part"],
+        ["proves", "breaks", "unstated"],
+        ["proves", "gap", "unstated"],
+        ["unstated", "proves", "unstated"],
+        ["covers", "covers", "unstated"],
+        ["part", "part", "part"],
+    ];
+    let table = ResultTable::new("status").with("account", accounts);
+    (1..)
+        .zip(words)
+        .fold(table, |table, (month, words)| table.with(format!("2024-{month:02}"), text(&words)))
 }
 
 fn coverage() -> ResultTable {

@@ -254,7 +254,7 @@ fn without_currency(body: &str) -> Option<&str> {
     let sign =
         |letter: char| matches!(letter, '$' | '£' | '¥' | '\u{FF04}' | '\u{20A0}'..='\u{20CF}');
     for prefix in ["US$", "CA$", "C$", "A$", "HK$", "NZ$", "MX$", "S$", "R$"] {
-        if let Some(rest) = body.strip_prefix(prefix) {
+        if let Some(rest) = body.strip_prefix(prefix).or_else(|| body.strip_suffix(prefix)) {
             return Some(rest);
         }
     }
@@ -383,6 +383,7 @@ mod tests {
         check("7,25 €", COMMA, 2, 725);
         check("7.25EUR", POINT, 2, 725);
         check("US$7", POINT, 2, 700);
+        check("7.25 CA$", POINT, 2, 725);
         check("R$ 1.200,00", COMMA, 2, 120_000);
         check("1,200.00 CR", POINT, 2, 120_000);
         check("1,200.00DR", POINT, 2, -120_000);

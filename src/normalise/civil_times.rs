@@ -6,6 +6,8 @@
 
 use jiff::fmt::strtime::{BrokenDownTime, format};
 
+use crate::normalise::month_respelled;
+
 /// A date as shown, with the clock time and the offset that stand beside it, if they do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct CivilTime {
@@ -110,7 +112,11 @@ impl CivilFormat {
     pub(crate) fn read(&self, text: &str) -> Result<CivilTime, CivilProblem> {
         match self {
             CivilFormat::Numeric(items) => read_numeric(items, text.as_bytes()),
-            CivilFormat::Words(words) => read_words(words, text),
+            CivilFormat::Words(words) => match month_respelled(words, text) {
+                // One column has `Aug. 30` beside `June 3` and `Sept. 2`.
+                Some(respelled) => read_words(words, &respelled),
+                None => read_words(words, text),
+            },
         }
     }
 }

@@ -7,13 +7,14 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::Stamp;
+use crate::model::{Stamp, day_text};
 use crate::normalise::{
-    CivilFormat, CivilProblem, CivilTime, LocalTime, SERIAL, SERIAL_1904, SERIAL_1904_ZERO,
-    SERIAL_ZERO, TIME_WORDS, ZoneOffsets, epoch_time, read_iso, readings_of, serial_number,
-    serial_readings,
+    BareTime, CivilFormat, CivilProblem, CivilTime, LocalTime, SERIAL, SERIAL_1904,
+    SERIAL_1904_ZERO, SERIAL_ZERO, TIME_WORDS, ZoneOffsets, ZoneWord, epoch_time, read_iso,
+    readings_of, serial_number, serial_readings, weekday_name, weekday_on, zone_of_letters,
 };
 
 /// Formats that a refusal names, at most.
@@ -71,6 +72,8 @@ pub struct TimeReader {
     /// The format as written, for messages.
     words: String,
     zone: ZoneOffsets,
+    /// The same zone with the letters of its clocks.
+    named: TimeZone,
     case_zone: ZoneOffsets,
     zone_stated: bool,
 }
@@ -106,32 +109,156 @@ impl TimeReader {
             form,
             words: format.unwrap_or_default().to_owned(),
             zone: ZoneOffsets::new(&zone),
+            named: zone,
             case_zone: ZoneOffsets::new(&case_zone),
             zone_stated,
         })
     }
 
-    /// Reads one time. Allocates nothing for texts it accepts in a format made of numbers.
+    /// Reads one time. Allocates nothing for texts it accepts in a format made of numbers. A
+    /// weekday beside the date and the letters of a zone behind the clock must agree with it.
     ///
     /// # Errors
     ///
     /// [`TimeProblem`]: another form, a day that does not exist, a year outside 1900 to 2199, a
-    /// local time that a change of clocks skipped, a time whose zone nobody stated.
+    /// local time that a change of clocks skipped, a time whose zone nobody stated, a weekday or
+    /// zone that contradicts.
     pub fn read(&self, text: &str) -> Result<ReadTime, TimeProblem> {
         let text = text.trim();
-        let civil = match &self.form {
+        let problem = match self.civil(text) {
+            Ok(civil) => return self.stamp(civil),
+            Err(problem) => problem,
+        };
+        match BareTime::of(text) {
+            Some(bare) if problem == CivilProblem::Form => self.read_bare(text, &bare),
+            _ => Err(self.civil_problem(text, problem)),
+        }
+    }
+
+    fn civil(&self, text: &str) -> Result<CivilTime, CivilProblem> {
+        match &self.form {
             Form::Iso => read_iso(text),
             Form::EpochSeconds => epoch_number(text, 1_000),
             Form::EpochMilliseconds => epoch_number(text, 1),
             // A sheet has days by type among the numbers.
             Form::Serial(zero) => serial_number(text, *zero).or_else(|_| read_iso(text)),
             Form::Format(format) => format.read(text),
-        };
-        let civil = civil.map_err(|problem| self.civil_problem(text, problem))?;
+        }
+    }
+
+    fn stamp(&self, civil: CivilTime) -> Result<ReadTime, TimeProblem> {
         match civil.clock_ms {
             None => self.whole_day(civil),
             Some(clock_ms) => self.instant(civil, clock_ms),
         }
+    }
+
+    /// Reads a time whose words around it were taken off, and asks whether they agree with it.
+    fn read_bare(&self, text: &str, bare: &BareTime<'_>) -> Result<ReadTime, TimeProblem> {
+        let read = self.civil(bare.text);
+        let mut civil = read.map_err(|problem| self.civil_problem(text, problem))?;
+        let falls_on = weekday_on(civil.day);
+        if bare.weekday.is_some_and(|stated| stated != falls_on) {
+            let (day, name) = (day_text(civil.day), weekday_name(falls_on));
+            let expected = format!("a weekday that fits its date: {day} is a {name}");
+            let ask = || "ask the producer which of the two is right".to_owned();
+            let hint = self.readable_format(text).unwrap_or_else(ask);
+            return Err(TimeProblem::new(expected, Some(hint)));
+        }
+        match (bare.zone, civil.clock_ms, civil.offset_seconds) {
+            (Some(ZoneWord::Offset(seconds)), Some(_), None) => {
+                civil.offset_seconds = Some(seconds);
+                self.stamp(civil)
+            }
+            (Some(ZoneWord::Letters(letters)), Some(clock_ms), None) => {
+                self.lettered(civil, clock_ms, letters)
+            }
+            // What two parts of one text say of the zone is not weighed against each other.
+            (Some(_), ..) => Err(self.civil_problem(text, CivilProblem::Form)),
+            (None, ..) => self.stamp(civil),
+        }
+    }
+
+    /// The instant of a local time behind which letters of a zone stand: those that the clocks of
+    /// the stated zone show then. `EST` is no offset by itself: others than New York write it.
+    fn lettered(
+        &self,
+        civil: CivilTime,
+        clock_ms: i64,
+        letters: &str,
+    ) -> Result<ReadTime, TimeProblem> {
+        let known = zone_of_letters(letters);
+        let zone = known.map_or("America/New_York", |(zone, _)| zone);
+        if !self.zone_stated {
+            let or = if known.is_some() { "another zone" } else { "the zone" };
+            return Err(TimeProblem::new(
+                format!("a time whose zone is stated: {letters} may be several"),
+                Some(format!(
+                    "set timezone = {zone:?} (or {or} whose clocks show {letters}) for the field, \
+                     in the layout file or in the case file"
+                )),
+            ));
+        }
+        let shown = i64::from(civil.day) * 86_400 + clock_ms.div_euclid(1_000);
+        let of_all_year = |abbreviation: &str| {
+            letters.len() == 2 && known.is_some_and(|(_, words)| words.contains(&abbreviation))
+        };
+        let mut fitting: Vec<i64> = Vec::new();
+        let mut clocks: Vec<String> = Vec::new();
+        for second in self.instants_shown(shown) {
+            let at = Timestamp::from_second(second).expect("a year before 2200 is jiff's");
+            let info = self.named.to_offset_info(at);
+            let abbreviation = info.abbreviation();
+            if abbreviation.eq_ignore_ascii_case(letters) || of_all_year(abbreviation) {
+                fitting.push(second);
+            }
+            clocks.push(abbreviation.to_owned());
+        }
+        if let Some(second) = fitting.first() {
+            let ms = second * 1_000 + clock_ms.rem_euclid(1_000);
+            let stamp = Stamp { ms, day: self.case_zone.day(*second), timed: true };
+            return Ok(ReadTime { stamp, ambiguous: fitting.len() > 1 });
+        }
+        if clocks.is_empty() {
+            // The clocks were set forward over it.
+            return self.instant(civil, clock_ms);
+        }
+        let stated = self.named.iana_name().unwrap_or("the stated zone");
+        Err(TimeProblem::new(
+            format!("the letters of its zone: clocks of {stated} showed {} then", clocks[0]),
+            Some(self.lettered_remedy(letters, known.map(|(zone, _)| zone), stated)),
+        ))
+    }
+
+    fn lettered_remedy(&self, letters: &str, known: Option<&str>, stated: &str) -> String {
+        let words = if self.words.is_empty() { "%Y-%m-%d %H:%M:%S" } else { &self.words };
+        let ignored = format!("format = \"{words} {letters}\" takes the letters for nothing");
+        match known {
+            Some(zone) if zone != stated => format!(
+                "set timezone = {zone:?} for the field, or in the layout file, if these are its \
+                 clocks; {ignored}"
+            ),
+            _ => format!(
+                "ask the producer whether its clocks show {letters} all the year: if so, set \
+                 timezone = {letters:?} for the field; if they follow {stated}, {ignored}"
+            ),
+        }
+    }
+
+    /// The instants at which clocks of the stated zone show these seconds since 1970: none where
+    /// they were set forward over it, two where they were set back.
+    fn instants_shown(&self, shown: i64) -> Vec<i64> {
+        let first = match self.zone.instant(shown) {
+            LocalTime::Once(second) => return vec![second],
+            LocalTime::Repeated(second) => second,
+            LocalTime::Skipped(_) => return Vec::new(),
+        };
+        let at = Timestamp::from_second(shown).expect("a year before 2200 is jiff's");
+        let at = TimeZone::UTC.to_datetime(at);
+        let later = self.named.to_ambiguous_timestamp(at).later();
+        let mut both = vec![first];
+        both.extend(later.ok().map(Timestamp::as_second).filter(|second| *second != first));
+        both
     }
 
     fn whole_day(&self, civil: CivilTime) -> Result<ReadTime, TimeProblem> {
@@ -293,169 +420,4 @@ pub fn read_duration(text: &str, format: Option<&str>) -> Result<i32, TimeProble
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::{day_text, time_text};
-
-    fn reader(format: Option<&str>, zone_stated: bool) -> TimeReader {
-        let zone = TimeZone::get("America/New_York").unwrap();
-        TimeReader::new(format, zone.clone(), zone, zone_stated).unwrap()
-    }
-
-    #[track_caller]
-    fn check(format: Option<&str>, text: &str, expected: &str) {
-        let read = reader(format, true).read(text).expect(text);
-        let zone = TimeZone::get("America/New_York").unwrap();
-        let shown = match read.stamp.timed {
-            true => time_text(read.stamp.ms, &zone),
-            false => day_text(read.stamp.day),
-        };
-        let mark = if read.ambiguous { " ambiguous" } else { "" };
-        assert_eq!(format!("{shown}{mark}"), expected, "{text:?}");
-        assert!(shown.starts_with(&day_text(read.stamp.day)), "{text:?}");
-    }
-
-    #[track_caller]
-    fn refused(format: Option<&str>, text: &str, expected: &str, hint: Option<&str>) {
-        let problem = reader(format, true).read(text).expect_err(text);
-        assert_eq!(problem.to_string(), expected, "{text:?}");
-        assert_eq!(problem.hint(), hint, "{text:?}");
-    }
-
-    #[test]
-    fn iso_times_read_without_a_format() {
-        check(None, "2024-03-31", "2024-03-31");
-        check(None, " 20240331 ", "2024-03-31");
-        check(None, "2024-03-31T14:05", "2024-03-31T14:05:00-04:00");
-        check(None, "2024-03-31 14:05:09", "2024-03-31T14:05:09-04:00");
-        check(None, "2024-03-31T14:05:09.5Z", "2024-03-31T10:05:09.5-04:00");
-        check(None, "2024-03-31T02:05:09+00:00", "2024-03-30T22:05:09-04:00");
-        check(None, "2024-03-31 14:05:09 -0400", "2024-03-31T14:05:09-04:00");
-        check(None, "2024-11-03T01:30:00", "2024-11-03T01:30:00-04:00 ambiguous");
-        check(None, "2024-11-03T01:30:00-05:00", "2024-11-03T01:30:00-05:00");
-    }
-
-    #[test]
-    fn formats_read_what_they_say() {
-        check(Some("%m/%d/%Y"), "3/4/2024", "2024-03-04");
-        check(Some("%d/%m/%Y"), "03/04/2024", "2024-04-03");
-        check(Some("%d.%m.%Y"), "31.03.2024", "2024-03-31");
-        check(Some("%Y/%m/%d %H:%M"), "2022/09/01 00:20", "2022-09-01T00:20:00-04:00");
-        check(
-            Some("%Y-%m-%d %H:%M:%S.%f"),
-            "2024-03-31 14:05:09.250",
-            "2024-03-31T14:05:09.25-04:00",
-        );
-        check(Some("%m/%d/%Y %I:%M:%S %p"), "03/31/2024 12:05:09 AM", "2024-03-31T00:05:09-04:00");
-        check(Some("%d %b %Y"), "31 Mar 2024", "2024-03-31");
-        check(Some("%m/%d/%y"), "03/31/24", "2024-03-31");
-        check(Some("%s"), "1711893900", "2024-03-31T10:05:00-04:00");
-        check(Some("%s%3f"), "1711893900250", "2024-03-31T10:05:00.25-04:00");
-        check(Some("%d%b%Y"), "03APR2026", "2026-04-03");
-        check(Some("serial"), "46112", "2026-03-31");
-        check(Some("serial"), "46112.0", "2026-03-31");
-        check(Some("serial"), "61", "1900-03-01");
-        check(Some("serial"), "46112.5869212963", "2026-03-31T14:05:10-04:00");
-        check(Some("serial"), "2026-03-31", "2026-03-31");
-        check(Some("serial-1904"), "44650", "2026-03-31");
-    }
-
-    #[test]
-    fn what_cannot_be_read_in_one_way_is_refused() {
-        let iso = "a time such as 2024-03-31 or 2024-03-31T14:05:00-04:00";
-        let both = Some("set format = \"%m/%d/%Y\" or \"%d/%m/%Y\" for the field");
-        refused(None, "03/04/2024", iso, both);
-        refused(None, "03/31/2024", iso, Some("set format = \"%m/%d/%Y\" for the field"));
-        refused(None, "31/03/2024", iso, Some("set format = \"%d/%m/%Y\" for the field"));
-        refused(None, "1711893900", iso, Some("set format = \"%s\" for the field"));
-        refused(None, "soon", iso, None);
-        refused(
-            None,
-            "46112",
-            iso,
-            Some(
-                "a spreadsheet program may have written the number of a day: set format = \
-                 \"serial\" (2026-03-31) or \"serial-1904\" (2030-04-01) for the field",
-            ),
-        );
-        refused(None, "03APR2026", iso, Some("set format = \"%d%b%Y\" for the field"));
-        refused(None, "2026.03.31", iso, Some("set format = \"%Y.%m.%d\" for the field"));
-        refused(None, "Mar 3, 2026", iso, Some("set format = \"%b %d, %Y\" for the field"));
-        refused(None, "033126", iso, Some("set format = \"%m%d%y\" for the field"));
-        refused(
-            None,
-            "03312026",
-            "a day and time that exist",
-            Some("set format = \"%m%d%Y\" for the field"),
-        );
-        refused(
-            None,
-            "030426",
-            iso,
-            Some("set format = \"%y%m%d\" or \"%m%d%y\" or \"%d%m%y\" for the field"),
-        );
-        refused(None, "", "a time, not an empty field", None);
-        refused(None, "2024-02-30", "a day and time that exist", None);
-        refused(None, "2024-03-31T24:00", "a day and time that exist", None);
-        refused(None, "1899-12-31", "a year from 1900 to 2199", None);
-        refused(None, "2200-01-01", "a year from 1900 to 2199", None);
-        refused(Some("%s"), "99999999999999999", "a year from 1900 to 2199", None);
-        let month = "a time in the form %m/%d/%Y";
-        refused(
-            Some("%m/%d/%Y"),
-            "2024-03-31",
-            month,
-            Some("remove format from the field: ISO 8601 is read without one"),
-        );
-        refused(
-            Some("%m/%d/%Y"),
-            "31/03/2024",
-            "a day and time that exist",
-            Some("set format = \"%d/%m/%Y\" for the field"),
-        );
-        let skipped = reader(None, true).read("2024-03-10T02:30:00").unwrap_err();
-        assert!(skipped.to_string().contains("set forward"), "{skipped}");
-    }
-
-    #[test]
-    fn a_time_whose_zone_nobody_stated_is_refused_and_a_date_is_not() {
-        let unstated = reader(None, false);
-        let problem = unstated.read("2024-03-31T14:05:00").unwrap_err();
-        assert!(problem.hint().unwrap().starts_with("set timezone = "), "{problem:?}");
-        assert!(unstated.read("2024-03-31T14:05:00Z").is_ok());
-        assert!(unstated.read("2024-03-31").is_ok());
-    }
-
-    #[test]
-    fn durations_are_whole_seconds() {
-        let seconds = |text: &str, format| read_duration(text, format).ok();
-        assert_eq!(seconds("95", None), Some(95));
-        assert_eq!(seconds(" 1:35 ", None), Some(95));
-        assert_eq!(seconds("00:01:35", Some("%H:%M:%S")), Some(95));
-        assert_eq!(seconds("100:00", Some("%M:%S")), Some(6_000));
-        assert_eq!(seconds("1:35", Some("%s")), None);
-        for text in ["", "-5", "+5", "1:60", "1:5", "1:2:3:4", "1.5", "99999999999", ":30"] {
-            assert_eq!(seconds(text, None), None, "{text:?}");
-        }
-        assert!(read_duration("1", Some("%d")).unwrap_err().hint().is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn arbitrary_text_never_panics(text in ".*") {
-            for format in [None, Some("%s"), Some("%s%3f"), Some("%d %b %Y"), Some("%m/%d/%Y")] {
-                let _ = reader(format, true).read(&text);
-            }
-            let _ = read_duration(&text, None);
-        }
-
-        #[test]
-        fn what_is_written_reads_back(ms in -2_208_000_000_000_i64..7_258_000_000_000) {
-            let zone = TimeZone::get("America/New_York").unwrap();
-            let read = reader(None, false).read(&time_text(ms, &zone)).unwrap();
-            prop_assert_eq!(read.stamp.ms, ms);
-        }
-    }
-}
+mod tests;

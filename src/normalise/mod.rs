@@ -28,6 +28,7 @@ mod short_amounts;
 mod stated_currency;
 mod time_forms;
 mod wordings;
+mod words_of_times;
 mod zone_offsets;
 
 pub use accounts::{
@@ -75,4 +76,7 @@ pub(crate) use reports::{LATE_DAYS_MAX, telling_references};
 pub(crate) use short_amounts::short_minor;
 pub(crate) use time_forms::{TIME_WORDS, readings_of};
 pub(crate) use wordings::WORDINGS;
+pub(crate) use words_of_times::{
+    BareTime, ZoneWord, month_respelled, weekday_name, weekday_on, zone_of_letters,
+};
 pub(crate) use zone_offsets::{LocalTime, ZoneOffsets};

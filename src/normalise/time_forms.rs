@@ -5,11 +5,13 @@
 
 use std::sync::LazyLock;
 
-use crate::normalise::{CivilFormat, CivilTime, epoch_time, read_iso};
+use crate::normalise::{
+    BareTime, CivilFormat, CivilTime, ZoneWord, epoch_time, month_respelled, read_iso, weekday_on,
+};
 
 /// Days, most usual first. Those of equal marks and equal length of year stand together: they
-/// read the same texts as different days.
-const DAYS: [&str; 23] = [
+/// read the same texts as different days. `%b` reads months in full too.
+const DAYS: [&str; 21] = [
     "%m/%d/%Y",
     "%d/%m/%Y",
     "%m/%d/%y",
@@ -30,17 +32,34 @@ const DAYS: [&str; 23] = [
     "%d-%b-%Y",
     "%d-%b-%y",
     "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %B %Y",
     "%Y.%m.%d",
 ];
-/// Days that stand alone: a set of 128 has no room for their clocks too.
-const DAYS_ALONE: [&str; 8] =
-    ["%d%b%Y", "%d%b%y", "%d %b %y", "%b %d %Y", "%B %d %Y", "%d-%B-%Y", "%Y-%b-%d", "%d/%b/%Y"];
+/// Ways that stand alone: a set of 128 has no room for every day with every clock.
+const ALONE: [&str; 16] = [
+    "%d%b%Y",
+    "%d%b%y",
+    "%d %b %y",
+    "%b %d %Y",
+    "%Y-%b-%d",
+    "%d/%b/%Y",
+    "%Y-%m-%d %I:%M %p",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%b %d %Y %H:%M:%S",
+    "%b %d %Y %I:%M %p",
+    "%b %d %Y %I:%M:%S %p",
+    "%d%b%Y:%H:%M:%S",
+    "%Y%m%d %H:%M:%S",
+    "%Y%m%d %H%M%S",
+    "%m/%d/%Y %H:%M:%S.%f",
+    "%d/%m/%Y %H:%M:%S.%f",
+];
 /// Clock times that may follow a day.
 const CLOCKS: [&str; 5] = ["", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"];
 /// What is written without any mark; ISO 8601, which needs no format, is the empty one.
 const BARE: [&str; 5] = ["", "%Y%m%d", "%Y%m%d%H%M%S", "%s", "%s%3f"];
+
+/// Letters of the longest text that is looked at: a weekday and a month in full, a clock, a zone.
+const LETTERS_MAX: usize = 64;
 
 /// One way to write a time.
 pub(crate) struct TimeWords {
@@ -57,7 +76,7 @@ pub(crate) struct TimeWords {
 pub(crate) static TIME_WORDS: LazyLock<Vec<TimeWords>> = LazyLock::new(|| {
     let marked =
         DAYS.iter().flat_map(|day| CLOCKS.iter().map(move |clock| format!("{day}{clock}")));
-    let alone = BARE.iter().chain(&DAYS_ALONE).map(|words| (*words).to_owned());
+    let alone = BARE.iter().chain(&ALONE).map(|words| (*words).to_owned());
     let words: Vec<String> = alone.chain(marked).collect();
     assert!(words.len() <= 128, "a set of 128 holds every way to write a time");
     let shapes: Vec<String> = words.iter().map(|one| shape(one)).collect();
@@ -112,12 +131,19 @@ fn marks(text: &[u8]) -> u16 {
     set
 }
 
-/// Every known way in which a text reads, by number with what it then says, in order.
+/// Every known way in which a text reads, by number with what it then says, in order. A weekday
+/// beside it rules out the ways by which its day is another.
 pub(crate) fn readings_of(text: &str) -> impl Iterator<Item = (usize, CivilTime)> + '_ {
-    let marks = marks(text.as_bytes());
+    let bare = BareTime::of(text);
+    let (weekday, zone) = bare.as_ref().map_or((None, None), |bare| (bare.weekday, bare.zone));
+    let text = bare.map_or(text, |bare| bare.text);
+    // The point of an abbreviated month is no mark between numbers.
+    let spelled = text.contains(|letter: char| letter.is_alphabetic());
+    let spelled = spelled.then(|| month_respelled("%b", text)).flatten();
+    let marks = marks(spelled.as_deref().unwrap_or(text).as_bytes());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     // No way has fewer: names and sentences are told apart without trying any.
-    let possible = digits >= 3 && text.len() <= 40;
+    let possible = digits >= 3 && text.len() <= LETTERS_MAX;
     let all = TIME_WORDS.iter().enumerate().filter(move |_| possible);
     all.filter_map(move |(at, known)| {
         let civil = match known.words.as_str() {
@@ -127,7 +153,11 @@ pub(crate) fn readings_of(text: &str) -> impl Iterator<Item = (usize, CivilTime)
             _ if known.marks != marks => None,
             _ => known.civil.as_ref()?.read(text).ok(),
         };
-        civil.map(|civil| (at, civil))
+        let mut civil = civil.filter(|one| weekday.is_none_or(|day| day == weekday_on(one.day)))?;
+        if let (Some(ZoneWord::Offset(seconds)), None) = (zone, civil.offset_seconds) {
+            civil.offset_seconds = Some(seconds);
+        }
+        Some((at, civil))
     })
 }
 
@@ -164,13 +194,26 @@ mod tests {
         check("31.03.2026", &["%d.%m.%Y"]);
         check("31-Mar-26", &["%d-%b-%y"]);
         check("Mar 31, 2026", &["%b %d, %Y"]);
-        check("March 31, 2026", &["%B %d, %Y"]);
+        check("March 31, 2026", &["%b %d, %Y"]);
+        check("Sept. 2, 2026", &["%b %d, %Y"]);
+        check("Tuesday, March 31, 2026", &["%b %d, %Y"]);
+        // Of two orders of day and month only one falls on that weekday.
+        check("Wed 03/04/2026", &["%m/%d/%Y"]);
+        check("Fri 03/04/2026", &["%d/%m/%Y"]);
+        check("Mon 03/04/2026", &[]);
+        check("03/31/2026 10:15:00 AM EST", &["%m/%d/%Y %I:%M:%S %p"]);
+        check("2026-03-31 10:15:00 UTC", &[""]);
+        check("2026-03-31 10:15:00 PM", &["%Y-%m-%d %I:%M:%S %p"]);
+        check("Mar  3 2026 10:15AM", &["%b %d %Y %I:%M %p"]);
+        check("03/31/2026 10:15:00.250", &["%m/%d/%Y %H:%M:%S.%f"]);
+        check("31MAR2026:10:15:00", &["%d%b%Y:%H:%M:%S"]);
+        check("20260331 101500", &["%Y%m%d %H%M%S"]);
         check("03APR2026", &["%d%b%Y"]);
         check("03apr26", &["%d%b%y"]);
         check("3 Apr 26", &["%d %b %y"]);
         check("Apr 3 2026", &["%b %d %Y"]);
         check("03/Apr/2026", &["%d/%b/%Y"]);
-        check("3-April-2026", &["%d-%B-%Y"]);
+        check("3-April-2026", &["%d-%b-%Y"]);
         check("2026.03.31", &["%Y.%m.%d"]);
         check("2026.03.31 14:05", &["%Y.%m.%d %H:%M"]);
         check("APR2026", &[]);

@@ -33,9 +33,10 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
     (
         "fee",
         r"(?ix)
-            ^(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE|(?:INCOMING|OUTGOING
-            |DOMESTIC|INTERNATIONAL|INTL)\ (?:(?:DOMESTIC|INTERNATIONAL|INTL)\ )?(?:WIRE|PURCHASE
-            |TRANS[A-Z]*)|ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
+            ^(?:ONLINE\ (?:US\ DOLLAR\ )?)?(?:MONTHLY|SERVICE|MAINTENANCE|OVERDRAFT|NSF|WIRE
+            |(?:INCOMING|OUTGOING|DOMESTIC|INTERNATIONAL|INTL)\ (?:(?:DOMESTIC|INTERNATIONAL|INTL
+            |INCOMING|OUTGOING)\ )?(?:WIRE|PURCHASE|TRANS[A-Z]*)
+            |ATM|STOP\ PAYMENT|RETURNED\ ITEM|FOREIGN|CASH\ (?:WITHDRAWAL|DEPOSIT)
             |ACCOUNT|TRANS[A-Z]*|LATE|PAPER\ STATEMENT|CASH\ ADVANCE|CARD|CASHIER'?S\ CHECK
             |MONEY\ ORDER|DEPOSITED\ ITEM|RETURNED\ (?:CHECK|DEPOSIT)|INSUFFICIENT\ FUNDS)\b
             [A-Z\ \-]*\b(?:FEES?\b|CHARGES?(?:\s*$|[^\sA-Z\-]
@@ -65,6 +66,7 @@ pub(crate) const WORDINGS: &[(&str, &str, Option<Channel>)] = &[
             |PMT|MONEY|DEBIT|CREDIT))?(?:\s+(?:SENT|RECEIVED))?\s+(?:TO|FROM)\b:?\s*
             (?P<name>\S.*?)(?:\s+(?P<phone>
             (?:\+?1[\-.\ ])?\(?[0-9]{3}\)?[\-.\ ][0-9]{3}[\-.\ ][0-9]{4}))?
+            (?:\s+[0-9]{8})?(?:\s+[A-Z]{2,3}[A-Z0-9]*[0-9][A-Z0-9]{5,}|\s+[0-9]{10,})?
             (?:\s+WEB\s+PMTS\b.*?)?(?:\s+FOR\s+".*?"?)?;?"#,
             tail!()
         ),

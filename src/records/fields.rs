@@ -103,6 +103,8 @@ pub const DIRECTIONS: &[&str] = &["out", "in"];
 pub const RENT_PERIODS: &[&str] = &["week", "month", "year"];
 /// Roles of a person on a lease that gives each person a row.
 pub const LEASE_ROLES: &[&str] = &["tenant", "landlord", "guarantor", "occupant"];
+/// Whether a payment was made.
+pub const ANSWERS: &[&str] = &["yes", "no"];
 /// Kinds of party.
 pub const PARTY_KINDS: &[&str] = &["person", "organisation"];
 /// Kinds of entity that a tie may join.
@@ -137,6 +139,7 @@ const BANK_STATEMENT: &[Field] = &[
     may("reversal", Text),
     may("reverses", Text),
     may("reversal_charges", Amount),
+    may("completed", Word(ANSWERS)),
 ];
 
 /// What reports an account beside its statement: what was booked so far, or a notice of some
@@ -179,6 +182,7 @@ const BANK_TRANSFERS: &[Field] = &[
     may("reversal", Text),
     may("reverses", Text),
     may("reversal_charges", Amount),
+    may("completed", Word(ANSWERS)),
 ];
 
 const ACCOUNT_HOLDERS: &[Field] = &[

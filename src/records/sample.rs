@@ -3,6 +3,7 @@
 //!
 //! Bytes and columns only. What the columns mean is `store::suggest`'s, since it reads values.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -115,11 +116,7 @@ fn sample_text(
     let mut lines = text_lines(text, delimiter);
     whole &= lines.len() < SAMPLE_ROWS;
     lines.truncate(SAMPLE_ROWS);
-    // A line above the header may be padded to its width; it fills few of the columns.
-    let full = |row: &SampleRow| {
-        let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
-        row.cells.len() == fields && filled * 2 > fields
-    };
+    let full = |row: &SampleRow| row.cells.len() == fields && is_full(row);
     let of_width = lines.iter().position(|row| row.cells.len() == fields).unwrap_or(0);
     let first = lines.iter().position(full).unwrap_or(of_width);
     let has_header = is_header(&lines[first].cells);
@@ -253,7 +250,30 @@ fn separator(place: &Place, text: &str) -> Result<(u8, usize, (usize, usize))> {
             hint: Some("a table of one column names nobody and nothing beside it".to_owned()),
         });
     };
+    let (lines, fields) = table_width(text, delimiter).unwrap_or((lines, fields));
     Ok((delimiter, fields, (lines, looked_at)))
+}
+
+/// How many lines make the table and of how many fields, where lines above it have fields too: of
+/// the widths whose first line could be a header, the one that holds most fields in all. A list of
+/// details may be longer than the few payments below it.
+fn table_width(text: &str, delimiter: u8) -> Option<(usize, usize)> {
+    let lines = text_lines_bounded(text, delimiter, SEPARATOR_LINES);
+    let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
+    for row in lines.iter().filter(|row| row.cells.len() > 1) {
+        *widths.entry(row.cells.len()).or_insert(0) += 1;
+    }
+    let headed = widths.into_iter().filter(|(fields, count)| {
+        let mut of_width = lines.iter().filter(|row| row.cells.len() == *fields);
+        *count > 1 && of_width.find(|row| is_full(row)).is_some_and(|row| is_header(&row.cells))
+    });
+    let best = headed.max_by_key(|(fields, count)| (count * (fields - 1), *count));
+    best.map(|(fields, count)| (count, fields))
+}
+
+/// Whether a line fills most of its columns: one above the header may be padded to its width.
+fn is_full(row: &SampleRow) -> bool {
+    row.cells.iter().filter(|cell| !cell.is_empty()).count() * 2 > row.cells.len()
 }
 
 fn text_lines(text: &str, delimiter: u8) -> Vec<SampleRow> {
@@ -313,6 +333,9 @@ mod tests {
         check(b"a,b\n1,2\n\n3,4\n", "utf-8", b',', &["a", "b"], 2);
         check(b"Bank\nfor;1,5\na;b;c\n1,5;2;3\n4;5,5;6\n", "utf-8", b';', &["a", "b", "c"], 2);
         check(b"0\t1\t1\n0\t2\t1\n", "utf-8", b'\t', &["column_1", "column_2", "column_3"], 2);
+        // More lines above the table have fields than the table has rows.
+        let below = b"Report;of May\nIBAN;1\nBank;B\nName;N\nPeriod;P\n\na;b;c\n1;2;3\n4;5;6\n";
+        check(below, "utf-8", b';', &["a", "b", "c"], 2);
         check(b"1 2\n3 4\n", "utf-8", b' ', &["column_1", "column_2"], 2);
         check(b"\"a\nb\",c\r\n1,2\r\n", "utf-8", b',', &["a b", "c"], 1);
         let western = b"name,amount\nCaf\xe9 Ren\xe9,1\nM\xfcller,2\n";

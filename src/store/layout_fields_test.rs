@@ -106,7 +106,8 @@ const KEYS: [(&str, &[(&str, &str)]); 7] = [
             (
                 "prefix",
                 "Put before a text that is not empty, for names, ids and the ends of ties: \
-                 `person ` and `company ` keep two lists of ids apart that share their numbers.",
+                 `person ` and `company ` keep two lists of ids apart that share their numbers. \
+                 For accounts `XXXX`, where a column holds their last digits alone.",
             ),
             ("constant", "The same text for every record."),
             ("file_name", "Pattern over the file's name; its first group is the text."),
@@ -226,12 +227,13 @@ fn about(kind: RecordKind) -> &'static str {
              books such records in one sum is a further reading of each. `reversal` holds what the \
              producer states of a payment that came back, empty, `no` or `0` where it did not, and \
              `reverses` the reference of the payment it undoes; `reversal_charges` are those by which \
-             less came back than was paid."
+             less came back than was paid. A record that `completed` says `no` to, such as a \
+             declined payment, moved no money and is set aside."
         }
         RecordKind::BankTransfers => {
             "A list of transfers, each with both accounts. `covers` says whose own records they \
              are: `sender`, `receiver`, `both`, or `none` (the default), a list that may be \
-             partial. `reversal`, `reverses` and `reversal_charges` are as in a \
+             partial. `reversal`, `reverses`, `reversal_charges` and `completed` are as in a \
              statement."
         }
         RecordKind::AccountHolders => "Who holds or may use an account: signature cards.",

@@ -8,6 +8,8 @@ use crate::store::{Case, Side};
 
 /// Months without any record after which what follows is not of the body of records.
 const SILENT_MONTHS_MAX: i32 = 60;
+/// What is said of a month of which only some days are held and no balance is stated.
+const PART: &str = "part";
 /// Months that the note names.
 const APART_NAMED_MAX: usize = 5;
 
@@ -48,6 +50,7 @@ pub(super) fn set_apart(
 pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'static str>> {
     let coverage = inputs.case.coverage()?;
     let mut words: BTreeMap<(u32, i32), &'static str> = BTreeMap::new();
+    let mut held: BTreeMap<(u32, i32), u32> = BTreeMap::new();
     for state in ["gap", "covers"] {
         for row in 0..coverage.account.len() {
             if coverage.state.get(row) != state {
@@ -59,9 +62,14 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
                 continue;
             }
             while month <= coverage.to_day[row] {
-                // A month that is held in part is held; its missing days stand in `coverage`.
-                words.insert((coverage.account[row], month), state_word(state));
-                month = month_after(month);
+                let (place, next) = ((coverage.account[row], month), month_after(month));
+                words.insert(place, state_word(state));
+                if state == "covers" {
+                    let days =
+                        coverage.from_day[row].max(month)..=coverage.to_day[row].min(next - 1);
+                    *held.entry(place).or_default() |= days_of(month, days);
+                }
+                month = next;
             }
         }
     }
@@ -86,7 +94,20 @@ pub(super) fn month_words(inputs: &Inputs) -> Result<BTreeMap<(u32, i32), &'stat
             words.insert(place, word);
         }
     }
+    for (place, word) in &mut words {
+        let whole = days_of(place.1, place.1..=month_after(place.1) - 1);
+        let part = held.get(place).is_some_and(|days| *days != whole);
+        // A balance that proves or breaks says more; the days not held stand in `coverage`.
+        if part && matches!(*word, "covers" | "unstated") {
+            *word = PART;
+        }
+    }
     Ok(words)
+}
+
+/// Days of the month that begins on `first`, a bit each.
+fn days_of(first: i32, days: std::ops::RangeInclusive<i32>) -> u32 {
+    days.fold(0, |bits, day| bits | 1 << (day - first))
 }
 
 /// A held month with payments is not one without rows, though the list that holds them states no

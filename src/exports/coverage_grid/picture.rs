@@ -4,7 +4,7 @@
 //! colour.
 
 use super::CoverageGrid;
-use crate::exports::{Xml, number, text_width, visible};
+use crate::exports::{MONTH_MARKS, Xml, number, text_width, visible};
 
 /// Width and height of a month's box.
 const BOX: (f64, f64) = (17.0, 19.0);
@@ -14,15 +14,15 @@ const YEAR_GAP: f64 = 9.0;
 const YEARS_ABREAST: usize = 3;
 const LETTER: f64 = 11.5;
 
-/// State, its letter, its fill, and what the legend says.
-const MARKS: [(&str, &str, &str, &str); 7] = [
-    ("proves", "+", "#e3f0e6", "proves"),
-    ("breaks", "X", "#c0392b", "breaks"),
-    ("missing", "M", "#f4b6ae", "missing"),
-    ("gap", "G", "#fbf0d3", "gap: nothing held between"),
-    ("covered", "?", "#eef0f2", "held, no balance to prove by"),
-    ("part", "/", "#f5f6f7", "held for part of the month"),
-    ("", "", "#ffffff", "nothing held"),
+/// How a box of each state is filled.
+const FILLS: [(&str, &str); 7] = [
+    ("proves", "#e3f0e6"),
+    ("breaks", "#c0392b"),
+    ("missing", "#f4b6ae"),
+    ("gap", "#fbf0d3"),
+    ("unstated", "#eef0f2"),
+    ("part", "#f5f6f7"),
+    ("covers", "#f0f3f7"),
 ];
 
 impl CoverageGrid {
@@ -46,7 +46,7 @@ impl CoverageGrid {
         let blocks: Vec<&[i16]> = years.chunks(YEARS_ABREAST).collect();
         let legend_top = block_height * blocks.len() as f64;
         let width = left + year_width * years.len().clamp(2, YEARS_ABREAST) as f64 + 6.0;
-        let size = (width, legend_top + 20.0 * MARKS.len().div_ceil(3) as f64 + 10.0);
+        let size = (width, legend_top + 20.0 * MONTH_MARKS.len().div_ceil(3) as f64 + 10.0);
         let mut bytes = Vec::new();
         self.draw(&mut bytes, (left, size), &blocks, &accounts, (block_height, legend_top))
             .expect("memory takes all that is written to it");
@@ -103,7 +103,7 @@ impl CoverageGrid {
             }
         }
         let column = (size.0 - 12.0) / 3.0;
-        for (at, (state, _, _, meaning)) in MARKS.iter().enumerate() {
+        for (at, (state, _, meaning)) in MONTH_MARKS.iter().enumerate() {
             let place = (6.0 + column * (at % 3) as f64, legend_top + 20.0 * (at / 3) as f64);
             square(&mut svg, place, state)?;
             label(&mut svg, (place.0 + BOX.0 + 6.0, place.1 + 13.5), "start", meaning)?;
@@ -124,8 +124,9 @@ fn label(
 }
 
 fn square(svg: &mut Xml<'_>, (x, y): (f64, f64), state: &str) -> crate::error::Result<()> {
-    let mark = MARKS.iter().find(|(known, ..)| *known == state);
-    let (_, letter, fill, _) = mark.unwrap_or(&MARKS[MARKS.len() - 1]);
+    let mark = MONTH_MARKS.iter().find(|(known, ..)| *known == state);
+    let letter = mark.map_or_else(String::new, |(_, mark, _)| mark.to_string());
+    let fill = FILLS.iter().find(|(known, _)| *known == state).map_or("#ffffff", |(_, fill)| fill);
     let sizes = (number(BOX.0 - 1.0), number(BOX.1 - 1.0));
     svg.empty(
         "rect",
@@ -139,16 +140,13 @@ fn square(svg: &mut Xml<'_>, (x, y): (f64, f64), state: &str) -> crate::error::R
             ("stroke-width", "0.6"),
         ],
     )?;
-    if letter.is_empty() {
-        return Ok(());
-    }
     let ink = if state == "breaks" { "#ffffff" } else { "#1d2126" };
     let (x, y) = (number(x + (BOX.0 - 1.0) / 2.0), number(y + 13.0));
     let weight = if matches!(state, "breaks" | "missing") { "bold" } else { "normal" };
     svg.text(
         "text",
         &[("x", &x), ("y", &y), ("text-anchor", "middle"), ("fill", ink), ("font-weight", weight)],
-        letter,
+        &letter,
     )
 }
 

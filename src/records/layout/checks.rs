@@ -271,7 +271,7 @@ impl Check<'_> {
     }
 
     /// Names and ids of people and things take a prefix; what a bank or carrier writes is kept as
-    /// it is.
+    /// it is, but for the mask before the last digits of an account where these stand alone.
     fn prefix(
         &self,
         kind: RecordKind,
@@ -284,8 +284,12 @@ impl Check<'_> {
             RecordKind::BankStatement | RecordKind::BankTransfers | RecordKind::CallDetail
         );
         let words = matches!(field, FieldType::Name | FieldType::Text);
-        if source.prefix.is_some() && (of_banks || !words) {
-            let what = "only names and ids of people and things take a `prefix`".to_owned();
+        let masks = field == FieldType::Account
+            && source.prefix.as_ref().is_some_and(|one| one.chars().all(|x| "Xx*".contains(x)));
+        if source.prefix.is_some() && !masks && (of_banks || !words) {
+            let what = "only names and ids of people and things take a `prefix`, and accounts the \
+                        mask before last digits, such as \"XXXX\""
+                .to_owned();
             return Err(self.refuse(at, what, None));
         }
         Ok(())

@@ -13,7 +13,8 @@ use crate::normalise::{
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
-use crate::store::load::carried_balances::is_carried_balance;
+use crate::store::load::carried_balances::{NO_PAYMENT, is_carried_balance};
+use crate::store::load::completed::refuse_if_not_completed;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::far_numbers::is_masked_number;
 use crate::store::load::interner::Interner;
@@ -210,14 +211,13 @@ impl BankReader<'_> {
         let currency = record.currency("currency");
         let Some(booked) = record.time("booked") else { return };
         let Some(signed) = record.amount("amount", currency) else { return };
+        refuse_if_not_completed(record);
         if record.failed {
             return;
         }
         let description = record.lent("description");
         if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
-            let expected = "a payment, not a total or a balance carried on, which moves no money; \
-                            name such lines in the layout: ignore = [\"…\"]";
-            record.refuse_record("description", &description, expected);
+            record.refuse_record("description", &description, NO_PAYMENT);
             return;
         }
         note_scant_number(record, "account");
@@ -309,6 +309,7 @@ impl BankReader<'_> {
             let expected = "an amount that is not negative, since the columns say who paid whom";
             record.refuse_record("amount", &found, expected);
         }
+        refuse_if_not_completed(record);
         if record.failed {
             return;
         }

@@ -4,6 +4,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// What is said of such a line in place of a record.
+pub const NO_PAYMENT: &str = "a payment, not a total or a balance carried on, which moves no \
+                              money; name such lines in the layout: ignore = [\"…\"]";
+
 /// What a balance is called that a statement carries from page to page, or states at its ends.
 const BALANCES: [&str; 40] = [
     "balance brought forward",

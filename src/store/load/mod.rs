@@ -14,6 +14,7 @@ mod both_legs;
 mod call_readings;
 mod calls;
 mod carried_balances;
+mod completed;
 mod counts;
 mod coverage;
 mod decoding;

@@ -65,9 +65,16 @@ impl<'a> PlainTransfers<'a> {
         let unmapped = |name: &str| (!values.maps(number(name))).then(|| optional(name)).flatten();
         let kept = reading.attributes.iter().map(|(_, slot)| reading.shape.wanted[*slot]);
         let mut empty: Vec<usize> = kept.collect();
-        for name in
-            ["from_name", "to_name", "page", "bates", "reversal", "reverses", "reversal_charges"]
-        {
+        for name in [
+            "from_name",
+            "to_name",
+            "page",
+            "bates",
+            "reversal",
+            "reverses",
+            "reversal_charges",
+            "completed",
+        ] {
             empty.extend(unmapped(name)?);
         }
         let (from_bank, to_bank) = (unmapped("from_bank")?, unmapped("to_bank")?);

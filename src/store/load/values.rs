@@ -84,9 +84,9 @@ impl<'a> Values<'a> {
         Ok(Values { reading, digits, currency, mark, times, words, prefixes })
     }
 
-    /// Whether the layout maps the texts of a field to others.
+    /// Whether the layout makes other texts of those of a field.
     pub fn maps(&self, field: usize) -> bool {
-        self.words[field].is_some()
+        self.words[field].is_some() || self.prefixes[field].is_some()
     }
 
     /// Whether the layout maps the texts of two fields to the same words.

@@ -6,6 +6,7 @@ use crate::normalise::{TimeForm, TimeReading, order_of, serial_readings};
 use crate::records::{RecordKind, TableSample};
 use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::{End, Role};
+use crate::store::suggest::zones::{zone_of_all, zone_of_name};
 
 /// A column with what it is likely to mean.
 pub struct Column {
@@ -105,8 +106,11 @@ impl<'a> Draft<'a> {
         &self.columns[column].profile
     }
 
-    /// A field that one of several columns could be; the first is taken, and a person is asked.
+    /// A field that one of several columns could be; the first that rows fill is taken, and a
+    /// person is asked.
     pub fn column(&mut self, key: &str, candidates: &[usize]) -> Option<usize> {
+        let mut candidates = candidates.to_vec();
+        candidates.sort_by_key(|at| self.profile(*at).filled == 0);
         let (first, others) = candidates.split_first()?;
         self.used.insert(*first);
         let mut entry = self.plain(key, *first);
@@ -179,9 +183,14 @@ impl<'a> Draft<'a> {
         let profile = self.profile(column);
         let mut entry = self.plain(key, column);
         let reference = profile.reference();
-        let with = |one: &TimeReading| match one.format.as_str() {
-            "" => format!("{{ {reference} }}"),
-            format => format!("{{ {reference}, format = {} }}", quoted(format)),
+        let with = |one: &TimeReading| {
+            let format = match one.format.as_str() {
+                "" => String::new(),
+                format => format!(", format = {}", quoted(format)),
+            };
+            let zone = zone_of_times(profile, one);
+            let zone = zone.map_or_else(String::new, |zone| format!(", timezone = \"{zone}\""));
+            format!("{{ {reference}{format}{zone} }}")
         };
         match &profile.time {
             TimeForm::None if profile.filled > 0 => {
@@ -197,7 +206,7 @@ impl<'a> Draft<'a> {
             TimeForm::One(one) => {
                 entry.why = vec![reads(one)];
                 entry.taken = Some(with(one));
-                self.zoneless |= one.timed && !one.offset;
+                self.about_zone(&mut entry, profile, one);
             }
             TimeForm::Either(all) => {
                 let texts = profile.filled;
@@ -209,10 +218,35 @@ impl<'a> Draft<'a> {
                     Some(format!("all {texts} values read {}; which?", orders.join(" and ")));
                 entry.taken = None;
                 entry.others = all.iter().map(with).collect();
-                self.zoneless |= all.iter().any(|one| one.timed && !one.offset);
+                self.about_zone(&mut entry, profile, &all[0]);
             }
         }
         self.entries.push(entry);
+    }
+
+    /// Says by what the zone of a column's clock times is known, or that it is not.
+    fn about_zone(&mut self, entry: &mut Entry, profile: &Profile, one: &TimeReading) {
+        if !one.timed || one.offset {
+            return;
+        }
+        let letters = one.zones.join(", ");
+        match zone_of_times(profile, one) {
+            Some(zone) if one.zones.is_empty() => {
+                entry.why.push(format!("the column's name says that its clocks are of {zone}"));
+            }
+            Some(zone) => {
+                let said = format!("{letters} behind the times is read as clocks of {zone}");
+                entry.why.push(format!("{said}; a time that they do not fit is set aside"));
+            }
+            None if one.zones.is_empty() => self.zoneless = true,
+            None => {
+                entry.ask.get_or_insert(format!(
+                    "{letters} stands behind the times: of which zone are they? Name it as \
+                     timezone = \"…\" in the field; times whose letters its clocks do not show \
+                     are set aside"
+                ));
+            }
+        }
     }
 
     /// What is to be said and asked of a column of the day numbers of a spreadsheet program.
@@ -292,6 +326,14 @@ impl<'a> Draft<'a> {
         }
         self.entries.push(entry);
     }
+}
+
+/// The zone of a column's clock times by the letters behind them, or by its name.
+fn zone_of_times(profile: &Profile, one: &TimeReading) -> Option<&'static str> {
+    if !one.timed || one.offset {
+        return None;
+    }
+    if one.zones.is_empty() { zone_of_name(profile) } else { zone_of_all(&one.zones) }
 }
 
 /// The evidence for one format of times.

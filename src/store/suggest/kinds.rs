@@ -32,6 +32,27 @@ impl Found<'_> {
         accounts || self.has(Role::End1) && self.has(Role::End2)
     }
 
+    /// Whether a column of accounts speaks of neither end.
+    fn account_of_no_end(&self) -> bool {
+        self.0.iter().any(|column| column.role == Some(Role::Account) && column.end.is_none())
+    }
+
+    /// Whether a column says who stands at one end, by a name, a number or an address.
+    fn anyone(&self, end: End) -> bool {
+        [
+            Role::Account,
+            Role::Name,
+            Role::GivenName,
+            Role::Surname,
+            Role::CounterpartyName,
+            Role::PartyId,
+            Role::Phone,
+            Role::Email,
+        ]
+        .iter()
+        .any(|role| self.of_end(*role, end))
+    }
+
     fn time(&self) -> bool {
         self.any(&[Role::Booked, Role::ValueDate, Role::Opened, Role::Start])
     }
@@ -72,6 +93,15 @@ fn payments(found: &Found<'_>) -> Option<(RecordKind, &'static str)> {
     }
     if found.time() && found.has(Role::Amount) && found.two_accounts() {
         let why = "each row has a time, an amount and the accounts at both ends";
+        return Some((RecordKind::BankTransfers, why));
+    }
+    // A running balance is one account's, whoever else is named beside it.
+    let two_columns = found.has(Role::Debit) && found.has(Role::Credit);
+    let one_account = two_columns || found.any(&[Role::Balance, Role::Sign]);
+    let both = found.anyone(End::From) && found.anyone(End::To);
+    let one_account = one_account || found.account_of_no_end();
+    if found.time() && found.has(Role::Amount) && both && !one_account {
+        let why = "each row has a time, an amount and who stands at both ends";
         return Some((RecordKind::BankTransfers, why));
     }
     let told = found.any(&[Role::Balance, Role::Description, Role::Sign, Role::Debit]);

@@ -6,8 +6,16 @@
 //! no line of its own until a person chooses one.
 
 mod balance;
+mod call_rules;
+mod calls;
+mod clocks;
+mod completed;
+mod currencies;
 mod draft;
+mod ends;
 mod kinds;
+mod last_digits;
+mod own_account;
 mod payments;
 mod people;
 mod profile;
@@ -15,6 +23,7 @@ mod roles;
 mod rules;
 mod vocabulary;
 mod write;
+mod zones;
 
 use std::path::Path;
 
@@ -79,8 +88,8 @@ fn suggest_table(place: &Place) -> Result<String> {
     let mut draft = Draft::new(&sample, &columns, &stem, kind, why);
     match kind {
         RecordKind::BankStatement => payments::statement(&mut draft),
-        RecordKind::BankTransfers => payments::transfers(&mut draft),
-        RecordKind::CallDetail => payments::calls(&mut draft),
+        RecordKind::BankTransfers => ends::transfers(&mut draft),
+        RecordKind::CallDetail => calls::calls(&mut draft),
         _ => people::people(&mut draft),
     }
     let known = sample.has_header.then(|| head_of(&sample));
@@ -132,7 +141,9 @@ fn by_neighbours(columns: &mut [Column]) {
 /// Roles for a file without a header line: the first times are when, the first decimals are how
 /// much, the longest texts say what.
 fn name_by_values(columns: &mut [Column]) {
-    let dated = |one: &Column| one.role.is_none() && one.profile.time != TimeForm::None;
+    let dated = |one: &Column| {
+        one.role == Some(Role::Booked) || one.role.is_none() && one.profile.time != TimeForm::None
+    };
     if let Some(at) = columns.iter().position(dated) {
         columns[at].role = Some(Role::Booked);
         let money = |one: &Column| {
@@ -177,6 +188,9 @@ fn of_no_kind(place: &Place, columns: &[Column]) -> Error {
 }
 
 #[cfg(test)]
+mod returns_test;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::records::{Layout, SampleRow};
@@ -206,7 +220,7 @@ mod tests {
 
     /// Whether the suggestion for a file parses as it is, and the lines it must hold.
     #[track_caller]
-    fn check(name: &str, text: &str, parses: bool, lines: &[&str]) {
+    pub(super) fn check(name: &str, text: &str, parses: bool, lines: &[&str]) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         std::fs::write(&path, text).unwrap();

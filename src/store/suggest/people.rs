@@ -121,7 +121,19 @@ fn address(draft: &mut Draft<'_>, key: &str) -> bool {
         parts.extend(draft.free(role));
     }
     parts.sort_unstable();
-    draft.joined(key, &parts, " ");
+    let is = |at: &usize, roles: &[Role]| {
+        draft.columns[*at].role.is_some_and(|role| roles.contains(&role))
+    };
+    // A unit stands before the street in a list of units, and behind it in an address.
+    if let Some(unit) = parts.iter().position(|at| is(at, &[Role::Unit]))
+        && let Some(street) = parts.iter().rposition(|at| is(at, &[Role::Premises, Role::Street]))
+        && unit < street
+    {
+        let moved = parts.remove(unit);
+        parts.insert(street, moved);
+    }
+    let whole = parts.len() == 2 && is(&parts[1], &[Role::Unit]);
+    draft.joined(key, &parts, if whole { " UNIT " } else { " " });
     true
 }
 
@@ -142,6 +154,7 @@ fn lease(draft: &mut Draft<'_>) {
             .rows
             .iter()
             .map(|row| row.cells[column].as_str())
+            .filter(|text| !text.contains(';'))
             .filter(|text| NAMES_JOINED_BY.iter().any(|by| text.to_lowercase().contains(by)))
             .collect();
         if several == 0
@@ -157,9 +170,18 @@ fn lease(draft: &mut Draft<'_>) {
         }
         if several > 0 && key != "landlord" {
             let taken = format!("{{ {}, split = \";\" }}", profile.reference());
+            let marks = NAMES_JOINED_BY.map(quoted).join(", ");
+            let other = format!("{{ {}, split = [\";\", {marks}] }}", profile.reference());
             let entry = draft.entry(key).expect("it was just taken");
-            entry.why.push(format!("{several} cells hold several names"));
+            entry.why.push(counted_as(several, "cell holds", "cells hold") + " several names");
             entry.taken = Some(taken);
+            if let Some(first) = joined.first() {
+                let cells = counted_as(joined.len(), "cell reads", "cells read");
+                let like = quoted(first);
+                entry.ask =
+                    Some(format!("{cells} like several names too, as {like} does; are they?"));
+                entry.others.push(other);
+            }
         }
     }
     draft.column("rent", &[draft.free(Role::Rent), draft.free(Role::Amount)].concat());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::normalise::{
     AccountKind, AmountEvidence, PhoneReader, TimeEvidence, TimeForm, account_identity,
-    email_identity, serial_readings,
+    email_identity, serial_readings, zone_of_letters,
 };
 use crate::records::TableSample;
 
@@ -119,17 +119,34 @@ impl Profile {
         self.serials += u64::from(!serial_readings(text).is_empty());
         match account_identity("", text, false).map(|one| one.kind) {
             Some(AccountKind::Iban) => self.ibans += 1,
-            Some(AccountKind::Masked | AccountKind::Scant) => self.masked += 1,
+            // A lone asterisk is how some producers fill a column.
+            Some(AccountKind::Masked | AccountKind::Scant) => self.masked += u64::from(digits > 0),
             _ => {}
         }
         self.lettered += u64::from(lettered);
         self.words_max = self.words_max.max(text.split_whitespace().count());
     }
 
-    /// Whether a phrase of whole words stands in the name.
+    /// Whether a phrase of whole words stands in the name, letters with marks as plain ones.
     pub fn says(&self, phrase: &str) -> bool {
-        let wanted: Vec<&str> = phrase.split(' ').collect();
-        self.words.windows(wanted.len()).any(|run| run.iter().eq(wanted.iter()))
+        let wanted: Vec<String> = phrase.split(' ').map(plain_letters).collect();
+        self.words
+            .windows(wanted.len())
+            .any(|run| run.iter().map(|word| plain_letters(word)).eq(wanted.iter().cloned()))
+    }
+
+    /// Times that show a clock beside their day.
+    pub fn shows_clock(&self) -> bool {
+        match &self.time {
+            TimeForm::One(one) => one.timed,
+            TimeForm::Either(several) => several.iter().any(|one| one.timed),
+            TimeForm::None => false,
+        }
+    }
+
+    /// Clock times without a date in every row that has anything.
+    pub fn is_clock(&self) -> bool {
+        self.filled > 0 && self.clocks == self.filled
     }
 
     /// Whether most values, or none at all, hold of `count`.
@@ -204,15 +221,34 @@ impl Profile {
     }
 }
 
-/// `7:59`, `07:59:55`, `7:59 PM`.
+/// `7:59`, `07:59:55`, `7:59 PM`, `7:59 PM EST`.
 fn is_clock(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
+    let upper = match upper.rsplit_once(' ') {
+        Some((clock, zone)) if zone_of_letters(zone).is_some() || zone == "UTC" => clock,
+        _ => &upper,
+    };
     let bare = upper.trim_end_matches("AM").trim_end_matches("PM").trim_end();
     let parts: Vec<&str> = bare.split(':').collect();
     let number = |part: &&str| {
         (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
     (2..=3).contains(&parts.len()) && parts.iter().all(number)
+}
+
+/// A word with letters that bear marks as plain ones: `libelle`, `wahrung`.
+fn plain_letters(word: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\u{e0}'..='\u{e5}' => 'a',
+        '\u{e7}' => 'c',
+        '\u{e8}'..='\u{eb}' => 'e',
+        '\u{ec}'..='\u{ef}' => 'i',
+        '\u{f1}' => 'n',
+        '\u{f2}'..='\u{f6}' => 'o',
+        '\u{f9}'..='\u{fc}' => 'u',
+        other => other,
+    };
+    word.chars().map(plain).collect()
 }
 
 /// A text as TOML writes it.

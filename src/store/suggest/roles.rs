@@ -3,6 +3,8 @@
 //! The name proposes and the values must allow it: a column called `Amount` that holds dates is
 //! none. Producers' words in English, German, Spanish and French.
 
+use crate::normalise::TimeForm;
+use crate::store::suggest::call_rules::CALL_RULES;
 use crate::store::suggest::profile::Profile;
 use crate::store::suggest::rules::RULES;
 
@@ -36,6 +38,8 @@ pub enum Role {
     Booked,
     /// The clock time beside a date of its own column.
     Clock,
+    /// Letters of a zone beside a clock time.
+    Zone,
     Start,
     End,
     Received,
@@ -148,6 +152,9 @@ fn last_word_allows(profile: &Profile, role: Role) -> bool {
     match profile.words.last().map_or("", String::as_str) {
         "type" | "kind" | "status" | "code" | "flag" => kinds.contains(&role),
         "name" => !ids.contains(&role) && role != Role::CounterpartyAccount,
+        "address" | "street" | "city" | "state" | "country" | "zip" | "phone" | "agent" => {
+            ![Role::CounterpartyName, Role::Name].contains(&role)
+        }
         _ => true,
     }
 }
@@ -156,7 +163,7 @@ fn last_word_allows(profile: &Profile, role: Role) -> bool {
 /// first rule of two alike.
 pub fn role_of(profile: &Profile) -> Option<Role> {
     let mut best: Option<(usize, Role)> = None;
-    for (role, fits, phrases) in RULES {
+    for (role, fits, phrases) in CALL_RULES.iter().chain(RULES) {
         let said = phrases.iter().filter(|phrase| profile.says(phrase));
         let Some(length) = said.map(|phrase| phrase.split(' ').count()).max() else { continue };
         let longer = best.is_none_or(|(known, _)| length > known);
@@ -168,7 +175,9 @@ pub fn role_of(profile: &Profile) -> Option<Role> {
         let word = word.as_str();
         word == "id" || FROM_WORDS.contains(&word) || TO_WORDS.contains(&word)
     });
-    let dated = bare && profile.filled > 0 && profile.is_time();
+    // Nothing but a name that says so makes seconds since 1970 of bare digits.
+    let epochs = matches!(&profile.time, TimeForm::One(one) if one.format.starts_with("%s"));
+    let dated = bare && profile.filled > 0 && profile.is_time() && !epochs;
     match (best, end_of(profile)) {
         (None, Some(End::From)) if dated => Some(Role::Start),
         (None, Some(End::To)) if dated => Some(Role::End),

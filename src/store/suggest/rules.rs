@@ -4,16 +4,17 @@
 use crate::records::Direction;
 use crate::store::suggest::profile::Profile;
 use crate::store::suggest::roles::Role;
-use crate::store::suggest::vocabulary::{call_kind, sign_word};
+use crate::store::suggest::vocabulary::sign_word;
+use crate::store::suggest::zones::is_zones;
 
 /// Whether the values of a column allow a meaning.
 pub type Fits = fn(&Profile) -> bool;
 
-const ANY: Fits = |_| true;
+pub const ANY: Fits = |_| true;
 const TIME: Fits = Profile::may_be_time;
 const MONEY: Fits = Profile::is_amount;
-const TEXT: Fits = Profile::is_text;
-const CODE: Fits = Profile::is_code;
+pub const TEXT: Fits = Profile::is_text;
+pub const CODE: Fits = Profile::is_code;
 const NUMBERS: Fits = |one| one.is_amount() && one.lettered == 0;
 /// Most of the words say which way, and both ways stand among them, unless all of them say one.
 const SIGNS: Fits = |one| {
@@ -22,83 +23,23 @@ const SIGNS: Fits = |one| {
     let both = told.contains(&Direction::Debit) && told.contains(&Direction::Credit);
     told.len() == few.len() || both && told.len() * 2 >= few.len()
 };
-const CALLS: Fits = |one| {
-    one.filled == 0
-        || one.few.as_ref().is_some_and(|few| few.keys().all(|text| call_kind(text).is_some()))
-};
 const FLAG: Fits =
     |one| one.filled == 0 || one.is_of(&["true", "false", "yes", "no", "y", "n", "0", "1"]);
-const CLOCK: Fits = |one| one.filled > 0 && one.clocks == one.filled;
+const CLOCK: Fits = Profile::is_clock;
+/// A length of time: seconds, or minutes and seconds.
+pub const LENGTH: Fits = |one| one.is_clock() || one.filled > 0 && one.amounts.plain == one.filled;
+/// Digits alone.
+const DIGITS: Fits = |one| one.filled > 0 && one.lettered == 0 && one.is_amount();
+/// An identifier that is no day.
+const NUMBERED: Fits = |one| one.words_max <= 2 && (one.filled == 0 || !one.is_time());
 const PHONES: Fits = |one| one.filled > 0 && one.phonelike * 10 >= one.filled * 8;
 /// An identifier: neither a sentence nor a time in words.
-const ID: Fits = |one| one.words_max <= 2;
+pub const ID: Fits = |one| one.words_max <= 2;
 
 /// Rules in order; the first whose phrase stands in the name and whose values fit is taken.
 pub const RULES: &[(Role, Fits, &[&str])] = &[
     (Role::Key, ANY, &["account key", "row key", "surrogate key"]),
     (Role::Email, ANY, &["email", "e mail", "mail", "correo"]),
-    (Role::Imei, ANY, &["imei", "esn", "meid"]),
-    (Role::Imsi, ANY, &["imsi"]),
-    (
-        Role::Duration,
-        ANY,
-        &[
-            "seconds",
-            "duration seconds",
-            "duration",
-            "duration sec",
-            "call length",
-            "elapsed",
-            "dauer",
-        ],
-    ),
-    (Role::Direction, CODE, &["direction", "call direction", "in out"]),
-    (
-        Role::Caller,
-        ID,
-        &[
-            "caller",
-            "calling",
-            "a number",
-            "originating number",
-            "from number",
-            "orig number",
-            "from phone",
-            "anumber",
-        ],
-    ),
-    (
-        Role::Called,
-        ID,
-        &[
-            "called",
-            "b number",
-            "terminating number",
-            "to number",
-            "term number",
-            "to phone",
-            "bnumber",
-        ],
-    ),
-    (
-        Role::OtherPhone,
-        ID,
-        &["other phone", "other party", "other number", "correspondent", "remote number"],
-    ),
-    (Role::Dialled, ANY, &["dialed digits", "dialled digits", "dialed", "dialled"]),
-    (
-        Role::TowerPlace,
-        TEXT,
-        &["tower name", "site name", "tower address", "site address", "cell site address"],
-    ),
-    (Role::Tower, ANY, &["tower id", "cell tower id", "cell id", "site id", "tower", "cell site"]),
-    (
-        Role::CallKind,
-        CALLS,
-        &["service", "event", "event type", "call type", "service type", "usage type", "type"],
-    ),
-    (Role::Leg, ANY, &["leg", "call leg", "leg id"]),
-    (Role::Call, ANY, &["record", "event id", "call id", "call reference", "record id", "cdr id"]),
     (Role::Rent, MONEY, &["rent", "monthly rent", "miete"]),
     (Role::LeaseDeposit, MONEY, &["security deposit", "deposit held"]),
     (
@@ -110,6 +51,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "withdrawal",
             "withdrawals",
             "money out",
+            "cash out",
             "paid out",
             "soll",
             "cargo",
@@ -126,6 +68,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "deposit",
             "deposits",
             "money in",
+            "cash in",
             "paid in",
             "haben",
             "abono",
@@ -157,8 +100,21 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "dcc",
         ],
     ),
-    (Role::Balance, MONEY, &["balance", "running balance", "saldo", "solde", "ledger balance"]),
-    (Role::ValueDate, TIME, &["value date", "valuta", "effective date", "wertstellung", "valor"]),
+    (Role::Balance, MONEY, &["balance", "running balance", "saldo", "solde", "bal"]),
+    (
+        Role::ValueDate,
+        TIME,
+        &[
+            "value date",
+            "valuta",
+            "effective date",
+            "wertstellung",
+            "valor",
+            "fecha valor",
+            "date valeur",
+            "date de valeur",
+        ],
+    ),
     (Role::Born, ANY, &["dob", "birth", "born", "birthdate", "geburtsdatum", "nacimiento"]),
     (
         Role::Closed,
@@ -193,9 +149,41 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
     (
         Role::Start,
         TIME,
-        &["start date", "lease start", "commencement", "begin", "begins", "start", "beginning"],
+        &[
+            "start date",
+            "lease start",
+            "lease from",
+            "lease begin",
+            "term start",
+            "from date",
+            "move in",
+            "commencement",
+            "begin",
+            "begins",
+            "start",
+            "beginning",
+        ],
     ),
-    (Role::End, TIME, &["end date", "lease end", "expiration", "expiry", "ends", "end", "until"]),
+    (
+        Role::End,
+        TIME,
+        &[
+            "end date",
+            "lease end",
+            "lease to",
+            "lease expires",
+            "term end",
+            "to date",
+            "move out",
+            "expiration",
+            "expires",
+            "expiry",
+            "ends",
+            "end",
+            "until",
+        ],
+    ),
+    (Role::Zone, is_zones, &["time zone", "timezone", "tz", "zone"]),
     (Role::Clock, CLOCK, &["time", "start time", "call time", "posting time"]),
     (
         Role::Booked,
@@ -217,6 +205,8 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "timestamp",
             "time",
             "buchungstag",
+            "buchungsdatum",
+            "buchung",
             "fecha",
             "datum",
             "event timestamp",
@@ -226,14 +216,25 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
     (
         Role::ReceivedCurrency,
         CODE,
-        &["receiving currency", "received currency", "currency received"],
+        &[
+            "receiving currency",
+            "received currency",
+            "currency received",
+            "receive currency",
+            "payout currency",
+            "pay currency",
+        ],
     ),
     (Role::Currency, CODE, &["currency", "ccy", "cur", "waehrung", "währung", "moneda", "devise"]),
-    (Role::Received, MONEY, &["amount received", "received amount"]),
+    (
+        Role::Received,
+        MONEY,
+        &["amount received", "received amount", "receive amount", "payout amount", "pay amount"],
+    ),
     (Role::Landlord, TEXT, &["landlord", "lessor", "owner of premises", "property manager"]),
     (Role::Tenants, TEXT, &["tenant", "tenants", "lessee", "lessees", "renter", "occupants"]),
     (Role::Guarantors, TEXT, &["guarantor", "guarantors", "co signer", "cosigner"]),
-    (Role::Lease, ANY, &["lease", "lease id", "lease number", "lease no"]),
+    (Role::Lease, NUMBERED, &["lease", "lease id", "lease number", "lease no"]),
     (Role::Period, CODE, &["rent period", "period", "frequency"]),
     (Role::Bedrooms, NUMBERS, &["bedrooms", "beds"]),
     (Role::Weight, NUMBERS, &["weight", "ratio", "share", "count", "times"]),
@@ -269,6 +270,13 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "empfänger",
             "merchant",
             "beneficiario",
+            "auftraggeber",
+            "begunstigter",
+            "beguenstigter",
+            "zahlungspflichtiger",
+            "zahlungsempfanger",
+            "beneficiaire",
+            "ordenante",
         ],
     ),
     (Role::HolderCapacity, CODE, &["role", "capacity", "signer type", "relationship"]),
@@ -312,6 +320,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "routing",
             "routing number",
             "sort code",
+            "aba",
             "bic",
             "swift",
             "blz",
@@ -399,6 +408,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "tin",
             "ein",
             "national id",
+            "id number",
             "license",
             "licence",
             "document",
@@ -418,15 +428,34 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "confirmation",
             "trace",
             "transaction id",
+            "payment id",
+            "transfer id",
+            "imad",
+            "mtcn",
         ],
     ),
+    (Role::Reference, DIGITS, &["check", "cheque", "chk", "ck"]),
     (Role::Jurisdiction, CODE, &["jurisdiction", "country of registration"]),
     (Role::Page, ANY, &["page"]),
     (Role::Bates, ANY, &["bates"]),
     (
         Role::Amount,
         MONEY,
-        &["amount", "amount paid", "betrag", "importe", "montant", "value", "loan amount", "sum"],
+        &[
+            "amount",
+            "amt",
+            "amount paid",
+            "principal amount",
+            "gross",
+            "net",
+            "betrag",
+            "umsatz",
+            "importe",
+            "montant",
+            "value",
+            "loan amount",
+            "sum",
+        ],
     ),
     (
         Role::Description,
@@ -434,7 +463,10 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
         &[
             "description",
             "memo",
+            "note",
+            "notes",
             "narrative",
+            "obi",
             "details",
             "particulars",
             "verwendungszweck",
@@ -445,7 +477,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "libellé",
         ],
     ),
-    (Role::Place, TEXT, &["place", "branch", "location", "terminal"]),
+    (Role::Place, TEXT, &["place", "branch", "location", "terminal location", "terminal"]),
     (Role::Kind, CODE, &["type", "kind"]),
     (Role::Phone, PHONES, &["number", "no", "line"]),
 ];

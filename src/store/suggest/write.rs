@@ -10,6 +10,8 @@ use crate::records::{RecordKind, SampleRow, StructuredFormat};
 use crate::store::suggest::draft::{Draft, Entry};
 use crate::store::suggest::payments::{DECIMALS_MAX, money_evidence, surplus_decimals};
 use crate::store::suggest::profile::{quoted, words_of};
+use crate::store::suggest::roles::Role;
+use crate::store::suggest::zones::zones_above;
 
 /// Rows that a question shows, at most.
 const SHOWN_MAX: usize = 3;
@@ -88,7 +90,15 @@ fn head(draft: &Draft<'_>, built_in: Option<&str>, out: &mut String) {
     let name = if words.is_empty() { "suggested" } else { words.as_str() };
     let _ = writeln!(out, "name = {}", quoted(name));
     comment(out, &draft.why);
-    let _ = writeln!(out, "record = {}", quoted(draft.kind.word()));
+    match unread_money(draft) {
+        Some(asked) => {
+            comment(out, &asked);
+            let _ = writeln!(out, "record = \"?\"\n# record = {}", quoted(draft.kind.word()));
+        }
+        None => {
+            let _ = writeln!(out, "record = {}", quoted(draft.kind.word()));
+        }
+    }
     let has = |key: &str| draft.entries.iter().any(|entry| entry.key == key);
     let banked = ["account", "from_account"].iter().any(|key| has(key));
     if banked && !has("bank") && !has("from_bank") {
@@ -96,11 +106,7 @@ fn head(draft: &Draft<'_>, built_in: Option<&str>, out: &mut String) {
         out.push_str("# institution = \"…\"\n");
     }
     if draft.zoneless {
-        comment(
-            out,
-            "Times have no offset: the case file's timezone is theirs, unless this one is:",
-        );
-        out.push_str("# timezone = \"America/New_York\"\n");
+        zone(draft, out);
     }
     for note in &draft.notes {
         comment(out, note);
@@ -108,6 +114,72 @@ fn head(draft: &Draft<'_>, built_in: Option<&str>, out: &mut String) {
     if sample.has_header {
         let columns: Vec<String> = sample.columns.iter().map(|name| quoted(name)).collect();
         let _ = writeln!(out, "\n[recognise]\nheader = [{}]", columns.join(", "));
+    }
+}
+
+/// What is asked where rows have a time and an amount and yet are taken for something else than
+/// payments: read so, their money would be in no total.
+fn unread_money(draft: &Draft<'_>) -> Option<String> {
+    let elsewhere = [
+        RecordKind::Accounts,
+        RecordKind::AccountHolders,
+        RecordKind::Parties,
+        RecordKind::Subscribers,
+        RecordKind::Devices,
+    ];
+    if !elsewhere.contains(&draft.kind) {
+        return None;
+    }
+    let unread = draft.unread();
+    let has_money = |at: &&usize| {
+        let (profile, role) = (draft.profile(**at), draft.columns[**at].role);
+        let named = [Role::Amount, Role::Debit, Role::Credit].map(Some).contains(&role);
+        let decimals = profile.amounts.point + profile.amounts.comma;
+        let shown = decimals > 0 && profile.is_amount() && role != Some(Role::Balance);
+        profile.filled > 0 && (named || shown)
+    };
+    let name = |at: &usize| quoted(&draft.profile(*at).name);
+    let money = unread.iter().find(has_money).map(name)?;
+    let dated = |at: &&usize| {
+        let profile = draft.profile(**at);
+        profile.filled > 0
+            && (["date", "time"].iter().any(|word| profile.says(word)) || profile.is_time())
+    };
+    let date = unread.iter().find(dated).map(name)?;
+    Some(format!(
+        "ASK: {money} holds money and {date} says when; are these payments? Read as below their \
+         money is in no total. If they are, take record = \"bank-statement\" or \"bank-transfers\" \
+         and name their columns"
+    ))
+}
+
+/// The zone of times without an offset: what the lines above the header say of it, or the case's.
+fn zone(draft: &Draft<'_>, out: &mut String) {
+    let spoken = zones_above(&draft.sample.preamble);
+    match spoken.as_slice() {
+        [] => {
+            let said = "Times have no offset: the case file's timezone is theirs, unless this one \
+                        is:";
+            comment(out, said);
+            out.push_str("# timezone = \"America/New_York\"\n");
+        }
+        [(zone, line)] if !zone.is_empty() => {
+            comment(out, &format!("a line above the header says of the times: {}", quoted(line)));
+            let _ = writeln!(out, "timezone = {}", quoted(zone));
+        }
+        several => {
+            let lines: Vec<String> = several.iter().map(|(_, line)| quoted(line)).collect();
+            let said = format!(
+                "ASK: lines above the header speak of the zone of the times: {}; which clocks \
+                 showed them?",
+                lines.join(", ")
+            );
+            comment(out, &said);
+            out.push_str("timezone = \"?\"\n");
+            for (zone, _) in several.iter().filter(|(zone, _)| !zone.is_empty()) {
+                let _ = writeln!(out, "# timezone = {}", quoted(zone));
+            }
+        }
     }
 }
 
@@ -205,7 +277,7 @@ fn decimal_mark(draft: &Draft<'_>, out: &mut String) {
 }
 
 /// Words with which a line that is no record begins.
-const NO_RECORD: [&str; 12] = [
+const NO_RECORD: [&str; 20] = [
     "total",
     "totals",
     "subtotal",
@@ -213,41 +285,56 @@ const NO_RECORD: [&str; 12] = [
     "grand total",
     "page",
     "opening balance",
+    "beginning balance",
+    "starting balance",
+    "previous balance",
     "closing balance",
+    "ending balance",
     "balance forward",
+    "balance brought forward",
+    "balance carried forward",
+    "daily balance",
     "end of",
     "continued",
+    "certified",
     "***",
 ];
+
+/// The word of [`NO_RECORD`] with which a text begins.
+fn begins_no_record(text: &str) -> bool {
+    let text = text.to_lowercase();
+    NO_RECORD.iter().any(|word| {
+        text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
+}
+
+/// The column in which a record has a time, as a total has not.
+fn time_column(draft: &Draft<'_>) -> Option<usize> {
+    let timed = [Role::Booked, Role::Start, Role::ValueDate];
+    let at = |role: &Role| draft.columns.iter().position(|one| one.role == Some(*role));
+    timed.iter().find_map(at)
+}
+
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
 
 /// Lines that are no records: totals, page feet, and those with another number of fields.
 fn ignored(draft: &Draft<'_>, out: &mut String) {
     let sample = draft.sample;
-    let begins = |raw: &str| {
-        let text = raw.trim_start_matches(['"', ' ', sample_mark(draft)]).to_lowercase();
-        NO_RECORD.iter().find(|word| {
-            text.strip_prefix(**word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        })
-    };
     let mut patterns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut odd = Vec::new();
-    // A record has something in the column of its time; a total has not.
-    let timed = draft
-        .columns
+    let timed = time_column(draft);
+    let alone = |row: &SampleRow| row.cells.iter().filter(|cell| !cell.is_empty()).count() == 1;
+    let dateless = sample
+        .rows
         .iter()
-        .position(|column| column.role == Some(crate::store::suggest::roles::Role::Booked));
-    let dateless = sample.rows.iter().filter(|row| {
-        timed.is_some_and(|at| !row.cells[at].bytes().any(|byte| byte.is_ascii_digit()))
-    });
+        .filter(|row| timed.is_some_and(|at| alone(row) || !has_digit(&row.cells[at])));
     for row in dateless.chain(&sample.odd) {
-        match begins(&row.raw) {
-            Some(_) => {
-                let first: String = row
-                    .raw
-                    .chars()
-                    .take_while(|letter| letter.is_alphabetic() || *letter == ' ')
-                    .collect();
-                let pattern = pattern_of(&row.raw, first.trim_end(), draft, timed);
+        let first = row.cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty());
+        match first.filter(|text| begins_no_record(text)) {
+            Some(text) => {
+                let pattern = pattern_of(row, text, draft, timed);
                 patterns.entry(pattern).or_default().push(row.line);
             }
             None if row.cells.len() != sample.columns.len() => odd.push(row),
@@ -272,40 +359,55 @@ fn ignored(draft: &Draft<'_>, out: &mut String) {
         let _ = writeln!(out, "ignore = [{}]", list.join(", "));
     }
     if !odd.is_empty() {
-        let shown = odd.iter().take(SHOWN_MAX);
-        let shown: Vec<String> =
-            shown.map(|row| format!("line {}: {}", row.line, quoted(&clipped(&row.raw)))).collect();
-        comment(
-            out,
-            &format!(
-                "{} set aside as rejects; name what is no record under ignore. {}",
-                counted_as(
-                    odd.len(),
-                    "line has another number of fields and is",
-                    "lines have another number of fields and are"
-                ),
-                shown.join("; ")
-            ),
-        );
+        odd_lines(&odd, out);
     }
 }
 
-/// A pattern for a line that is no record, by its first words and, where a payment begins with them
-/// too, by what follows them; empty where even that is a payment's.
-fn pattern_of(raw: &str, words: &str, draft: &Draft<'_>, timed: Option<usize>) -> String {
-    if words.is_empty() {
-        return String::new();
-    }
-    let is_payment = |text: &str| {
-        let dated = |row: &&SampleRow| {
-            timed.is_some_and(|at| row.cells[at].bytes().any(|byte| byte.is_ascii_digit()))
-        };
-        draft.sample.rows.iter().filter(dated).any(|row| row.raw.starts_with(text))
+fn odd_lines(odd: &[&SampleRow], out: &mut String) {
+    let shown = odd.iter().take(SHOWN_MAX);
+    let shown: Vec<String> =
+        shown.map(|row| format!("line {}: {}", row.line, quoted(&clipped(&row.raw)))).collect();
+    comment(
+        out,
+        &format!(
+            "{} set aside as rejects; name what is no record under ignore. {}",
+            counted_as(
+                odd.len(),
+                "line has another number of fields and is",
+                "lines have another number of fields and are"
+            ),
+            shown.join("; ")
+        ),
+    );
+}
+
+/// A pattern for a line that is no record, by the first words of its first filled field and, where
+/// a payment begins with them too, by what follows them; empty where even that is a payment's.
+fn pattern_of(row: &SampleRow, text: &str, draft: &Draft<'_>, timed: Option<usize>) -> String {
+    let words: String =
+        text.chars().take_while(|letter| letter.is_alphabetic() || *letter == ' ').collect();
+    let words = words.trim_end();
+    let words = if words.is_empty() { text.get(..3).unwrap_or(text) } else { words };
+    let Some(start) = row.raw.find(words) else { return String::new() };
+    // What stands before the words: marks between fields and quotes.
+    let lead = match start {
+        0 => String::new(),
+        _ => {
+            let mark = regex::escape(&sample_mark(draft).to_string());
+            format!("[{mark}\" ]*")
+        }
     };
-    let next = raw[words.len()..].chars().next().map_or(0, char::len_utf8);
-    let longer = &raw[..words.len() + next];
-    let fits = [words, longer].into_iter().find(|text| !is_payment(text));
-    fits.map_or_else(String::new, |text| format!("^{}", regex::escape(text)))
+    let next = row.raw[start + words.len()..].chars().next();
+    let longer = next.map_or_else(|| words.to_owned(), |next| format!("{words}{next}"));
+    let patterns = [words, &longer].map(|text| format!("^{lead}{}", regex::escape(text)));
+    let is_payment = |pattern: &String| {
+        let regex = regex::Regex::new(pattern).expect("the pattern was made here");
+        let filled = |row: &SampleRow| row.cells.iter().filter(|one| !one.is_empty()).count();
+        let dated =
+            |row: &&SampleRow| filled(row) > 1 && timed.is_some_and(|at| has_digit(&row.cells[at]));
+        draft.sample.rows.iter().filter(dated).any(|row| regex.is_match(&row.raw))
+    };
+    patterns.into_iter().find(|pattern| !is_payment(pattern)).unwrap_or_default()
 }
 
 fn sample_mark(draft: &Draft<'_>) -> char {
