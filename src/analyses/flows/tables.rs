@@ -90,7 +90,7 @@ fn words<T: Copy + Eq + Hash>(
 /// What a reader must know before reading the totals.
 fn notes(inputs: &Inputs, totals: &Totals, mut table: ResultTable) -> Result<ResultTable> {
     let flows = &totals.flows;
-    if flows.is_empty() {
+    if totals.all.flows == 0 {
         return Ok(table.note("No transfer counts within these limits."));
     }
     let counted: u64 = flows.iter().map(|flow| flow.transfers).sum();
