@@ -100,7 +100,11 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_listed_is_the_beginning_of_the_whole_list(
-            offered in prop::collection::btree_map((0..9_u32, 0..9_u32, 0..2_usize), 0..6_i64, 0..120),
+            offered in prop::collection::btree_map(
+                (0..9_u32, 0..9_u32, 0..2_usize),
+                0..6_i64,
+                0..120,
+            ),
             top in prop::option::of(0..7_usize),
         ) {
             let mut sketch = Sketch::default();
