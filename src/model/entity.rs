@@ -97,7 +97,7 @@ pub fn identity_key(kind: EntityKind, identity: &str) -> String {
     identity_keys(kind, [identity]).get(0).to_owned()
 }
 
-/// The same for many entities of a kind, in order. Cost: one hash each, and no allocation of its own.
+/// The same for many entities of a kind, in order. Cost: one hash each, and no allocation.
 pub fn identity_keys<'a>(kind: EntityKind, identities: impl IntoIterator<Item = &'a str>) -> Texts {
     let mut keys = Texts::new();
     let mut content = Vec::new();
