@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use moneytrail::analyses::{Inputs, payroll_sweep};
-use moneytrail::store::Side;
 use proptest::prelude::*;
 
 use super::small_cases::{
@@ -166,19 +165,7 @@ fn a_day_of_twenty_five_hours_is_a_day_between_dates() {
         let paid = [0, 3, 4].into_iter().flat_map(|worker| [(2, worker, 1), (worker, 2, 2)]);
         let mut rows: Vec<Row> = (2..)
             .zip(paid)
-            .map(|(line, (from, to, day))| Row {
-                from,
-                to,
-                day,
-                hour,
-                minor: 100,
-                cash: false,
-                place: None,
-                said: "",
-                side: Side::List,
-                source: 0,
-                line,
-            })
+            .map(|(line, (from, to, day))| Row::listed((from, to), day, hour, line))
             .collect();
         rows.sort_by_key(Row::ms);
         let params =

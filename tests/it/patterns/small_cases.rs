@@ -47,6 +47,23 @@ pub struct Row {
 }
 
 impl Row {
+    /// A payment of which a list says nothing but its ends and when.
+    pub fn listed((from, to): (u32, u32), day: i32, hour: Option<i64>, line: u32) -> Row {
+        Row {
+            from,
+            to,
+            day,
+            hour,
+            minor: 100,
+            cash: false,
+            place: None,
+            said: "",
+            side: Side::List,
+            source: 0,
+            line,
+        }
+    }
+
     /// The instant, which on days 2 to 12 is an hour later than the clock says: day 1 has 25 hours
     /// and day 12 has 23.
     pub fn ms(&self) -> i64 {

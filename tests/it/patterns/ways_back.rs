@@ -347,19 +347,7 @@ proptest! {
 /// A record of one account, whose statement of all its records is source 0.
 fn of_statement(from: u32, to: u32, day: i32, hour: Option<i64>, line: u32) -> small_cases::Row {
     let side = if from == 1 { Side::Sender } else { Side::Receiver };
-    small_cases::Row {
-        from,
-        to,
-        day,
-        hour,
-        minor: 100,
-        cash: false,
-        place: None,
-        said: "",
-        side,
-        source: 0,
-        line,
-    }
+    small_cases::Row { side, ..small_cases::Row::listed((from, to), day, hour, line) }
 }
 
 #[test]
