@@ -6,6 +6,7 @@
 //! stated a time is the table's to say. No analysis lives here.
 
 mod clock;
+mod index;
 mod memory;
 mod slots;
 
@@ -14,6 +15,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use self::clock::Clock;
+use self::index::Index;
 pub use self::slots::{Reach, Slots};
 use crate::error::{Error, Result};
 use crate::store::Case;
@@ -39,15 +41,6 @@ pub struct TransferGraph {
     clock: Clock,
     unidentified: Vec<bool>,
     identified_nodes: usize,
-}
-
-/// One direction: the edges of node `n` stand at `starts[n]..starts[n + 1]`.
-#[derive(Debug, Default)]
-struct Index {
-    starts: Vec<u32>,
-    neighbour: Vec<u32>,
-    tick: Vec<u32>,
-    transfer: Vec<u32>,
 }
 
 /// One transfer seen from one of its ends.
@@ -105,7 +98,7 @@ impl TransferGraph {
             rows,
             |start, into| transfers.read_from_accounts(start, into),
             |start, into| transfers.read_to_accounts(start, into),
-            |row| transfers.booked_ms(row as u32),
+            |start, into| transfers.read_booked_ms(start, into),
             unidentified,
         ))
     }
@@ -135,18 +128,18 @@ impl TransferGraph {
             from.len(),
             |start, into| into.copy_from_slice(&from[start..start + into.len()]),
             |start, into| into.copy_from_slice(&to[start..start + into.len()]),
-            |row| time_ms[row],
+            |start, into| into.copy_from_slice(&time_ms[start..start + into.len()]),
             unidentified,
         )
     }
 
-    /// As [`TransferGraph::from_columns`], of columns of ends that are read from a row on, as many
-    /// rows as there is room for.
+    /// As [`TransferGraph::from_columns`], of columns that are read from a row on, as many rows as
+    /// there is room for.
     fn build(
         rows: usize,
         from: impl Fn(usize, &mut [u32]) + Sync,
         to: impl Fn(usize, &mut [u32]) + Sync,
-        time_ms: impl Fn(usize) -> i64 + Sync,
+        time_ms: impl Fn(usize, &mut [i64]) + Sync,
         unidentified: Vec<bool>,
     ) -> TransferGraph {
         let nodes = unidentified.len();
@@ -231,71 +224,6 @@ impl TransferGraph {
     /// What the account received from `from_ms` to `to_ms`, both included. Cost: a binary search.
     pub fn in_between(&self, node: u32, from_ms: i64, to_ms: i64) -> Edges<'_> {
         self.in_edges(node).between(from_ms, to_ms)
-    }
-}
-
-impl Index {
-    /// A counting sort: each node's edges keep the order of `order`, or of the rows.
-    fn build(
-        nodes: usize,
-        near: impl Fn(usize, &mut [u32]),
-        far: impl Fn(usize, &mut [u32]),
-        ticks: &[u32],
-        order: Option<&[u32]>,
-    ) -> Index {
-        let rows = ticks.len();
-        let (mut here, mut there) = ([0; TOGETHER], [0; TOGETHER]);
-        let parts = || (0..rows).step_by(TOGETHER).map(|start| start..rows.min(start + TOGETHER));
-        let mut starts = vec![0_u32; nodes + 1];
-        for part in parts() {
-            let here = &mut here[..part.len()];
-            near(part.start, here);
-            here.iter().for_each(|node| starts[*node as usize + 1] += 1);
-        }
-        for node in 0..nodes {
-            starts[node + 1] += starts[node];
-        }
-        let mut next = starts.clone();
-        let mut neighbour = vec![0; rows];
-        let mut tick = vec![0; rows];
-        let mut transfer = vec![0; rows];
-        let mut place = |row: u32, node: u32, other: u32| {
-            assert!((other as usize) < nodes, "both ends of a transfer are nodes");
-            let slot = &mut next[node as usize];
-            neighbour[*slot as usize] = other;
-            tick[*slot as usize] = ticks[row as usize];
-            transfer[*slot as usize] = row;
-            *slot += 1;
-        };
-        match order {
-            Some(order) => {
-                for &row in order {
-                    near(row as usize, &mut here[..1]);
-                    far(row as usize, &mut there[..1]);
-                    place(row, here[0], there[0]);
-                }
-            }
-            None => {
-                for part in parts() {
-                    near(part.start, &mut here[..part.len()]);
-                    far(part.start, &mut there[..part.len()]);
-                    for (row, (node, other)) in part.zip(here.iter().zip(&there)) {
-                        place(row as u32, *node, *other);
-                    }
-                }
-            }
-        }
-        Index { starts, neighbour, tick, transfer }
-    }
-
-    fn edges<'a>(&'a self, node: u32, clock: &'a Clock) -> Edges<'a> {
-        let range = self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize;
-        Edges {
-            clock,
-            neighbour: &self.neighbour[range.clone()],
-            tick: &self.tick[range.clone()],
-            transfer: &self.transfer[range],
-        }
     }
 }
 

@@ -48,6 +48,11 @@ impl Texts {
         self.ends.len()
     }
 
+    /// Bytes of all texts together.
+    pub fn bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// True when there is no row.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()

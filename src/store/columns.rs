@@ -35,6 +35,11 @@ pub trait TableColumn: Default {
     /// Makes room for so many rows more, so that what is held never moves.
     fn reserve_rows(&mut self, more: usize);
 
+    /// Bytes of its texts; none for a column of values.
+    fn text_bytes(&self) -> usize {
+        0
+    }
+
     /// Puts the values of a series behind its own.
     ///
     /// # Errors
@@ -117,7 +122,8 @@ plain_column!(i32, "i32", i32, plain_values);
 plain_column!(i64, "i64", i64, plain_values);
 plain_column!(f64, "f64", f64, plain_values);
 plain_column!(bool, "bool", bool, |all: &mut Vec<bool>, values: &BooleanChunked| {
-    all.extend(values.iter().flatten())
+    all.reserve(values.len());
+    values.downcast_iter().for_each(|chunk| all.extend(chunk.values().iter()));
 });
 
 impl TableColumn for Vec<u32> {
@@ -185,6 +191,10 @@ impl TableColumn for Texts {
 
     fn reserve_rows(&mut self, more: usize) {
         self.reserve(more);
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.bytes()
     }
 
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()> {

@@ -29,7 +29,38 @@ pub struct PackedTransfers {
     line: Packed,
 }
 
+/// By number.
 const SIDES: [Side; 3] = [Side::Sender, Side::Receiver, Side::List];
+
+/// Currencies whose places are remembered at a time.
+const REMEMBERED: usize = 64;
+
+/// The places of currencies in a list that grows by those not met before; most are found at once.
+struct CurrencyPlaces<'a> {
+    listed: &'a mut Vec<Currency>,
+    known: [Option<(Currency, i64)>; REMEMBERED],
+}
+
+impl CurrencyPlaces<'_> {
+    #[inline]
+    fn of(&mut self, currency: Currency) -> i64 {
+        let mixed =
+            currency.letters().into_iter().fold(0, |sum, letter| sum * 5 + usize::from(letter));
+        let known = &mut self.known[mixed % REMEMBERED];
+        match known {
+            Some((met, place)) if *met == currency => *place,
+            _ => {
+                let place = self.listed.iter().position(|listed| *listed == currency);
+                let place = place.unwrap_or_else(|| {
+                    self.listed.push(currency);
+                    self.listed.len() - 1
+                }) as i64;
+                *known = Some((currency, place));
+                place
+            }
+        }
+    }
+}
 
 impl PackedTransfers {
     /// None yet, and room for what so many have in common.
@@ -58,34 +89,33 @@ impl PackedTransfers {
     /// Puts the rows of a table behind its own, several columns at once.
     pub fn extend(&mut self, table: &Transfers) {
         self.rows += table.line.len();
-        for currency in &table.currency {
-            if !self.currencies.contains(currency) {
-                self.currencies.push(*currency);
-            }
-        }
-        let currencies = self.currencies.clone();
-        let code = move |currency: &Currency| {
-            let place = currencies.iter().position(|known| known == currency);
-            place.expect("every currency was just listed") as i64
-        };
-        let side = |side: &Side| {
-            let place = SIDES.iter().position(|known| known == side);
-            place.expect("every side is listed") as i64
-        };
-        let [from, to, ms, day, timed, amount, currency, channel, whose, source, line] =
-            self.columns_mut();
+        let currencies = &mut self.currencies;
+        let [from, to, ms, day, timed, amount, currency, channel, side, source, line] = [
+            &mut self.from_account,
+            &mut self.to_account,
+            &mut self.booked_ms,
+            &mut self.day,
+            &mut self.timed,
+            &mut self.amount_minor,
+            &mut self.currency,
+            &mut self.channel,
+            &mut self.side,
+            &mut self.source,
+            &mut self.line,
+        ];
+        let mut places = CurrencyPlaces { listed: currencies, known: [None; REMEMBERED] };
         rayon::scope(|scope| {
-            scope.spawn(|_| from.extend(table.from_account.iter().copied().map(i64::from)));
-            scope.spawn(|_| to.extend(table.to_account.iter().copied().map(i64::from)));
-            scope.spawn(|_| ms.extend(table.booked_ms.iter().copied()));
-            scope.spawn(|_| day.extend(table.day.iter().copied().map(i64::from)));
-            scope.spawn(|_| timed.extend(table.timed.iter().copied().map(i64::from)));
-            scope.spawn(|_| amount.extend(table.amount_minor.iter().copied()));
-            scope.spawn(move |_| currency.extend(table.currency.iter().map(code)));
-            scope.spawn(|_| channel.extend(table.channel.iter().map(|one| *one as i64)));
-            scope.spawn(move |_| whose.extend(table.side.iter().map(side)));
-            scope.spawn(|_| source.extend(table.source.iter().copied().map(i64::from)));
-            scope.spawn(|_| line.extend(table.line.iter().copied().map(i64::from)));
+            scope.spawn(|_| from.extend(&table.from_account, i64::from));
+            scope.spawn(|_| to.extend(&table.to_account, i64::from));
+            scope.spawn(|_| ms.extend(&table.booked_ms, |ms| ms));
+            scope.spawn(|_| day.extend(&table.day, i64::from));
+            scope.spawn(|_| timed.extend(&table.timed, i64::from));
+            scope.spawn(|_| amount.extend(&table.amount_minor, |minor| minor));
+            scope.spawn(|_| currency.extend(&table.currency, |one| places.of(one)));
+            scope.spawn(|_| channel.extend(&table.channel, |one| one as i64));
+            scope.spawn(|_| side.extend(&table.side, |one| one as i64));
+            scope.spawn(|_| source.extend(&table.source, i64::from));
+            scope.spawn(|_| line.extend(&table.line, i64::from));
         });
     }
 
@@ -218,6 +248,16 @@ impl TransferRows<'_> {
             TransferRows::Packed(packed) => {
                 packed.to_account.read(start, into, |account| account as u32);
             }
+        }
+    }
+
+    /// When each was booked, as [`TransferRows::read_from_accounts`] does.
+    pub fn read_booked_ms(&self, start: usize, into: &mut [i64]) {
+        match self {
+            TransferRows::Table(table) => {
+                into.copy_from_slice(&table.booked_ms[start..start + into.len()]);
+            }
+            TransferRows::Packed(packed) => packed.booked_ms.read(start, into, |ms| ms),
         }
     }
 

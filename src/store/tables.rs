@@ -52,6 +52,9 @@ pub trait Table: Default {
     /// Makes room for so many rows more.
     fn reserve_rows(&mut self, more: usize);
 
+    /// Bytes of the texts that it holds.
+    fn text_bytes(&self) -> usize;
+
     /// Puts the rows of a frame behind its own, every column by itself and several at once.
     ///
     /// # Errors
@@ -116,6 +119,10 @@ macro_rules! tables {
 
                 fn reserve_rows(&mut self, more: usize) {
                     $(TableColumn::reserve_rows(&mut self.$column, more);)+
+                }
+
+                fn text_bytes(&self) -> usize {
+                    [$(TableColumn::text_bytes(&self.$column),)+].into_iter().sum()
                 }
 
                 fn extend_from(&mut self, frame: &DataFrame) -> PolarsResult<()> {

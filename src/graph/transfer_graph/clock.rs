@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::TOGETHER;
+
 /// What a tick means in milliseconds. Ticks are in order of time, so they compare as they are.
 #[derive(Debug)]
 pub(super) enum Clock {
@@ -18,23 +20,76 @@ impl Default for Clock {
     }
 }
 
-impl Clock {
-    pub fn of(rows: usize, time_ms: impl Fn(usize) -> i64 + Sync) -> (Clock, Vec<u32>) {
-        let times = || (0..rows).into_par_iter().map(&time_ms);
-        let Some(first_ms) = times().min() else {
-            return (Clock::default(), Vec::new());
+/// What is said of some times together: the least, the most, and the widest step from a time of
+/// theirs to all of them; 0 where they are one.
+#[derive(Clone, Copy)]
+struct Spread {
+    least: i64,
+    most: i64,
+    step_ms: u64,
+}
+
+impl Spread {
+    const NONE: Spread = Spread { least: i64::MAX, most: i64::MIN, step_ms: 0 };
+
+    #[inline]
+    fn with(self, ms: i64, base: i64) -> Spread {
+        let away = ms.abs_diff(base);
+        let step_ms = match self.step_ms {
+            step if step > 0 && away.is_multiple_of(step) => step,
+            step => common_step(step, away),
         };
-        let since_first = |ms: i64| ms.abs_diff(first_ms);
-        let step_ms = times().map(since_first).reduce(|| 0, common_step).max(1);
-        let most = times().map(since_first).max().unwrap_or(0) / step_ms;
-        if most <= u64::from(u32::MAX) {
-            let ticks = times().map(|ms| (since_first(ms) / step_ms) as u32).collect();
-            return (Clock::Even { first_ms, step_ms }, ticks);
+        Spread { least: self.least.min(ms), most: self.most.max(ms), step_ms }
+    }
+
+    fn and(self, other: Spread) -> Spread {
+        Spread {
+            least: self.least.min(other.least),
+            most: self.most.max(other.most),
+            step_ms: common_step(self.step_ms, other.step_ms),
         }
-        let mut listed: Vec<i64> = times().collect();
+    }
+}
+
+impl Clock {
+    /// The clock of so many times and the tick of each; `read` gives times from a row on, as many
+    /// as there is room for. Cost: two passes.
+    pub fn of(rows: usize, read: impl Fn(usize, &mut [i64]) + Sync) -> (Clock, Vec<u32>) {
+        if rows == 0 {
+            return (Clock::default(), Vec::new());
+        }
+        let mut first = [0];
+        read(0, &mut first);
+        let spread_of = |part: usize| {
+            let start = part * TOGETHER;
+            let mut times = [0; TOGETHER];
+            let times = &mut times[..TOGETHER.min(rows - start)];
+            read(start, times);
+            times.iter().fold(Spread::NONE, |spread, ms| spread.with(*ms, first[0]))
+        };
+        let parts = (0..rows.div_ceil(TOGETHER)).into_par_iter();
+        let Spread { least, most, step_ms } =
+            parts.map(spread_of).reduce(|| Spread::NONE, Spread::and);
+        // The step from one time to all is the step between any two.
+        let step_ms = step_ms.max(1);
+        let mut ticks = vec![0; rows];
+        let mut fill = |tick: &(dyn Fn(i64) -> u32 + Sync)| {
+            ticks.par_chunks_mut(TOGETHER).enumerate().for_each(|(part, ticks)| {
+                let mut times = [0; TOGETHER];
+                let times = &mut times[..ticks.len()];
+                read(part * TOGETHER, times);
+                ticks.iter_mut().zip(times).for_each(|(place, ms)| *place = tick(*ms));
+            });
+        };
+        if most.abs_diff(least) / step_ms <= u64::from(u32::MAX) {
+            fill(&|ms| (ms.abs_diff(least) / step_ms) as u32);
+            return (Clock::Even { first_ms: least, step_ms }, ticks);
+        }
+        let mut listed = vec![0; rows];
+        read(0, &mut listed);
         listed.par_sort_unstable();
         listed.dedup();
-        let ticks = times().map(|ms| listed.partition_point(|known| *known < ms) as u32).collect();
+        fill(&|ms| listed.partition_point(|known| *known < ms) as u32);
         (Clock::Listed(listed), ticks)
     }
 

@@ -1,6 +1,7 @@
 //! What the graph over transfers takes of memory, counted and not estimated.
 
-use super::{Clock, Index, TransferGraph};
+use super::index::Index;
+use super::{Clock, TransferGraph};
 
 impl TransferGraph {
     /// Bytes of memory that it holds.

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::{Clock, Index, TransferGraph};
+use super::index::Index;
+use super::{Clock, TransferGraph};
 
 /// One direction of every account: a slot is a place in the columns, and each account's slots
 /// follow one another in order of time, then row of `transfers`.

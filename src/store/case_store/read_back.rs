@@ -10,7 +10,7 @@ use polars_parquet::parquet::statistics::Statistics;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::store::case_store::{CaseWriter, ROW_GROUP_ROWS, damaged};
+use crate::store::case_store::{CaseWriter, damaged};
 use crate::store::tables::Table;
 
 /// Reads a table a row group at a time and in order. Memory: one row group.
@@ -140,8 +140,8 @@ impl RowGroups {
 }
 
 impl CaseWriter {
-    /// Reads some columns of a table that was written before, a row group at a time and in order.
-    /// Memory: one row group. `visit` is given the frame.
+    /// Reads some columns of a table that was written before, row group by row group and in order.
+    /// Memory: a row group a thread. `visit` is given the frame.
     ///
     /// # Errors
     ///
@@ -152,17 +152,10 @@ impl CaseWriter {
         mut visit: impl FnMut(&DataFrame) -> PolarsResult<()>,
     ) -> Result<()> {
         let path = self.dir.join(format!("{}.parquet", T::NAME));
-        let rows = self.manifest.files.get(&format!("{}.parquet", T::NAME));
-        let rows = rows.and_then(|entry| entry.rows).unwrap_or(0) as usize;
-        let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-        for start in (0..rows).step_by(ROW_GROUP_ROWS) {
-            let file = File::open(&path).map_err(|source| Error::io(&path, source))?;
-            let reader = ParquetReader::new(file)
-                .with_columns(Some(names.clone()))
-                .with_slice(Some((start, ROW_GROUP_ROWS)));
-            let frame = reader.finish().map_err(|refused| damaged(&path, &refused))?;
-            visit(&frame).map_err(|refused| damaged(&path, &refused))?;
-        }
-        Ok(())
+        let groups = RowGroups::open(&path)?;
+        groups.in_waves(
+            |groups, at| groups.columns(at, columns),
+            |frame| visit(&frame).map_err(|refused| groups.refused(&refused)),
+        )
     }
 }

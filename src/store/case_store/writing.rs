@@ -12,6 +12,10 @@ use crate::error::{Error, Result};
 use crate::store::manifest::{MANIFEST, Manifest, hash_file};
 use crate::store::tables::{Appends, Table};
 
+/// Bytes of texts that wait for a row group at most, but for those of one push: a group is held
+/// several times over while it is written.
+const GROUP_TEXT_BYTES: usize = 8 << 20;
+
 /// Writes the tables of a store into a directory, then its manifest.
 #[derive(Debug)]
 pub struct CaseWriter {
@@ -157,7 +161,9 @@ impl<T: Table + Appends> TableParts<T> {
     /// [`Error::File`] if the disk refuses.
     pub fn push(&mut self, rows: T) -> Result<()> {
         self.waiting.append(rows);
-        if self.waiting.rows() >= ROW_GROUP_ROWS { self.flush() } else { Ok(()) }
+        let full =
+            self.waiting.rows() >= ROW_GROUP_ROWS || self.waiting.text_bytes() >= GROUP_TEXT_BYTES;
+        if full { self.flush() } else { Ok(()) }
     }
 
     /// Adds rows as a row group of their own, behind those that wait: for tables of long texts,

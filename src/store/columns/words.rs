@@ -41,6 +41,7 @@ pub(super) fn extend_words<T: Copy>(
     column: &StringChunked,
     parse: impl Fn(&str) -> PolarsResult<T>,
 ) -> PolarsResult<()> {
+    all.reserve(column.len());
     if column.null_count() > 0 {
         for text in column.iter() {
             all.push(parse(text.unwrap_or(""))?);

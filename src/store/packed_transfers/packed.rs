@@ -36,47 +36,66 @@ impl Packed {
         self.blocks.reserve_exact(numbers.div_ceil(BLOCK));
     }
 
-    /// Puts numbers behind its own.
-    pub fn extend(&mut self, numbers: impl Iterator<Item = i64>) {
-        let mut numbers = numbers;
-        loop {
-            self.rest.extend(numbers.by_ref().take(BLOCK - self.rest.len()));
-            if self.rest.len() < BLOCK {
-                return;
-            }
-            self.close_block();
+    /// Puts numbers behind its own; `of` says which number each is.
+    pub fn extend<T: Copy + PartialEq>(&mut self, numbers: &[T], mut of: impl FnMut(T) -> i64) {
+        let lacking = (BLOCK - self.rest.len()) % BLOCK;
+        let (first, others) = numbers.split_at(lacking.min(numbers.len()));
+        let mut begun = std::mem::take(&mut self.rest);
+        begun.extend(first.iter().map(|number| of(*number)));
+        if let Ok(whole) = begun.as_slice().try_into() {
+            self.push_block(whole);
+            begun.clear();
         }
+        self.rest = begun;
+        let (blocks, rest) = others.as_chunks::<BLOCK>();
+        for block in blocks {
+            match block.iter().all(|number| *number == block[0]) {
+                true => self.push_equal(of(block[0])),
+                false => self.push_block(&block.map(&mut of)),
+            }
+        }
+        self.rest.extend(rest.iter().map(|number| of(*number)));
     }
 
-    fn close_block(&mut self) {
+    /// A block of one number, which takes no bits.
+    fn push_equal(&mut self, least: i64) {
+        self.blocks.push(Block { least, start: self.next_start(), width: 0 });
+    }
+
+    fn next_start(&self) -> u32 {
+        assert!(self.bytes.len().is_multiple_of(BYTES_A_BIT), "nothing follows the end");
+        (self.bytes.len() / BYTES_A_BIT) as u32
+    }
+
+    fn push_block(&mut self, numbers: &[i64; BLOCK]) {
         let (mut least, mut most) = (i64::MAX, i64::MIN);
-        for number in &self.rest {
+        for number in numbers {
             least = least.min(*number);
             most = most.max(*number);
         }
         let above = |number: i64| number.wrapping_sub(least) as u64;
         let width = match u64::BITS - above(most).leading_zeros() {
+            0 => return self.push_equal(least),
             wide if wide > WIDTH_MAX => u64::BITS,
             width => width,
         };
-        assert!(self.bytes.len().is_multiple_of(BYTES_A_BIT), "nothing follows the end");
-        let start = (self.bytes.len() / BYTES_A_BIT) as u32;
-        self.blocks.push(Block { least, start, width: width as u8 });
-        if width > 0 {
-            // Bits of a whole block fill whole words.
-            let (mut word, mut filled) = (0_u64, 0);
-            for number in &self.rest {
-                let above = above(*number);
-                word |= above << filled;
-                filled += width;
-                if filled >= u64::BITS {
-                    self.bytes.extend(word.to_le_bytes());
-                    filled -= u64::BITS;
-                    word = above.checked_shr(width - filled).unwrap_or(0);
-                }
+        self.blocks.push(Block { least, start: self.next_start(), width: width as u8 });
+        let start = self.bytes.len();
+        self.bytes.resize(start + width as usize * BYTES_A_BIT, 0);
+        // Bits of a whole block fill whole words.
+        let mut words = self.bytes[start..].chunks_exact_mut(WORD);
+        let (mut word, mut filled) = (0_u64, 0);
+        for number in numbers {
+            let above = above(*number);
+            word |= above << filled;
+            filled += width;
+            if filled >= u64::BITS {
+                let place = words.next().expect("as many words as the bits fill");
+                place.copy_from_slice(&word.to_le_bytes());
+                filled -= u64::BITS;
+                word = above.checked_shr(width - filled).unwrap_or(0);
             }
         }
-        self.rest.clear();
     }
 
     /// The numbers from a row on, as many as `into` has room for; the way of [`Packed::get`] for
@@ -166,8 +185,8 @@ mod tests {
     fn check(numbers: &[i64]) -> Packed {
         let mut packed = Packed::default();
         let (first, second) = numbers.split_at(numbers.len() / 3);
-        packed.extend(first.iter().copied());
-        packed.extend(second.iter().copied());
+        packed.extend(first, |number| number);
+        packed.extend(second, |number| number);
         packed.finish();
         let read: Vec<i64> = (0..numbers.len()).map(|row| packed.get(row)).collect();
         assert_eq!(read, numbers);
