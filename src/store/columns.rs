@@ -48,6 +48,48 @@ pub trait TableColumn: Default {
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()>;
 }
 
+/// Visits a column of `u32` of a frame without a copy, some rows at a time and in order; absent ones
+/// are [`NONE`].
+///
+/// # Errors
+///
+/// If there is no such column.
+pub fn each_u32(frame: &DataFrame, name: &str, mut visit: impl FnMut(&[u32])) -> PolarsResult<()> {
+    let numbers = frame.column(name)?.u32()?;
+    match numbers.null_count() {
+        0 => numbers.downcast_iter().for_each(|chunk| visit(chunk.values())),
+        _ => return values(frame, name, visit),
+    }
+    Ok(())
+}
+
+/// As [`each_u32`], of a column of `i64`, none of them absent.
+///
+/// # Errors
+///
+/// If there is no such column, or a number is absent.
+pub fn each_i64(frame: &DataFrame, name: &str, mut visit: impl FnMut(&[i64])) -> PolarsResult<()> {
+    let numbers = frame.column(name)?.i64()?;
+    polars_ensure!(numbers.null_count() == 0, ComputeError: "{name} has nulls");
+    numbers.downcast_iter().for_each(|chunk| visit(chunk.values()));
+    Ok(())
+}
+
+/// Visits what a column of a frame holds, of any type of column, all at once.
+///
+/// # Errors
+///
+/// As [`TableColumn::extend_from`]; if there is no such column.
+pub fn values<T>(frame: &DataFrame, name: &str, mut visit: impl FnMut(&[T])) -> PolarsResult<()>
+where
+    Vec<T>: TableColumn,
+{
+    let mut all: Vec<T> = Vec::new();
+    all.extend_from(frame.column(name)?.as_materialized_series())?;
+    visit(&all);
+    Ok(())
+}
+
 /// Adds the values of a column of numbers without nulls, copied a chunk at a time.
 fn plain_values<T: PolarsNumericType>(all: &mut Vec<T::Native>, values: &ChunkedArray<T>) {
     values.downcast_iter().for_each(|chunk| all.extend_from_slice(chunk.values()));

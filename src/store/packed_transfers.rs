@@ -6,7 +6,12 @@
 
 mod packed;
 
+use std::sync::Mutex;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
 use crate::model::{Amount, Channel, Currency, SourceRef};
+use crate::store::columns::{each_i64, each_u32, values};
 use crate::store::tables::{Side, Transfers};
 use packed::Packed;
 
@@ -86,9 +91,14 @@ impl PackedTransfers {
         ]
     }
 
-    /// Puts the rows of a table behind its own, several columns at once.
-    pub fn extend(&mut self, table: &Transfers) {
-        self.rows += table.line.len();
+    /// Puts the rows of a frame of `transfers` behind its own, several columns at once.
+    ///
+    /// # Errors
+    ///
+    /// If a column is missing, of another type, or holds a word outside its list; what is packed
+    /// is then of no use.
+    pub fn extend_from(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        self.rows += frame.height();
         let currencies = &mut self.currencies;
         let [from, to, ms, day, timed, amount, currency, channel, side, source, line] = [
             &mut self.from_account,
@@ -104,19 +114,48 @@ impl PackedTransfers {
             &mut self.line,
         ];
         let mut places = CurrencyPlaces { listed: currencies, known: [None; REMEMBERED] };
+        let read: Mutex<PolarsResult<()>> = Mutex::new(Ok(()));
+        let told = |extended: PolarsResult<()>| {
+            if let Err(refused) = extended {
+                *read.lock().expect("no column panics") = Err(refused);
+            }
+        };
         rayon::scope(|scope| {
-            scope.spawn(|_| from.extend(&table.from_account, i64::from));
-            scope.spawn(|_| to.extend(&table.to_account, i64::from));
-            scope.spawn(|_| ms.extend(&table.booked_ms, |ms| ms));
-            scope.spawn(|_| day.extend(&table.day, i64::from));
-            scope.spawn(|_| timed.extend(&table.timed, i64::from));
-            scope.spawn(|_| amount.extend(&table.amount_minor, |minor| minor));
-            scope.spawn(|_| currency.extend(&table.currency, |one| places.of(one)));
-            scope.spawn(|_| channel.extend(&table.channel, |one| one as i64));
-            scope.spawn(|_| side.extend(&table.side, |one| one as i64));
-            scope.spawn(|_| source.extend(&table.source, i64::from));
-            scope.spawn(|_| line.extend(&table.line, i64::from));
+            for (name, packed) in
+                [("from_account", from), ("to_account", to), ("source", source), ("line", line)]
+            {
+                let told = &told;
+                scope.spawn(move |_| {
+                    told(each_u32(frame, name, |some| packed.extend(some, i64::from)))
+                });
+            }
+            for (name, packed) in [("booked_ms", ms), ("amount_minor", amount)] {
+                let told = &told;
+                scope.spawn(move |_| {
+                    told(each_i64(frame, name, |some| packed.extend(some, |one| one)))
+                });
+            }
+            scope.spawn(|_| told(values(frame, "day", |some: &[i32]| day.extend(some, i64::from))));
+            scope.spawn(|_| {
+                told(values(frame, "timed", |some: &[bool]| timed.extend(some, i64::from)))
+            });
+            scope.spawn(|_| {
+                told(values(frame, "currency", |some: &[Currency]| {
+                    currency.extend(some, |one| places.of(one));
+                }))
+            });
+            scope.spawn(|_| {
+                told(values(frame, "channel", |some: &[Channel]| {
+                    channel.extend(some, |one| one as i64);
+                }))
+            });
+            scope.spawn(|_| {
+                told(values(frame, "side", |some: &[Side]| {
+                    side.extend(some, |one| one as i64);
+                }))
+            });
         });
+        read.into_inner().expect("no column panics")
     }
 
     /// Ends the packing; rows are read after it.
@@ -300,6 +339,7 @@ mod tests {
 
     use super::*;
     use crate::model::NONE;
+    use crate::store::tables::Table;
 
     type Row = (u32, u32, i64, i32, bool, i64, usize, usize, usize, u32, u32);
 
@@ -324,7 +364,7 @@ mod tests {
     fn check(rows: &[Row]) {
         let table = table(rows);
         let mut packed = PackedTransfers::with_room(rows.len());
-        packed.extend(&table);
+        packed.extend_from(&table.to_frame().unwrap()).unwrap();
         packed.finish();
         let (plain, packed) = (TransferRows::Table(&table), TransferRows::Packed(&packed));
         assert_eq!((packed.len(), packed.is_empty()), (rows.len(), rows.is_empty()));

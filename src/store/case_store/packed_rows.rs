@@ -21,9 +21,8 @@ impl Case {
         let path = self.dir.join(format!("{}.parquet", Transfers::NAME));
         let groups = RowGroups::open(&path)?;
         let mut packed = PackedTransfers::with_room(groups.rows_held().min(ROWS_RESERVED_MAX));
-        groups.in_waves(RowGroups::read::<Transfers>, |table| {
-            packed.extend(&table);
-            Ok(())
+        groups.in_waves(RowGroups::frame, |frame| {
+            packed.extend_from(&frame).map_err(|refused| groups.refused(&refused))
         })?;
         packed.finish();
         let _ = self.packed_transfers.set(packed);

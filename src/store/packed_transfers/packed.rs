@@ -49,10 +49,15 @@ impl Packed {
         self.rest = begun;
         let (blocks, rest) = others.as_chunks::<BLOCK>();
         for block in blocks {
-            match block.iter().all(|number| *number == block[0]) {
-                true => self.push_equal(of(block[0])),
-                false => self.push_block(&block.map(&mut of)),
+            if block.iter().all(|number| *number == block[0]) {
+                self.push_equal(of(block[0]));
+                continue;
             }
+            let mut whole = [0; BLOCK];
+            for (place, number) in whole.iter_mut().zip(block) {
+                *place = of(*number);
+            }
+            self.push_block(&whole);
         }
         self.rest.extend(rest.iter().map(|number| of(*number)));
     }
