@@ -48,8 +48,8 @@ pub trait TableColumn: Default {
     fn extend_from(&mut self, series: &Series) -> PolarsResult<()>;
 }
 
-/// Visits a column of `u32` of a frame without a copy, some rows at a time and in order; absent ones
-/// are [`NONE`].
+/// Visits a column of `u32` of a frame without a copy, some rows at a time and in order; absent
+/// ones are [`NONE`].
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ use moneytrail::graph::{
     connected_components, cut_vertices, hops, page_rank, page_rank_after, sampled_betweenness,
 };
 use moneytrail::model::{Channel, Currency, NONE};
-use moneytrail::store::{PackedTransfers, Side, Transfers};
+use moneytrail::store::{PackedTransfers, Side, Table, Transfers};
 use petgraph::algo::kosaraju_scc;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -456,7 +456,7 @@ fn bytes_of_a_transfer_in_memory() {
         line: all().map(|at| (drawn(at, 7) % rows as u64) as u32).collect(),
     };
     let mut packed = PackedTransfers::with_room(rows);
-    packed.extend(&table);
+    packed.extend_from(&table.to_frame().unwrap()).unwrap();
     packed.finish();
     let graph = TransferGraph::from_columns(
         nodes,
