@@ -55,6 +55,9 @@ pub(crate) struct Booked {
     pub currency: Currency,
     /// Where it stands.
     pub at: SourceRef,
+    /// When it is booked: milliseconds since 1970 UTC; absent where its place in the statement
+    /// belongs to another day than the record states.
+    pub booked_ms: Option<i64>,
     /// Civil day to which its place in the statement belongs.
     pub day: i32,
     /// True when money leaves the account.
@@ -78,6 +81,7 @@ pub(crate) fn booked_in_order(case: &Case) -> Result<Vec<Booked>> {
         at: entry.at,
         day: entry.placed,
         leaves: entry.signed_minor < 0,
+        booked_ms: (entry.day == entry.placed).then_some(entry.booked_ms),
         balance_minor: entry.balance_minor,
     });
     Ok(booked.collect())

@@ -259,3 +259,35 @@ fn what_cannot_be_asked_at_once_is_refused() {
         assert!(found.contains(said), "{file}: {found}");
     }
 }
+
+const STATEMENT: &str = "moneytrail-bank-statement";
+
+#[test]
+fn a_credit_is_posted_when_the_receivers_statement_books_it() {
+    let head = "account,booked,amount,balance,description,counterparty_account,reference\n";
+    let one = format!("{head}1001,2024-03-04T09:00:00Z,-400.00,100.00,TRANSFER,1002,REF77120001\n");
+    // 1002 books the 400.00 at three in the afternoon. What it paid to 1003 at noon stands in the
+    // statement of 1003 alone, so that no line of 1002's own puts it before or after.
+    let two = format!(
+        "{head}1002,2024-03-01T10:00:00Z,600.00,600.00,DEPOSIT,,\n\
+         1002,2024-03-04T15:00:00Z,400.00,1000.00,TRANSFER,1001,REF77120001\n\
+         1002,2024-03-09T10:00:00Z,-1.00,999.00,FEE,,\n"
+    );
+    let three = format!("{head}1003,2024-03-04T12:00:00Z,300.00,300.00,TRANSFER,1002,REF99\n");
+    let loaded = Loaded::of(&[
+        ("a.csv", STATEMENT, &one),
+        ("b.csv", STATEMENT, &two),
+        ("c.csv", STATEMENT, &three),
+    ]);
+    let ends = told(&loaded.table("trace", &["--source", "a.csv:2"]));
+    // 300.00 left the 600.00 that were there; last in first out would take the 400.00 for it, had
+    // they been there at noon. The fee of 1.00 is of 400.00 in 700.00.
+    assert_eq!(
+        ends,
+        [
+            "held 1002: 400.00 400.00 399.00 399.43 399.00",
+            "held 1003: 0.00 0.00 0.00 0.00 0.00",
+            "outside 1002 ~ FEE: 0.00 0.00 1.00 0.57 1.00",
+        ]
+    );
+}

@@ -361,12 +361,11 @@ impl<'a> Reading<'a> {
 
     /// Where and when a half is booked: by the account's own statement, else where it was read.
     fn half(&self, row: u32, end: End, booked: &[Booked], stated: Option<&StatedDays>) -> Half {
-        let at = row as usize;
         if let Some(place) = self.place.get(&(row, end)) {
             let one = &booked[*place];
             return Half {
                 day: one.day,
-                time_ms: self.time_ms(at, one.day),
+                time_ms: self.time_ms(one),
                 source: one.at.source,
                 line: one.at.line,
                 running: stated
@@ -377,27 +376,25 @@ impl<'a> Reading<'a> {
         let other = if end == End::Debit { End::Credit } else { End::Debit };
         if let Some(place) = self.place.get(&(row, other)) {
             let one = &booked[*place];
-            let time_ms = self.time_ms(at, one.day);
+            let time_ms = self.time_ms(one);
             let (source, line) = (one.at.source, one.at.line);
             return Half { day: one.day, time_ms, source, line, running: None };
         }
         let first = self.readings.of(row).next().expect("every transfer was read somewhere");
         Half {
             day: first.day,
-            time_ms: self.time_ms(at, first.day),
+            time_ms: first.booked_ms,
             source: first.at.source,
             line: first.at.line,
             running: None,
         }
     }
 
-    /// The stated time on the day of the first reading; the start of any other day.
-    fn time_ms(&self, at: usize, day: i32) -> i64 {
-        if day == self.transfers.day[at] {
-            return self.transfers.booked_ms[at];
-        }
+    /// The time that a record states; the start of the day where its place belongs to another.
+    fn time_ms(&self, one: &Booked) -> i64 {
         // Nothing is booked on a day that the zone left out; it would come first in its day.
-        self.zone.start_of_day(day).map_or(i64::MIN, |second| second * 1_000)
+        let start = || self.zone.start_of_day(one.day).map_or(i64::MIN, |second| second * 1_000);
+        one.booked_ms.unwrap_or_else(start)
     }
 
     fn movements_at(&self, row: u32) -> std::ops::Range<u32> {
