@@ -62,6 +62,8 @@ pub(crate) struct Booked {
     pub day: i32,
     /// True when money leaves the account.
     pub leaves: bool,
+    /// Minor units, negative when money leaves the account.
+    pub signed_minor: i64,
     /// Balance after it, minor units, where stated.
     pub balance_minor: Option<i64>,
 }
@@ -79,9 +81,10 @@ pub(crate) fn booked_in_order(case: &Case) -> Result<Vec<Booked>> {
         account: entry.account,
         currency: entry.currency,
         at: entry.at,
+        booked_ms: (entry.day == entry.placed).then_some(entry.booked_ms),
         day: entry.placed,
         leaves: entry.signed_minor < 0,
-        booked_ms: (entry.day == entry.placed).then_some(entry.booked_ms),
+        signed_minor: entry.signed_minor,
         balance_minor: entry.balance_minor,
     });
     Ok(booked.collect())

@@ -130,7 +130,7 @@ impl<'a> CaseLedger<'a> {
         }
         let pieces = Pieces::new(case, currency)?;
         if is_plain(case)? {
-            let held = held_days(case, &StatedDays::default())?;
+            let held = held_days(case, &StatedDays::default(), Vec::new())?;
             return Ok(plain(transfers, pieces, held));
         }
         let mut booked = booked_in_order(case)?;
@@ -321,7 +321,8 @@ impl<'a> Reading<'a> {
         for row in 0..self.transfers.line.len() as u32 {
             self.read(row, booked, &stated);
         }
-        let held = held_days(self.case, &stated)?;
+        let seams = stated.seams(self.case, booked, &self.movements)?;
+        let held = held_days(self.case, &stated, seams)?;
         let returned = self.tie_reversals(&held)?;
         let mut statements = vec![Vec::new(); self.case.accounts()?.account.len()];
         let mut own: HashSet<(u32, End)> = HashSet::default();

@@ -83,7 +83,7 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
         || Later::with_sources(&few, &groups, &specs),
         || {
             few.name_accounts()?;
-            held_days(&few, &StatedDays::default())
+            held_days(&few, &StatedDays::default(), Vec::new())
         },
     );
     let Some((later, sources)) = found? else { return Ok(None) };
