@@ -363,3 +363,13 @@ fn a_credit_is_posted_when_the_receivers_statement_books_it() {
         ]
     );
 }
+
+#[test]
+fn a_case_without_a_transfer_says_so() {
+    let calls = "start,caller,called\n2024-01-01T10:00:00Z,+12025550101,+12025550102\n";
+    let loaded = Loaded::of(&[("c.csv", "moneytrail-call-detail", calls)]);
+    for asked in [["--source", "c.csv:2"], ["--source", "account=1"], ["--destination", "0"]] {
+        let found = loaded.refused(&asked, 2);
+        assert!(found.contains("the case holds no transfer, so that there is nothing"), "{found}");
+    }
+}
