@@ -213,7 +213,7 @@ fn openings_and_gaps(
             );
             all.push(Reliance::of_account(account, "gap", Some(pair[1].0), sentence));
         }
-        all.extend(seams(&name, traces, account));
+        all.extend(seams(name, traces, account));
     }
     Ok(all)
 }
