@@ -55,10 +55,15 @@ pub(crate) struct Booked {
     pub currency: Currency,
     /// Where it stands.
     pub at: SourceRef,
+    /// When it is booked: milliseconds since 1970 UTC; absent where its place in the statement
+    /// belongs to another day than the record states.
+    pub booked_ms: Option<i64>,
     /// Civil day to which its place in the statement belongs.
     pub day: i32,
     /// True when money leaves the account.
     pub leaves: bool,
+    /// Minor units, negative when money leaves the account.
+    pub signed_minor: i64,
     /// Balance after it, minor units, where stated.
     pub balance_minor: Option<i64>,
 }
@@ -76,8 +81,10 @@ pub(crate) fn booked_in_order(case: &Case) -> Result<Vec<Booked>> {
         account: entry.account,
         currency: entry.currency,
         at: entry.at,
+        booked_ms: (entry.day == entry.placed).then_some(entry.booked_ms),
         day: entry.placed,
         leaves: entry.signed_minor < 0,
+        signed_minor: entry.signed_minor,
         balance_minor: entry.balance_minor,
     });
     Ok(booked.collect())

@@ -21,7 +21,10 @@ pub struct Readings<'a> {
 pub struct Reading {
     /// Whose record it is.
     pub side: Side,
-    /// Civil day on which that record books it.
+    /// When that record books it: milliseconds since 1970 UTC, the start of the day where it
+    /// states no time.
+    pub booked_ms: i64,
+    /// Civil day of the same.
     pub day: i32,
     /// Where it was read.
     pub at: SourceRef,
@@ -49,12 +52,14 @@ impl<'a> Readings<'a> {
     pub fn of(&self, transfer: u32) -> impl Iterator<Item = Reading> + '_ {
         let first = Reading {
             side: self.transfers.side(transfer),
+            booked_ms: self.transfers.booked_ms(transfer),
             day: self.transfers.day(transfer),
             at: self.transfers.place(transfer),
             whole_minor: None,
         };
         std::iter::once(first).chain(self.further_of(transfer).map(|row| Reading {
             side: self.refs.side[row],
+            booked_ms: self.refs.booked_ms[row],
             day: self.refs.day[row],
             at: SourceRef { source: self.refs.source[row], line: self.refs.line[row] },
             whole_minor: self.refs.whole_minor[row],

@@ -154,6 +154,7 @@ mod tests {
             of: ["calls", "transfers"].into_iter().collect(),
             row: vec![0, 0],
             side: vec![Side::Receiver; 2],
+            booked_ms: vec![86_400_000; 2],
             day: vec![1; 2],
             source: vec![5, 0],
             line: vec![5, 3],

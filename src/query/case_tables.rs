@@ -159,6 +159,7 @@ fn refs(view: &mut View) -> Result<()> {
     view.texts("of_table", &table.of);
     view.place("record", &sources, &lines)?;
     view.words("side", table.side.len(), table.side.iter().map(|word: &Side| word.word()));
+    view.time("booked", &table.booked_ms)?;
     view.day("day", table.day.iter().map(|day| Some(*day)))?;
     view.source(&table.source, &table.line)?;
     view.plain("whole_minor", || Series::new("".into(), table.whole_minor.as_slice()));

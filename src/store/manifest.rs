@@ -15,7 +15,7 @@ use crate::model::{Digits, Role};
 pub const MANIFEST: &str = "manifest.json";
 
 /// Raised whenever a table's columns change meaning; a store of another version is refused.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// What one directory holds and how it came about. Contains no clock and no machine name, so
 /// that the same inputs give the same bytes.

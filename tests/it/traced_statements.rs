@@ -259,3 +259,117 @@ fn what_cannot_be_asked_at_once_is_refused() {
         assert!(found.contains(said), "{file}: {found}");
     }
 }
+
+const STATEMENT: &str = "moneytrail-bank-statement";
+
+/// Two files of account 1001, which state no period, and one of 2002, which pays into it.
+fn two_files(one: &str, two: &str, other: &str) -> Loaded {
+    let head = "account,booked,amount,balance,description,counterparty_account\n";
+    let [one, two, other] = [one, two, other].map(|rows| format!("{head}{rows}"));
+    Loaded::of(&[
+        ("jan.csv", STATEMENT, &one),
+        ("mar.csv", STATEMENT, &two),
+        ("other.csv", STATEMENT, &other),
+    ])
+}
+
+const JANUARY: &str = "1001,2024-01-02,1000.00,1000.00,DEPOSIT,\n\
+                       1001,2024-01-05,5000.00,6000.00,WIRE FROM VICTIM,\n\
+                       1001,2024-01-31,-10.00,5990.00,FEE,\n";
+const OTHER: &str = "2002,2024-01-02,900.00,900.00,DEPOSIT,\n\
+                     2002,2024-03-20,-1.00,899.00,FEE,\n";
+
+#[test]
+fn a_month_that_no_file_spans_is_a_gap_although_it_has_fewer_days_than_one() {
+    let march = "1001,2024-03-01,-100.00,1900.00,RENT,\n";
+    let loaded = two_files(JANUARY, march, OTHER);
+    let ends = loaded.table("trace", &["--source", "jan.csv:3"]);
+    assert_eq!(
+        told(&ends),
+        [
+            "held 1001: 1900.00 1900.00 900.00 1583.34 900.00",
+            "outside 1001 ~ RENT: 0.00 0.00 100.00 83.33 100.00",
+            "outside 1001 ~ FEE: 0.00 0.00 10.00 8.33 10.00",
+            "gap 1001: 3100.00 3100.00 3990.00 3325.00 3990.00",
+        ]
+    );
+    let rests = sentences(&loaded.table("trace_rests_on", &["--source", "jan.csv:3"]));
+    let gap = "gap: No statement of 1001 is held from 2024-02-01 to 2024-02-29: anything may have \
+               happened then.";
+    assert!(rests.contains(&gap.to_owned()), "{rests:?}");
+    // Where the balances meet over a month without a statement, all may have left and come back.
+    let march = "1001,2024-03-01,-100.00,5890.00,RENT,\n";
+    let loaded = two_files(JANUARY, march, OTHER);
+    let asked = ["--source", "jan.csv:3"];
+    assert!(sentences(&loaded.table("trace_rests_on", &asked)).contains(&gap.to_owned()));
+    assert_eq!(loaded.table("trace", &asked)[0]["floor"], "0.00");
+}
+
+#[test]
+fn files_whose_balances_meet_are_one_stretch_unless_something_happened_between() {
+    let march = "1001,2024-02-26,-100.00,5890.00,RENT,\n";
+    let loaded = two_files(JANUARY, march, OTHER);
+    let asked = ["--source", "jan.csv:3", "--rule", "libr"];
+    let ends = loaded.table("trace", &asked);
+    let held = |ends: &[Row]| {
+        let of = |row: &Row| {
+            [&row["where"], &row["account"], &row["libr"], &row["floor"]].map(String::clone)
+        };
+        ends.iter().map(of).collect::<Vec<_>>()
+    };
+    // 990.00 of other money can have paid fee and rent; no more of what is left is other money.
+    assert_eq!(held(&ends)[0], ["held", "1001", "5000.00", "4890.00"]);
+    let rests = sentences(&loaded.table("trace_rests_on", &asked));
+    let seam = "seam: No statement of 1001 spans 25 days between others, the first 2024-02-01: the \
+                balance is the same before and after, and no record shows a transfer then, so that \
+                they are taken as held.";
+    assert_eq!(rests, [seam]);
+    // Another bank shows a payment on one of these days: then they are not held.
+    let paid = "2002,2024-01-02,900.00,900.00,DEPOSIT,\n\
+                2002,2024-02-10,-70.00,830.00,TRANSFER,1001\n\
+                2002,2024-03-20,-1.00,829.00,FEE,\n";
+    let loaded = two_files(JANUARY, march, paid);
+    assert_eq!(held(&loaded.table("trace", &asked))[0], ["held", "1001", "5000.00", "0.00"]);
+    let ends = loaded.table("trace", &["--source", "other.csv:3", "--rule", "libr"]);
+    assert_eq!(held(&ends), [["not-covered", "1001", "70.00", "70.00"]]);
+}
+
+#[test]
+fn a_credit_is_posted_when_the_receivers_statement_books_it() {
+    let head = "account,booked,amount,balance,description,counterparty_account,reference\n";
+    let one = format!("{head}1001,2024-03-04T09:00:00Z,-400.00,100.00,TRANSFER,1002,REF77120001\n");
+    // 1002 books the 400.00 at three in the afternoon. What it paid to 1003 at noon stands in the
+    // statement of 1003 alone, so that no line of 1002's own puts it before or after.
+    let two = format!(
+        "{head}1002,2024-03-01T10:00:00Z,600.00,600.00,DEPOSIT,,\n\
+         1002,2024-03-04T15:00:00Z,400.00,1000.00,TRANSFER,1001,REF77120001\n\
+         1002,2024-03-09T10:00:00Z,-1.00,999.00,FEE,,\n"
+    );
+    let three = format!("{head}1003,2024-03-04T12:00:00Z,300.00,300.00,TRANSFER,1002,REF99\n");
+    let loaded = Loaded::of(&[
+        ("a.csv", STATEMENT, &one),
+        ("b.csv", STATEMENT, &two),
+        ("c.csv", STATEMENT, &three),
+    ]);
+    let ends = told(&loaded.table("trace", &["--source", "a.csv:2"]));
+    // 300.00 left the 600.00 that were there; last in first out would take the 400.00 for it, had
+    // they been there at noon. The fee of 1.00 is of 400.00 in 700.00.
+    assert_eq!(
+        ends,
+        [
+            "held 1002: 400.00 400.00 399.00 399.43 399.00",
+            "held 1003: 0.00 0.00 0.00 0.00 0.00",
+            "outside 1002 ~ FEE: 0.00 0.00 1.00 0.57 1.00",
+        ]
+    );
+}
+
+#[test]
+fn a_case_without_a_transfer_says_so() {
+    let calls = "start,caller,called\n2024-01-01T10:00:00Z,+12025550101,+12025550102\n";
+    let loaded = Loaded::of(&[("c.csv", "moneytrail-call-detail", calls)]);
+    for asked in [["--source", "c.csv:2"], ["--source", "account=1"], ["--destination", "0"]] {
+        let found = loaded.refused(&asked, 2);
+        assert!(found.contains("the case holds no transfer, so that there is nothing"), "{found}");
+    }
+}

@@ -22,7 +22,9 @@ pub(super) struct Entry {
     pub currency: Currency,
     /// Where it stands.
     pub at: SourceRef,
-    /// Civil day on which the statement books it.
+    /// When the statement books it: milliseconds since 1970 UTC.
+    pub booked_ms: i64,
+    /// Civil day of the same.
     pub day: i32,
     /// Civil day to which its place in the statement belongs: its own, unless its neighbours
     /// speak against it.
@@ -77,6 +79,7 @@ pub(super) fn entries(case: &Case, stated: &[Stated]) -> Result<Vec<Entry>> {
                 account,
                 currency,
                 at: reading.at,
+                booked_ms: reading.booked_ms,
                 day: reading.day,
                 placed: reading.day,
                 transfer: row,

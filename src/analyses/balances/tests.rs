@@ -185,6 +185,7 @@ fn the_other_leg_counts_for_the_receivers_statement() {
             of: ["calls", "transfers"].into_iter().collect(),
             row: vec![0, 0],
             side: vec![Side::Sender, Side::Receiver],
+            booked_ms: [0, day("2024-02-01")].map(|day| i64::from(day) * 86_400_000).to_vec(),
             day: vec![0, day("2024-02-01")],
             source: vec![9, 1],
             line: vec![9, 7],

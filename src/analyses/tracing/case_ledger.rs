@@ -130,7 +130,7 @@ impl<'a> CaseLedger<'a> {
         }
         let pieces = Pieces::new(case, currency)?;
         if is_plain(case)? {
-            let held = held_days(case, &StatedDays::default())?;
+            let held = held_days(case, &StatedDays::default(), Vec::new())?;
             return Ok(plain(transfers, pieces, held));
         }
         let mut booked = booked_in_order(case)?;
@@ -321,7 +321,8 @@ impl<'a> Reading<'a> {
         for row in 0..self.transfers.line.len() as u32 {
             self.read(row, booked, &stated);
         }
-        let held = held_days(self.case, &stated)?;
+        let seams = stated.seams(self.case, booked, &self.movements)?;
+        let held = held_days(self.case, &stated, seams)?;
         let returned = self.tie_reversals(&held)?;
         let mut statements = vec![Vec::new(); self.case.accounts()?.account.len()];
         let mut own: HashSet<(u32, End)> = HashSet::default();
@@ -361,12 +362,11 @@ impl<'a> Reading<'a> {
 
     /// Where and when a half is booked: by the account's own statement, else where it was read.
     fn half(&self, row: u32, end: End, booked: &[Booked], stated: Option<&StatedDays>) -> Half {
-        let at = row as usize;
         if let Some(place) = self.place.get(&(row, end)) {
             let one = &booked[*place];
             return Half {
                 day: one.day,
-                time_ms: self.time_ms(at, one.day),
+                time_ms: self.time_ms(one),
                 source: one.at.source,
                 line: one.at.line,
                 running: stated
@@ -377,27 +377,25 @@ impl<'a> Reading<'a> {
         let other = if end == End::Debit { End::Credit } else { End::Debit };
         if let Some(place) = self.place.get(&(row, other)) {
             let one = &booked[*place];
-            let time_ms = self.time_ms(at, one.day);
+            let time_ms = self.time_ms(one);
             let (source, line) = (one.at.source, one.at.line);
             return Half { day: one.day, time_ms, source, line, running: None };
         }
         let first = self.readings.of(row).next().expect("every transfer was read somewhere");
         Half {
             day: first.day,
-            time_ms: self.time_ms(at, first.day),
+            time_ms: first.booked_ms,
             source: first.at.source,
             line: first.at.line,
             running: None,
         }
     }
 
-    /// The stated time on the day of the first reading; the start of any other day.
-    fn time_ms(&self, at: usize, day: i32) -> i64 {
-        if day == self.transfers.day[at] {
-            return self.transfers.booked_ms[at];
-        }
+    /// The time that a record states; the start of the day where its place belongs to another.
+    fn time_ms(&self, one: &Booked) -> i64 {
         // Nothing is booked on a day that the zone left out; it would come first in its day.
-        self.zone.start_of_day(day).map_or(i64::MIN, |second| second * 1_000)
+        let start = || self.zone.start_of_day(one.day).map_or(i64::MIN, |second| second * 1_000);
+        one.booked_ms.unwrap_or_else(start)
     }
 
     fn movements_at(&self, row: u32) -> std::ops::Range<u32> {

@@ -32,6 +32,19 @@ pub struct Stretch {
     pub closing: Option<i64>,
 }
 
+/// Days between two statements of an account that meet: the balance stated before these days is
+/// the one stated after them, they are few, and no record shows a transfer of the account on them.
+/// No statement spans them; they are taken as held, and whatever crosses them says so.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Seam {
+    /// The account.
+    pub account: u32,
+    /// First civil day.
+    pub first: i32,
+    /// Last civil day.
+    pub last: i32,
+}
+
 /// One end of a movement as its record has it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Half {
@@ -87,13 +100,27 @@ pub struct HeldDays {
     stretches: HashMap<u32, Vec<Stretch>>,
     /// Accounts with several stretches.
     several: Marks,
+    /// Days inside stretches that no statement spans, sorted.
+    seams: Vec<Seam>,
 }
 
 impl HeldDays {
     /// No day of so many accounts is held.
     pub fn none(accounts: usize) -> HeldDays {
         let spans = vec![(i32::MAX, i32::MIN); accounts];
-        HeldDays { spans, stretches: HashMap::default(), several: Marks::new(accounts) }
+        let (stretches, several) = (HashMap::default(), Marks::new(accounts));
+        HeldDays { spans, stretches, several, seams: Vec::new() }
+    }
+
+    /// The last day of the account that is held so far.
+    pub fn last(&self, account: u32) -> Option<i32> {
+        let (first, last) = self.spans[account as usize];
+        (first <= last).then_some(last)
+    }
+
+    /// Notes over which days statements meet, sorted.
+    pub fn meet_over(&mut self, seams: Vec<Seam>) {
+        self.seams = seams;
     }
 
     /// True when some day of the account is held.
@@ -315,6 +342,13 @@ impl<'a> Ledger<'a> {
             [] => self.span(account).into_iter().collect(),
             several => several.iter().map(|one| (one.first, one.last)).collect(),
         }
+    }
+
+    /// The days of an account that no statement spans and that are taken as held, in order.
+    pub fn seams(&self, account: u32) -> &[Seam] {
+        let start = self.held.seams.partition_point(|seam| seam.account < account);
+        let end = self.held.seams.partition_point(|seam| seam.account <= account);
+        &self.held.seams[start..end]
     }
 
     /// The days on which a later stretch begins, by day, then account.

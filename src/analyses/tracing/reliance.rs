@@ -7,7 +7,7 @@ use super::ledger::End;
 use super::openings::OpeningKind;
 use super::traces::Traces;
 use super::walk::ExitKind;
-use crate::analyses::{Inputs, account_name, unproved};
+use crate::analyses::{Inputs, account_name, counted, unproved};
 use crate::error::Result;
 use crate::model::{Amount, day_text};
 
@@ -16,8 +16,8 @@ use crate::model::{Amount, day_text};
 pub struct Reliance {
     /// Row of `accounts`.
     pub account: u32,
-    /// The word for it: `inferred-opening`, `gap`, `unproved`, `order-conflict`, `unconfirmed`,
-    /// `overdraft`, `reversal`, `untied-return`.
+    /// The word for it: `inferred-opening`, `gap`, `seam`, `unproved`, `order-conflict`,
+    /// `unconfirmed`, `overdraft`, `reversal`, `untied-return`.
     pub what: &'static str,
     /// Civil day, where it is of one.
     pub day: Option<i32>,
@@ -213,8 +213,25 @@ fn openings_and_gaps(
             );
             all.push(Reliance::of_account(account, "gap", Some(pair[1].0), sentence));
         }
+        all.extend(seams(name, traces, account));
     }
     Ok(all)
+}
+
+/// Days between statements that meet, all of an account in one sentence: daily statements leave
+/// every weekend between them.
+fn seams(name: &str, traces: &Traces, account: u32) -> Option<Reliance> {
+    let seams = traces.of.ledger.seams(account);
+    let seams = &seams[..seams.partition_point(|seam| seam.last < traces.question.until)];
+    let first = seams.first()?;
+    let days: i64 = seams.iter().map(|seam| i64::from(seam.last - seam.first) + 1).sum();
+    let days = counted(days as u64, "day");
+    let sentence = format!(
+        "No statement of {name} spans {days} between others, the first {}: the balance is the same \
+         before and after, and no record shows a transfer then, so that they are taken as held.",
+        day_text(first.first)
+    );
+    Some(Reliance::of_account(account, "seam", Some(first.last.saturating_add(1)), sentence))
 }
 
 fn overdrafts(inputs: &Inputs, traces: &Traces) -> Result<Vec<Reliance>> {

@@ -23,6 +23,7 @@ use crate::store::Case;
 
 pub(super) use choose::accounts_of;
 pub use choose::civil_day;
+use places::any_transfer;
 pub(super) use places::place_named;
 pub use places::transfer_named;
 
@@ -215,6 +216,7 @@ impl Sources {
                         --source account=ACCOUNT,direction=in,channel=cash or --source FILE.toml";
             return Err(Error::Usage(what.to_owned()));
         }
+        any_transfer(case)?;
         let chosen = chosen(case, specs)?;
         let currency = one_currency(specs, &chosen)?;
         let mut labels: Vec<String> = Vec::new();

@@ -103,7 +103,11 @@ impl Case {
                 if near.is_empty() && kinds.contains(&EntityKind::Account) {
                     near = self.nearest_numbers(name)?;
                 }
-                let kind = if let [one] = kinds { one.word() } else { "entity" };
+                let kind = match kinds {
+                    [one] => one.word(),
+                    [EntityKind::Account, EntityKind::Party] => "account or party",
+                    _ => "entity",
+                };
                 Err(Error::Unknown { kind, found: name.to_owned(), nearest: near })
             }
             several => {

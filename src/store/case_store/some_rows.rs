@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::Case;
 use super::read_back::RowGroups;
 use crate::error::Result;
-use crate::model::SourceRef;
+use crate::model::{Currency, SourceRef};
 use crate::store::columns::TableColumn;
 use crate::store::tables::{Accounts, Table, Transfers};
 
@@ -30,6 +30,14 @@ pub struct Paid {
 }
 
 impl Paid {
+    /// Puts one row of another behind its own.
+    pub fn push(&mut self, other: &Paid, at: usize) {
+        self.from_account.push(other.from_account[at]);
+        self.to_account.push(other.to_account[at]);
+        self.day.push(other.day[at]);
+        self.amount_minor.push(other.amount_minor[at]);
+    }
+
     /// Moves the rows of another behind its own.
     pub fn append(&mut self, more: &Paid) {
         self.from_account.extend_from_slice(&more.from_account);
@@ -72,6 +80,16 @@ impl TransferGroups {
             })
         };
         read().map_err(|refused| self.0.refused(&refused))
+    }
+
+    /// The currency of each transfer of one row group, on this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn currencies(&self, group: usize) -> Result<Vec<Currency>> {
+        let frame = self.0.columns(group, &["currency"])?;
+        column(&frame, "currency").map_err(|refused| self.0.refused(&refused))
     }
 
     /// Rows of `transfers` that stand in one row group and were read at a place, in order.

@@ -67,6 +67,7 @@ pub fn join_calls(
         refs.of.push("calls");
         refs.row.push(call);
         refs.side.push(calls.side[row]);
+        refs.booked_ms.push(calls.start_ms[row]);
         refs.day.push(calls.day[row]);
         refs.source.push(calls.source[row]);
         refs.line.push(calls.line[row]);

@@ -58,6 +58,7 @@ pub fn merge_legs(mut old: Transfers, legs: &Legs) -> (Transfers, RowMap, Refs) 
         refs.of.push("transfers");
         refs.row.push(row);
         refs.side.push(old.side[at]);
+        refs.booked_ms.push(old.booked_ms[at]);
         refs.day.push(old.day[at]);
         refs.source.push(old.source[at]);
         refs.line.push(old.line[at]);
@@ -73,7 +74,9 @@ pub struct SumEntry {
     pub parts: Vec<u32>,
     /// Whose record it is.
     pub side: Side,
-    /// Civil day on which it books them.
+    /// When it books them, milliseconds since 1970 UTC.
+    pub booked_ms: i64,
+    /// Civil day of the same.
     pub day: i32,
     /// Where it stands.
     pub at: Place,
@@ -91,6 +94,7 @@ impl SumEntry {
             SumEntry {
                 parts: parts.clone(),
                 side: transfers.side[at],
+                booked_ms: transfers.booked_ms[at],
                 day: transfers.day[at],
                 at: (transfers.source[at], transfers.line[at]),
                 amount_minor: transfers.amount_minor[at],
@@ -112,6 +116,7 @@ pub fn with_sums(mut refs: Refs, sums: &[SumEntry], row_of: &dyn Fn(u32) -> u32)
             refs.of.push("transfers");
             refs.row.push(row_of(*part));
             refs.side.push(one.side);
+            refs.booked_ms.push(one.booked_ms);
             refs.day.push(one.day);
             refs.source.push(one.at.0);
             refs.line.push(one.at.1);

@@ -17,14 +17,23 @@ const DAYS: i32 = 4;
 /// From, to, amount and day of a payment.
 type Row = (u32, u32, i64, i32);
 
-/// A store of a list of payments, in row groups of so many rows; `spans` says which days of each
-/// account are held.
+/// A store of a list of payments in dollars, in row groups of so many rows; `spans` says which days
+/// of each account are held.
 fn store(rows: &[Row], spans: &[(i32, i32)], group_rows: usize) -> tempfile::TempDir {
+    store_in(rows, |_| "USD", spans, group_rows)
+}
+
+/// The same, each payment in the currency that `code` gives by its row.
+fn store_in(
+    rows: &[Row],
+    code: impl Fn(usize) -> &'static str,
+    spans: &[(i32, i32)],
+    group_rows: usize,
+) -> tempfile::TempDir {
     let count = rows.len();
     let accounts = (0..ACCOUNTS + STILL).map(|at| format!("BANK/{at:03}"));
     let names: Vec<String> = accounts.collect();
     let all = names.len();
-    let currency = "USD".parse().unwrap();
     let transfers = Transfers {
         from_account: rows.iter().map(|row| row.0).collect(),
         to_account: rows.iter().map(|row| row.1).collect(),
@@ -32,7 +41,7 @@ fn store(rows: &[Row], spans: &[(i32, i32)], group_rows: usize) -> tempfile::Tem
         day: rows.iter().map(|row| row.3).collect(),
         timed: vec![false; count],
         amount_minor: rows.iter().map(|row| row.2).collect(),
-        currency: vec![currency; count],
+        currency: (0..count).map(|row| code(row).parse().unwrap()).collect(),
         channel: (0..count).map(|at| Channel::ALL[at % Channel::ALL.len()]).collect(),
         side: vec![Side::List; count],
         source: vec![0; count],
@@ -149,8 +158,12 @@ proptest! {
         until in prop::option::of(0..DAYS),
         rows_max in 0..120_usize,
         pari_passu: bool,
+        codes in prop_oneof![
+            Just(vec!["USD"]),
+            prop::collection::vec(prop::sample::select(vec!["USD", "USD", "EUR", "JPY"]), 1..90),
+        ],
     ) {
-        let dir = store(&rows, &spans, group_rows);
+        let dir = store_in(&rows, |row| codes[row % codes.len()], &spans, group_rows);
         let row = picked.index(rows.len());
         let source = match how {
             0 => vec![format!("list.csv:{}", row + 2)],
@@ -184,6 +197,35 @@ fn a_source_that_reaches_few_accounts_narrows_the_case() {
     assert_eq!(numbers, [0, 31, 32, 33]);
     let [expected, found] = answers(&dir, &params);
     assert_eq!(found.unwrap(), expected.unwrap());
+}
+
+#[test]
+fn of_several_currencies_the_one_that_is_traced_is_looked_at() {
+    // The euros of the second and third day, and the payment of nothing, are of no such trace.
+    let rows = [
+        (1, 2, 4, 0),
+        (5, 6, 9, 0),
+        (1, 2, 8, 1),
+        (0, 1, 50, 1),
+        (1, 2, 30, 2),
+        (1, 2, 0, 2),
+        (1, 3, 20, 3),
+    ];
+    let code = |row| if row == 2 || row == 4 { "EUR" } else { "USD" };
+    let dir = store_in(&rows, code, &[(0, DAYS); ACCOUNTS as usize], 2);
+    let params = asked(&["3".to_owned()], By::Transfer);
+    let (few, narrow) = narrowed(Case::open(dir.path()).unwrap(), &params);
+    assert_eq!(narrow.expect("the case is narrowed").whole, 4);
+    assert_eq!(few.transfers().unwrap().amount_minor, [4, 50, 20]);
+    let [expected, found] = answers(&dir, &params);
+    assert_eq!(found.unwrap(), expected.unwrap());
+    // Sources of two currencies are a mistake, which the whole case has the words for.
+    let params = asked(&["3".to_owned(), "4".to_owned()], By::Exit);
+    let (_, narrow) = narrowed(Case::open(dir.path()).unwrap(), &params);
+    assert!(narrow.is_none());
+    let [expected, found] = answers(&dir, &params);
+    assert!(expected.clone().unwrap_err().contains("several currencies"));
+    assert_eq!(found, expected);
 }
 
 #[test]

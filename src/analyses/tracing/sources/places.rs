@@ -14,6 +14,7 @@ use crate::store::Case;
 pub fn transfer_named(case: &Case, text: &str) -> Result<u32> {
     let transfers = case.transfers()?;
     let rows = transfers.line.len();
+    any_transfer(case)?;
     if let Ok(number) = text.parse::<u32>() {
         if let Some(row) = case.transfer_numbered(number)? {
             return Ok(row);
@@ -51,6 +52,16 @@ pub fn transfer_named(case: &Case, text: &str) -> Result<u32> {
             )))
         }
     }
+}
+
+/// Refuses a case that holds no money to follow, as one of calls alone.
+pub fn any_transfer(case: &Case) -> Result<()> {
+    if !case.transfers()?.line.is_empty() {
+        return Ok(());
+    }
+    let what = "the case holds no transfer, so that there is nothing to trace: `status` says what \
+                was read of each file";
+    Err(Error::Usage(what.to_owned()))
 }
 
 /// The place in the returns that a text names.
