@@ -2,6 +2,12 @@
 //!
 //! The records' order is all that decides here; what share is enough, and what it is called, is
 //! each analysis's; which money left under a rule of law is for fund tracing.
+//!
+//! Within a day, times and the order of a statement decide. Where they leave it open, a credit
+//! without a time came as early and a debit without one left as late as they let it, so that no
+//! money counts as kept for want of a time.
+
+use crate::analyses::Moments;
 
 /// Milliseconds of a day without a clock change.
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -15,6 +21,59 @@ pub(crate) struct Movement {
     pub day: i32,
     pub timed: bool,
     pub minor: i64,
+}
+
+/// Puts credits of an account in the order in which they came. Cost: a sort, and for each date
+/// without a time a search of the statements.
+pub(crate) fn sort_as_they_came(moments: &Moments, account: u32, credits: &mut [Movement]) {
+    sort_by_moment(moments, account, credits, |(after_ms, _)| after_ms);
+}
+
+/// Puts debits of an account in the order in which they left; cost as [`sort_as_they_came`].
+pub(crate) fn sort_as_they_left(moments: &Moments, account: u32, debits: &mut [Movement]) {
+    sort_by_moment(moments, account, debits, |(_, before_ms)| before_ms);
+}
+
+/// `of_date` says which of the times between which a statement has a date it counts as.
+fn sort_by_moment(
+    moments: &Moments,
+    account: u32,
+    movements: &mut [Movement],
+    of_date: impl Fn((i64, i64)) -> i64,
+) {
+    let key = |it: &Movement| match it.timed {
+        true => (it.day, it.ms, it.transfer),
+        false => (it.day, of_date(moments.between_ms(account, it.transfer)), it.transfer),
+    };
+    movements.sort_by_cached_key(key);
+    if moments.all_timed() {
+        return;
+    }
+    let moment = |it: &Movement| (key(it).0, key(it).1);
+    for alike in movements.chunk_by_mut(|one, two| moment(one) == moment(two)) {
+        if alike.len() == 1 {
+            continue;
+        }
+        let mut stated: Vec<(u32, usize, u32)> = alike
+            .iter()
+            .enumerate()
+            .filter_map(|(at, it)| {
+                let (list, place) = moments.stated_at(account, it.transfer)?;
+                Some((list, at, place))
+            })
+            .collect();
+        // The table has a statement's records of a day by their lines, and many statements are
+        // written newest first: they change places among themselves.
+        stated.sort_unstable();
+        for list in stated.chunk_by(|one, two| one.0 == two.0) {
+            let mut in_order = list.to_vec();
+            in_order.sort_unstable_by_key(|(_, _, place)| *place);
+            let moved: Vec<Movement> = in_order.iter().map(|(_, at, _)| alike[*at]).collect();
+            for ((_, at, _), movement) in list.iter().zip(moved) {
+                alike[*at] = movement;
+            }
+        }
+    }
 }
 
 /// A part of a credit, and the debit by which it left; places in the two lists.

@@ -57,7 +57,8 @@ pub(crate) use business_days::BusinessDays;
 pub use clusters::{Memberships, Params as ClusterParams, memberships};
 pub(crate) use cuts::cut_notes;
 pub(crate) use first_in_first_out::{
-    DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, stay_ms,
+    DAY_MS, Match, Movement, dwell_median_ms, match_first_in, match_in_order, sort_as_they_came,
+    sort_as_they_left, stay_ms,
 };
 pub use groups::Groups;
 pub(crate) use instance_columns::{add_column, leading};

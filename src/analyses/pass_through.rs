@@ -10,9 +10,10 @@
 //! days apart, whatever their hours. On the day of the credit itself a debit counts unless the
 //! records put it first, by their times or by the order of a statement that has both; where they
 //! leave the order open, by a date without a time or by equal times, the money concerned is told
-//! apart as `order_unstated_total`. Transfers of an account to
-//! itself never count. An unidentified far end is no candidate, but what it paid or was paid is
-//! money in or out of the account near it.
+//! apart as `order_unstated_total`, and credits count as having come as early and debits as having
+//! left as late as the records let them. Transfers of an account to itself never count. An
+//! unidentified far end is no candidate, but what it paid or was paid is money in or out of the
+//! account near it.
 //!
 //! This is a measure of timing. Which money left under a rule of law is for fund tracing.
 //!
@@ -40,7 +41,8 @@ use serde::{Deserialize, Serialize};
 
 use self::report::{finding, table};
 use crate::analyses::{
-    Inputs, Moments, Movement, Outcome, TransferFacts, dwell_median_ms, match_in_order, total_minor,
+    Inputs, Moments, Movement, Outcome, TransferFacts, dwell_median_ms, match_in_order,
+    sort_as_they_came, sort_as_they_left, total_minor,
 };
 use crate::error::{Error, Result};
 use crate::graph::{Edge, TransferGraph};
@@ -189,10 +191,8 @@ fn measure(
     mut debits: Vec<Movement>,
     params: &Params,
 ) -> Result<Option<Instance>> {
-    // A credit without a time may have come at the start of its day and a debit without one
-    // have left at the end of it; `order_unstated_total` tells how much rests on that.
-    credits.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
-    debits.sort_by_key(|it| (it.day, !it.timed, it.ms, it.transfer));
+    sort_as_they_came(moments, account, &mut credits);
+    sort_as_they_left(moments, account, &mut debits);
     let matches = match_in_order(&credits, &debits, params.window_days, |credit, debit| {
         !moments.follows(account, debit.transfer, credit.transfer)
     });

@@ -124,10 +124,17 @@ fn booking_order(entries: &[Entry], stated: &[Stated]) -> Vec<Entry> {
             == (right.account, right.currency, right.at.source)
             && (stated.is_empty() || of(left) == of(right))
     };
-    for statement in entries.chunk_by(same) {
-        let newest_first = is_newest_first(statement);
+    // A statement of one day does not show its order; then it is that of others in its file.
+    let shown: Vec<Option<bool>> = entries.chunk_by(same).map(is_newest_first).collect();
+    let mut newest_over_oldest: BTreeMap<u32, i64> = BTreeMap::new();
+    for (statement, shown) in entries.chunk_by(same).zip(&shown) {
+        let more = newest_over_oldest.entry(statement[0].at.source).or_default();
+        *more += shown.map_or(0, |newest| if newest { 1 } else { -1 });
+    }
+    for (statement, shown) in entries.chunk_by(same).zip(shown) {
+        let in_file = newest_over_oldest[&statement[0].at.source] > 0;
         let mut rows = statement.to_vec();
-        if newest_first {
+        if shown.unwrap_or(in_file) {
             rows.reverse();
         }
         place(&mut rows);
@@ -178,17 +185,20 @@ fn place(rows: &mut [Entry]) {
 }
 
 /// True when a statement's days fall more than they rise and its balances follow no worse from
-/// the last line up, or its balances alone say so.
-fn is_newest_first(statement: &[Entry]) -> bool {
+/// the last line up, or its balances alone say so; nothing when neither shows its order.
+fn is_newest_first(statement: &[Entry]) -> Option<bool> {
     let pairs = || statement.windows(2).map(|pair| pair[1].day.cmp(&pair[0].day));
     let rises = pairs().filter(|order| order.is_gt()).count();
     let falls = pairs().filter(|order| order.is_lt()).count();
     if rises > falls {
-        return false;
+        return Some(false);
     }
     let down = breaks(statement.iter());
     let up = breaks(statement.iter().rev());
-    up < down || (up == down && falls > rises)
+    if up == down && falls == rises {
+        return None;
+    }
+    Some(up < down || (up == down && falls > rises))
 }
 
 fn breaks<'a>(rows: impl Iterator<Item = &'a Entry>) -> usize {

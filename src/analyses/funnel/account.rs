@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::analyses::{
     Inputs, Moments, Movement, PlaceNames, Places, TransferFacts, is_in_address, match_in_order,
-    stay_ms, total_minor,
+    sort_as_they_came, sort_as_they_left, stay_ms, total_minor,
 };
 use crate::error::Result;
 use crate::graph::{Edge, TransferGraph};
@@ -229,8 +229,8 @@ impl<'a> Reader<'a> {
         mut credits: Vec<Movement>,
         mut debits: Vec<Movement>,
     ) -> Vec<Deposit> {
-        credits.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
-        debits.sort_by_key(|it| (it.day, !it.timed, it.ms, it.transfer));
+        sort_as_they_came(&self.moments, account, &mut credits);
+        sort_as_they_left(&self.moments, account, &mut debits);
         let window_ms = i64::from(self.params.hours) * HOUR_MS;
         // One day more, for a day that a clock change shortens.
         let window_days = self.params.hours.div_ceil(24) + 1;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::analyses::{
     DAY_MS, Groups, Inputs, Instance, Match, Memberships, Moments, Movement, Places, TransferFacts,
-    match_in_order, stay_ms, total_minor,
+    match_in_order, sort_as_they_came, sort_as_they_left, stay_ms, total_minor,
 };
 use crate::error::Result;
 use crate::graph::TransferGraph;
@@ -133,8 +133,8 @@ impl<'a> Reader<'a> {
                 wage.minor,
             ));
         }
-        for wages in by_worker.values_mut() {
-            wages.sort_by_key(|it| (it.day, it.timed, it.ms, it.transfer));
+        for (worker, wages) in &mut by_worker {
+            sort_as_they_came(&self.moments, *worker, wages);
         }
         let around: BTreeMap<u32, Vec<Range<usize>>> = by_worker
             .iter()
@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
         let enough = self.params.workers_min as usize;
         for worker in &mut workers {
             worker.back.retain(|it| it.hands == Hands::Employer || used_by[&it.hands] >= enough);
+            self.sort_as_it_left(worker);
             worker.matches = self.matched(worker);
         }
         let swept: Vec<(&Worker, BTreeSet<i32>)> = workers
@@ -269,7 +270,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What left a worker's account for hands that may be common, within the hours after some
-    /// wage, in order.
+    /// wage.
     fn leaving(
         &self,
         (employer, currency): (u32, Currency),
@@ -296,12 +297,7 @@ impl<'a> Reader<'a> {
             let movement = self.movement(row, edge.time_ms, amount.minor);
             self.is_after_some(worker, wages, &movement).then_some(Leaving { hands, movement })
         };
-        let mut back: Vec<Leaving> = near.iter().cloned().flatten().filter_map(of_place).collect();
-        back.sort_by_key(|it| {
-            let left = it.movement;
-            (left.day, !left.timed, left.ms, left.transfer)
-        });
-        back
+        near.iter().cloned().flatten().filter_map(of_place).collect()
     }
 
     fn hands(&self, employer: u32, worker: u32, to: u32, row: u32) -> Option<Hands> {
@@ -324,6 +320,15 @@ impl<'a> Reader<'a> {
         }
         let own = holder == self.holder(worker, row);
         (!own).then(|| Hands::Controller(self.controller(to, row)))
+    }
+
+    /// Puts what left in order, once it is known which of it counts.
+    fn sort_as_it_left(&self, worker: &mut Worker) {
+        let mut left: Vec<Movement> = worker.back.iter().map(|it| it.movement).collect();
+        sort_as_they_left(&self.moments, worker.account, &mut left);
+        let places: BTreeMap<u32, usize> =
+            (0..).zip(&left).map(|(at, it)| (it.transfer, at)).collect();
+        worker.back.sort_by_key(|it| places[&it.movement.transfer]);
     }
 
     fn matched(&self, worker: &Worker) -> Vec<Match> {

@@ -6,7 +6,8 @@ use moneytrail::analyses::{Inputs, funnel};
 use proptest::prelude::*;
 
 use super::small_cases::{
-    HOUR_MS, NAMES, Row, Shape, Told, case, finds, first_in_first_out, is_known, joined, rows, told,
+    HOUR_MS, NAMES, Row, Shape, Told, as_they_came, case, finds, first_in_first_out, is_known,
+    joined, rows, told,
 };
 
 /// The place that most transfers of the account name, the first used of equals.
@@ -26,16 +27,17 @@ fn slow(rows: &[Row], params: &funnel::Params) -> BTreeSet<Told> {
             let own = |at: &usize| rows[*at].from != rows[*at].to && of(&rows[*at]) == account;
             (0..rows.len()).filter(own).collect()
         };
-        let taken =
-            first_in_first_out(rows, &all(|row| row.to), &all(|row| row.from), |came, left| {
-                came.apart_ms(left) <= i64::from(params.hours) * HOUR_MS
-                    && !left.is_before(account, came)
-            });
+        let (credits, spent) = (all(|row| row.to), all(|row| row.from));
+        let taken = first_in_first_out(rows, account, (&credits, &spent), |came, left| {
+            came.apart_ms(left) <= i64::from(params.hours) * HOUR_MS
+                && !left.is_before(account, came)
+        });
         let away = |at: &usize| {
             let place = rows[*at].place;
             rows[*at].cash && place.is_some() && place != home
         };
-        let deposits: Vec<usize> = all(|row| row.to).into_iter().filter(away).collect();
+        let deposits: Vec<usize> =
+            as_they_came(rows, account, &credits).into_iter().filter(away).collect();
         let mut elsewhere: BTreeMap<usize, i64> = BTreeMap::new();
         let mut debits: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for (credit, debit, minor) in taken {
@@ -48,15 +50,14 @@ fn slow(rows: &[Row], params: &funnel::Params) -> BTreeSet<Told> {
                 debits.entry(credit).or_default().insert(debit);
             }
         }
-        let key = |at: &usize| (rows[*at].day, rows[*at].hour, *at);
         let mut windows: Vec<BTreeSet<usize>> = Vec::new();
-        let pairs = deposits.iter().flat_map(|start| deposits.iter().map(move |end| (start, end)));
-        for (start, end) in pairs {
-            let within = |at: &usize| {
-                (key(start)..=key(end)).contains(&key(at))
-                    && rows[*at].day < rows[*start].day + params.window_days as i32
-            };
-            let window: BTreeSet<usize> = deposits.iter().copied().filter(within).collect();
+        let places = 0..deposits.len();
+        let pairs = places.clone().flat_map(|start| places.clone().map(move |end| (start, end)));
+        for (start, end) in pairs.filter(|(start, end)| start <= end) {
+            let last_day = rows[deposits[start]].day + params.window_days as i32 - 1;
+            let within = |at: &usize| rows[*at].day <= last_day;
+            let window: BTreeSet<usize> =
+                deposits[start..=end].iter().copied().filter(within).collect();
             let places: BTreeSet<_> = window.iter().map(|at| rows[*at].place).collect();
             let paid: i64 = window.iter().map(|at| rows[*at].minor).sum();
             let left: i64 = window.iter().filter_map(|at| elsewhere.get(at)).sum();

@@ -29,7 +29,8 @@ fn slow(rows: &[Row], params: &pass_through::Params) -> BTreeMap<String, Measure
             (0..rows.len()).filter(own).collect()
         };
         let (credits, debits) = (all(|row| row.to), all(|row| row.from));
-        let taken = first_in_first_out(rows, &credits, &debits, |came, left| {
+        let both = (&credits[..], &debits[..]);
+        let taken = first_in_first_out(rows, account, both, |came, left| {
             came.day + params.window_days as i32 >= left.day && !left.is_before(account, came)
         });
         let total: i64 = credits.iter().map(|at| rows[*at].minor).sum();

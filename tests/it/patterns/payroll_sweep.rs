@@ -97,7 +97,7 @@ impl Payroll<'_> {
             hands == Hands::Employer || self.used_by(&hands) >= self.params.workers_min as usize
         });
         let after = |wage: &Row, left: &Row| self.is_after(worker, wage, left);
-        let taken = first_in_first_out(rows, wages, &back, after);
+        let taken = first_in_first_out(rows, worker, (wages, &back), after);
         let mut days: BTreeSet<i32> = wages.iter().map(|at| rows[*at].day).collect();
         days.retain(|day| {
             let of_day = |at: &usize| rows[*at].day == *day;

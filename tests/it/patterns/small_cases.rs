@@ -44,6 +44,8 @@ pub struct Row {
     pub side: Side,
     pub source: u32,
     pub line: u32,
+    /// Whether its source shows by its days that it is written newest first.
+    pub newest_first: bool,
 }
 
 impl Row {
@@ -61,6 +63,7 @@ impl Row {
             side: Side::List,
             source: 0,
             line,
+            newest_first: false,
         }
     }
 
@@ -85,10 +88,19 @@ impl Row {
         if self.hour.is_some() && other.hour.is_some() {
             return self.ms() < other.ms();
         }
+        self.day < other.day || self.day == other.day && self.is_above(account, other)
+    }
+
+    /// Whether one statement of the account has both, and this one before the other.
+    fn is_above(&self, account: u32, other: &Row) -> bool {
         let one_statement = self.own() == Some(account)
             && other.own() == Some(account)
             && self.source == other.source;
-        self.day < other.day || self.day == other.day && one_statement && self.line < other.line
+        let order = match self.newest_first {
+            true => other.line.cmp(&self.line),
+            false => self.line.cmp(&other.line),
+        };
+        one_statement && order.is_lt()
     }
 
     /// Milliseconds between two records, whole days where one of them has no time.
@@ -107,7 +119,8 @@ pub struct Shape {
     pub said: &'static [&'static str],
 }
 
-/// Rows in the order of the table; lines ascend with the days of each source.
+/// Rows in the order of the table. The lines of a source ascend with its days or fall with them;
+/// that they fall shows where some account has rows of two days there.
 pub fn rows(shape: Shape) -> impl Strategy<Value = Vec<Row>> {
     let Shape { days, rows, minor, said } = shape;
     let ends = (0..8_u32, 0..8_u32);
@@ -118,17 +131,34 @@ pub fn rows(shape: Shape) -> impl Strategy<Value = Vec<Row>> {
     let side = prop::sample::select(vec![Side::Sender, Side::Receiver, Side::List]);
     let row = (ends, when, what, place, side, 0..2_u32).prop_map(|it| {
         let ((from, to), (day, hour, order), (minor, cash, said), place, side, source) = it;
-        (order, Row { from, to, day, hour, minor, cash, place, said, side, source, line: 0 })
+        let row = Row::listed((from, to), day, hour, 0);
+        (order, Row { minor, cash, place, said, side, source, ..row })
     });
-    prop::collection::vec(row, 0..rows).prop_map(|mut rows| {
-        rows.sort_by_key(|(order, row)| (row.source, row.day, *order));
-        for (line, (_, row)) in (2..).zip(&mut rows) {
-            row.line = line;
-        }
-        let mut rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-        rows.sort_by_key(|row| (row.ms(), row.source, row.line));
-        rows
+    (prop::collection::vec(row, 0..rows), any::<[bool; 2]>()).prop_map(|(mut rows, falling)| {
+        rows.sort_by_key(|(order, _)| *order);
+        laid(rows.into_iter().map(|(_, row)| row).collect(), falling)
     })
+}
+
+/// Rows with the lines of their sources, of which the ones said are written newest first; those
+/// of one day keep their order. They come back in the order of the table.
+pub fn laid(mut rows: Vec<Row>, newest_first: [bool; 2]) -> Vec<Row> {
+    let falls = |row: &Row| newest_first[row.source as usize];
+    rows.sort_by_key(|row| (row.source, if falls(row) { -row.day } else { row.day }));
+    let days: BTreeSet<_> = rows
+        .iter()
+        .filter_map(|row| row.own().map(|account| (row.source, account, row.day)))
+        .collect();
+    let shown = |row: &Row| {
+        let of_source = || days.iter().filter(|it| it.0 == row.source);
+        of_source().any(|one| of_source().any(|two| one.1 == two.1 && one.2 < two.2))
+    };
+    for (line, row) in (2..).zip(&mut rows) {
+        row.line = line;
+        row.newest_first = falls(row) && shown(row);
+    }
+    rows.sort_by_key(|row| (row.ms(), row.source, row.line));
+    rows
 }
 
 pub fn case(rows: &[Row]) -> Case {
@@ -255,16 +285,55 @@ pub fn joined<T>(
     }
 }
 
-/// What one row took from another, first in first out: every debit looks at every credit.
+/// Credits of an account in the order in which they came: a date counts as the latest time that a
+/// statement puts before it on its day, and rows of one statement change places until none of
+/// those that count alike stands before one that the statement puts above it.
+pub fn as_they_came(rows: &[Row], account: u32, credits: &[usize]) -> Vec<usize> {
+    in_order(rows, account, credits, |date| {
+        let timed = rows.iter().filter(|it| it.hour.is_some() && it.day == date.day);
+        timed.filter(|it| it.is_above(account, date)).map(Row::ms).max().unwrap_or(i64::MIN)
+    })
+}
+
+/// Debits of an account in the order in which they left, a date as late as its statement allows.
+fn as_they_left(rows: &[Row], account: u32, debits: &[usize]) -> Vec<usize> {
+    in_order(rows, account, debits, |date| {
+        let timed = rows.iter().filter(|it| it.hour.is_some() && it.day == date.day);
+        timed.filter(|it| date.is_above(account, it)).map(Row::ms).min().unwrap_or(i64::MAX)
+    })
+}
+
+fn in_order(rows: &[Row], account: u32, of: &[usize], date_ms: impl Fn(&Row) -> i64) -> Vec<usize> {
+    let moment = |at: usize| {
+        let row = &rows[at];
+        (row.day, if row.hour.is_some() { row.ms() } else { date_ms(row) })
+    };
+    let mut order = of.to_vec();
+    order.sort_by_key(|at| (moment(*at), *at));
+    let places = || (0..of.len()).flat_map(|one| (one + 1..of.len()).map(move |two| (one, two)));
+    let wrong = |order: &[usize]| {
+        let is_wrong = |(one, two): &(usize, usize)| {
+            let (before, after) = (order[*one], order[*two]);
+            moment(before) == moment(after) && rows[after].is_above(account, &rows[before])
+        };
+        places().find(is_wrong)
+    };
+    while let Some((one, two)) = wrong(&order) {
+        order.swap(one, two);
+    }
+    order
+}
+
+/// What one row of an account took from another, first in first out: every debit looks at every
+/// credit, but for those behind a time later than its own.
 pub fn first_in_first_out(
     rows: &[Row],
-    credits: &[usize],
-    debits: &[usize],
+    account: u32,
+    (credits, debits): (&[usize], &[usize]),
     may: impl Fn(&Row, &Row) -> bool,
 ) -> Vec<(usize, usize, i64)> {
-    let (mut credits, mut debits) = (credits.to_vec(), debits.to_vec());
-    credits.sort_by_key(|it| (rows[*it].day, rows[*it].hour, *it));
-    debits.sort_by_key(|it| (rows[*it].day, rows[*it].hour.is_none(), rows[*it].hour, *it));
+    let credits = as_they_came(rows, account, credits);
+    let debits = as_they_left(rows, account, debits);
     let mut left: Vec<i64> = credits.iter().map(|it| rows[*it].minor).collect();
     let mut taken = Vec::new();
     for &debit in &debits {
@@ -272,10 +341,11 @@ pub fn first_in_first_out(
         for (at, &credit) in credits.iter().enumerate() {
             let (came, went) = (&rows[credit], &rows[debit]);
             let timed = came.hour.is_some() && went.hour.is_some();
-            let in_order =
-                came.day < went.day || came.day == went.day && (!timed || came.ms() <= went.ms());
+            if came.day > went.day || came.day == went.day && timed && came.ms() > went.ms() {
+                break;
+            }
             let minor = left[at].min(wanted);
-            if in_order && may(came, went) && minor > 0 {
+            if may(came, went) && minor > 0 {
                 left[at] -= minor;
                 wanted -= minor;
                 taken.push((credit, debit, minor));

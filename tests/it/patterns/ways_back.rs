@@ -295,14 +295,10 @@ fn day_rows() -> impl Strategy<Value = Vec<small_cases::Row>> {
     // Days near the two clock changes, so that ways cross them.
     small_cases::rows(shape).prop_map(|mut rows| {
         rows.iter_mut().for_each(|row| row.day = [0, 1, 2, 11, 12, 13][row.day as usize % 6]);
-        rows.sort_by_key(|row| (row.source, row.day, row.line));
-        let mut line = 2;
-        rows.iter_mut().for_each(|row| {
-            row.line = line;
-            line += 1;
-        });
-        rows.sort_by_key(|row| (row.ms(), row.source, row.line));
-        rows
+        rows.sort_by_key(|row| (row.source, row.line));
+        let falls = |source: u32| rows.iter().any(|row| row.source == source && row.newest_first);
+        let newest_first = [falls(0), falls(1)];
+        small_cases::laid(rows, newest_first)
     })
 }
 
