@@ -17,7 +17,7 @@ use super::case_ledger::{Orders, StatedDays, held_days, total};
 use super::ledger::{HeldDays, Ledger};
 use super::listed::Listed;
 use super::posting_order::{Posting, PostingOrder};
-use super::sources::SourceSpec;
+use super::sources::{SourceSpec, Sources};
 use super::subset::{Marks, Ranks};
 use super::sweep::Declared;
 use crate::error::Result;
@@ -87,7 +87,9 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
     let Some((transfers, numbers, narrowed)) = reached(&listed, &later, &sources, held?)? else {
         return Ok(None);
     };
-    Ok(Some((few.of_transfers(transfers, numbers), narrowed)))
+    let few = few.of_transfers(transfers, numbers);
+    // What a mistake is told by may be among what was left out.
+    Ok(Sources::find(&few, &specs).is_ok().then_some((few, narrowed)))
 }
 
 /// Follows the sources, and looks up what touches the accounts that they reach: those transfers,

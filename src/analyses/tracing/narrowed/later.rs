@@ -124,10 +124,15 @@ impl Later {
         }
         sources.sort_unstable();
         sources.dedup();
+        let of_row = |row: u32| {
+            let of = list.group_of(row);
+            parts[of - group].currency[row as usize - spans[of].0]
+        };
+        if let Some(code) = one_code(specs).filter(|_| list.several) {
+            sources.retain(|row| of_row(*row).code() == code);
+        }
         let mut currency = None;
-        for row in sources.iter().filter(|_| list.several) {
-            let of = list.group_of(*row);
-            let of = parts[of - group].currency[*row as usize - spans[of].0];
+        for of in sources.iter().filter(|_| list.several).map(|row| of_row(*row)) {
             if currency.is_some_and(|currency| currency != of) {
                 return Ok(None);
             }
@@ -178,6 +183,16 @@ impl Later {
             Some(rows) => rows.binary_search(&row).ok(),
         }
     }
+}
+
+/// The currency that every source asks for, where each is a selector and all name one.
+fn one_code(specs: &[SourceSpec]) -> Option<&str> {
+    let mut codes = specs.iter().map(|spec| match spec.transfer {
+        Some(_) => None,
+        None => spec.currency.as_deref(),
+    });
+    let first = codes.next()??;
+    codes.all(|code| code == Some(first)).then_some(first)
 }
 
 /// The accounts whose payments are sources, all labels together: what they name may be fewer.

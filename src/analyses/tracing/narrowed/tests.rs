@@ -167,7 +167,10 @@ proptest! {
         let row = picked.index(rows.len());
         let source = match how {
             0 => vec![format!("list.csv:{}", row + 2)],
-            1 => vec![format!("account=BANK/{:03}", rows[row].1)],
+            1 => {
+                let code = codes[row % codes.len()];
+                vec![format!("account=BANK/{:03},currency={code},max=0.50", rows[row].1)]
+            }
             2 => vec![row.to_string(), format!("account=BANK/{:03},direction=out", rows[row].0)],
             _ => vec![row.to_string()],
         };
@@ -218,6 +221,12 @@ fn of_several_currencies_the_one_that_is_traced_is_looked_at() {
     assert_eq!(narrow.expect("the case is narrowed").whole, 4);
     assert_eq!(few.transfers().unwrap().amount_minor, [4, 50, 20]);
     let [expected, found] = answers(&dir, &params);
+    assert_eq!(found.unwrap(), expected.unwrap());
+    // An account that is paid in both, asked for one.
+    let of_one = asked(&["account=BANK/002,currency=EUR".to_owned()], By::Exit);
+    let (_, narrow) = narrowed(Case::open(dir.path()).unwrap(), &of_one);
+    assert!(narrow.is_some());
+    let [expected, found] = answers(&dir, &of_one);
     assert_eq!(found.unwrap(), expected.unwrap());
     // Sources of two currencies are a mistake, which the whole case has the words for.
     let params = asked(&["3".to_owned(), "4".to_owned()], By::Exit);
