@@ -172,7 +172,19 @@ pub fn sources(case: &Case) -> Result<ResultTable> {
         Some(sentence) => sources.note(sentence),
         None => sources,
     };
-    let passed = case.members()?.state.iter().filter(|state| *state == "passed-over").count();
+    let members = case.members()?;
+    let hidden = members.state.iter().filter(|state| *state == "hidden").count();
+    let sources = match hidden {
+        0 => sources,
+        1 => sources.note(
+            "1 sheet is hidden, or rows or columns of it are, and was read; `members` says what.",
+        ),
+        several => sources.note(format!(
+            "{several} sheets are hidden, or rows or columns of them are, and were read; `members` \
+             says what."
+        )),
+    };
+    let passed = members.state.iter().filter(|state| *state == "passed-over").count();
     Ok(match passed {
         0 => sources,
         1 => {

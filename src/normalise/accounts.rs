@@ -125,8 +125,19 @@ pub fn is_scant_number(number: &str) -> bool {
     write_identity(&mut plain, "", number, false) == Some(AccountKind::Scant)
 }
 
-/// Upper case, without white space and without hyphens of any kind.
+/// A number without the apostrophe before it, by which a person told a spreadsheet program that it
+/// is text.
+fn without_apostrophe(number: &str) -> &str {
+    match number.trim_start().strip_prefix(['\'', '\u{2019}']) {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
+        _ => number,
+    }
+}
+
+/// Upper case, without white space, without hyphens of any kind and without a lone apostrophe
+/// before it.
 fn push_number(buffer: &mut String, number: &str) {
+    let number = without_apostrophe(number);
     if number.is_ascii() {
         let kept = number.bytes().filter(|byte| {
             !matches!(byte, b'-') && !byte.is_ascii_whitespace() && !byte.is_ascii_control()
@@ -319,6 +330,7 @@ mod tests {
     fn numbers_have_one_identity_within_their_institution() {
         use AccountKind::{Account, Iban, Masked, Scant};
         check("", "1001", false, "1001", Account);
+        check("", "'0012345", false, "0012345", Account);
         check("Harbor  Bank", " 10 01-a ", false, "HARBOR BANK/1001A", Account);
         check("Harbor Bank", "1001", true, "1001", Account);
         check("A/B", "C", false, "A-B/C", Account);

@@ -185,38 +185,87 @@ fn utc_and_hours(text: &str) -> Option<(ZoneWord<'_>, &str)> {
 }
 
 /// A text with the name of its month as `words` of strftime spell it: `Sept. 2` as `Sep 2` for
-/// `%b`, as `September 2` for `%B`. `None` where nothing changes.
+/// `%b`, as `September 2` for `%B`; `3 de marzo de 2026` as `3 Mar 2026`. `None` where nothing
+/// changes.
 pub(crate) fn month_respelled(words: &str, text: &str) -> Option<String> {
     let full = words.contains("%B");
     if !full && !["%b", "%h"].iter().any(|word| words.contains(word)) {
         return None;
     }
     let mut from = 0;
-    while let Some(start) = text[from..].find(|letter: char| letter.is_ascii_alphabetic()) {
+    while let Some(start) = text[from..].find(char::is_alphabetic) {
         let start = from + start;
-        let length = text[start..].find(|letter: char| !letter.is_ascii_alphabetic());
+        let length = text[start..].find(|letter: char| !letter.is_alphabetic());
         let end = length.map_or(text.len(), |length| start + length);
         if let Some(month) = month_of(&text[start..end]) {
             let spelled = if full { month } else { &month[..3] };
             // The point of an abbreviation; any other would stand between day and year.
-            let pointed = text[end..].starts_with(". ") || text[end..].starts_with(".,");
-            if !pointed && spelled.eq_ignore_ascii_case(&text[start..end]) {
-                return None;
-            }
+            let pointed = [". ", ".,", ".-", "./"].iter().any(|one| text[end..].starts_with(one));
+            let before = bare_day(words, &text[..start]);
             let rest = &text[end + usize::from(pointed)..];
-            return Some(format!("{}{spelled}{rest}", &text[..start]));
+            let behind = [" de ", " del "].iter().find_map(|of| rest.strip_prefix(of));
+            let spaced = behind.map(|behind| format!(" {behind}"));
+            let rest = spaced.as_deref().unwrap_or(rest);
+            let respelled = format!("{before}{spelled}{rest}");
+            return (!respelled.eq_ignore_ascii_case(text)).then_some(respelled);
         }
         from = end;
     }
     None
 }
 
+/// What stands before a month without what languages put behind the number of a day: `3. `,
+/// `3 de `, `1er `, `1º `.
+fn bare_day<'t>(words: &str, before: &'t str) -> std::borrow::Cow<'t, str> {
+    let digits = before.bytes().take_while(u8::is_ascii_digit).count();
+    let (day, behind) = before.split_at(digits);
+    let known = match behind {
+        ". " => !words.contains("%d."),
+        " de " | "er " | "\u{ba} " | "\u{b0} " | "\u{ba} de " | "\u{b0} de " => true,
+        _ => false,
+    };
+    if known && (1..=2).contains(&digits) { format!("{day} ").into() } else { before.into() }
+}
+
+/// The months in German, French, Spanish, Portuguese and Italian, in full and abbreviated, where
+/// they differ from the English ones. No name is that of two months.
+const OTHER_MONTHS: [&[&str]; 12] = [
+    &["januar", "jänner", "jän", "janvier", "janv", "enero", "ene", "janeiro", "gennaio", "gen"],
+    &[
+        "februar",
+        "février",
+        "fevrier",
+        "févr",
+        "fevr",
+        "fév",
+        "febrero",
+        "fevereiro",
+        "fev",
+        "febbraio",
+    ],
+    &["märz", "maerz", "mär", "mrz", "mars", "marzo", "março", "marco"],
+    &["avril", "avr", "abril", "abr", "aprile"],
+    &["mai", "mayo", "maio", "maggio", "mag"],
+    &["juni", "juin", "junio", "junho", "giugno", "giu"],
+    &["juli", "juillet", "juil", "julio", "julho", "luglio", "lug"],
+    &["août", "aout", "agosto", "ago"],
+    &["septembre", "septiembre", "setiembre", "setembro", "settembre", "set", "sett"],
+    &["oktober", "okt", "octobre", "octubre", "outubro", "out", "ottobre", "ott"],
+    &["novembre", "noviembre", "novembro"],
+    &["dezember", "dez", "décembre", "decembre", "déc", "diciembre", "dic", "dezembro", "dicembre"],
+];
+
 fn month_of(word: &str) -> Option<&'static str> {
     let short = word.eq_ignore_ascii_case("sept");
-    MONTHS.into_iter().find(|month| {
+    let english = MONTHS.into_iter().find(|month| {
         word.eq_ignore_ascii_case(month)
             || word.eq_ignore_ascii_case(&month[..3])
             || short && *month == "September"
+    });
+    english.or_else(|| {
+        let lower = word.to_lowercase();
+        let at = OTHER_MONTHS.iter().position(|names| names.contains(&lower.as_str()));
+        at.map(|at| MONTHS[at])
     })
 }
 
@@ -265,8 +314,34 @@ mod tests {
             ("%d.%b.%Y", "02.SEP.2026", None),
             ("%b %d, %Y", "Sep 2, 2026", None),
             ("%m/%d/%Y", "Sept. 2, 2026", None),
+            ("%d %b %Y", "15 janv. 2024", Some("15 Jan 2024")),
+            ("%d %b %Y", "3 août 2023", Some("3 Aug 2023")),
+            ("%d %b %Y", "1er MARS 2024", Some("1 Mar 2024")),
+            ("%d/%b/%Y", "02/ENE/2024", Some("02/Jan/2024")),
+            ("%d-%b-%y", "02-févr.-24", Some("02-Feb-24")),
+            ("%d %b %Y", "3. März 2024", Some("3 Mar 2024")),
+            ("%d %b %Y", "3. April 2024", Some("3 Apr 2024")),
+            ("%d. %B %Y", "3. Mai 2024", Some("3. May 2024")),
+            ("%d %b %Y", "3 de marzo de 2024", Some("3 Mar 2024")),
+            ("%d %b %Y", "1º de março de 2024", Some("1 Mar 2024")),
+            ("%d %B %Y", "12 settembre 2024", Some("12 September 2024")),
+            // A Tuesday in French: what is left reads in no way.
+            ("%d %b %Y", "mar. 2 janv. 2024", Some("Mar 2 janv. 2024")),
+            ("%d %b %Y", "3 de mayonesa 2024", None),
         ] {
             assert_eq!(month_respelled(words, text).as_deref(), spelled, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_name_of_a_month_is_that_of_another() {
+        for (at, names) in OTHER_MONTHS.iter().enumerate() {
+            for name in *names {
+                assert_eq!(month_of(name), Some(MONTHS[at]), "{name}");
+                assert_eq!(month_of(&name.to_uppercase()), Some(MONTHS[at]), "{name}");
+                let known = OTHER_MONTHS.iter().filter(|other| other.contains(name)).count();
+                assert_eq!(known, 1, "{name}");
+            }
         }
     }
 

@@ -253,8 +253,12 @@ impl Search {
                 self.note(shown, why.to_owned());
                 continue;
             }
-            if sheet.hidden {
-                let why = "a hidden sheet, read like any other".to_owned();
+            let why = match (sheet.hidden, sheet.hidden_parts) {
+                (true, None) => Some("a hidden sheet, read like any other".to_owned()),
+                (true, Some(parts)) => Some(format!("a hidden sheet with {parts}")),
+                (false, parts) => parts,
+            };
+            if let Some(why) = why {
                 self.found.notes.push(MemberNote { member: shown.clone(), state: "hidden", why });
             }
             self.leaf(place.sheet_of(shown, book.sheet(&sheet.name, sheet.head)), depth + 1)?;

@@ -346,9 +346,11 @@ impl<'a> Splitter<'a> {
         if named {
             self.batch.passed.push((line, String::from_utf8_lossy(record).into_owned()));
         }
-        let over = named
-            || record.iter().all(|byte| byte.is_ascii_whitespace())
-            || (!self.shape.header.is_empty() && record == self.shape.header.as_bytes());
+        let header = !self.shape.header.is_empty() && record == self.shape.header.as_bytes();
+        if header {
+            self.batch.headers.push(line);
+        }
+        let over = named || header || record.iter().all(|byte| byte.is_ascii_whitespace());
         self.batch.ignored += u64::from(over);
         over
     }

@@ -64,6 +64,7 @@ pub(crate) use reading::{find_header, whole_lines};
 pub use recognise::{built_in_layout, built_in_layouts, recognise, recognise_written};
 pub use reject::{Reject, escape_raw};
 pub use sample::{SampleRow, TableSample, sample_table};
+pub(crate) use sheets::{Cell, sheet_line};
 pub use sheets::{Sheet, SheetHead, SheetReading};
 pub use statement_lines::{Section, StatementScan};
 pub use structured::{

@@ -15,6 +15,8 @@ pub struct RawBatch {
     pub ignored: u64,
     /// Those of them that the layout's patterns name, with their physical line.
     pub passed: Vec<(u32, String)>,
+    /// Physical lines on which the header comes again.
+    pub headers: Vec<u32>,
     spans: Vec<Vec<(u32, u32)>>,
     records: Vec<(u32, u32)>,
 }
@@ -79,6 +81,7 @@ impl RawBatch {
         self.rejects.extend(other.rejects);
         self.ignored += other.ignored;
         self.passed.extend(other.passed);
+        self.headers.extend(other.headers);
         let moved = |span: (u32, u32)| (span.0 + shift, span.1 + shift);
         self.records.extend(other.records.into_iter().map(moved));
         for (mine, theirs) in self.spans.iter_mut().zip(other.spans) {

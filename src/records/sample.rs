@@ -3,6 +3,8 @@
 //!
 //! Bytes and columns only. What the columns mean is `store::suggest`'s, since it reads values.
 
+mod sheet;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -36,6 +38,9 @@ pub struct SampleRow {
     pub raw: String,
     /// Its fields, trimmed.
     pub cells: Vec<String>,
+    /// Which of them a workbook holds as a number or a date: how the producer writes those they do
+    /// not show. Empty for rows of text.
+    pub typed: Vec<bool>,
 }
 
 /// The beginning of a table.
@@ -73,6 +78,9 @@ pub struct TableSample {
 /// columns.
 pub fn sample_table(place: &Place) -> Result<TableSample> {
     if let Some(sheet) = place.sheet() {
+        if let Some(sample) = sheet::sheet_sample(place, &sheet.head)? {
+            return Ok(sample);
+        }
         let text = sheet.head.text(b',', b'"');
         return sample_text(place, &text, false, ("utf-8", true, "a sheet".to_owned()));
     }
@@ -158,7 +166,8 @@ fn parquet_sample(place: &Place) -> Result<TableSample> {
         for row in 0..batch.rows().min(SAMPLE_ROWS) {
             let cells = wanted.iter().map(|column| batch.get(*column, row).to_owned()).collect();
             let line = batch.lines[row] as usize;
-            rows.push(SampleRow { line, raw: batch.record(row).to_owned(), cells });
+            let raw = batch.record(row).to_owned();
+            rows.push(SampleRow { line, raw, cells, typed: Vec::new() });
         }
     }
     Ok(TableSample {
@@ -290,7 +299,8 @@ fn text_lines_bounded(text: &str, delimiter: u8, most: usize) -> Vec<SampleRow> 
             passed = at + lines;
             if !line.trim().is_empty() {
                 let cells = unquoted_fields(line.as_bytes(), delimiter, b'"');
-                rows.push(SampleRow { line: above + at + 1, raw: line.to_owned(), cells });
+                let (line, raw) = (above + at + 1, line.to_owned());
+                rows.push(SampleRow { line, raw, cells, typed: Vec::new() });
             }
         }
         let end = rest.match_indices('\n').nth(passed.saturating_sub(1));

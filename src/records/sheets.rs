@@ -8,6 +8,7 @@
 mod cells;
 mod compound;
 mod currency_formats;
+mod hidden;
 mod nesting;
 mod ods;
 mod padded;
@@ -18,7 +19,7 @@ mod xls_formats;
 use std::io::BufReader;
 use std::sync::Arc;
 
-use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -28,8 +29,9 @@ use crate::records::archive::RegionReader;
 use crate::records::contain::{contained, ours};
 pub use cells::Cell;
 use currency_formats::shown_currency;
+use hidden::Hidden;
 use padded::Padded;
-pub use rows::{SheetHead, SheetReading};
+pub use rows::{SheetHead, SheetReading, sheet_line};
 use xls_formats::{ShownCells, ShownFormats};
 
 /// Beginning of the container of older workbooks.
@@ -80,6 +82,8 @@ pub struct SheetEntry {
     pub name: String,
     /// Whether the producer hid it.
     pub hidden: bool,
+    /// Rows and columns of it that are hidden, in words.
+    pub hidden_parts: Option<String>,
     /// Why it holds no records, if it does not.
     pub passed_over: Option<&'static str>,
     /// Its first rows.
@@ -145,20 +149,27 @@ impl Book {
                     xls_rows(&mut open, &formatted, (&book.shown, name), &mut |row, cells| {
                         Ok(head.take(row, &cells))
                     })?;
+                    let merged = open.merge_cells_by_sheet_name(name).unwrap_or_default();
+                    head.fill_down(&corners(&merged));
                     Ok(head)
                 };
-                entries(&listed, heads)
+                let hidden = hidden::of_xls(&book.shown, &book.region)?;
+                entries(&listed, heads, |at, _| hidden.get(at))
             }
             _ => {
                 let mut open = self.xlsx()?;
                 let listed = open.sheets_metadata().to_vec();
                 check_count(&book.shown, listed.len())?;
-                entries(&listed, |name| {
+                let hidden = hidden::of_xlsx(&book.shown, &book.region)?;
+                let heads = |name: &str| {
                     self.check_calculated(&mut open, name)?;
                     let mut head = SheetHead::default();
                     self.xlsx_rows(&mut open, name, &mut |row, cells| Ok(head.take(row, &cells)))?;
+                    let merged = open.merge_cells_by_sheet_name(name);
+                    head.fill_down(&corners(&merged.map_err(|refused| self.damaged(refused))?));
                     Ok(head)
-                })
+                };
+                entries(&listed, heads, |_, name| hidden.get(name))
             }
         })?;
         for (at, sheet) in listed.iter().enumerate() {
@@ -263,16 +274,23 @@ fn damaged(shown: &str, refused: impl std::fmt::Display) -> Error {
     Error::named(shown, what, Some(hint.to_owned()))
 }
 
-fn entries(
+/// First and last row and column of merged cells.
+fn corners(merged: &[Dimensions]) -> Vec<((u32, u32), (u32, u32))> {
+    merged.iter().map(|one| (one.start, one.end)).collect()
+}
+
+fn entries<'h>(
     listed: &[calamine::Sheet],
     mut head: impl FnMut(&str) -> Result<SheetHead>,
+    hidden: impl Fn(usize, &str) -> Option<&'h Hidden>,
 ) -> Result<Vec<SheetEntry>> {
-    let entry = |sheet: &calamine::Sheet| {
+    let entry = |(at, sheet): (usize, &calamine::Sheet)| {
         let is_table = sheet.typ == SheetType::WorkSheet;
         let first = if is_table { head(&sheet.name)? } else { SheetHead::default() };
         Ok(SheetEntry {
             name: sheet.name.clone(),
             hidden: sheet.visible != SheetVisible::Visible,
+            hidden_parts: hidden(at, &sheet.name).and_then(|hidden| hidden.said(&first)),
             passed_over: match (is_table, first.is_empty()) {
                 (false, _) => Some("a chart, dialog or macro, no sheet of cells"),
                 (true, true) => Some("a sheet without cells"),
@@ -281,7 +299,7 @@ fn entries(
             head: first,
         })
     };
-    listed.iter().map(entry).collect()
+    listed.iter().enumerate().map(entry).collect()
 }
 
 /// The cells of the sheet of that name that show leading zeros or a currency.

@@ -228,7 +228,10 @@ fn about(kind: RecordKind) -> &'static str {
              producer states of a payment that came back, empty, `no` or `0` where it did not, and \
              `reverses` the reference of the payment it undoes; `reversal_charges` are those by which \
              less came back than was paid. A record that `completed` says `no` to, such as a \
-             declined payment, moved no money and is set aside."
+             declined payment, moved no money and is set aside. A row that is nothing but the words \
+             for an opening or closing balance and its figure in the column of `balance` is read as \
+             the `opening_balance` or `closing_balance` of its statement; one that states the sum of \
+             debits or credits is compared with them. Neither is a record."
         }
         RecordKind::BankTransfers => {
             "A list of transfers, each with both accounts. `covers` says whose own records they \

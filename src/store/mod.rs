@@ -27,5 +27,6 @@ pub use load::{
 pub use manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION, files_below, hash_file, verify};
 pub use packed_transfers::{PackedTransfers, TransferRows};
 pub use publish::Staging;
+pub(crate) use suggest::names_columns;
 pub use suggest::suggest_layout;
 pub use tables::*;

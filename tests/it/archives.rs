@@ -242,11 +242,14 @@ fn faults_of_a_sheet_cost_their_row_and_hidden_sheets_are_said() {
     let found: Vec<(u32, String, String)> =
         rejects(&case).into_iter().map(|one| (one.0, one.1, one.2)).collect();
     let expected = [
+        (2, "Account", "4410000028"),
         (3, "Withdrawals / Deposits", "#REF!"),
         (4, "Account", "44100000280000000000"),
         (5, "Posting Date", "2024-03-02T14:30:00"),
         (6, "", "a note"),
         (9, "Account", ""),
+        // Numbers of accounts in cells of numbers are noted once a column of each sheet.
+        (5, "Account", "4410000007"),
     ];
     let expected =
         expected.map(|(line, column, found)| (line, column.to_owned(), found.to_owned()));

@@ -2,6 +2,7 @@
 //! that links the columns engine weighs 300 MB.
 
 mod archives;
+mod balance_rows;
 mod balances;
 mod booked_sums;
 mod both_legs;
@@ -31,6 +32,7 @@ mod reject_lines;
 mod reports_and_returns;
 mod returns_as_they_come;
 mod same_money;
+mod second_tables;
 mod shared_data;
 mod sheet_cells;
 mod staging;
@@ -40,4 +42,5 @@ mod tidy;
 mod traced_statements;
 mod tracing;
 mod value_forms;
+mod workbooks_as_they_come;
 mod yaml_tree;

@@ -13,7 +13,7 @@ use crate::shared_data::data;
 
 /// Answers what the text asks for where it took nothing: the first line that a comment offers.
 /// Returns the layout and how many answers it took.
-fn answered(text: &str) -> (String, usize) {
+pub fn answered(text: &str) -> (String, usize) {
     let key_of = |line: &str| {
         let (key, value) = line.trim_start_matches("# ").split_once(" = ")?;
         let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

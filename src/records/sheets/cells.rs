@@ -6,6 +6,8 @@ use jiff::fmt::strtime::{BrokenDownTime, format};
 
 /// Whole numbers from here on are not held exactly by the numbers of a workbook.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+/// From here on a number has more digits than spreadsheet programs keep of what is typed.
+const KEPT_MAX: f64 = 1_000_000_000_000_000.0;
 /// Digits that a person can put into a number cell; more are what arithmetic left there.
 const TYPED_DIGITS: usize = 15;
 /// How far a sum may be from an amount of four decimals and still be meant as that amount.
@@ -44,6 +46,8 @@ pub enum Wanted {
     Time(Option<String>),
     /// A duration in the layout's format.
     Duration(Option<String>),
+    /// The number or name of something, of which every digit counts.
+    Identifier,
     /// What somebody wrote as text: a number or a date by type says nothing of how it is written.
     Written,
 }
@@ -69,6 +73,9 @@ impl Cell {
     pub(super) fn of_data(found: &Data) -> Cell {
         match found {
             Data::Empty => Cell::Blank,
+            Data::Int(number) if number.unsigned_abs() < EXACT_MAX as u64 => {
+                Cell::Number(*number as f64)
+            }
             Data::Int(number) => Cell::Text(number.to_string()),
             Data::Float(number) => Cell::Number(*number),
             Data::String(text) => Cell::Text(text.clone()),
@@ -114,6 +121,16 @@ impl Cell {
                 _ => String::new(),
             },
             Cell::Text(text) => text.clone(),
+            Cell::Number(number)
+                if *wanted == Wanted::Identifier
+                    && (KEPT_MAX..EXACT_MAX).contains(&number.abs())
+                    && number % 10.0 == 0.0 =>
+            {
+                let why = "expected all digits of the number: a spreadsheet program keeps fifteen \
+                           and writes zeros for the others, so that this may be another one; ask \
+                           the producer for it as text";
+                return Err(Refusal { found: number.to_string(), why: why.to_owned() });
+            }
             Cell::Number(number) => number_text(*number, decimal_mark)?,
             Cell::Money(number, currency) => {
                 format!("{} {currency}", number_text(*number, decimal_mark)?)
@@ -315,6 +332,19 @@ mod tests {
         }
         let refused = Cell::Failed("#REF!".to_owned()).text(&Wanted::Text, b'.').unwrap_err();
         assert_eq!(refused.found, "#REF!");
+    }
+
+    #[test]
+    fn numbers_of_more_digits_than_are_kept_name_nothing() {
+        let as_what = |value: f64| Cell::Number(value).text(&Wanted::Identifier, b'.');
+        for value in [4_111_111_111_111_110.0, 1_000_000_000_000_000.0] {
+            let refused = as_what(value).unwrap_err();
+            assert!(refused.why.starts_with("expected all digits"), "{refused:?}");
+        }
+        // A program wrote the one, and the other is short enough.
+        assert_eq!(as_what(4_111_111_111_111_111.0).unwrap(), "4111111111111111");
+        assert_eq!(as_what(123_456_789_012_340.0).unwrap(), "123456789012340");
+        assert_eq!(as_what(4_410_000_007.0).unwrap(), "4410000007");
     }
 
     #[track_caller]

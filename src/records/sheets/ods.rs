@@ -8,8 +8,9 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::cells::{Cell, of_iso, of_iso_span};
 use super::currency_formats::shown_currency;
+use super::hidden::Hidden;
 use super::parts::Runs;
-use super::rows::{Gathered, SheetHead};
+use super::rows::{Gathered, HEAD_ROWS, SheetHead};
 use super::{BookFile, COLUMNS_MAX, OnRow, ROW_BYTES_MAX, SheetEntry, check_count, damaged};
 use crate::error::{Error, Result};
 use crate::records::archive::zip_parts;
@@ -32,7 +33,9 @@ pub(super) fn sheets(book: &BookFile) -> Result<Vec<SheetEntry>> {
             Ok(wanted)
         })?;
         let passed_over = head.is_empty().then_some("a sheet without cells");
-        listed.push(SheetEntry { name, hidden, passed_over, head });
+        head.fill_down(&std::mem::take(&mut scan.merged));
+        let hidden_parts = std::mem::take(&mut scan.hidden).said(&head);
+        listed.push(SheetEntry { name, hidden, hidden_parts, passed_over, head });
     }
     Ok(listed)
 }
@@ -55,6 +58,10 @@ struct Scan<'a> {
     buffer: Vec<u8>,
     /// Styles of sheets that are not shown.
     hidden_styles: BTreeSet<String>,
+    /// Rows and columns that are not shown, of the sheets since it was last taken.
+    hidden: Hidden,
+    /// Cells over several rows of them: first and last row and column from 0.
+    merged: Vec<((u32, u32), (u32, u32))>,
 }
 
 impl<'a> Scan<'a> {
@@ -67,7 +74,9 @@ impl<'a> Scan<'a> {
         let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, bytes));
         reader.config_mut().expand_empty_elements = true;
         let hidden_styles = BTreeSet::new();
-        Ok(Scan { shown: &book.shown, reader, buffer: Vec::new(), hidden_styles })
+        let shown = &book.shown;
+        let (buffer, hidden, merged) = (Vec::new(), Hidden::default(), Vec::new());
+        Ok(Scan { shown, reader, buffer, hidden_styles, hidden, merged })
     }
 
     /// The next sheet's name, and whether it is hidden.
@@ -104,7 +113,7 @@ impl<'a> Scan<'a> {
     /// Reads to the end of the table just begun; rows go to `on_row` until it wants no more.
     fn table(&mut self, name: &str, on_row: OnRow<'_>) -> Result<()> {
         let mut rows = Gathered::new(self.shown, name);
-        let (mut next, mut repeated_bytes) = (0_u32, 0_u64);
+        let (mut next, mut next_column, mut repeated_bytes) = (0_u32, 0_u32, 0_u64);
         let mut wanted = true;
         // A table may stand within a cell of this one, or in a drawing of it.
         let mut inner = 0_u32;
@@ -115,9 +124,21 @@ impl<'a> Scan<'a> {
                 Event::Eof => return Err(damaged(self.shown, "it ends within a sheet")),
                 Event::Start(tag) => match tag.name().as_ref() {
                     "table:table" => inner += 1,
+                    "table:table-column" if inner == 0 => {
+                        let repeated = count(self.shown, &tag, "table:number-columns-repeated")?;
+                        let end = next_column.saturating_add(repeated);
+                        if is_hidden(self.shown, &tag)? {
+                            self.hidden.columns(next_column, end.saturating_sub(1));
+                        }
+                        next_column = end;
+                    }
                     "table:table-row" if inner == 0 => {
                         let repeated = count(self.shown, &tag, "table:number-rows-repeated")?;
-                        let cells = self.row()?;
+                        let is_hidden = is_hidden(self.shown, &tag)?;
+                        let cells = self.row(next)?;
+                        if is_hidden && !cells.is_empty() {
+                            self.hidden.row(next.saturating_add(1));
+                        }
                         // Rows of nothing reach to the end of the sheet; they cost nothing.
                         if cells.is_empty() || !wanted {
                             next = next.saturating_add(repeated);
@@ -157,7 +178,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The cells of the row just begun that hold something.
-    fn row(&mut self) -> Result<Vec<(u32, Cell)>> {
+    fn row(&mut self, row: u32) -> Result<Vec<(u32, Cell)>> {
         let mut cells: Vec<(u32, Cell)> = Vec::new();
         let (mut column, mut bytes) = (0_u32, 0);
         loop {
@@ -171,6 +192,11 @@ impl<'a> Scan<'a> {
                         .contains(&tag.name().as_ref()) =>
                 {
                     let repeated = count(self.shown, &tag, "table:number-columns-repeated")?;
+                    let over = count(self.shown, &tag, "table:number-rows-spanned")?;
+                    if over > 1 && row < HEAD_ROWS {
+                        let last = row.saturating_add(over - 1);
+                        self.merged.push(((row, column), (last, column)));
+                    }
                     let typed = Typed::of(self.shown, &tag)?;
                     let text = self.cell_text()?;
                     let cell = typed.cell(self.shown, text)?;
@@ -321,6 +347,12 @@ fn attribute(shown: &str, tag: &BytesStart<'_>, name: &str) -> Result<Option<Str
     let Some(found) = found else { return Ok(None) };
     let value = quick_xml::escape::unescape(&found.value);
     Ok(Some(value.map_err(|refused| damaged(shown, refused))?.into_owned()))
+}
+
+/// Whether a row or column is not shown, by hand or by a filter.
+fn is_hidden(shown: &str, tag: &BytesStart<'_>) -> Result<bool> {
+    let visibility = attribute(shown, tag, "table:visibility")?;
+    Ok(visibility.is_some_and(|word| word == "collapse" || word == "filter"))
 }
 
 /// How often an element stands for itself; once where it does not say.

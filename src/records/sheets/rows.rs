@@ -1,5 +1,7 @@
 //! Rows of a sheet as records of a layout: where its table stands, and each cell as its text.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Result};
 use crate::records::delimited::{NO_QUOTE, RAW_BYTES_MAX};
 use crate::records::fields::FieldType;
@@ -10,9 +12,27 @@ use crate::records::sheets::cells::{Cell, Wanted};
 use crate::records::sheets::{CELLS_MAX, COLUMNS_MAX, ROW_BYTES_MAX};
 
 /// Rows of a sheet among which its header is looked for.
-const HEAD_ROWS: u32 = 200;
+pub(super) const HEAD_ROWS: u32 = 200;
 /// Bytes of text in them.
 const HEAD_BYTES: usize = 1 << 18;
+
+/// Fields that a record may lack without being read as another one.
+const MAY_LACK: [&str; 10] = [
+    "description",
+    "reference",
+    "balance",
+    "value_date",
+    "place",
+    "page",
+    "bates",
+    "counterparty_name",
+    "from_name",
+    "to_name",
+];
+/// What is noted of the first account number of a column that stands in a cell as a number.
+const ZEROS: &str = "a cell of text: as a number it shows no zeros that the account number may \
+                     begin with; compare it with the producer's other files. Said of the first \
+                     such cell of the column";
 
 /// Cells in the order of a sheet, gathered into rows.
 pub(super) struct Gathered<'a> {
@@ -96,6 +116,11 @@ pub struct SheetHead {
 }
 
 impl SheetHead {
+    /// The rows by their number from 1, with their cells by column from 0.
+    pub fn rows(&self) -> &[(u32, Vec<(u32, Cell)>)] {
+        &self.rows
+    }
+
     /// Whether the sheet holds nothing.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -128,6 +153,33 @@ impl SheetHead {
         text
     }
 
+    /// Gives words of a header that stand in a cell over several rows to each of those rows: the
+    /// lowest is the one that names all columns. `merged` are first and last row and column from 0.
+    pub(super) fn fill_down(&mut self, merged: &[((u32, u32), (u32, u32))]) {
+        let is_word = |cell: &Cell| match cell {
+            Cell::Text(text) => !text.bytes().any(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        for ((top, column), (bottom, _)) in merged {
+            let above = self.rows.iter().find(|(number, _)| *number == *top + 1);
+            let words = above.filter(|(_, cells)| cells.iter().all(|(_, cell)| is_word(cell)));
+            let own = words.and_then(|(_, cells)| cells.iter().find(|(at, _)| at == column));
+            let Some((_, cell)) = own.cloned() else { continue };
+            let below = |number: u32| number > *top + 1 && number <= bottom.saturating_add(1);
+            for (_, cells) in self.rows.iter_mut().filter(|(number, _)| below(*number)) {
+                let at = cells.partition_point(|(other, _)| other < column);
+                if cells.get(at).is_none_or(|(other, _)| other != column) {
+                    cells.insert(at, (*column, cell.clone()));
+                }
+            }
+        }
+    }
+
+    /// The columns from 0 in which a cell holds something, each once.
+    pub(super) fn columns(&self) -> BTreeSet<u32> {
+        self.rows.iter().flat_map(|(_, cells)| cells.iter().map(|(column, _)| *column)).collect()
+    }
+
     /// The column from 0 in which the given row begins.
     fn left_of(&self, row: u32) -> u32 {
         let found = self.rows.iter().find(|(number, _)| *number == row);
@@ -143,11 +195,11 @@ fn header_line(cells: &[(u32, Cell)], delimiter: u8, quote: u8) -> String {
         let seen = cell.seen(b'.');
         texts[(column - left) as usize] = seen.split_whitespace().collect::<Vec<_>>().join(" ");
     }
-    line(&texts, delimiter, quote)
+    sheet_line(&texts, delimiter, quote)
 }
 
 /// Texts as one line of delimited text.
-fn line(texts: &[String], delimiter: u8, quote: u8) -> String {
+pub fn sheet_line(texts: &[String], delimiter: u8, quote: u8) -> String {
     let mut out = String::new();
     for (at, text) in texts.iter().enumerate() {
         if at > 0 {
@@ -164,11 +216,17 @@ fn line(texts: &[String], delimiter: u8, quote: u8) -> String {
     out
 }
 
+/// What is said of a cell: its slot, its text as found, and why.
+type OfSlot = (usize, String, String);
+
 /// A layout bound to a sheet.
 pub struct SheetReading<'a> {
     reading: &'a Reading,
     left: u32,
     wanted: Vec<Wanted>,
+    /// What is read from each column: whether a record may lack it, and whether it is an account
+    /// of which nothing was said yet.
+    slots: Vec<(bool, bool)>,
     next_row: u32,
 }
 
@@ -183,6 +241,9 @@ impl<'a> SheetReading<'a> {
             let as_what = |words: Option<String>| match field.kind {
                 FieldType::Time | FieldType::Day => Wanted::Time(words),
                 FieldType::Duration => Wanted::Duration(words),
+                FieldType::Account | FieldType::Phone | FieldType::Text | FieldType::Name => {
+                    Wanted::Identifier
+                }
                 _ => Wanted::Text,
             };
             match &reading.fields[at] {
@@ -213,7 +274,8 @@ impl<'a> SheetReading<'a> {
                 wanted[slot] = Wanted::Written;
             }
         }
-        SheetReading { reading, left, wanted, next_row: reading.first_line }
+        let slots = (0..wanted.len()).map(|slot| of_slot(reading, slot)).collect();
+        SheetReading { reading, left, wanted, slots, next_row: reading.first_line }
     }
 
     /// An empty batch for [`SheetReading::take`].
@@ -239,12 +301,15 @@ impl<'a> SheetReading<'a> {
             }
         }
         let seen: Vec<String> = record.iter().map(|cell| cell.seen(mark)).collect();
-        let raw = line(&seen, shape.delimiter, shape.quote);
+        let raw = sheet_line(&seen, shape.delimiter, shape.quote);
         let header = header_line(cells, shape.delimiter, shape.quote);
         let repeated = !shape.header.is_empty() && header == shape.header;
         let named = !repeated && shape.ignore.is_match(&raw);
         if repeated || named {
             batch.ignored += 1;
+            if repeated {
+                batch.headers.push(row);
+            }
             if named {
                 batch.passed.push((row, raw));
             }
@@ -268,23 +333,57 @@ impl<'a> SheetReading<'a> {
             batch.rejects.push(refused(String::new(), cell.seen(mark), reason));
             return;
         }
-        let mut texts = Vec::with_capacity(shape.wanted.len());
-        for (slot, column) in shape.wanted.iter().enumerate() {
-            match record[*column].text(&self.wanted[slot], mark) {
-                Ok(text) => texts.push(text),
-                Err(refusal) => {
-                    let name = self
-                        .name_of(slot)
-                        .unwrap_or_else(|| column_letters(self.left + *column as u32));
-                    batch.rejects.push(refused(name, refusal.found, refusal.why));
-                    return;
-                }
+        let (texts, notes) = match self.texts(&record, mark) {
+            Ok(read) => read,
+            Err((slot, found, why)) => {
+                batch.rejects.push(refused(self.shown_name(slot), found, why));
+                return;
             }
-        }
+        };
+        batch.rejects.extend(notes.into_iter().map(|(slot, found, why)| Reject {
+            kept: true,
+            ..refused(self.shown_name(slot), found, why)
+        }));
         batch.begin(row, raw.as_bytes());
         for (slot, text) in texts.iter().enumerate() {
             batch.owned(slot, text.trim());
         }
+    }
+
+    /// The texts of a record's cells and what is noted of them, or what sets the record aside.
+    fn texts(
+        &mut self,
+        record: &[&Cell],
+        mark: u8,
+    ) -> std::result::Result<(Vec<String>, Vec<OfSlot>), OfSlot> {
+        let wanted = &self.reading.shape.wanted;
+        let (mut texts, mut notes) = (Vec::with_capacity(wanted.len()), Vec::new());
+        for (slot, column) in wanted.iter().enumerate() {
+            let text = record[*column].text(&self.wanted[slot], mark);
+            let text = text.map_err(|refusal| (slot, refusal.found, refusal.why));
+            texts.push(match text {
+                Ok(text) => text,
+                Err(note) if self.slots[slot].0 => {
+                    notes.push(note);
+                    String::new()
+                }
+                Err(refused) => return Err(refused),
+            });
+        }
+        for (slot, column) in wanted.iter().enumerate() {
+            let untold = &mut self.slots[slot].1;
+            if *untold && matches!(record[*column], Cell::Number(_)) {
+                notes.push((slot, texts[slot].clone(), ZEROS.to_owned()));
+                *untold = false;
+            }
+        }
+        Ok((texts, notes))
+    }
+
+    /// The producer's name of a column that is read, or its letters.
+    fn shown_name(&self, slot: usize) -> String {
+        let letters = || column_letters(self.left + self.reading.shape.wanted[slot] as u32);
+        self.name_of(slot).unwrap_or_else(letters)
     }
 
     /// The producer's name of a column that is read.
@@ -301,6 +400,25 @@ impl<'a> SheetReading<'a> {
             .map(|field| self.reading.column_name(field))
             .or_else(|| kept().map(|(name, _)| name.clone()))
     }
+}
+
+/// Whether a record may lack what a slot holds, and whether that is an account's number.
+fn of_slot(reading: &Reading, slot: usize) -> (bool, bool) {
+    let fields = reading.layout.record.fields().iter().zip(&reading.fields);
+    let (mut may_lack, mut is_account) = (true, false);
+    for (field, bound) in fields {
+        let reads = match bound {
+            Bound::Slot(one) => *one == slot,
+            Bound::Joined(slots, _) => slots.contains(&slot),
+            Bound::DebitCredit(one, other) | Bound::Signed(one, other, _) => {
+                [*one, *other].contains(&slot)
+            }
+            _ => false,
+        };
+        may_lack &= !reads || MAY_LACK.contains(&field.name);
+        is_account |= reads && field.kind == FieldType::Account;
+    }
+    (may_lack, is_account)
 }
 
 /// A column from 0 as spreadsheet programs name it.

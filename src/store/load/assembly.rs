@@ -30,7 +30,9 @@ use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
 use crate::store::load::set_aside::SetAside;
-use crate::store::load::statements::{StatementRow, read_statement, statement_table};
+use crate::store::load::statements::{
+    StatementRow, read_statement, statement_table, take_row_statement,
+};
 use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
@@ -181,6 +183,40 @@ impl Assembly {
         let row = read_statement(statement, source, reading, case, &mut self.book, &mut unread);
         self.statements.extend(row);
         self.reject(source, unread)
+    }
+
+    /// Takes over a statement of a source whose balances stand in rows of it; with them it goes
+    /// from the one line to the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::reject`].
+    pub fn take_row_statement(
+        &mut self,
+        (source, cover): (u32, (u32, u32)),
+        statement: &Statement,
+        reading: &Reading,
+        case: &CaseDefaults,
+    ) -> Result<()> {
+        let mut notes = Vec::new();
+        let row = read_statement(statement, source, reading, case, &mut self.book, &mut notes);
+        let against = row.map(|row| take_row_statement(&mut self.statements, row, cover));
+        for (column, line) in against.unwrap_or_default() {
+            let opening = column == "opening_balance";
+            let found = if opening { &statement.opening } else { &statement.closing };
+            notes.push(Reject {
+                line: statement.line,
+                column: column.to_owned(),
+                found: found.clone().unwrap_or_default(),
+                reason: format!(
+                    "the balance that the lines beside the rows state of the same statement, \
+                     which begins on line {line}; theirs is kept"
+                ),
+                kept: true,
+                ..Reject::default()
+            });
+        }
+        self.reject(source, notes)
     }
 
     /// Takes over a block of calls.

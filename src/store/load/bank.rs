@@ -8,20 +8,22 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Channel, Currency, NONE, Stamp};
 use crate::normalise::{
-    CounterpartyReader, has_lost_digits, is_word_of_many, name_identity, unidentified_text,
+    CounterpartyReader, StatedSum, has_lost_digits, is_word_of_many, name_identity,
+    unidentified_text,
 };
 use crate::records::{Numbers, REPORTS, RawBatch, RecordKind, Reject};
 use crate::store::load::account_numbers::{note_broken_iban, note_scant_number, plain_number};
 use crate::store::load::block_repeats::Seen;
-use crate::store::load::carried_balances::{NO_PAYMENT, is_carried_balance};
 use crate::store::load::completed::refuse_if_not_completed;
 use crate::store::load::entities::{AccountBook, AccountShape};
 use crate::store::load::far_numbers::is_masked_number;
+use crate::store::load::flagged::{Flagged, flag};
 use crate::store::load::interner::Interner;
 use crate::store::load::nameless_ends::{
     LOST_DIGITS, far_text, is_absent, names_nothing, note_nameless_far_end,
 };
 use crate::store::load::raw_accounts::AccountKey;
+use crate::store::load::stated_rows::{NO_PAYMENT, StatedRow, stated_row, stated_words};
 use crate::store::load::values::{Row, Values};
 use crate::store::tables::{Details, Side};
 
@@ -66,23 +68,12 @@ pub struct BankBatch {
     pub parts: Vec<(u32, String)>,
     /// Lines of records that state how many payments they were booked for, and how many.
     pub payments: Vec<(u32, u32)>,
+    /// Rows that state a balance or a sum in place of a payment, in order of line.
+    pub stated: Vec<StatedRow>,
     /// Texts beside the amounts; `source` is filled when the block is taken over.
     pub details: Details,
     /// Records and values set aside.
     pub rejects: Vec<Reject>,
-}
-
-/// A record whose source states, by more than its words, that it undoes an earlier one.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Flagged {
-    /// Its physical line, or number.
-    pub line: u32,
-    /// Which flag, and where it stands.
-    pub flag: String,
-    /// References of the payment that it undoes, as stated, joined by `; `; may be empty.
-    pub reverses: String,
-    /// Charges that were kept back from what came back, positive minor units of its currency.
-    pub charges_minor: Option<i64>,
 }
 
 impl BankBatch {
@@ -123,6 +114,20 @@ impl BankBatch {
             named[*account as usize] = true;
         }
         named
+    }
+
+    /// Whether a row is surely one that states something: it is then taken as that.
+    fn takes_stated(
+        &mut self,
+        record: &mut Row<'_>,
+        stated: Option<(StatedSum, &'static str)>,
+        ends: (u32, Currency),
+        institution: &str,
+    ) -> bool {
+        let row = stated.and_then(|stated| stated_row(record, stated, ends, institution));
+        let taken = row.is_some();
+        self.stated.extend(row);
+        taken
     }
 
     fn name(&mut self, row: u32, account: u32, name: u32) {
@@ -209,14 +214,18 @@ impl BankReader<'_> {
         let institution = self.institution(record, "bank");
         let near = self.required_account(record, "account", &institution, seen, out);
         let currency = record.currency("currency");
+        let description = record.lent("description");
+        let stated = self.stated(record, &description);
+        if out.takes_stated(record, stated, (near, currency), &institution) {
+            return;
+        }
         let Some(booked) = record.time("booked") else { return };
         let Some(signed) = record.amount("amount", currency) else { return };
         refuse_if_not_completed(record);
         if record.failed {
             return;
         }
-        let description = record.lent("description");
-        if is_carried_balance(&description) && self.values.reading.layout.format.is_none() {
+        if stated.is_some() {
             record.refuse_record("description", &description, NO_PAYMENT);
             return;
         }
@@ -239,10 +248,8 @@ impl BankReader<'_> {
         // The last digits alone are those of accounts at every bank: whose they are is for the
         // matching of both legs to find, and until then they are not what two payments share.
         let shared = scant || far_bank.trim().is_empty() && is_masked_number(&far_number);
-        let identified = match shared || far_number.is_empty() {
-            true => None,
-            false => self.account(&far_bank, &far_number, seen, out),
-        };
+        let mut numbered = || self.account(&far_bank, &far_number, seen, out);
+        let identified = if shared || far_number.is_empty() { None } else { numbered() };
         let far = identified.unwrap_or_else(|| {
             let named = if far_name.is_empty() { "" } else { seen.name(&far_name) };
             let text = match (shared, named) {
@@ -272,6 +279,12 @@ impl BankReader<'_> {
         let place = stated_or(record.lent("place"), guessed.and_then(|one| one.place));
         let texts = [&*description, counterparty, pattern, &reference, &place];
         self.details(record, out, currency, texts);
+    }
+
+    /// What a row states in place of a payment, by its words; nothing does in a bank's own format.
+    fn stated(&self, record: &Row<'_>, description: &str) -> Option<(StatedSum, &'static str)> {
+        let of_rows = self.values.reading.layout.format.is_none();
+        if of_rows { stated_words(record, description) } else { None }
     }
 
     /// Whether the number of a far end names no account. In a bank's own format the words for cash
@@ -446,21 +459,6 @@ fn stated_or<'t>(stated: Cow<'t, str>, guessed: Option<&'t str>) -> Cow<'t, str>
         Some(guessed) if stated.is_empty() => Cow::Borrowed(guessed),
         _ => stated,
     }
-}
-
-/// Keeps what the source states of a record that undoes an earlier one.
-fn flag(record: &mut Row<'_>, currency: Currency, out: &mut BankBatch) {
-    if !record.has("reversal") {
-        return;
-    }
-    let flag = record.text("reversal");
-    if ["", "false", "no", "n", "0"].contains(&flag.to_lowercase().as_str()) {
-        return;
-    }
-    let (line, reverses) = (record.line(), record.text("reverses"));
-    let charges = record.amount("reversal_charges", currency);
-    let charges_minor = charges.map(i64::abs).filter(|minor| *minor > 0);
-    out.flagged.push(Flagged { line, flag, reverses, charges_minor });
 }
 
 /// Notes a record that is booked in a currency after the month of its withdrawal: a return of

@@ -15,6 +15,8 @@ use crate::records::{Block, Marks, PlainRows, RawBatch, Reading, RecordKind, Rej
 pub(super) struct Decoded {
     /// Records of the block.
     pub read: u64,
+    /// Lines on which the header comes again.
+    pub headers: Vec<u32>,
     /// What became of them.
     pub what: DecodedAs,
 }
@@ -77,7 +79,7 @@ impl Loader<'_> {
                 let (bank, split, read) = plain.read(&reader, rows, &mut caches, self.spare.take());
                 repeated.put((caches, marks));
                 let what = DecodedAs::Bank(Box::new(bank), split.ignored, split.rejects);
-                return Ok(Decoded { read, what });
+                return Ok(Decoded { read, headers: split.headers, what });
             }
             Err(block) => {
                 repeated.put((caches, marks));
@@ -88,13 +90,17 @@ impl Loader<'_> {
         // What only lacks an optional value is a row as well, and counted there.
         let set_aside = batch.rejects.iter().filter(|reject| !reject.kept).count();
         let read = (batch.rows() + set_aside) as u64;
+        let headers = std::mem::take(&mut batch.headers);
         let what = match reading.layout.record {
             RecordKind::BankStatement | RecordKind::BankTransfers => {
                 let reader = BankReader { values: &values, counterparties };
                 let rejects = std::mem::take(&mut batch.rejects);
                 let mut bank = self.spare.take();
                 reader.read_into(&batch, &mut bank);
-                DecodedAs::Bank(Box::new(bank), batch.ignored, rejects)
+                // What states a balance is a record only where it turns out to state none.
+                let read = read - bank.stated.len() as u64;
+                let what = DecodedAs::Bank(Box::new(bank), batch.ignored, rejects);
+                return Ok(Decoded { read, headers, what });
             }
             RecordKind::CallDetail => {
                 let reader = CallReader { values: &values, phones: &self.phones };
@@ -103,7 +109,7 @@ impl Loader<'_> {
             }
             _ => DecodedAs::People(batch),
         };
-        Ok(Decoded { read, what })
+        Ok(Decoded { read, headers, what })
     }
 }
 

@@ -13,13 +13,13 @@ mod booked_sums;
 mod both_legs;
 mod call_readings;
 mod calls;
-mod carried_balances;
 mod completed;
 mod counts;
 mod coverage;
 mod decoding;
 mod entities;
 mod far_numbers;
+mod flagged;
 mod interner;
 mod leases;
 mod lessened;
@@ -39,11 +39,16 @@ mod reported;
 mod reversed;
 mod row_map;
 mod same_money;
+mod second_tables;
 mod set_aside;
 mod sources;
+mod stated_balances;
+mod stated_rows;
+mod statement_parts;
 mod statements;
 mod value_forms;
 mod values;
+mod watched;
 mod waves;
 
 use std::collections::{HashMap, HashSet};
@@ -64,12 +69,12 @@ use crate::store::publish::Staging;
 use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
-use balance_signs::BalanceSigns;
 use counts::Counts;
 use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches, SpareCaches};
 use people::PeopleReader;
 use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
 use values::{CaseDefaults, Values};
+use watched::Watched;
 use waves::read_whole;
 
 pub use assembly::Loaded;
@@ -265,22 +270,16 @@ impl Loader<'_> {
             let each = blocks.into_par_iter();
             each.map(|block| loader.decode(reading, &counterparties, &repeated, block)).collect()
         };
-        let mut signs = BalanceSigns::of(reading);
+        let mut watched = Watched::of(reading);
         let take = |loader: &mut Self, decoded: Vec<Decoded>| {
             for one in decoded {
-                if let (Some(signs), DecodedAs::Bank(batch, ..)) = (&mut signs, &one.what) {
-                    signs.take(batch, loader.assembly.transfers());
-                }
+                watched.take(&one, loader.assembly.transfers());
                 loader.take(number, reading, one, &mut counts)?;
             }
             loader.assembly.check_set_aside(place.shown())
         };
         let (entry, content) = self.blocks(place, reading, decode, take)?;
-        if let Some(signs) = signs {
-            let (rows, told) = signs.finish();
-            self.assembly.turn_round(&rows);
-            self.assembly.reject(number, told)?;
-        }
+        self.watched(number, (place, reading), watched, &mut counts)?;
         let before = looked_at.iter().map(|(_, content)| content).chain(&scanned);
         if before.into_iter().any(|before| *before != content) {
             let what = "changed between two readings, for what holds of all rows and for its rows";

@@ -125,6 +125,7 @@ impl<'a> PlainTransfers<'a> {
             read += (split.rows() + lost) as u64;
             set_aside.ignored += split.ignored;
             set_aside.rejects.append(&mut split.rejects);
+            set_aside.headers.append(&mut split.headers);
             fill(&mut out);
             reader.read_into(&split, &mut out);
         }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::{Amount, Currency, Digits, NONE};
 use crate::normalise::{Movement, STATED, name_identity, reversal_words, stated_original, undone};
 use crate::store::case_store::CaseWriter;
-use crate::store::load::bank::Flagged;
+use crate::store::load::flagged::Flagged;
 use crate::store::load::part_reversals::{Parts, with_parts};
 use crate::store::load::record_texts::{Place, RecordTexts};
 use crate::store::tables::{Refs, Reversals, Side, Sources, Transfers};

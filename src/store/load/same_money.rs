@@ -12,11 +12,12 @@ use crate::model::{EntityKind, NONE};
 use crate::normalise::Legs;
 use crate::records::Covers;
 use crate::store::case_store::{CaseWriter, TableSink};
-use crate::store::load::bank::{BankBatch, Flagged};
+use crate::store::load::bank::BankBatch;
 use crate::store::load::booked_sums::{BookedIn, StatedSums};
 use crate::store::load::both_legs::{LegCase, LegSearch, Received};
 use crate::store::load::coverage::Stretches;
 use crate::store::load::entities::{EntityRows, account_keys};
+use crate::store::load::flagged::Flagged;
 use crate::store::load::interner::Interner;
 use crate::store::load::lessened::{self, Lessened};
 use crate::store::load::merged::{

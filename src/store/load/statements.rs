@@ -100,6 +100,52 @@ pub fn read_statement(
     })
 }
 
+/// Takes a statement whose balances stand in rows among its records; with them it covers these
+/// lines. Where lines beside the rows tell of the same statement it is one: what these left open is
+/// filled, and what they state otherwise is noted, by column and the line that states it.
+pub fn take_row_statement(
+    known: &mut Vec<StatementRow>,
+    stated: StatementRow,
+    cover: (u32, u32),
+) -> Vec<(&'static str, u32)> {
+    let (from, to) = cover;
+    let meets = |one: &StatementRow| match one.records {
+        Some((first, last)) => first <= to && from <= last,
+        None => stated.records.is_none(),
+    };
+    let same = |one: &StatementRow| {
+        (one.account, one.currency, one.at.0) == (stated.account, stated.currency, stated.at.0)
+    };
+    let fitting = known.iter_mut().filter(|one| same(one) && meets(one));
+    let mut fitting: Vec<&mut StatementRow> = fitting.collect();
+    if fitting.is_empty() {
+        known.push(stated);
+        return Vec::new();
+    }
+    let mut against = Vec::new();
+    for one in &mut fitting {
+        let (first, last) = one.records.unwrap_or(cover);
+        let line = one.at.1;
+        // A page in the middle of a statement opens and closes with neither of its balances.
+        let mut end = |name, known: &mut Option<i64>, found: Option<i64>, same_end: bool| match (
+            *known, found,
+        ) {
+            (None, Some(_)) if same_end => *known = found,
+            (Some(known), Some(found)) if same_end && known != found => {
+                against.push((name, line));
+            }
+            _ => {}
+        };
+        end("opening_balance", &mut one.opening_minor, stated.opening_minor, first == from);
+        end("closing_balance", &mut one.closing_minor, stated.closing_minor, last == to);
+        // The rows that state balances were counted among the records before anyone read them.
+        if (first, last) == cover {
+            one.records = stated.records;
+        }
+    }
+    against
+}
+
 /// How the days of a statement are written: as a structured format has them, or as the layout
 /// says for the field.
 fn day_reader(reading: &Reading, field: &str, case: &CaseDefaults) -> Option<TimeReader> {

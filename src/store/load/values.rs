@@ -1,6 +1,7 @@
 //! Texts of one record to values, by the layout's word; what cannot be read becomes a reject.
 
 mod amounts;
+mod cells;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use crate::normalise::{DecimalMark, ReadTime, TimeReader, party_kind, read_durat
 use crate::records::{
     AttributeType, Bound, FieldType, RAW_BYTES_MAX, RawBatch, Reading, Reject, escape_raw,
 };
+
+pub use cells::Figures;
 
 /// How the texts of one source become values. Built for each block, since readers keep caches.
 pub struct Values<'a> {

@@ -153,6 +153,13 @@ impl<'a> Draft<'a> {
         if profile.masked > 0 {
             said.push_str(&format!("; {} are masked", profile.masked));
         }
+        if profile.numbers > 0 && self.columns[column].role == Some(Role::Account) {
+            said.push_str(&format!(
+                "; {} are numbers of the workbook, which show no zeros that an account may begin \
+                 with",
+                profile.numbers
+            ));
+        }
         format!("{said}; as in {}", profile.examples(self.sample, 3))
     }
 

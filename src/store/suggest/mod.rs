@@ -15,12 +15,14 @@ mod draft;
 mod ends;
 mod kinds;
 mod last_digits;
+mod no_records;
 mod own_account;
 mod payments;
 mod people;
 mod profile;
 mod roles;
 mod rules;
+mod stated_lines;
 mod vocabulary;
 mod write;
 mod zones;
@@ -37,6 +39,8 @@ use draft::{Column, Draft};
 use kinds::{Found, kind_of};
 use profile::Profile;
 use roles::{Role, end_of, role_of};
+
+pub use roles::names_columns;
 
 /// Bytes by which a structured format is recognised.
 const FORMAT_BYTES: usize = 1 << 12;
@@ -92,6 +96,7 @@ fn suggest_table(place: &Place) -> Result<String> {
         RecordKind::CallDetail => calls::calls(&mut draft),
         _ => people::people(&mut draft),
     }
+    no_records::second_tables(&mut draft);
     let known = sample.has_header.then(|| head_of(&sample));
     let built_in = known.and_then(|head| recognise(&stem, &head, &[]).ok());
     Ok(write::layout(&draft, built_in.as_ref().map(|layout| layout.name.as_str())))
@@ -172,6 +177,24 @@ fn pairs_without_names(sample: &TableSample) -> Option<(RecordKind, &'static str
 
 fn of_no_kind(place: &Place, columns: &[Column]) -> Error {
     let names: Vec<String> = columns.iter().map(|one| one.profile.name.clone()).collect();
+    let says =
+        |words: &[&str]| columns.iter().any(|one| words.iter().any(|word| one.profile.says(word)));
+    let has = |roles: &[Role]| {
+        columns.iter().any(|one| one.role.is_some_and(|role| roles.contains(&role)))
+    };
+    let hint = if says(&["asset", "coin", "crypto"]) && says(&["quantity", "volume", "vol"]) {
+        "rows of an exchange: a quantity counts coins and is no money. Rows that brought money in \
+         or took it out can be read as record = \"bank-statement\", with account = { constant = \
+         \"…\" }, the column of the total as amount, signed by the column that says \
+         whether it came or went, and the rows of coins under ignore"
+    } else if has(&[Role::Amount, Role::Debit]) && has(&[Role::Booked, Role::ValueDate]) {
+        "each row has a day and an amount, and nothing says whose. If one account paid or was paid \
+         them, write a layout with record = \"bank-statement\" and account = { constant = \"…\" }; \
+         a bill of tolls or services that were used shows no payment, and is not loaded"
+    } else {
+        "a list of codes is not loaded; if rows do name people or accounts, write a layout that \
+         says which columns do"
+    };
     Error::Columns {
         file: place.shown().to_owned(),
         what: "is no list of payments, calls, leases, holders, parties, accounts or ties: its \
@@ -179,11 +202,7 @@ fn of_no_kind(place: &Place, columns: &[Column]) -> Error {
                together"
             .to_owned(),
         found: quoted_list(&names),
-        hint: Some(
-            "a list of codes is not loaded; if rows do name people or accounts, write a layout \
-             that says which columns do"
-                .to_owned(),
-        ),
+        hint: Some(hint.to_owned()),
     }
 }
 
@@ -201,6 +220,7 @@ mod tests {
             line: at + 2,
             raw: (*text).to_owned(),
             cells: vec![(*text).to_owned()],
+            typed: Vec::new(),
         };
         let sample = TableSample {
             encoding: "utf-8",

@@ -12,7 +12,10 @@ use crate::store::suggest::last_digits::as_last_digits;
 use crate::store::suggest::own_account::own_account;
 use crate::store::suggest::profile::{Profile, quoted};
 use crate::store::suggest::roles::Role;
-use crate::store::suggest::vocabulary::{channel_word, currency_word, sign_word};
+use crate::store::suggest::stated_lines::stated_lines;
+use crate::store::suggest::vocabulary::{
+    asset_word, channel_word, currency_word, is_assets, sign_word,
+};
 
 /// Columns of money.
 pub const MONEY: [Role; 7] = [
@@ -45,6 +48,7 @@ pub fn statement(draft: &mut Draft<'_>) {
     draft.take("counterparty_bank", Role::CounterpartyBank);
     draft.take("bank", Role::Bank);
     beside_the_amount(draft);
+    stated_lines(draft);
 }
 
 /// What statements and lists have alike.
@@ -199,6 +203,10 @@ pub fn currency(draft: &mut Draft<'_>, key: &str, role: Role) {
         return;
     };
     let profile = draft.profile(column);
+    // Amounts of tokens are no amounts of the case's currency.
+    if profile.few.as_ref().is_some_and(is_assets) && !profile.says("currency") {
+        return draft.words(key, column, None, |text| asset_word(text).map(|one| one.to_string()));
+    }
     let codes = profile
         .few
         .iter()
@@ -221,7 +229,8 @@ fn more_decimals(draft: &mut Draft<'_>) {
         let at = |role: Role| draft.columns.iter().position(|one| one.role == Some(role));
         let (Some(amount), Some(currency)) = (at(amount), at(currency)) else { continue };
         for row in &draft.sample.rows {
-            let Some(one) = currency_word(&row.cells[currency]) else { continue };
+            let text = &row.cells[currency];
+            let Some(one) = asset_word(text).or_else(|| currency_word(text)) else { continue };
             let shown = decimals(&row.cells[amount], mark);
             let known = most.entry(one).or_insert(0);
             *known = shown.max(*known);

@@ -6,7 +6,7 @@ use crate::normalise::{
     AccountKind, AmountEvidence, PhoneReader, TimeEvidence, TimeForm, account_identity,
     email_identity, serial_readings, zone_of_letters,
 };
-use crate::records::TableSample;
+use crate::records::{SampleRow, TableSample};
 
 /// Different texts of a column that are counted one by one.
 const DISTINCT_MAX: usize = 60;
@@ -46,6 +46,8 @@ pub struct Profile {
     pub ibans: u64,
     /// Masked account numbers.
     pub masked: u64,
+    /// Whole numbers that a workbook holds as numbers, without zeros before them.
+    pub numbers: u64,
     /// Texts that hold letters.
     pub lettered: u64,
     /// Most words of a text.
@@ -60,10 +62,49 @@ impl Profile {
         let nth = (same(column) + 1, same(sample.columns.len()) > 1);
         let (mut times, mut few) = (TimeEvidence::default(), BTreeMap::new());
         let mut seen = std::collections::HashSet::new();
-        let mut profile = Profile {
-            words: words_of(&name),
-            name,
-            nth,
+        let mut profile = Profile { nth, ..Profile::named(&name) };
+        let reader = PhoneReader::new(None);
+        let is_typed = |row: &SampleRow| row.typed.get(column).copied().unwrap_or_default();
+        // Beside cells of text those of dates and numbers do not show how anything is written:
+        // they are read in whatever form the text has.
+        let written = sample.rows.iter().any(|row| {
+            let text = row.cells[column].as_str();
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            // A note below the table is no value, whatever numbers it holds.
+            !is_typed(row) && digits > 0 && digits * 3 >= text.len()
+        });
+        for row in &sample.rows {
+            let text = row.cells[column].as_str();
+            if text.is_empty() {
+                continue;
+            }
+            let typed = is_typed(row);
+            profile.numbers += u64::from(typed && text.bytes().all(|byte| byte.is_ascii_digit()));
+            if !typed || !written {
+                times.add(row.line as u32, text);
+            }
+            profile.unique &= seen.insert(text);
+            if few.len() <= DISTINCT_MAX {
+                *few.entry(text.to_owned()).or_insert(0) += 1;
+            }
+            profile.look_at(text, &reader);
+            // A whole number decides no mark.
+            let shown = if typed && written { "0" } else { text };
+            profile.amounts.add(row.line as u32, shown);
+        }
+        profile.time = times.form();
+        if few.len() <= DISTINCT_MAX {
+            profile.few = Some(few);
+        }
+        profile
+    }
+
+    /// A column of which only the name is known.
+    pub fn named(name: &str) -> Profile {
+        Profile {
+            words: words_of(name),
+            name: name.to_owned(),
+            nth: (1, false),
             filled: 0,
             few: None,
             unique: true,
@@ -77,32 +118,14 @@ impl Profile {
             clocks: 0,
             ibans: 0,
             masked: 0,
+            numbers: 0,
             lettered: 0,
             words_max: 0,
-        };
-        let reader = PhoneReader::new(None);
-        for row in &sample.rows {
-            let text = row.cells[column].as_str();
-            if text.is_empty() {
-                continue;
-            }
-            times.add(row.line as u32, text);
-            profile.unique &= seen.insert(text);
-            if few.len() <= DISTINCT_MAX {
-                *few.entry(text.to_owned()).or_insert(0) += 1;
-            }
-            profile.look_at(row.line as u32, text, &reader);
         }
-        profile.time = times.form();
-        if few.len() <= DISTINCT_MAX {
-            profile.few = Some(few);
-        }
-        profile
     }
 
-    fn look_at(&mut self, line: u32, text: &str, reader: &PhoneReader) {
+    fn look_at(&mut self, text: &str, reader: &PhoneReader) {
         self.filled += 1;
-        self.amounts.add(line, text);
         let below = |text: &str| {
             text.starts_with(['-', '(', '\u{2212}'])
                 || text.ends_with('-')

@@ -101,7 +101,7 @@ fn what_was_declined_is_no_payment_and_last_digits_are_masked() {
 
 #[test]
 fn money_that_would_be_in_no_total_is_asked_for() {
-    let text = "Account,Open Date,Credit Limit\n1,31 marzo 2026,500.00\n";
+    let text = "Account,Open Date,Credit Limit\n1,31 marca 2026,500.00\n";
     let lines =
         ["# ASK: \"Credit Limit\" holds money and \"Open Date\" says when", "record = \"?\""];
     check("accounts.csv", text, false, &lines);
@@ -125,8 +125,7 @@ fn quoted_lines_that_are_no_records_are_named() {
                 \"01/31/2026\",\"WAGES\",\"\",\"$5.00\",\"$15.00\"\n\
                 \"Page 1 of 12\",\"\",\"\",\"\",\"\"\n\
                 \"\",\"Total Withdrawals\",\"$2.00\",\"\",\"\"\n";
-    let lines =
-        ["# 3 lines are totals or page lines and no records", "Beginning Balance", "]*Page"];
+    let lines = ["# 2 lines are totals or page lines and no records", "]*Page"];
     check("bank_4410.csv", text, false, &lines);
 }
 
@@ -142,4 +141,55 @@ fn terms_of_a_lease_are_no_numbers_of_it() {
         "end = { column = \"Lease To\", format = \"%m/%d/%Y\" }",
     ];
     check("leases.csv", text, true, &lines);
+}
+
+#[test]
+fn balances_of_lines_beside_the_rows_are_fields_of_the_statement() {
+    let text = "Description,,Summary Amt.\nBeginning balance as of 01/01/2024,,\"5,000.00\"\n\
+                Total credits,,\"1,200.00\"\nEnding balance as of 01/31/2024,,\"6,000.00\"\n\n\
+                Date,Description,Amount,Running Bal.\n\
+                01/01/2024,Beginning balance as of 01/01/2024,,\"5,000.00\"\n\
+                01/05/2024,RENT,-200.00,\"4,800.00\"\n01/19/2024,PAY,\"1,200.00\",\"6,000.00\"\n";
+    let lines =
+        ["opening_balance = { line = ", "Beginning +balance", "closing_balance = { line = "];
+    check("export_4410.csv", text, false, &lines);
+}
+
+#[test]
+fn a_second_table_of_a_file_is_told_of() {
+    let text = "Account,Date,Description,Amount\n1,01/15/2026,RENT,-10.00\n\
+                1,01/16/2026,PAY,20.00\n\nDate,Ledger Balance\n01/15/2026,90.00\n";
+    check("bank.csv", text, true, &["# Line 5 heads other columns, \"Date,Ledger Balance\""]);
+}
+
+#[test]
+fn quantities_of_coins_are_never_dollars() {
+    let text = "txid,time,type,asset,amount,fee,balance\n\
+                L1,2026-01-05 10:00:00,deposit,ZUSD,500.00,0.00,500.00\n\
+                L2,2026-01-05 11:00:00,withdrawal,ZUSD,-450.00,0.00,50.00\n\
+                L3,2026-01-06 11:00:00,deposit,XXBT,0.50,0.00,0.50\n\
+                L4,2026-01-06 11:00:00,deposit,XETH,0.75,0.00,0.75\n";
+    let lines = [
+        "# ASK: what does \"XETH\" mean? It is set aside here",
+        "currency = { column = \"asset\", values = { \"XXBT\" = \"XBT\", \"ZUSD\" = \"USD\" } }",
+    ];
+    check("ledger.csv", text, false, &lines);
+}
+
+#[test]
+fn bills_and_exports_of_exchanges_are_refused_with_what_they_are() {
+    let hint = |text: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.csv");
+        std::fs::write(&path, text).unwrap();
+        let refused = crate::store::suggest_layout(&path, None).unwrap_err();
+        refused.hint().unwrap_or_default().to_owned()
+    };
+    let tolls = "Posting Date,Tag/Plate,Agency,Entry Plaza,Exit Plaza,Vehicle Class,Amount\n\
+                 01/26/2026,00412,DELDOT,12,14,1,$4.00\n01/27/2026,00412,DELDOT,14,12,1,$4.00\n";
+    assert!(hint(tolls).contains("a bill of tolls"), "{}", hint(tolls));
+    let coins = "Timestamp,Order Type,Asset,Quantity Transacted,Subtotal,Notes\n\
+                 2026-01-05T10:00:00Z,Buy,BTC,0.01,450.00,Bought\n\
+                 2026-01-07T11:00:00Z,Send,BTC,0.005,,Sent\n";
+    assert!(hint(coins).contains("counts coins and is no money"), "{}", hint(coins));
 }

@@ -188,6 +188,44 @@ pub fn role_of(profile: &Profile) -> Option<Role> {
     }
 }
 
+/// Whether a line names columns of a table of records: short texts without a digit, of which most
+/// are names that columns have and one is that of a day, an amount or a phone.
+pub fn names_columns(cells: &[String]) -> bool {
+    const TELLING: [Role; 12] = [
+        Role::Booked,
+        Role::ValueDate,
+        Role::Start,
+        Role::Clock,
+        Role::Amount,
+        Role::Debit,
+        Role::Credit,
+        Role::Balance,
+        Role::Duration,
+        Role::Caller,
+        Role::Called,
+        Role::Phone,
+    ];
+    let filled: Vec<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
+    let short = |cell: &&String| {
+        let words = cell.split_whitespace().count();
+        words <= 5
+            && cell.chars().any(char::is_alphabetic)
+            && !cell.contains(['@', '$', '#'])
+            && !cell.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    if filled.len() < 2 || !filled.iter().all(short) {
+        return false;
+    }
+    let mut names: Vec<String> = filled.iter().map(|cell| cell.to_lowercase()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let roles: Vec<Role> =
+        filled.iter().filter_map(|name| role_of(&Profile::named(name))).collect();
+    names.len() == filled.len()
+        && roles.len() * 3 >= filled.len() * 2
+        && roles.iter().any(|role| TELLING.contains(role))
+}
+
 /// What the values alone say, where the name says nothing.
 pub fn by_values(profile: &Profile) -> Option<Role> {
     let all = |count: u64| profile.filled > 0 && count * 10 >= profile.filled * 9;
@@ -214,6 +252,25 @@ mod tests {
     #[track_caller]
     fn check(name: &str, values: &[&str], role: Option<Role>) {
         assert_eq!(role_of(&column(name, values)), role, "{name} {:?}", words_of(name));
+    }
+
+    #[test]
+    fn a_header_is_told_from_a_row_of_words() {
+        for (names, is_header) in [
+            (&["Date", "Ledger Balance"][..], true),
+            (&["Date", "Check No.", "Amount"], true),
+            (&["Date", "Time", "Sender", "Recipient", "Message Type"], true),
+            (&["Buchungstag", "Betrag"], true),
+            (&["Lena Ortiz", "Wilmington", "DE"], false),
+            (&["Total", "Pending"], false),
+            (&["Date", "", ""], false),
+            (&["Payment", "thank you for your business"], false),
+            (&["Deposits", "Deposits"], false),
+            (&["Date", "Amount in 2026"], false),
+        ] {
+            let cells: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(names_columns(&cells), is_header, "{names:?}");
+        }
     }
 
     #[test]

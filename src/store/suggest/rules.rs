@@ -4,7 +4,7 @@
 use crate::records::Direction;
 use crate::store::suggest::profile::Profile;
 use crate::store::suggest::roles::Role;
-use crate::store::suggest::vocabulary::sign_word;
+use crate::store::suggest::vocabulary::{is_assets, sign_word};
 use crate::store::suggest::zones::is_zones;
 
 /// Whether the values of a column allow a meaning.
@@ -25,6 +25,8 @@ const SIGNS: Fits = |one| {
 };
 const FLAG: Fits =
     |one| one.filled == 0 || one.is_of(&["true", "false", "yes", "no", "y", "n", "0", "1"]);
+/// Codes of what an exchange holds: money, or tokens that are none.
+const ASSETS: Fits = |one| one.few.as_ref().is_some_and(is_assets);
 const CLOCK: Fits = Profile::is_clock;
 /// A length of time: seconds, or minutes and seconds.
 pub const LENGTH: Fits = |one| one.is_clock() || one.filled > 0 && one.amounts.plain == one.filled;
@@ -225,6 +227,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
             "pay currency",
         ],
     ),
+    (Role::Currency, ASSETS, &["asset", "coin", "token", "crypto", "cryptocurrency"]),
     (Role::Currency, CODE, &["currency", "ccy", "cur", "waehrung", "währung", "moneda", "devise"]),
     (
         Role::Received,
@@ -462,6 +465,8 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
         TEXT,
         &[
             "description",
+            "desc",
+            "descr",
             "memo",
             "note",
             "notes",

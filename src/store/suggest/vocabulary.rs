@@ -26,6 +26,32 @@ pub fn currency_word(text: &str) -> Option<Currency> {
     named.map_or_else(|| text.parse().ok(), |(_, code)| code.parse().ok())
 }
 
+/// The currency of a code by which exchanges name what is held: `ZUSD` of one of them, `XXBT`.
+/// Most of their codes are of tokens, and some of these are those of currencies: only the
+/// currencies that exchanges deal in are known.
+pub fn asset_word(text: &str) -> Option<Currency> {
+    let upper = text.trim().to_ascii_uppercase();
+    let bare = upper.strip_prefix('Z').unwrap_or(&upper);
+    let code = match (upper.as_str(), bare) {
+        ("BTC" | "XBT" | "XXBT" | "BITCOIN", _) => "XBT",
+        (_, "USD" | "EUR" | "GBP" | "CAD" | "JPY" | "AUD" | "CHF") => bare,
+        _ => return None,
+    };
+    code.parse().ok()
+}
+
+/// Whether the texts of a column say what an exchange holds: all are codes, and one of them is
+/// known.
+pub fn is_assets(few: &std::collections::BTreeMap<String, u64>) -> bool {
+    const TOKENS: [&str; 10] =
+        ["ETH", "XETH", "ETH2", "USDT", "USDC", "SOL", "ADA", "LTC", "XRP", "DOGE"];
+    let known = |text: &String| {
+        asset_word(text).is_some() || TOKENS.contains(&text.to_ascii_uppercase().as_str())
+    };
+    let code = |text: &String| (2..=8).contains(&text.len()) && !text.contains(' ');
+    !few.is_empty() && few.keys().all(code) && few.keys().any(known)
+}
+
 const CURRENCY_WORDS: &[(&[&str], &str)] = &[
     (&["us dollar", "dollar", "us dollars", "$", "us$"], "USD"),
     (&["euro", "euros", "€"], "EUR"),

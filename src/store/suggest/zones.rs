@@ -13,7 +13,9 @@ use crate::store::suggest::profile::Profile;
 
 /// Zones by the words for their time, which letters in small print are not.
 static SPOKEN: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
-    let time = |word: &str| format!(r"(?i)\b{word}(?: standard| daylight)? time\b");
+    let time = |word: &str| {
+        format!(r"(?i)\b{word}(?: standard| daylight)? time\b|\btimes(?: are)?(?: in)? {word}\b")
+    };
     let known = |pattern: &str, zone| (Regex::new(pattern).expect("the pattern is one"), zone);
     vec![
         known(r"\b(?:UTC|GMT)\b|(?i)\b(?:universal time|zulu)\b", "UTC"),
@@ -85,6 +87,8 @@ mod tests {
         check("Records are kept in Eastern Time", &["America/New_York"]);
         check("Times are Pacific Standard Time (PST)", &["America/Los_Angeles"]);
         check("Times are local time of the switch", &[""]);
+        check("All times Eastern", &["America/New_York"]);
+        check("Times are in Pacific", &["America/Los_Angeles"]);
         check("First Central Bank, cut off best est. 12", &[]);
     }
 

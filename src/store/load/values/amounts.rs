@@ -116,6 +116,6 @@ impl Row<'_> {
 }
 
 /// Whether a cell of two holds no amount: producers print a dash in the one that is meant empty.
-fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     matches!(text, "" | "-" | "--" | "\u{2013}" | "\u{2014}")
 }
