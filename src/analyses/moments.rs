@@ -8,7 +8,6 @@
 //! transfers in a window is the graph's; matching money in order is `first_in_first_out`'s.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -25,8 +24,8 @@ pub struct Moments<'a> {
     /// Where a transfer stands in a statement of one of its accounts, by transfer and account;
     /// empty where every transfer states its time.
     places: Vec<Place>,
-    /// Made when it is first asked for: money set against money asks, walks do not.
-    between: OnceLock<Vec<Between>>,
+    /// By transfer and account; empty where no statement has dates and times on one day.
+    between: Vec<Between>,
     /// Milliseconds from midnight UTC to the start of a day without a time.
     start_of_days_ms: i64,
     /// By how much times of the table can stand before others that the records put first.
@@ -60,11 +59,14 @@ impl<'a> Moments<'a> {
             (0..transfers.len() as u32).into_par_iter().find_first(|row| !transfers.is_timed(*row));
         let all_timed = untimed.is_none();
         let mut places = if all_timed { Vec::new() } else { places(&booked_in_order(case)?) };
+        let between = between_times(transfers, &places);
         places.sort_unstable();
         let start_of_days_ms = untimed
             .map_or(0, |row| transfers.booked_ms(row) - i64::from(transfers.day(row)) * DAY_MS);
+        // A statement may put a date, which stands at the start of its day, behind a time of it.
+        let within_days_ms = if between.is_empty() { 0 } else { DAY_MS };
         let disorder_ms = if all_timed { 0 } else { disorder_ms(transfers, start_of_days_ms) };
-        let between = OnceLock::new();
+        let disorder_ms = disorder_ms + within_days_ms;
         Ok(Moments { transfers, all_timed, places, between, start_of_days_ms, disorder_ms })
     }
 
@@ -119,7 +121,7 @@ impl<'a> Moments<'a> {
     /// The times of its day between which a statement of the account has a date without a time:
     /// the latest before it and the earliest behind it, where there are such.
     pub fn between_ms(&self, account: u32, transfer: u32) -> (i64, i64) {
-        let all = self.between.get_or_init(|| between_times(self.transfers, &self.places));
+        let all = &self.between;
         let at = all.partition_point(|one| (one.0, one.1) < (transfer, account));
         let known = all.get(at).filter(|one| (one.0, one.1) == (transfer, account));
         known.map_or((i64::MIN, i64::MAX), |one| (one.2, one.3))
@@ -162,6 +164,9 @@ fn between_times(transfers: TransferRows, places: &[Place]) -> Vec<Between> {
     by_day.par_sort_unstable_by_key(|place| (day_of(place), place.at));
     let mut between = Vec::new();
     for day in by_day.chunk_by(|one, two| day_of(one) == day_of(two)) {
+        if !day.iter().any(is_timed) {
+            continue;
+        }
         let (from, mut latest_ms) = (between.len(), i64::MIN);
         for place in day {
             if is_timed(place) {
@@ -183,20 +188,17 @@ fn between_times(transfers: TransferRows, places: &[Place]) -> Vec<Between> {
     between
 }
 
-/// See [`Moments::disorder_ms`]. Cost: linear.
+/// By how much times contradict the order or the length between days alone. Cost: linear.
 fn disorder_ms(transfers: TransferRows, start_of_days_ms: i64) -> i64 {
-    let of = |row: u32| {
+    let shifted_ms = |row: u32| {
         let start_ms = i64::from(transfers.day(row)) * DAY_MS + start_of_days_ms;
         let after_ms = transfers.booked_ms(row) - start_ms;
         match transfers.is_timed(row) {
-            true => ((-after_ms).max(after_ms - DAY_MS).max(0), true),
-            false => (after_ms.abs(), false),
+            true => (-after_ms).max(after_ms - DAY_MS).max(0),
+            false => after_ms.abs(),
         }
     };
-    let more = |one: (i64, bool), two: (i64, bool)| (one.0.max(two.0), one.1 || two.1);
-    let rows = (0..transfers.len() as u32).into_par_iter();
-    let (shifted_ms, some_timed) = rows.map(of).reduce(|| (0, false), more);
-    2 * shifted_ms + if some_timed { DAY_MS } else { 0 }
+    2 * (0..transfers.len() as u32).into_par_iter().map(shifted_ms).max().unwrap_or(0)
 }
 
 #[cfg(test)]
