@@ -96,8 +96,8 @@ struct Stack {
 
 impl Stack {
     /// What stacks of as many accounts are ordered by.
-    fn key(&self) -> (&[u32], &[u32], &[u32], Option<&u32>) {
-        (&self.sources, &self.middles, &self.sinks, self.transfers.first())
+    fn key(&self) -> (&[u32], &[u32], &[u32], &[u32]) {
+        (&self.sources, &self.middles, &self.sinks, &self.transfers)
     }
 }
 
@@ -130,6 +130,8 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
     stacks.par_sort_by(|left, right| {
         accounts(right).cmp(&accounts(left)).then_with(|| left.key().cmp(&right.key()))
     });
+    // Second layers that differ only in what came too late after the first leave the same stack.
+    stacks.dedup_by(|left, right| left.key() == right.key());
     let short: HashSet<u32> = cut.iter().map(|(source, _)| *source).collect();
     let instances: Vec<Instance> = stacks
         .into_iter()

@@ -151,6 +151,22 @@ proptest! {
     }
 }
 
+#[test]
+fn layers_that_differ_in_what_came_too_late_leave_one_stack() {
+    // Two first pay two, who both pay the first two back; a later payment and a third source
+    // make another second layer of the same middles and sinks.
+    let paid = [(2, 0, 0, 0), (1, 4, 0, 0), (1, 0, 0, 0), (2, 4, 1, 9)];
+    let back = [(0, 1, 2, 0), (0, 2, 2, 0), (4, 1, 2, 0), (4, 2, 2, 0)];
+    let others = [(3, 1, 0, 0), (3, 2, 1, 9), (4, 1, 4, 0)];
+    let all = paid.into_iter().chain(back).chain(others);
+    let rows: Vec<super::sketched::Row> =
+        all.map(|(from, to, day, hour)| (from, to, day, Some(hour), None)).collect();
+    let sketch = Sketch::new(&rows, 5);
+    let bounds = stack::Params { accounts_min: 2, window_hours: 48, ..stack::Params::default() };
+    let outcome = stack::run(&Inputs::new(&sketch.case()), &bounds).unwrap();
+    assert_eq!(sketch.told(&outcome).len(), 1);
+}
+
 /// Budgets are met here, so that what they leave out is compared as well.
 #[test]
 fn the_number_of_threads_changes_nothing() {
