@@ -275,7 +275,7 @@ fn damaged(shown: &str, refused: impl std::fmt::Display) -> Error {
 }
 
 /// First and last row and column of merged cells.
-fn corners(merged: &[Dimensions]) -> Vec<((u32, u32), (u32, u32))> {
+fn corners(merged: &[Dimensions]) -> Vec<rows::Merged> {
     merged.iter().map(|one| (one.start, one.end)).collect()
 }
 

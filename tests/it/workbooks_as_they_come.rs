@@ -90,6 +90,19 @@ fn a_header_of_two_rows_names_the_columns_by_the_lower_one() {
 }
 
 #[test]
+fn headings_of_pages_and_a_note_leave_the_columns_what_they_are() {
+    let (case, answers) = suggested("pages.xlsx");
+    let rows = [
+        (3, "2026-06-01", -10_030),
+        (4, "2026-06-02", 10_030),
+        (7, "2026-06-11", -10_030),
+        (8, "2026-06-12", 10_030),
+    ];
+    check(&case, "0001234", &rows, &[10], &[]);
+    assert_eq!(answers, 0);
+}
+
+#[test]
 fn what_a_filter_hides_is_read_and_said() {
     let (case, _) = suggested("service.ods");
     let rows = [(2, "2026-01-05", -1_550), (3, "2026-01-06", 4_000)];

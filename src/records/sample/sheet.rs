@@ -38,6 +38,12 @@ pub(super) fn sheet_sample(place: &Place, head: &SheetHead) -> Result<Option<Tab
         };
         match under(cells) {
             Some((texts, _)) if texts == columns => {}
+            // A note or the heading of a page: one cell under a table of several columns.
+            Some((texts, _)) if cells.len() == 1 && width > 2 => {
+                let raw = sheet_line(&texts, b',', b'"');
+                let cells = cells.iter().map(|(_, cell)| one_line(cell)).collect();
+                odd.push(SampleRow { line: number as usize, raw, cells, typed: Vec::new() });
+            }
             Some((texts, typed)) => table.push(row(texts, typed)),
             // Its cells from the first one on, since they stand under no header.
             None => odd.push(row(cells.iter().map(|(_, cell)| one_line(cell)).collect(), vec![])),

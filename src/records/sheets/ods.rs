@@ -10,7 +10,7 @@ use super::cells::{Cell, of_iso, of_iso_span};
 use super::currency_formats::shown_currency;
 use super::hidden::Hidden;
 use super::parts::Runs;
-use super::rows::{Gathered, HEAD_ROWS, SheetHead};
+use super::rows::{Gathered, HEAD_ROWS, Merged, SheetHead};
 use super::{BookFile, COLUMNS_MAX, OnRow, ROW_BYTES_MAX, SheetEntry, check_count, damaged};
 use crate::error::{Error, Result};
 use crate::records::archive::zip_parts;
@@ -61,7 +61,7 @@ struct Scan<'a> {
     /// Rows and columns that are not shown, of the sheets since it was last taken.
     hidden: Hidden,
     /// Cells over several rows of them: first and last row and column from 0.
-    merged: Vec<((u32, u32), (u32, u32))>,
+    merged: Vec<Merged>,
 }
 
 impl<'a> Scan<'a> {

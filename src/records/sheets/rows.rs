@@ -34,6 +34,9 @@ const ZEROS: &str = "a cell of text: as a number it shows no zeros that the acco
                      begin with; compare it with the producer's other files. Said of the first \
                      such cell of the column";
 
+/// A cell over several rows or columns: the first of them and the last, from 0.
+pub(super) type Merged = ((u32, u32), (u32, u32));
+
 /// Cells in the order of a sheet, gathered into rows.
 pub(super) struct Gathered<'a> {
     shown: &'a str,
@@ -154,8 +157,8 @@ impl SheetHead {
     }
 
     /// Gives words of a header that stand in a cell over several rows to each of those rows: the
-    /// lowest is the one that names all columns. `merged` are first and last row and column from 0.
-    pub(super) fn fill_down(&mut self, merged: &[((u32, u32), (u32, u32))]) {
+    /// lowest is the one that names all columns.
+    pub(super) fn fill_down(&mut self, merged: &[Merged]) {
         let is_word = |cell: &Cell| match cell {
             Cell::Text(text) => !text.bytes().any(|byte| byte.is_ascii_digit()),
             _ => false,
