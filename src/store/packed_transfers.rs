@@ -99,21 +99,10 @@ impl PackedTransfers {
     /// is then of no use.
     pub fn extend_from(&mut self, frame: &DataFrame) -> PolarsResult<()> {
         self.rows += frame.height();
-        let currencies = &mut self.currencies;
-        let [from, to, ms, day, timed, amount, currency, channel, side, source, line] = [
-            &mut self.from_account,
-            &mut self.to_account,
-            &mut self.booked_ms,
-            &mut self.day,
-            &mut self.timed,
-            &mut self.amount_minor,
-            &mut self.currency,
-            &mut self.channel,
-            &mut self.side,
-            &mut self.source,
-            &mut self.line,
-        ];
-        let mut places = CurrencyPlaces { listed: currencies, known: [None; REMEMBERED] };
+        let mut currencies = std::mem::take(&mut self.currencies);
+        let [from, to, ms, day, timed, amount, currency, channel, side, source, line] =
+            self.columns_mut();
+        let mut places = CurrencyPlaces { listed: &mut currencies, known: [None; REMEMBERED] };
         let read: Mutex<PolarsResult<()>> = Mutex::new(Ok(()));
         let told = |extended: PolarsResult<()>| {
             if let Err(refused) = extended {
@@ -155,6 +144,7 @@ impl PackedTransfers {
                 }))
             });
         });
+        self.currencies = currencies;
         read.into_inner().expect("no column panics")
     }
 
