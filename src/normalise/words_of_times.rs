@@ -204,10 +204,13 @@ pub(crate) fn month_respelled(words: &str, text: &str) -> Option<String> {
             let before = bare_day(words, &text[..start]);
             let rest = &text[end + usize::from(pointed)..];
             let behind = [" de ", " del "].iter().find_map(|of| rest.strip_prefix(of));
-            let spaced = behind.map(|behind| format!(" {behind}"));
-            let rest = spaced.as_deref().unwrap_or(rest);
-            let respelled = format!("{before}{spelled}{rest}");
-            return (!respelled.eq_ignore_ascii_case(text)).then_some(respelled);
+            let same = spelled.eq_ignore_ascii_case(&text[start..end]);
+            // Nearly every date: nothing is written for it.
+            if same && !pointed && behind.is_none() && before.len() == start {
+                return None;
+            }
+            let (space, rest) = behind.map_or(("", rest), |behind| (" ", behind));
+            return Some(format!("{before}{spelled}{space}{rest}"));
         }
         from = end;
     }

@@ -26,6 +26,31 @@ pub struct StatedBalances {
     accounts: BTreeMap<(String, Currency), Vec<Event>>,
 }
 
+/// What stands on the lines of a block, by account and currency.
+#[derive(Default)]
+struct OfBlock {
+    all: Vec<(Near, Vec<Event>)>,
+    places: HashMap<Near, usize>,
+    /// Place of the account that was asked for last: rows of one follow each other.
+    last: usize,
+}
+
+/// Number of an account in a block, and a currency.
+type Near = (u32, Currency);
+
+impl OfBlock {
+    fn events(&mut self, near: Near) -> &mut Vec<Event> {
+        if self.all.get(self.last).is_none_or(|(of, _)| *of != near) {
+            let all = &mut self.all;
+            self.last = *self.places.entry(near).or_insert_with(|| {
+                all.push((near, Vec::new()));
+                all.len() - 1
+            });
+        }
+        &mut self.all[self.last].1
+    }
+}
+
 /// A statement, with its first and last line, the rows that state its balances among them.
 type Covering = (Statement, (u32, u32));
 
@@ -52,24 +77,23 @@ impl StatedBalances {
 
     /// Looks at a block. Cost: one step a row.
     pub fn take(&mut self, batch: &BankBatch) {
-        let mut own: HashMap<(u32, Currency), Vec<Event>> = HashMap::new();
+        let mut own = OfBlock::default();
         let mut stated = batch.stated.iter().peekable();
         for (row, line) in batch.line.iter().enumerate() {
             while let Some(one) = stated.next_if(|one| one.line < *line) {
-                own.entry((one.near, one.currency)).or_default().push(self.state(one));
+                own.events((one.near, one.currency)).push(self.state(one));
             }
             let leaves = batch.side[row] == Side::Sender;
             let near = if leaves { batch.from[row] } else { batch.to[row] };
             let minor = batch.amount_minor[row];
             let signed = if leaves { -minor } else { minor };
             let run = Run::of(*line, batch.booked[row].day, signed);
-            let events = own.entry((near, batch.currency[row])).or_default();
-            Event::append(events, Event::Rows(run));
+            Event::append(own.events((near, batch.currency[row])), Event::Rows(run));
         }
         for one in stated {
-            own.entry((one.near, one.currency)).or_default().push(self.state(one));
+            own.events((one.near, one.currency)).push(self.state(one));
         }
-        for ((near, currency), events) in own {
+        for ((near, currency), events) in own.all {
             let identity = batch.accounts.identities.get(near).to_owned();
             let known = self.accounts.entry((identity, currency)).or_default();
             events.into_iter().for_each(|event| Event::append(known, event));
