@@ -6,15 +6,19 @@
 //! Source: U. Brandes, A faster algorithm for betweenness centrality, Journal of Mathematical
 //! Sociology 25 (2001) 163–177.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use crate::graph::Network;
 
 /// Sources that one task sums before its sums join the rest. The split is by this number and not
-/// by threads, so that floats are added in the same order on any machine.
-const BLOCK_SOURCES: usize = 16;
+/// by threads, so that floats are added in the same order on any machine; it is small, so that
+/// threads end together.
+const BLOCK_SOURCES: usize = 4;
 /// Blocks whose sums are held at once, 8 bytes a node each.
-const BLOCKS_AT_ONCE: usize = 8;
+const BLOCKS_AT_ONCE: usize = 16;
 
 /// Nodes whose links one task packs.
 const PACKED_NODES: usize = 1 << 14;
@@ -56,9 +60,17 @@ pub fn betweenness_from(network: &Network, sources_max: usize) -> Betweenness {
     let sources: Vec<u32> = chosen.iter().map(|node| packed.place[*node as usize]).collect();
     let mut sums = vec![0.0; nodes];
     let blocks: Vec<&[u32]> = sources.chunks(BLOCK_SOURCES).collect();
+    // Searches need room for every node, so they are used again.
+    let idle: Mutex<Vec<Search>> = Mutex::new(Vec::new());
     for round in blocks.chunks(BLOCKS_AT_ONCE) {
-        let parts: Vec<Vec<f64>> =
-            round.par_iter().map(|block| block_sum(&packed, block)).collect();
+        let sum_of = |block: &&[u32]| {
+            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut search = taken.unwrap_or_else(|| Search::new(nodes));
+            let sum = block_sum(&packed, block, &mut search);
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(search);
+            sum
+        };
+        let parts: Vec<Vec<f64>> = round.par_iter().with_max_len(1).map(sum_of).collect();
         // Each node's parts in the order of the blocks, so that floats add up alike.
         sums.par_iter_mut().enumerate().for_each(|(node, sum)| {
             parts.iter().for_each(|part| *sum += part[node]);
@@ -73,8 +85,7 @@ pub fn betweenness_from(network: &Network, sources_max: usize) -> Betweenness {
     Betweenness { score, sources, bound_met: sources < nodes }
 }
 
-fn block_sum(packed: &Packed, sources: &[u32]) -> Vec<f64> {
-    let mut search = Search::new(packed.nodes());
+fn block_sum(packed: &Packed, sources: &[u32], search: &mut Search) -> Vec<f64> {
     let mut sum = vec![0.0; packed.nodes()];
     for &source in sources {
         search.add_from(packed, source, &mut sum);
@@ -100,13 +111,7 @@ struct Packed {
 impl Packed {
     fn new(network: &Network, sources: &[u32]) -> Packed {
         let nodes = network.nodes();
-        let all = || (0..nodes as u32).flat_map(|from| links_of(network, from));
-        let mut led_to = vec![0_u32; nodes];
-        let mut before = vec![0_u32; nodes];
-        for (from, to) in all() {
-            led_to[to as usize] += 1;
-            before[to as usize] = from;
-        }
+        let (led_to, before) = led_to(network);
         let mut is_end: Vec<bool> = (0..nodes as u32)
             .into_par_iter()
             .map(|node| {
@@ -165,6 +170,20 @@ impl Packed {
         let place = place as usize;
         &self.next[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
+}
+
+/// Of each node, how many links lead to it, and where one of them begins: the only one, if it is one.
+fn led_to(network: &Network) -> (Vec<u32>, Vec<u32>) {
+    let column = || (0..network.nodes()).map(|_| AtomicU32::new(0)).collect::<Vec<_>>();
+    let (count, before) = (column(), column());
+    (0..network.nodes() as u32).into_par_iter().with_min_len(PACKED_NODES).for_each(|from| {
+        for (_, to) in links_of(network, from) {
+            count[to as usize].fetch_add(1, Ordering::Relaxed);
+            before[to as usize].store(from, Ordering::Relaxed);
+        }
+    });
+    let plain = |column: Vec<AtomicU32>| column.into_iter().map(AtomicU32::into_inner).collect();
+    (plain(count), plain(before))
 }
 
 /// Links from a node to others.
