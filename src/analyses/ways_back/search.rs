@@ -13,8 +13,11 @@ use super::{Bounds, Homes};
 use crate::analyses::Moments;
 use crate::graph::{Edges, TransferGraph};
 
-/// Transfers of a way back for which latest departures are kept.
-const BACK_MAX: usize = 6;
+/// Transfers of a way back for which latest departures are kept, at most.
+const BACK_MAX: usize = 15;
+/// First transfers of a way from which nobody asks whether money can still come back: so few lead
+/// to few accounts, and to look back as far as they go costs more.
+const UNASKED: usize = 3;
 /// Steps that the search against the money takes for one group of first transfers before it
 /// looks no further back: pruning that costs more than the search it spares.
 const BACK_STEPS_MAX: u64 = 1 << 14;
@@ -35,13 +38,57 @@ pub(super) struct Found {
 }
 
 /// The latest moments at which money may leave an account, or reach it and still leave in time
-/// where dates stand without times, by transfers left: place `n` for a way back of at most
-/// `n + 1`. Ticks are shifted by one, so that 0 says that there is none.
-#[derive(Clone, Copy, Default)]
-#[repr(align(32))]
+/// where dates stand without times, by transfers left. Ticks are shifted by one, so that 0 says
+/// that there is none.
 struct Latest {
+    /// Of each account: the search that the others are of, then at place `n` the latest tick for
+    /// a way back of at most `n`.
+    lines: Vec<Line>,
+    /// Places of an account: a power of two, so that all stand in one line of the cache.
+    places: usize,
     search: u32,
-    tick: [u32; BACK_MAX],
+}
+
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Line([u32; BACK_MAX + 1]);
+
+impl Latest {
+    fn new(nodes: usize, back_max: usize) -> Latest {
+        let places = (back_max + 1).next_power_of_two();
+        let lines = (nodes * places).div_ceil(BACK_MAX + 1);
+        Latest { lines: vec![Line::default(); lines], places, search: 0 }
+    }
+
+    /// Forgets all moments.
+    fn clear(&mut self) {
+        self.search = self.search.checked_add(1).unwrap_or_else(|| {
+            self.lines.fill(Line::default());
+            1
+        });
+    }
+
+    /// The moments of an account, by transfers left; the first place is another's.
+    #[inline(always)]
+    fn of(&self, node: u32) -> Option<&[u32]> {
+        let start = node as usize * self.places;
+        let line = &self.lines[start / (BACK_MAX + 1)].0;
+        let places = &line[start % (BACK_MAX + 1)..][..self.places];
+        (places[0] == self.search).then_some(places)
+    }
+
+    /// The same to be changed, none known at first.
+    #[inline(always)]
+    fn of_mut(&mut self, node: u32) -> &mut [u32] {
+        let start = node as usize * self.places;
+        let line = &mut self.lines[start / (BACK_MAX + 1)].0;
+        let places = &mut line[start % (BACK_MAX + 1)..][..self.places];
+        if places[0] != self.search {
+            places.fill(0);
+            places[0] = self.search;
+        }
+        places
+    }
 }
 
 /// Working columns of one thread.
@@ -51,8 +98,9 @@ pub(super) struct Search<'a> {
     bounds: Bounds,
     /// Absent: money comes back to the account that sent it. Present: to another one of its home.
     homes: Option<&'a Homes>,
-    latest: Vec<Latest>,
-    search: u32,
+    latest: Latest,
+    /// Most transfers of a way back that are looked at.
+    back_max: usize,
     /// Accounts to go back from, with the place of their latest departure.
     frontier: Vec<u32>,
     next: Vec<u32>,
@@ -75,20 +123,23 @@ struct Step<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Room for the graph: 32 bytes an account.
+    /// Room for the graph: 4 bytes an account and transfer that is looked back, rounded up to a
+    /// power of two; 16 for ways of 6 accounts.
     pub fn new(
         graph: &'a TransferGraph,
         moments: &'a Moments<'a>,
         bounds: Bounds,
         homes: Option<&'a Homes>,
     ) -> Search<'a> {
+        let half = bounds.accounts_max / 2;
+        let back_max = half.max(bounds.accounts_max.saturating_sub(UNASKED)).clamp(1, BACK_MAX);
         Search {
             graph,
             moments,
             bounds,
             homes,
-            latest: vec![Latest::default(); graph.nodes()],
-            search: 0,
+            latest: Latest::new(graph.nodes(), back_max),
+            back_max,
             frontier: Vec::new(),
             next: Vec::new(),
             back: 0,
@@ -199,19 +250,12 @@ impl<'a> Search<'a> {
     /// Notes the latest departures towards the accounts of `home`, of transfers after `first`
     /// and before `end`; false when nothing comes back.
     fn look_back(&mut self, origin: u32, home: &[u32], first: u32, end: u32) -> bool {
-        self.search = match self.search.checked_add(1) {
-            Some(next) => next,
-            None => {
-                self.latest.fill(Latest::default());
-                1
-            }
-        };
+        self.latest.clear();
         self.frontier.clear();
         self.frontier.extend_from_slice(home);
-        let hops_max = (self.bounds.accounts_max / 2).clamp(1, BACK_MAX);
         let mut steps = 0;
         self.back = 0;
-        'back: for hop in 0..hops_max {
+        'back: for hop in 0..self.back_max {
             self.next.clear();
             for at in 0..self.frontier.len() {
                 let node = self.frontier[at];
@@ -220,7 +264,7 @@ impl<'a> Search<'a> {
                 let until = if hop == 0 {
                     ticks.partition_point(|tick| *tick < end)
                 } else {
-                    self.before(ticks, self.latest[node as usize].tick[hop - 1] - 1)
+                    self.before(ticks, self.latest.of(node).map_or(0, |latest| latest[hop]) - 1)
                 };
                 let since = self.after(&ticks[..until], first);
                 steps += (until - since) as u64;
@@ -250,14 +294,11 @@ impl<'a> Search<'a> {
         if self.is_home(origin, sender) || self.graph.is_unidentified(sender) {
             return;
         }
-        let latest = &mut self.latest[sender as usize];
-        if latest.search != self.search {
-            *latest = Latest { search: self.search, tick: [0; BACK_MAX] };
-        }
-        if latest.tick[hop] < tick + 1 {
+        let latest = self.latest.of_mut(sender);
+        if latest[hop + 1] < tick + 1 {
             // A node is listed once a level: its tick of the level is its own only then.
-            let listed = latest.tick[hop] > if hop == 0 { 0 } else { latest.tick[hop - 1] };
-            latest.tick[hop..].fill(tick + 1);
+            let listed = latest[hop + 1] > if hop == 0 { 0 } else { latest[hop] };
+            latest[hop + 1..].fill(tick + 1);
             if !listed {
                 self.next.push(sender);
             }
@@ -270,11 +311,8 @@ impl<'a> Search<'a> {
         if left > self.back {
             return true;
         }
-        let latest = &self.latest[node as usize];
-        if latest.search != self.search {
-            return false;
-        }
-        let departure = latest.tick[left.min(BACK_MAX) - 1];
+        let Some(latest) = self.latest.of(node) else { return false };
+        let departure = latest[left.min(self.back_max)];
         if self.moments.all_timed() { departure > tick + 1 } else { departure > tick }
     }
 
