@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::model::{Channel, Currency, EntityKind, NONE, Texts};
 use crate::store::tables::Side;
 use words::extend_words;
+pub(super) use words::places_of_word;
 
 /// A vector that can be a column of a case table.
 pub trait TableColumn: Default {

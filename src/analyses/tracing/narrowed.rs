@@ -11,9 +11,9 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use self::later::{Later, List};
+use self::later::{Checked, Later, List, Named};
 use super::Params;
-use super::case_ledger::{Orders, StatedDays, held_days, total};
+use super::case_ledger::{Orders, StatedDays, held_days};
 use super::ledger::{HeldDays, Ledger};
 use super::listed::Listed;
 use super::posting_order::{Posting, PostingOrder};
@@ -77,7 +77,10 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
     }
     let listed = List { several: groups.one_word("currency").is_none(), groups: &groups };
     let (found, held) = rayon::join(
-        || Later::with_sources(&few, &listed, &specs),
+        || match Named::by(&few, &listed, &specs)? {
+            Some(named) => Ok(Some((Later::with(&listed, &named)?, named.rows))),
+            None => Ok(None),
+        },
         || {
             few.name_accounts()?;
             held_days(&few, &StatedDays::default(), Vec::new())
@@ -118,7 +121,9 @@ fn reached(
     }
     let Some(earlier) = Earlier::new(list, later, reached)? else { return Ok(None) };
     let kept = Ranks::from(Marks::of(paid.day.len(), |row| listed.is_kept(row)));
-    let (transfers, numbers) = earlier.with(list.groups, later, &kept)?;
+    let Some((transfers, numbers)) = earlier.with(list.groups, later, &kept)? else {
+        return Ok(None);
+    };
     let orders = listed.in_each_order(&listed.order(), |of| earlier.before(of, &kept));
     let whole = earlier.movements + paid.day.len();
     Ok(Some((transfers, numbers, Narrowed { held: ledger.into_held(), orders, whole })))
@@ -134,14 +139,6 @@ struct Earlier {
     days: Vec<i32>,
     /// How many payments of the trace's currency there are before.
     movements: usize,
-}
-
-/// What has to hold of the whole list, found of one row group.
-struct Checked {
-    total: i128,
-    is_sorted: bool,
-    /// First and last day.
-    days: Option<(i32, i32)>,
 }
 
 impl Earlier {
@@ -178,65 +175,53 @@ impl Earlier {
         currency: Option<Currency>,
         reached: &Marks,
     ) -> Result<(Earlier, Checked)> {
-        let part = list.part(group)?;
+        let part = list.part(group, currency)?;
         let all = &part.paid;
-        let mut kept = Earlier::default();
-        let ends = all.from_account.iter().zip(&all.to_account).enumerate();
-        for (at, (from, to)) in ends {
+        let mut kept = Earlier { movements: all.day.len(), ..Earlier::default() };
+        for (at, (from, to)) in all.from_account.iter().zip(&all.to_account).enumerate() {
             let touches = reached.has(*from) || reached.has(*to);
-            if touches && from != to && all.amount_minor[at] != 0 && part.is_of(at, currency) {
-                kept.rows.push((list.groups.spans()[group].0 + at) as u32);
+            if touches && from != to && all.amount_minor[at] != 0 {
+                kept.rows.push(part.row(at));
                 kept.paid.push(all, at);
             }
         }
-        let checked = Checked {
-            total: total(&all.amount_minor),
-            is_sorted: all.day.is_sorted(),
-            days: all.day.first().copied().zip(all.day.last().copied()),
-        };
-        if currency.is_none() {
-            kept.movements = all.day.len();
-            kept.days.extend_from_slice(&all.day);
-        } else {
-            let mine = (0..all.day.len()).filter(|at| part.is_of(*at, currency));
-            kept.days.extend(mine.map(|at| all.day[at]));
-            kept.movements = kept.days.len();
-        }
+        kept.days.extend_from_slice(&all.day);
         kept.days.dedup();
-        Ok((kept, checked))
+        Ok((kept, part.checked))
     }
 
-    /// The transfers before and those of `later` that are kept, with their rows of the table.
+    /// The transfers before and those of `later` that are kept, with their rows of the table; none
+    /// where no currency is known.
     fn with(
         &self,
         groups: &TransferGroups,
         later: &Later,
         kept: &Ranks,
-    ) -> Result<(Transfers, Vec<u32>)> {
-        let mut numbers = self.rows.clone();
-        numbers.extend(kept.numbers().map(|place| later.row(place)));
+    ) -> Result<Option<(Transfers, Vec<u32>)>> {
+        let places: Vec<u32> = kept.numbers().collect();
+        let rows: Vec<u32> = places.iter().map(|place| later.row(*place)).collect();
+        let Some(currency) = later.currency.or_else(|| groups.one_word("currency")?.parse().ok())
+        else {
+            return Ok(None);
+        };
         let of_group = |group: usize| -> Result<Transfers> {
-            let (first, rows) = groups.spans()[group];
-            let inside = numbers.partition_point(|row| (*row as usize) < first)
-                ..numbers.partition_point(|row| (*row as usize) < first + rows);
-            let local: Vec<u32> = numbers[inside].iter().map(|row| row - first as u32).collect();
-            if local.is_empty() {
+            let (first, many) = groups.spans()[group];
+            let inside = rows.partition_point(|row| (*row as usize) < first)
+                ..rows.partition_point(|row| (*row as usize) < first + many);
+            if inside.is_empty() {
                 return Ok(Transfers::default());
             }
-            Ok(groups.whole(group)?.select(&local))
+            let local: Vec<u32> =
+                rows[inside.clone()].iter().map(|row| row - first as u32).collect();
+            groups.transfers(group, &local, later.paid.picked(&places[inside]), currency)
         };
         let parts: Result<Vec<Transfers>> =
             (later.group..groups.spans().len()).into_par_iter().map(of_group).collect();
-        let mut transfers = Transfers::default();
+        let mut transfers = self.unplaced(currency);
         for part in parts? {
             transfers.append(part);
         }
-        if let Some(currency) = transfers.currency.first().copied() {
-            let mut all = self.unplaced(currency);
-            all.append(transfers);
-            transfers = all;
-        }
-        Ok((transfers, numbers))
+        Ok(Some((transfers, [&self.rows[..], &rows].concat())))
     }
 
     /// The earlier transfers: declared money was not there yet, so that no figure tells of one,

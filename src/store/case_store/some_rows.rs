@@ -13,7 +13,7 @@ use super::Case;
 use super::read_back::RowGroups;
 use crate::error::Result;
 use crate::model::{Currency, SourceRef};
-use crate::store::columns::TableColumn;
+use crate::store::columns::{TableColumn, places_of_word};
 use crate::store::tables::{Accounts, Table, Transfers};
 
 /// Who paid whom how much on which day: of each transfer what decides where money can go.
@@ -38,7 +38,28 @@ impl Paid {
         self.amount_minor.push(other.amount_minor[at]);
     }
 
-    /// Moves the rows of another behind its own.
+    /// Some of its rows, by their places.
+    pub fn picked(&self, places: &[u32]) -> Paid {
+        fn of<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
+            places.iter().map(|at| column[*at as usize]).collect()
+        }
+        Paid {
+            from_account: of(&self.from_account, places),
+            to_account: of(&self.to_account, places),
+            day: of(&self.day, places),
+            amount_minor: of(&self.amount_minor, places),
+        }
+    }
+
+    /// Room for so many more rows.
+    pub fn reserve(&mut self, more: usize) {
+        self.from_account.reserve_exact(more);
+        self.to_account.reserve_exact(more);
+        self.day.reserve_exact(more);
+        self.amount_minor.reserve_exact(more);
+    }
+
+    /// Puts the rows of another behind its own.
     pub fn append(&mut self, more: &Paid) {
         self.from_account.extend_from_slice(&more.from_account);
         self.to_account.extend_from_slice(&more.to_account);
@@ -82,14 +103,37 @@ impl TransferGroups {
         read().map_err(|refused| self.0.refused(&refused))
     }
 
-    /// The currency of each transfer of one row group, on this thread alone.
+    /// Who paid and who was paid in one row group, on this thread alone.
     ///
     /// # Errors
     ///
     /// [`crate::Error::File`] if the table is damaged.
-    pub fn currencies(&self, group: usize) -> Result<Vec<Currency>> {
-        let frame = self.0.columns(group, &["currency"])?;
+    pub fn ends(&self, group: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+        let frame = self.0.columns(group, &["from_account", "to_account"])?;
+        let read = || Ok((column(&frame, "from_account")?, column(&frame, "to_account")?));
+        read().map_err(|refused| self.0.refused(&refused))
+    }
+
+    /// The currencies of some transfers of one row group, by their places in it.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn currencies(&self, group: usize, places: &[u32]) -> Result<Vec<Currency>> {
+        let frame = self.picked(group, &["currency"], places)?;
         column(&frame, "currency").map_err(|refused| self.0.refused(&refused))
+    }
+
+    /// The places in one row group of its transfers in a currency, rising, on this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn in_currency(&self, group: usize, currency: Currency) -> Result<Vec<u32>> {
+        let frame = self.0.columns(group, &["currency"])?;
+        let codes = frame.column("currency").and_then(|codes| codes.str());
+        let codes = codes.map_err(|refused| self.0.refused(&refused))?;
+        Ok(places_of_word(codes, currency.code()))
     }
 
     /// Rows of `transfers` that stand in one row group and were read at a place, in order.
@@ -109,13 +153,44 @@ impl TransferGroups {
         Ok(here.map(|(row, _)| row).collect())
     }
 
-    /// All columns of one row group, on this thread alone.
+    /// Some transfers of one row group, by their places in it: of what was paid, in one currency,
+    /// the rest is read, on this thread alone.
     ///
     /// # Errors
     ///
     /// [`crate::Error::File`] if the table is damaged.
-    pub fn whole(&self, group: usize) -> Result<Transfers> {
-        self.0.read(group)
+    pub fn transfers(
+        &self,
+        group: usize,
+        places: &[u32],
+        paid: Paid,
+        currency: Currency,
+    ) -> Result<Transfers> {
+        let names = ["booked_ms", "timed", "channel", "side", "source", "line"];
+        let frame = self.picked(group, &names, places)?;
+        let read = || -> PolarsResult<Transfers> {
+            Ok(Transfers {
+                from_account: paid.from_account,
+                to_account: paid.to_account,
+                booked_ms: column(&frame, names[0])?,
+                day: paid.day,
+                timed: column(&frame, names[1])?,
+                amount_minor: paid.amount_minor,
+                currency: vec![currency; places.len()],
+                channel: column(&frame, names[2])?,
+                side: column(&frame, names[3])?,
+                source: column(&frame, names[4])?,
+                line: column(&frame, names[5])?,
+            })
+        };
+        read().map_err(|refused| self.0.refused(&refused))
+    }
+
+    /// Some columns of some rows of one row group.
+    fn picked(&self, group: usize, names: &[&str], places: &[u32]) -> Result<DataFrame> {
+        let places = IdxCa::from_vec("".into(), places.to_vec());
+        let picked = self.0.columns(group, names)?.take(&places);
+        picked.map_err(|refused| self.0.refused(&refused))
     }
 }
 

@@ -61,6 +61,29 @@ pub(super) fn extend_words<T: Copy>(
     Ok(())
 }
 
+/// Where a column holds a word. Cost: a comparison a row, of many at once.
+pub(in crate::store) fn places_of_word(column: &StringChunked, word: &str) -> Vec<u32> {
+    let one = StringChunked::new("".into(), &[word]);
+    let sought = one.downcast_iter().flat_map(|chunk| chunk.views().iter()).next().copied();
+    let within = sought.filter(|entry| entry.length <= WITHIN_BYTES_MAX);
+    let Some(sought) = within.filter(|_| column.null_count() == 0) else {
+        let here = (0..).zip(column.iter()).filter(|(_, text)| *text == Some(word));
+        return here.map(|(at, _)| at).collect();
+    };
+    let sought = sought.as_u128();
+    let entries = || column.downcast_iter().flat_map(|chunk| chunk.views().iter());
+    let many = entries().filter(|entry| entry.as_u128() == sought).count();
+    // Every place is written and the wrong ones written over: which come next cannot be guessed.
+    let mut places = vec![0; many + 1];
+    let mut found = 0;
+    for (at, entry) in (0..).zip(entries()) {
+        places[found] = at;
+        found += usize::from(entry.as_u128() == sought);
+    }
+    places.truncate(many);
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +102,23 @@ mod tests {
         extend_words(&mut found, &column, length).unwrap();
         let expected: Vec<usize> = words.iter().map(|word| word.unwrap_or("").len()).collect();
         assert_eq!((found[0], &found[1..]), (99, expected.as_slice()));
+    }
+
+    #[track_caller]
+    fn check_places(words: &[Option<&str>], word: &str, expected: &[u32]) {
+        let column = StringChunked::new("word".into(), words);
+        assert_eq!(places_of_word(&column, word), expected, "{word:?}");
+    }
+
+    #[test]
+    fn a_word_is_found_where_it_stands() {
+        check_places(&[], "EUR", &[]);
+        check_places(&[Some("EUR"), Some("USD"), Some("EUR")], "EUR", &[0, 2]);
+        check_places(&[Some("EUR"), Some("USD"), Some("EURO")], "EUR", &[0]);
+        check_places(&[None, Some("EUR"), None, Some("")], "EUR", &[1]);
+        check_places(&[Some(""), Some("EUR")], "", &[0]);
+        let long = "a word of more than twelve bytes";
+        check_places(&[Some("EUR"), Some(long), Some(long)], long, &[1, 2]);
     }
 
     #[test]

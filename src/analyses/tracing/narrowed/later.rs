@@ -24,17 +24,40 @@ pub(super) struct List<'a> {
     pub(super) several: bool,
 }
 
-/// Who paid whom in one row group.
+/// Who paid whom in one row group, in the currency of the trace.
 pub(super) struct Part {
     pub(super) paid: Paid,
-    /// By payment, where the list is of several.
-    currency: Vec<Currency>,
+    /// Their rows of the table, where some are left out; else they follow each other.
+    rows: Option<Vec<u32>>,
+    first: u32,
+    pub(super) checked: Checked,
+}
+
+/// What has to hold of the whole list, found of one row group and of all its currencies.
+pub(super) struct Checked {
+    pub(super) total: i128,
+    pub(super) is_sorted: bool,
+    /// First and last day.
+    pub(super) days: Option<(i32, i32)>,
 }
 
 impl List<'_> {
-    pub(super) fn part(&self, group: usize) -> Result<Part> {
-        let currency = if self.several { self.groups.currencies(group)? } else { Vec::new() };
-        Ok(Part { paid: self.groups.paid(group)?, currency })
+    /// The payments of a row group; of several currencies those of one, without any of zero, which
+    /// move nothing in it.
+    pub(super) fn part(&self, group: usize, currency: Option<Currency>) -> Result<Part> {
+        let all = self.groups.paid(group)?;
+        let first = self.groups.spans()[group].0 as u32;
+        let checked = Checked {
+            total: total(&all.amount_minor),
+            is_sorted: all.day.is_sorted(),
+            days: all.day.first().copied().zip(all.day.last().copied()),
+        };
+        let Some(of) = currency else { return Ok(Part { paid: all, rows: None, first, checked }) };
+        let mut mine = self.groups.in_currency(group, of)?;
+        mine.retain(|at| all.amount_minor[*at as usize] != 0);
+        let paid = all.picked(&mine);
+        mine.iter_mut().for_each(|at| *at += first);
+        Ok(Part { paid, rows: Some(mine), first, checked })
     }
 
     /// The row group of a row.
@@ -42,14 +65,78 @@ impl List<'_> {
         let spans = self.groups.spans();
         spans.partition_point(|(first, _)| *first <= row as usize).saturating_sub(1)
     }
+
+    /// The currencies of some rows, rising; nothing is read where the list is of one.
+    fn currencies(&self, rows: &[u32]) -> Result<Vec<Currency>> {
+        let mut found = Vec::new();
+        let same_group = |one: &u32, other: &u32| self.group_of(*one) == self.group_of(*other);
+        for rows in rows.chunk_by(same_group).filter(|_| self.several) {
+            let group = self.group_of(rows[0]);
+            let first = self.groups.spans()[group].0 as u32;
+            let places: Vec<u32> = rows.iter().map(|row| row - first).collect();
+            found.extend(self.groups.currencies(group, &places)?);
+        }
+        Ok(found)
+    }
 }
 
 impl Part {
-    /// Whether a payment is one of the trace: of several currencies, those of zero move nothing
-    /// in any.
+    /// The row of the table of a payment.
     #[inline]
-    pub(super) fn is_of(&self, at: usize, currency: Option<Currency>) -> bool {
-        currency.is_none_or(|of| self.currency[at] == of && self.paid.amount_minor[at] != 0)
+    pub(super) fn row(&self, at: usize) -> u32 {
+        self.rows.as_ref().map_or(self.first + at as u32, |rows| rows[at])
+    }
+}
+
+/// The payments that the sources can name.
+pub(super) struct Named {
+    /// Their rows of the table, rising; at least one.
+    pub(super) rows: Vec<u32>,
+    /// That of all of them, where the list is of several.
+    currency: Option<Currency>,
+}
+
+impl Named {
+    /// None where they name no payment, too many, or several currencies.
+    pub(super) fn by(case: &Case, list: &List, specs: &[SourceSpec]) -> Result<Option<Named>> {
+        let spans = list.groups.spans();
+        let all = spans.last().map_or(0, |(first, rows)| first + rows);
+        let mut rows: Vec<u32> = Vec::new();
+        for text in specs.iter().filter_map(|spec| spec.transfer.as_ref()) {
+            match text.parse::<u32>() {
+                Ok(row) if (row as usize) < all => rows.push(row),
+                Ok(_) => return Ok(None),
+                Err(_) => rows.extend(read_at(case, list.groups, text)?),
+            }
+        }
+        if let Some(of_accounts) = OfAccounts::of(case, specs)? {
+            for from in (0..spans.len()).step_by(GROUPS_AT_ONCE) {
+                let some = from..spans.len().min(from + GROUPS_AT_ONCE);
+                let in_group = |at: usize| -> Result<Vec<u32>> {
+                    let (senders, receivers) = list.groups.ends(at)?;
+                    Ok(of_accounts.rows(spans[at].0 as u32, &senders, &receivers).collect())
+                };
+                let found: Result<Vec<Vec<u32>>> = some.into_par_iter().map(in_group).collect();
+                rows.extend(found?.concat());
+                // Most questions that name too much are seen to do so early in the list.
+                if rows.len() > SOURCES_MAX {
+                    return Ok(None);
+                }
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        let mut currencies = list.currencies(&rows)?;
+        if let Some(code) = one_code(specs).filter(|_| list.several) {
+            let mut of_row = currencies.iter();
+            rows.retain(|_| of_row.next().expect("one for each").code() == code);
+            currencies.retain(|of| of.code() == code);
+        }
+        let currency = currencies.first().copied();
+        if rows.is_empty() || currencies.iter().any(|of| Some(*of) != currency) {
+            return Ok(None);
+        }
+        Ok(Some(Named { rows, currency }))
     }
 }
 
@@ -74,100 +161,40 @@ pub(super) struct Later {
 }
 
 impl Later {
-    /// Reads who paid whom from the day of the first source on, and gives the rows that the
-    /// sources can name, rising; none where they name none, too many, or several currencies.
-    pub(super) fn with_sources(
-        case: &Case,
-        list: &List,
-        specs: &[SourceSpec],
-    ) -> Result<Option<(Later, Vec<u32>)>> {
+    /// Reads who paid whom from the day of the first source on.
+    pub(super) fn with(list: &List, named: &Named) -> Result<Later> {
         let spans = list.groups.spans();
-        let rows = spans.last().map_or(0, |(first, rows)| first + rows);
-        let mut sources: Vec<u32> = Vec::new();
-        for text in specs.iter().filter_map(|spec| spec.transfer.as_ref()) {
-            match text.parse::<u32>() {
-                Ok(row) if (row as usize) < rows => sources.push(row),
-                Ok(_) => return Ok(None),
-                Err(_) => sources.extend(read_at(case, list.groups, text)?),
-            }
-        }
-        let of_accounts = OfAccounts::of(case, specs)?;
-        let mut group = match (sources.iter().min(), &of_accounts) {
-            (_, Some(_)) => 0,
-            (Some(row), None) => list.group_of(*row),
-            (None, None) => return Ok(None),
-        };
-        let mut parts: Vec<Part> = Vec::new();
-        for from in (group..spans.len()).step_by(GROUPS_AT_ONCE) {
-            let some = from..spans.len().min(from + GROUPS_AT_ONCE);
-            let some: Result<Vec<Part>> = some.into_par_iter().map(|at| list.part(at)).collect();
-            parts.extend(some?);
-            // Most questions that name too much are seen to do so early in the list.
-            let named = parts[from - group..].iter().zip(&spans[from..]);
-            for (part, (first, _)) in named {
-                let rows = of_accounts.iter().flat_map(|of| of.rows(&part.paid));
-                sources.extend(rows.map(|row| row + *first as u32));
-            }
-            if sources.len() > SOURCES_MAX {
-                return Ok(None);
-            }
-        }
-        let first_day =
-            |parts: &[Part]| parts.first().and_then(|part| part.paid.day.first().copied());
-        if let Some(row) = sources.iter().min().filter(|_| of_accounts.is_none()) {
-            let day = parts[0].paid.day[*row as usize - spans[group].0];
-            // A day is put in order whole.
-            while group > 0 && first_day(&parts).is_some_and(|first| first >= day) {
+        let (row, currency) = (named.rows[0], named.currency);
+        let mut group = list.group_of(row);
+        let parts: Result<Vec<Part>> =
+            (group..spans.len()).into_par_iter().map(|at| list.part(at, currency)).collect();
+        let mut parts = parts?;
+        let place = (0..parts[0].paid.day.len()).find(|at| parts[0].row(*at) == row);
+        // A day is put in order whole.
+        if let Some(day) = place.map(|at| parts[0].paid.day[at]) {
+            while group > 0 && parts[0].checked.days.is_some_and(|(first, _)| first >= day) {
                 group -= 1;
-                parts.insert(0, list.part(group)?);
+                parts.insert(0, list.part(group, currency)?);
             }
         }
-        sources.sort_unstable();
-        sources.dedup();
-        let of_row = |row: u32| {
-            let of = list.group_of(row);
-            parts[of - group].currency[row as usize - spans[of].0]
-        };
-        if let Some(code) = one_code(specs).filter(|_| list.several) {
-            sources.retain(|row| of_row(*row).code() == code);
-        }
-        let mut currency = None;
-        for of in sources.iter().filter(|_| list.several).map(|row| of_row(*row)) {
-            if currency.is_some_and(|currency| currency != of) {
-                return Ok(None);
-            }
-            currency = Some(of);
-        }
-        if sources.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some((Later::of(spans[group].0, group, parts, currency), sources)))
+        Ok(Later::of(spans[group].0, group, parts, currency))
     }
 
     fn of(start: usize, group: usize, parts: Vec<Part>, currency: Option<Currency>) -> Later {
-        let days = || parts.iter().map(|part| &part.paid.day).filter(|day| !day.is_empty());
-        let first_day = days().next().map(|day| day[0]);
-        let ends: Vec<(i32, i32)> = days().map(|day| (day[0], day[day.len() - 1])).collect();
-        let is_sorted =
-            days().all(|day| day.is_sorted()) && ends.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        let total = parts.iter().map(|part| total(&part.paid.amount_minor)).sum();
+        let ends: Vec<(i32, i32)> = parts.iter().filter_map(|part| part.checked.days).collect();
+        let is_sorted = parts.iter().all(|part| part.checked.is_sorted)
+            && ends.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+        let total = parts.iter().map(|part| part.checked.total).sum();
         let mut paid = Paid::default();
+        paid.reserve(parts.iter().map(|part| part.paid.day.len()).sum());
         let mut rows = currency.map(|_| Vec::new());
-        let mut first = start;
         for part in parts {
-            let count = part.paid.day.len();
-            match &mut rows {
-                None => paid.append(&part.paid),
-                Some(rows) => {
-                    let mine = (0..count).filter(|at| part.is_of(*at, currency));
-                    mine.for_each(|at| {
-                        rows.push((first + at) as u32);
-                        paid.push(&part.paid, at);
-                    });
-                }
+            paid.append(&part.paid);
+            if let (Some(rows), Some(of_part)) = (&mut rows, part.rows) {
+                rows.extend(of_part);
             }
-            first += count;
         }
+        let first_day = ends.first().map(|(first, _)| *first);
         Later { start, group, paid, rows, currency, first_day, is_sorted, total }
     }
 
@@ -220,9 +247,15 @@ impl OfAccounts {
         Ok(Some(all))
     }
 
-    /// Their rows, those of zero among them: a source that names one is asked of the whole case.
-    fn rows<'a>(&'a self, paid: &'a Paid) -> impl Iterator<Item = u32> + 'a {
-        let ends = (0..).zip(paid.from_account.iter().zip(&paid.to_account));
+    /// Their rows among those from `first` on, those of zero among them: a source that names one is
+    /// asked of the whole case.
+    fn rows<'a>(
+        &'a self,
+        first: u32,
+        senders: &'a [u32],
+        receivers: &'a [u32],
+    ) -> impl Iterator<Item = u32> + 'a {
+        let ends = (first..).zip(senders.iter().zip(receivers));
         let named = ends
             .filter(|(_, (from, to))| from != to && (self.paid.has(**to) || self.pay.has(**from)));
         named.map(|(row, _)| row)
