@@ -81,15 +81,16 @@ fn few(case: &Case, params: &Params) -> Result<Option<(Case, Narrowed)>> {
             Some(named) => Ok(Some((Later::with(&listed, &named)?, named.rows))),
             None => Ok(None),
         },
-        || {
-            few.name_accounts()?;
-            held_days(&few, &StatedDays::default(), Vec::new())
-        },
+        || held_days(&few, &StatedDays::default(), Vec::new()),
     );
     let Some((later, sources)) = found? else { return Ok(None) };
     let Some((transfers, numbers, narrowed)) = reached(&listed, &later, &sources, held?)? else {
         return Ok(None);
     };
+    let mut ends = [&transfers.from_account[..], &transfers.to_account[..]].concat();
+    ends.sort_unstable();
+    ends.dedup();
+    few.name_some_accounts(&ends)?;
     let few = few.of_transfers(transfers, numbers);
     // What a mistake is told by may be among what was left out.
     Ok(Sources::find(&few, &specs).is_ok().then_some((few, narrowed)))

@@ -85,8 +85,13 @@ impl RowGroups {
 
     /// Some columns of one row group, on this thread alone.
     pub fn columns(&self, at: usize, names: &[&str]) -> Result<DataFrame> {
+        self.some_columns(self.groups[at], names)
+    }
+
+    /// Some columns of so many rows from one on, on this thread alone.
+    pub fn some_columns(&self, rows: (usize, usize), names: &[&str]) -> Result<DataFrame> {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        self.frame_of(self.groups[at], Some(names))
+        self.frame_of(rows, Some(names))
     }
 
     /// First row and number of rows of each.

@@ -12,9 +12,14 @@ use rayon::prelude::*;
 use super::Case;
 use super::read_back::RowGroups;
 use crate::error::Result;
-use crate::model::{Currency, SourceRef};
+use crate::model::{Currency, SourceRef, Texts};
 use crate::store::columns::{TableColumn, places_of_word};
 use crate::store::tables::{Accounts, Table, Transfers};
+
+/// The columns of `accounts` that name one.
+const ACCOUNT_NAMES: [&str; 3] = ["account", "number", "kind"];
+/// Accounts whose names are looked up one by one; those of more are read with all others.
+const NAMED_ALONE_MAX: usize = 64;
 
 /// Who paid whom how much on which day: of each transfer what decides where money can go.
 #[derive(Clone, Debug, Default)]
@@ -186,10 +191,16 @@ impl TransferGroups {
         read().map_err(|refused| self.0.refused(&refused))
     }
 
-    /// Some columns of some rows of one row group.
+    /// Some columns of some rows of one row group, rising. Cost: what lies between the first and
+    /// the last.
     fn picked(&self, group: usize, names: &[&str], places: &[u32]) -> Result<DataFrame> {
-        let places = IdxCa::from_vec("".into(), places.to_vec());
-        let picked = self.0.columns(group, names)?.take(&places);
+        let (Some(first), Some(last)) = (places.first(), places.last()) else {
+            return self.0.some_columns((self.spans()[group].0, 0), names);
+        };
+        let start = self.spans()[group].0 + *first as usize;
+        let between = self.0.some_columns((start, (last - first) as usize + 1), names)?;
+        let places: Vec<u32> = places.iter().map(|place| place - first).collect();
+        let picked = between.take(&IdxCa::from_vec("".into(), places));
         picked.map_err(|refused| self.0.refused(&refused))
     }
 }
@@ -233,7 +244,7 @@ impl Case {
         let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
         let groups = RowGroups::open(&path)?;
         let mut named = Accounts::default();
-        let read = |group| groups.columns(group, &["account", "number", "kind"]);
+        let read = |group| groups.columns(group, &ACCOUNT_NAMES);
         let frames: Vec<Result<DataFrame>> =
             (0..groups.spans().len()).into_par_iter().map(read).collect();
         for frame in frames {
@@ -242,14 +253,65 @@ impl Case {
                 Ok(frame.column(name)?.as_materialized_series())
             };
             let mut read = || -> PolarsResult<()> {
-                named.account.extend_from(series("account")?)?;
-                named.number.extend_from(series("number")?)?;
-                named.kind.extend_from(series("kind")?)
+                named.account.extend_from(series(ACCOUNT_NAMES[0])?)?;
+                named.number.extend_from(series(ACCOUNT_NAMES[1])?)?;
+                named.kind.extend_from(series(ACCOUNT_NAMES[2])?)
             };
             read().map_err(|refused| groups.refused(&refused))?;
         }
         let _ = self.accounts.set(named);
         Ok(())
+    }
+
+    /// Reads of `accounts` what names some of them, rising: the others have a row and no name. Reads
+    /// what names all where they are many, and nothing where some of it was read.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn name_some_accounts(&self, rows: &[u32]) -> Result<()> {
+        if self.accounts.get().is_some() {
+            return Ok(());
+        }
+        if rows.len() > NAMED_ALONE_MAX {
+            return self.name_accounts();
+        }
+        let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
+        let groups = RowGroups::open(&path)?;
+        let named: Result<Vec<[Texts; 3]>> = rows
+            .par_iter()
+            .map(|row| {
+                let frame = groups.some_columns((*row as usize, 1), &ACCOUNT_NAMES)?;
+                let of = |name| column(&frame, name).map_err(|refused| groups.refused(&refused));
+                Ok([of(ACCOUNT_NAMES[0])?, of(ACCOUNT_NAMES[1])?, of(ACCOUNT_NAMES[2])?])
+            })
+            .collect();
+        let named = named?;
+        let of_column = |nth: usize| -> Texts {
+            let mut named = rows.iter().zip(&named).peekable();
+            let all = 0..groups.rows_held() as u32;
+            let text = |row: u32| match named.next_if(|(of, _)| **of == row) {
+                Some((_, texts)) => texts[nth].get(0),
+                None => "",
+            };
+            all.map(text).collect()
+        };
+        let [account, number, kind] = [0, 1, 2].map(of_column);
+        let _ = self.accounts.set(Accounts { account, number, kind, ..Accounts::default() });
+        Ok(())
+    }
+
+    /// How many accounts there are. Cost: a look at the footer, unless the table was read.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn account_rows(&self) -> Result<usize> {
+        if self.in_memory || self.accounts.get().is_some() {
+            return Ok(self.accounts()?.account.len());
+        }
+        let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
+        Ok(RowGroups::open(&path)?.rows_held())
     }
 
     /// The case with some of its transfers only, `numbers` their rows of the table, rising.

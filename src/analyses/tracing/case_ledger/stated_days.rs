@@ -197,8 +197,7 @@ fn has_a_month(seam: Seam) -> bool {
 /// [`crate::Error::File`] if the store is damaged.
 pub fn held_days(case: &Case, stated: &StatedDays, seams: Vec<Seam>) -> Result<HeldDays> {
     let coverage = case.coverage()?;
-    let accounts = case.accounts()?.account.len();
-    let mut held = HeldDays::none(accounts);
+    let mut held = HeldDays::none(case.account_rows()?);
     for row in (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers") {
         let (account, first) = (coverage.account[row], coverage.from_day[row]);
         let goes_on = held.last(account).is_some_and(|last| {
