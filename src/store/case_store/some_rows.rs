@@ -4,6 +4,7 @@
 //! Which rows a question needs is for the question to know; here is only how they are read, and
 //! how a case is made of them.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use polars::prelude::*;
@@ -45,14 +46,11 @@ impl Paid {
 
     /// Some of its rows, by their places.
     pub fn picked(&self, places: &[u32]) -> Paid {
-        fn of<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
-            places.iter().map(|at| column[*at as usize]).collect()
-        }
         Paid {
-            from_account: of(&self.from_account, places),
-            to_account: of(&self.to_account, places),
-            day: of(&self.day, places),
-            amount_minor: of(&self.amount_minor, places),
+            from_account: picked(&self.from_account, places),
+            to_account: picked(&self.to_account, places),
+            day: picked(&self.day, places),
+            amount_minor: picked(&self.amount_minor, places),
         }
     }
 
@@ -89,21 +87,44 @@ impl TransferGroups {
         self.0.one_text(column)
     }
 
-    /// Who paid whom in one row group, on this thread alone.
+    /// Who paid whom in one row group, on this thread alone; in one currency where that is asked
+    /// for, without the payments of zero then, which move nothing in it, and with the places of the
+    /// others in the row group. `look` is given days and amounts of all of it.
     ///
     /// # Errors
     ///
     /// [`crate::Error::File`] if the table is damaged.
-    pub fn paid(&self, group: usize) -> Result<Paid> {
-        let names = ["from_account", "to_account", "day", "amount_minor"];
-        let frame = self.0.columns(group, &names)?;
-        let read = || -> PolarsResult<Paid> {
-            Ok(Paid {
-                from_account: column(&frame, names[0])?,
-                to_account: column(&frame, names[1])?,
-                day: column(&frame, names[2])?,
-                amount_minor: column(&frame, names[3])?,
-            })
+    pub fn paid<L>(
+        &self,
+        group: usize,
+        currency: Option<Currency>,
+        look: impl FnOnce(&[i32], &[i64]) -> L,
+    ) -> Result<(Paid, Option<Vec<u32>>, L)> {
+        let names = ["from_account", "to_account", "day", "amount_minor", "currency"];
+        let read = if currency.is_some() { &names[..] } else { &names[..4] };
+        let frame = self.0.columns(group, read)?;
+        let read = || -> PolarsResult<_> {
+            let (day, amount_minor) =
+                (lent::<Int32Type>(&frame, names[2])?, lent::<Int64Type>(&frame, names[3])?);
+            let looked = look(&day, &amount_minor);
+            let Some(currency) = currency else {
+                let paid = Paid {
+                    from_account: column(&frame, names[0])?,
+                    to_account: column(&frame, names[1])?,
+                    day: day.into_owned(),
+                    amount_minor: amount_minor.into_owned(),
+                };
+                return Ok((paid, None, looked));
+            };
+            let mut places = places_of_word(frame.column(names[4])?.str()?, currency.code());
+            places.retain(|at| amount_minor[*at as usize] != 0);
+            let paid = Paid {
+                from_account: picked(&lent::<UInt32Type>(&frame, names[0])?, &places),
+                to_account: picked(&lent::<UInt32Type>(&frame, names[1])?, &places),
+                day: picked(&day, &places),
+                amount_minor: picked(&amount_minor, &places),
+            };
+            Ok((paid, Some(places), looked))
         };
         read().map_err(|refused| self.0.refused(&refused))
     }
@@ -127,18 +148,6 @@ impl TransferGroups {
     pub fn currencies(&self, group: usize, places: &[u32]) -> Result<Vec<Currency>> {
         let frame = self.picked(group, &["currency"], places)?;
         column(&frame, "currency").map_err(|refused| self.0.refused(&refused))
-    }
-
-    /// The places in one row group of its transfers in a currency, rising, on this thread alone.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::File`] if the table is damaged.
-    pub fn in_currency(&self, group: usize, currency: Currency) -> Result<Vec<u32>> {
-        let frame = self.0.columns(group, &["currency"])?;
-        let codes = frame.column("currency").and_then(|codes| codes.str());
-        let codes = codes.map_err(|refused| self.0.refused(&refused))?;
-        Ok(places_of_word(codes, currency.code()))
     }
 
     /// Rows of `transfers` that stand in one row group and were read at a place, in order.
@@ -209,6 +218,26 @@ fn column<C: TableColumn>(frame: &DataFrame, name: &str) -> PolarsResult<C> {
     let mut values = C::default();
     values.extend_from(frame.column(name)?.as_materialized_series())?;
     Ok(values)
+}
+
+/// The values of a column of numbers, not copied where they stand in one piece.
+fn lent<'a, T: PolarsNumericType>(
+    frame: &'a DataFrame,
+    name: &str,
+) -> PolarsResult<Cow<'a, [T::Native]>>
+where
+    Vec<T::Native>: TableColumn,
+{
+    let values = frame.column(name)?.as_materialized_series().unpack::<T>()?;
+    match values.cont_slice() {
+        Ok(values) => Ok(Cow::Borrowed(values)),
+        Err(_) => column(frame, name).map(Cow::Owned),
+    }
+}
+
+/// The values at some places of a column.
+fn picked<T: Copy>(values: &[T], places: &[u32]) -> Vec<T> {
+    places.iter().map(|at| values[*at as usize]).collect()
 }
 
 impl Case {

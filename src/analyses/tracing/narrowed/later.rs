@@ -45,19 +45,18 @@ impl List<'_> {
     /// The payments of a row group; of several currencies those of one, without any of zero, which
     /// move nothing in it.
     pub(super) fn part(&self, group: usize, currency: Option<Currency>) -> Result<Part> {
-        let all = self.groups.paid(group)?;
         let first = self.groups.spans()[group].0 as u32;
-        let checked = Checked {
-            total: total(&all.amount_minor),
-            is_sorted: all.day.is_sorted(),
-            days: all.day.first().copied().zip(all.day.last().copied()),
-        };
-        let Some(of) = currency else { return Ok(Part { paid: all, rows: None, first, checked }) };
-        let mut mine = self.groups.in_currency(group, of)?;
-        mine.retain(|at| all.amount_minor[*at as usize] != 0);
-        let paid = all.picked(&mine);
-        mine.iter_mut().for_each(|at| *at += first);
-        Ok(Part { paid, rows: Some(mine), first, checked })
+        let (paid, places, checked) =
+            self.groups.paid(group, currency, |day, amount_minor| Checked {
+                total: total(amount_minor),
+                is_sorted: day.is_sorted(),
+                days: day.first().copied().zip(day.last().copied()),
+            })?;
+        let rows = places.map(|mut places| {
+            places.iter_mut().for_each(|at| *at += first);
+            places
+        });
+        Ok(Part { paid, rows, first, checked })
     }
 
     /// The row group of a row.
