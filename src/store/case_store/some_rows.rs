@@ -15,7 +15,7 @@ use super::read_back::RowGroups;
 use crate::error::Result;
 use crate::model::{Currency, SourceRef, Texts};
 use crate::store::columns::{TableColumn, places_of_word};
-use crate::store::tables::{Accounts, Table, Transfers};
+use crate::store::tables::{Accounts, Coverage, Table, Transfers};
 
 /// The columns of `accounts` that name one.
 const ACCOUNT_NAMES: [&str; 3] = ["account", "number", "kind"];
@@ -341,6 +341,39 @@ impl Case {
         }
         let path = self.dir.join(format!("{}.parquet", Accounts::NAME));
         Ok(RowGroups::open(&path)?.rows_held())
+    }
+
+    /// The days that records span: row of `accounts`, first and last day, in order of the table.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::File`] if the table is damaged.
+    pub fn covered_days(&self) -> Result<Vec<(u32, i32, i32)>> {
+        const COVERS: &str = "covers";
+        let path = self.dir.join(format!("{}.parquet", Coverage::NAME));
+        let is_held = self.in_memory || self.coverage.get().is_some();
+        let groups = if is_held { None } else { Some(RowGroups::open(&path)?) };
+        let Some(groups) = groups.filter(|of| of.one_text("state").as_deref() == Some(COVERS))
+        else {
+            let all = self.coverage()?;
+            let covers = (0..all.account.len()).filter(|row| all.state.get(*row) == COVERS);
+            let days = covers.map(|row| (all.account[row], all.from_day[row], all.to_day[row]));
+            return Ok(days.collect());
+        };
+        let mut days = Vec::with_capacity(groups.rows_held());
+        for group in 0..groups.len() {
+            let frame = groups.columns(group, &["account", "from_day", "to_day"])?;
+            let mut read = || -> PolarsResult<()> {
+                let account = lent::<UInt32Type>(&frame, "account")?;
+                let from_day = lent::<Int32Type>(&frame, "from_day")?;
+                let to_day = lent::<Int32Type>(&frame, "to_day")?;
+                let spans = account.iter().zip(from_day.iter().zip(to_day.iter()));
+                days.extend(spans.map(|(account, (first, last))| (*account, *first, *last)));
+                Ok(())
+            };
+            read().map_err(|refused| groups.refused(&refused))?;
+        }
+        Ok(days)
     }
 
     /// The case with some of its transfers only, `numbers` their rows of the table, rising.

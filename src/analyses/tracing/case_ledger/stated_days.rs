@@ -98,11 +98,9 @@ impl StatedDays {
         booked: &[Booked],
         movements: &[Movement],
     ) -> Result<Vec<Seam>> {
-        let coverage = case.coverage()?;
         let mut seams: Vec<Seam> = Vec::new();
         let mut before: Option<(u32, i32)> = None;
-        for row in (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers") {
-            let (account, first) = (coverage.account[row], coverage.from_day[row]);
+        for (account, first, to) in case.covered_days()? {
             let last = before.filter(|(of, _)| *of == account).map(|(_, last)| last);
             if let Some(last) = last.filter(|last| first > last.saturating_add(1)) {
                 let seam = Seam { account, first: last + 1, last: first - 1 };
@@ -110,7 +108,6 @@ impl StatedDays {
                     seams.push(seam);
                 }
             }
-            let to = coverage.to_day[row];
             before = Some((account, last.map_or(to, |last| last.max(to))));
         }
         if seams.is_empty() {
@@ -196,15 +193,13 @@ fn has_a_month(seam: Seam) -> bool {
 ///
 /// [`crate::Error::File`] if the store is damaged.
 pub fn held_days(case: &Case, stated: &StatedDays, seams: Vec<Seam>) -> Result<HeldDays> {
-    let coverage = case.coverage()?;
     let mut held = HeldDays::none(case.account_rows()?);
-    for row in (0..coverage.account.len()).filter(|row| coverage.state.get(*row) == "covers") {
-        let (account, first) = (coverage.account[row], coverage.from_day[row]);
+    for (account, first, last_day) in case.covered_days()? {
         let goes_on = held.last(account).is_some_and(|last| {
             let seam = Seam { account, first: last.saturating_add(1), last: first - 1 };
             seam.first > seam.last || seams.binary_search(&seam).is_ok()
         });
-        held.add(account, (first, coverage.to_day[row]), goes_on);
+        held.add(account, (first, last_day), goes_on);
     }
     for of_account in stated.statements.chunk_by(|one, other| one.account == other.account) {
         let account = of_account[0].account;
