@@ -198,7 +198,7 @@ fn type_and_reading(kind: FieldType) -> (&'static str, String) {
         FieldType::Day => plain("day", "A civil date, by `format`."),
         FieldType::Duration => plain(
             "duration",
-            "Seconds, or `MM:SS`, `HH:MM:SS`; `format` says which (`%s`, `%M:%S`, `%H:%M:%S`).",
+            "Seconds, or `MM:SS`, `HH:MM:SS`; `format` says which (`%s`, `%M:%S`, `%H:%M:%S`), or that whole minutes stand there (`%M`).",
         ),
         FieldType::Count => plain("count", "A whole number."),
         FieldType::Weight => plain("weight", "A decimal number that is never money."),

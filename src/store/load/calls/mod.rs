@@ -286,30 +286,60 @@ pub fn hardware_identity(record: &mut Row<'_>, kind: &str, found: &str) -> Strin
     if kind == "imsi" { subscriber_card_identity(found) } else { device_identity(found) }
 }
 
-/// Whether a text stands for a number that was hidden, as networks and carriers write it.
+/// Words of which one, with or without those below, stands for a number that was hidden or lost,
+/// as networks and carriers write it in English and German.
+const WITHHELD: [&str; 17] = [
+    "anonymous",
+    "anonym",
+    "blocked",
+    "hidden",
+    "no caller id",
+    "no cli",
+    "not available",
+    "not provided",
+    "out of area",
+    "private",
+    "restricted",
+    "unavailable",
+    "unidentified",
+    "unknown",
+    "unlisted",
+    "unterdrückt",
+    "withheld",
+];
+/// Words that say no more beside one of those.
+const BESIDE_WITHHELD: [&str; 8] =
+    ["caller", "id", "number", "name", "call", "nummer", "rufnummer", "cli"];
+
+/// Whether a text stands for a number that was hidden, and for nobody's.
 fn is_withheld(text: &str) -> bool {
-    const WITHHELD: [&str; 17] = [
-        "anonymous",
-        "blocked",
-        "hidden",
-        "no caller id",
-        "no cli",
-        "not available",
-        "number withheld",
-        "payphone",
-        "private",
-        "private number",
-        "restricted",
-        "unavailable",
-        "unidentified",
-        "unknown",
-        "unknown caller",
-        "unlisted",
-        "withheld",
-    ];
-    let text = user_of_address(text).trim();
-    let letters = text.starts_with(|first: char| first.is_ascii_alphabetic());
-    letters && WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word))
+    let lower = user_of_address(text).trim().to_lowercase().replace(['-', '_'], " ");
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    if matches!(lower.as_str(), "payphone" | "unbekannt") {
+        return true;
+    }
+    if lower == "-1" || is_filler(&lower) {
+        return true;
+    }
+    let lettered = lower.starts_with(char::is_alphabetic);
+    lettered
+        && WITHHELD.iter().any(|hidden| {
+            let hidden: Vec<&str> = hidden.split(' ').collect();
+            (0..words.len()).any(|at| {
+                let beside = words[..at].iter().chain(words[at..].iter().skip(hidden.len()));
+                words[at..].starts_with(&hidden)
+                    && beside.into_iter().all(|word| BESIDE_WITHHELD.contains(word))
+            })
+        })
+}
+
+/// Whether digits stand where a number is not known: no plan has a number of nothing but these.
+fn is_filler(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b" +-.()".contains(&byte));
+    plain
+        && digits.len() >= NUMBER_DIGITS_MIN
+        && [b'0', b'1', b'9'].iter().any(|filler| digits.iter().all(|digit| digit == filler))
 }
 
 fn device(record: &mut Row<'_>, field: &str, out: &mut CallBatch) -> u32 {

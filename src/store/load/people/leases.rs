@@ -16,21 +16,32 @@ use crate::records::Reject;
 use crate::store::load::bank::party_identity;
 use crate::store::load::entities::EntityBook;
 use crate::store::load::people::PeopleReader;
+use crate::store::load::people::lease_roles::by_role;
 use crate::store::load::people::people_rows::{LeaseRow, PeopleRows, TieRow};
 use crate::store::load::reading::values::Row;
 use crate::store::tables::Sources;
 
-/// What rent rolls write for the closed list of periods.
-const PERIOD_WORDS: [(&str, &str); 9] = [
+/// What rent rolls write for the closed list of periods. `Bi-weekly` is not among them: it is
+/// written for twice a week and for every other one.
+const PERIOD_WORDS: [(&str, &str); 18] = [
+    ("weekly", "week"),
+    ("per week", "week"),
+    ("pw", "week"),
+    ("fortnightly", "fortnight"),
+    ("per fortnight", "fortnight"),
+    ("every two weeks", "fortnight"),
+    ("every 2 weeks", "fortnight"),
+    ("2-weekly", "fortnight"),
     ("monthly", "month"),
     ("per month", "month"),
     ("pcm", "month"),
-    ("weekly", "week"),
-    ("per week", "week"),
+    ("quarterly", "quarter"),
+    ("per quarter", "quarter"),
     ("yearly", "year"),
     ("annual", "year"),
     ("annually", "year"),
     ("per annum", "year"),
+    ("pa", "year"),
 ];
 
 impl PeopleReader<'_> {
@@ -100,9 +111,15 @@ impl PeopleReader<'_> {
                 people.entry(relation).or_default().extend(names);
             }
         };
-        let tenants = record.names("tenants");
-        let in_cells = !tenants.is_empty();
-        add("tenant-of", tenants);
+        let cell = record.names("tenants");
+        let in_cells = !cell.is_empty();
+        for (role, name) in by_role(&cell) {
+            if role != "tenant-of" {
+                let reason = format!("taken for {name} as {role}, as the cell says");
+                record.note("tenants", &cell.join("; "), &reason);
+            }
+            add(role, vec![name]);
+        }
         let person = record.names("person");
         if !person.is_empty() {
             match record.word("role", &Default::default()).as_deref() {

@@ -1,6 +1,7 @@
 //! Signature cards, subscribers, parties, leases, accounts, loans, devices and ties: the records
 //! that say who is who. They are few beside transfers and calls, and taken over in order.
 
+mod lease_roles;
 pub(super) mod leases;
 pub(super) mod people_rows;
 
