@@ -230,7 +230,9 @@ fn about(kind: RecordKind) -> &'static str {
              less came back than was paid. A record that `completed` says `no` to, such as a \
              declined payment, moved no money and is set aside. A row that is nothing but the words \
              for an opening or closing balance and its figure in the column of `balance` is read as \
-             the `opening_balance` or `closing_balance` of its statement; one that states the sum of \
+             the `opening_balance` or `closing_balance` of its statement, and two such \
+             rows that each name a day as its first and last day, where no record contradicts \
+             them; one that states the sum of \
              debits or credits is compared with them. Neither is a record."
         }
         RecordKind::BankTransfers => {

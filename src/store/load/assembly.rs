@@ -193,13 +193,19 @@ impl Assembly {
     /// As [`Assembly::reject`].
     pub fn take_row_statement(
         &mut self,
-        (source, cover): (u32, (u32, u32)),
+        (source, cover, days): (u32, (u32, u32), Option<(i32, i32)>),
         statement: &Statement,
         reading: &Reading,
         case: &CaseDefaults,
     ) -> Result<()> {
         let mut notes = Vec::new();
         let row = read_statement(statement, source, reading, case, &mut self.book, &mut notes);
+        let row = row.map(|mut row| {
+            if let Some((from, to)) = days {
+                row.days = (Some(from), Some(to));
+            }
+            row
+        });
         let against = row.map(|row| take_row_statement(&mut self.statements, row, cover));
         for (column, line) in against.unwrap_or_default() {
             let opening = column == "opening_balance";

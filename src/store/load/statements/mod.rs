@@ -3,6 +3,7 @@
 pub(super) mod balance_signs;
 pub(super) mod coverage;
 pub(super) mod stated_balances;
+mod stated_period;
 pub(super) mod stated_rows;
 mod statement_parts;
 
@@ -147,6 +148,10 @@ pub fn take_row_statement(
         // The rows that state balances were counted among the records before anyone read them.
         if (first, last) == cover {
             one.records = stated.records;
+            // Days stated beside the rows are the statement's own.
+            if one.days == (None, None) {
+                one.days = stated.days;
+            }
         }
     }
     against

@@ -14,6 +14,7 @@ use crate::records::{Bound, Reading, RecordKind, Reject, Statement};
 use crate::store::load::Loader;
 use crate::store::load::bank::BankBatch;
 use crate::store::load::counts::Counts;
+use crate::store::load::statements::stated_period::{Period, StatedPeriod};
 use crate::store::load::statements::stated_rows::StatedRow;
 use crate::store::load::statements::statement_parts::{Event, Run, Segment, segments};
 use crate::store::tables::Side;
@@ -51,8 +52,9 @@ impl OfBlock {
     }
 }
 
-/// A statement, with its first and last line, the rows that state its balances among them.
-type Covering = (Statement, (u32, u32));
+/// A statement, with its first and last line, the rows that state its balances among them, and
+/// the days that these name.
+type Covering = (Statement, (u32, u32), StatedPeriod);
 
 /// What became of the rows that state something.
 #[derive(Debug, Default)]
@@ -122,7 +124,7 @@ impl StatedBalances {
                 settled.statements.extend(self.statement(part));
             }
         }
-        settled.statements.sort_by_key(|(one, _)| one.line);
+        settled.statements.sort_by_key(|(one, ..)| one.line);
         for (row, why) in self.rows.into_iter().zip(refused) {
             match why {
                 None => settled.read += 1,
@@ -176,7 +178,9 @@ impl StatedBalances {
             records: part.run.as_ref().map(|run| (run.first, run.last)),
             ..Statement::default()
         };
-        Some((statement, cover))
+        let day = |row: Option<&StatedRow>| row.map(|row| row.day.clone()).unwrap_or_default();
+        let span = part.run.as_ref().map(|run| run.span);
+        Some((statement, cover, StatedPeriod { found: (day(opening), day(closing)), span }))
     }
 }
 
@@ -194,9 +198,32 @@ impl Loader<'_> {
         counts.read += settled.rejects.len() as u64;
         counts.reject(&settled.rejects);
         self.assembly.reject(source, settled.rejects)?;
-        for (one, cover) in &settled.statements {
-            self.assembly.take_row_statement((source, *cover), one, reading, &self.case)?;
+        for (one, cover, period) in &settled.statements {
+            let days = match period.days(reading) {
+                Period::Days(from, to) => Some((from, to)),
+                Period::None => None,
+                Period::Contradicted => {
+                    self.assembly.reject(source, vec![contradicted(one, period)])?;
+                    None
+                }
+            };
+            self.assembly.take_row_statement((source, *cover, days), one, reading, &self.case)?;
         }
         Ok(())
+    }
+}
+
+/// What is said of a statement whose balances name other days than its records have.
+fn contradicted(statement: &Statement, period: &StatedPeriod) -> Reject {
+    let (from, to) = &period.found;
+    Reject {
+        line: statement.line,
+        column: "balance".to_owned(),
+        found: format!("{from} to {to}"),
+        reason: "the days of the balances are not those of the records between them; the \
+                 statement counts as one of the days of its records alone"
+            .to_owned(),
+        kept: true,
+        ..Reject::default()
     }
 }

@@ -3,7 +3,7 @@
 //! Which row is surely one is decided here, row by row; what it holds for is `stated_balances`'s.
 
 use crate::model::Currency;
-use crate::normalise::{StatedSum, stated_sum};
+use crate::normalise::{StatedSum, stated_day, stated_sum};
 use crate::records::Reject;
 use crate::store::load::reading::values::{Figures, Row};
 
@@ -30,6 +30,8 @@ pub struct StatedRow {
     pub account: (String, String),
     /// The balance as found.
     pub found: String,
+    /// The day beside the words for the balance, as found; empty where there is none.
+    pub day: String,
     /// How the row is set aside where it belongs to nothing.
     pub aside: Reject,
 }
@@ -86,6 +88,7 @@ pub fn stated_row(
         figures,
         account: (record.as_found("account"), institution.to_owned()),
         found: record.as_found("balance"),
+        day: stated_day(&words).unwrap_or_default().to_owned(),
         aside: record.take_back()?,
     })
 }

@@ -16,6 +16,8 @@ pub struct Run {
     pub last: u32,
     /// Days of those two.
     days: (i32, i32),
+    /// The earliest and the latest day of all.
+    pub span: (i32, i32),
     /// A record is of a later day than the one above it; of an earlier one.
     turns: (bool, bool),
     /// Minor units that leave the account, and that reach it, both positive.
@@ -32,6 +34,7 @@ impl Run {
             first: line,
             last: line,
             days: (day, day),
+            span: (day, day),
             turns: (false, false),
             debits: (-minor).max(0),
             credits: minor.max(0),
@@ -45,6 +48,7 @@ impl Run {
         self.first = self.first.min(next.first);
         self.last = self.last.max(next.last);
         self.days.1 = next.days.1;
+        self.span = (self.span.0.min(next.span.0), self.span.1.max(next.span.1));
         self.debits += next.debits;
         self.credits += next.credits;
     }

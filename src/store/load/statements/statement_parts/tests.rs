@@ -17,6 +17,7 @@ fn row(line: u32, sum: StatedSum, balance_minor: i64) -> StatedRow {
         figures: Figures::default(),
         account: (String::new(), String::new()),
         found: balance_minor.to_string(),
+        day: String::new(),
         aside: Default::default(),
     }
 }
