@@ -313,33 +313,33 @@ const BESIDE_WITHHELD: [&str; 8] =
 
 /// Whether a text stands for a number that was hidden, and for nobody's.
 fn is_withheld(text: &str) -> bool {
-    let lower = user_of_address(text).trim().to_lowercase().replace(['-', '_'], " ");
+    let text = user_of_address(text).trim();
+    // Nearly every row has a number here.
+    if !text.starts_with(char::is_alphabetic) {
+        return text == "-1" || is_filler(text);
+    }
+    let lower = text.to_lowercase().replace(['-', '_'], " ");
     let words: Vec<&str> = lower.split_whitespace().collect();
-    if matches!(lower.as_str(), "payphone" | "unbekannt") {
-        return true;
-    }
-    if lower == "-1" || is_filler(&lower) {
-        return true;
-    }
-    let lettered = lower.starts_with(char::is_alphabetic);
-    lettered
-        && WITHHELD.iter().any(|hidden| {
-            let hidden: Vec<&str> = hidden.split(' ').collect();
-            (0..words.len()).any(|at| {
-                let beside = words[..at].iter().chain(words[at..].iter().skip(hidden.len()));
-                words[at..].starts_with(&hidden)
-                    && beside.into_iter().all(|word| BESIDE_WITHHELD.contains(word))
-            })
+    let hidden_with_no_more = |hidden: &&str| {
+        let hidden: Vec<&str> = hidden.split(' ').collect();
+        (0..words.len()).any(|at| {
+            let beside = words[..at].iter().chain(words[at..].iter().skip(hidden.len()));
+            words[at..].starts_with(&hidden)
+                && beside.into_iter().all(|word| BESIDE_WITHHELD.contains(word))
         })
+    };
+    matches!(lower.as_str(), "payphone" | "unbekannt") || WITHHELD.iter().any(hidden_with_no_more)
 }
 
 /// Whether digits stand where a number is not known: no plan has a number of nothing but these.
 fn is_filler(text: &str) -> bool {
-    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b" +-.()".contains(&byte));
+    let mut digits = text.bytes().filter(u8::is_ascii_digit);
+    let first = digits.next().filter(|first| b"019".contains(first));
     plain
-        && digits.len() >= NUMBER_DIGITS_MIN
-        && [b'0', b'1', b'9'].iter().any(|filler| digits.iter().all(|digit| digit == filler))
+        && first.is_some_and(|first| {
+            digits.clone().all(|digit| digit == first) && digits.count() + 1 >= NUMBER_DIGITS_MIN
+        })
 }
 
 fn device(record: &mut Row<'_>, field: &str, out: &mut CallBatch) -> u32 {

@@ -72,8 +72,35 @@ fn date(day: i32) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::day_of;
+
+    proptest! {
+        #[test]
+        fn no_day_is_covered_that_nobody_named_and_every_record_is(
+            opening in 19_000..20_000_i32,
+            days in -3..100_i32,
+            records in prop::option::of((19_000..20_100_i32, 0..100_i32)),
+        ) {
+            let closing = opening + days;
+            let span = records.map(|(first, more)| (first, first + more));
+            match period((opening, closing), span) {
+                Period::Days(from, to) => {
+                    prop_assert!(opening <= from && from <= to && to <= closing);
+                    // One day at an end may be another statement's; none within is left out.
+                    prop_assert!(from - opening + closing - to <= 2);
+                    prop_assert!(span.is_none_or(|(first, last)| from <= first && last <= to));
+                }
+                Period::Contradicted => {
+                    let outside = span.is_some_and(|(a, b)| a < opening || b > closing);
+                    prop_assert!(outside || closing < opening);
+                }
+                Period::None => prop_assert!(closing - opening < 2),
+            }
+        }
+    }
 
     fn day(text: &str) -> i32 {
         day_of(text.parse().unwrap())
