@@ -1,8 +1,11 @@
 //! Lines of statements that state a balance or a total and move no money.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use crate::normalise::{TIME_WORDS, order_of, readings_of};
 
 /// What a line of a statement states in place of a payment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,6 +130,41 @@ pub fn stated_sum(text: &str) -> Option<StatedSum> {
     known.find(|(known, _)| *known == name).map(|(_, sum)| *sum)
 }
 
+/// The text of the day for which a balance is stated, as it stands behind the words for the
+/// balance: `01/31/2026` of `Ending balance as of 01/31/2026`. `None` where a period or something
+/// else stands there.
+pub fn stated_day(text: &str) -> Option<&str> {
+    let groups = STATED.captures(text)?;
+    let mut rest = &text[groups.get(2)?.end()..];
+    loop {
+        rest = rest.trim_matches(|letter: char| !letter.is_alphanumeric());
+        let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+        let word = rest[..end].to_lowercase();
+        if !["as", "of", "on", "at"].contains(&word.as_str()) {
+            break;
+        }
+        rest = &rest[end..];
+    }
+    let mut words = rest.split(|letter: char| !letter.is_alphanumeric());
+    let another = words.any(|word| BEFORE_A_DAY.contains(&word.to_lowercase().as_str()));
+    (!rest.is_empty() && !another).then_some(rest)
+}
+
+/// The day that such a text names, by days since 1970: by the one way in which it reads, or by
+/// that which puts first what `format`, of the days beside it, does. Digits alone are a number.
+pub fn stated_day_of(text: &str, format: Option<&str>) -> Option<i32> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let read: Vec<(&str, i32)> =
+        readings_of(text).map(|(at, civil)| (TIME_WORDS[at].words.as_str(), civil.day)).collect();
+    let one = |days: BTreeSet<i32>| days.first().copied().filter(|_| days.len() == 1);
+    let all: BTreeSet<i32> = read.iter().map(|(_, day)| *day).collect();
+    let order = order_of(format.unwrap_or_default());
+    let alike = read.iter().filter(|(words, _)| order_of(words) == order).map(|(_, day)| *day);
+    one(all).or_else(|| one(alike.collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +207,38 @@ mod tests {
             "",
         ] {
             check(text, false);
+        }
+    }
+
+    #[test]
+    fn the_day_of_a_balance_stands_behind_its_words() {
+        for (text, day) in [
+            ("Beginning balance as of 01/01/2024", Some("01/01/2024")),
+            ("ENDING BALANCE ON 31 Jan 2024:", Some("31 Jan 2024")),
+            ("Ending balance, January 31, 2024", Some("January 31, 2024")),
+            ("Saldo final 31.01.2026", Some("31.01.2026")),
+            ("Opening balance", None),
+            ("Opening balance from 01/01/2024 to 01/31/2024", None),
+            ("Balance forward for January 2024", None),
+            ("Coffee 01/31/2024", None),
+        ] {
+            assert_eq!(stated_day(text), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_reads_two_ways_is_that_of_the_days_beside_it() {
+        for (text, format, day) in [
+            ("01/02/2024", Some("%m/%d/%Y"), Some(19_724)),
+            ("01/02/2024", Some("%d/%m/%y"), Some(19_754)),
+            ("01/02/2024", None, None),
+            ("01/31/2024", None, Some(19_753)),
+            ("January 2, 2024", Some("%d/%m/%Y"), Some(19_724)),
+            ("2024-01-02", Some("%m/%d/%Y"), Some(19_724)),
+            ("20240102", None, None),
+            ("page 2", None, None),
+        ] {
+            assert_eq!(stated_day_of(text, format), day, "{text} {format:?}");
         }
     }
 

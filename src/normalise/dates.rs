@@ -376,8 +376,9 @@ fn epoch_number(text: &str, unit_ms: i64) -> Result<CivilTime, CivilProblem> {
     epoch_time(number.checked_mul(unit_ms).ok_or(CivilProblem::Year)?)
 }
 
-/// Reads a duration as whole seconds: `%s` plain seconds, `%M:%S`, `%H:%M:%S`; without a format,
-/// whichever of the three the text has the shape of.
+/// Reads a duration as whole seconds: `%s` plain seconds, `%M` whole minutes, `%M:%S`,
+/// `%H:%M:%S`; without a format, whichever of these the text has the shape of, a plain number as
+/// seconds.
 ///
 /// # Errors
 ///
@@ -389,17 +390,19 @@ pub fn read_duration(text: &str, format: Option<&str>) -> Result<i32, TimeProble
     let expected = match format {
         None => "a duration such as 95, 1:35 or 00:01:35",
         Some("%s") => "a duration in seconds such as 95",
+        Some("%M") => "a duration in whole minutes such as 2",
         Some("%M:%S") => "a duration in minutes and seconds such as 1:35",
         Some("%H:%M:%S") => "a duration in hours, minutes and seconds such as 00:01:35",
         Some(_) => {
-            let known = "set format = \"%s\", \"%M:%S\" or \"%H:%M:%S\" for the field";
+            let known = "set format = \"%s\", \"%M\", \"%M:%S\" or \"%H:%M:%S\" for the \
+                         field";
             return Err(TimeProblem::new("a known form of duration", Some(known.to_owned())));
         }
     };
     let parts = text.split(':').count();
     let fits = match format {
         None => parts <= 3,
-        Some("%s") => parts == 1,
+        Some("%s" | "%M") => parts == 1,
         Some("%M:%S") => parts == 2,
         Some(_) => parts == 3,
     };
@@ -415,6 +418,9 @@ pub fn read_duration(text: &str, format: Option<&str>) -> Result<i32, TimeProble
         }
         seconds =
             seconds.checked_mul(60).and_then(|sum| sum.checked_add(value)).unwrap_or(i64::MAX);
+    }
+    if format == Some("%M") {
+        seconds = seconds.saturating_mul(60);
     }
     i32::try_from(seconds).map_err(|_| refused("a duration within 68 years"))
 }

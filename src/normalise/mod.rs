@@ -41,7 +41,7 @@ pub use amounts::{
     AmountProblem, AmountProblemKind, DecimalMark, parse_minor, parse_minor_rounded,
 };
 pub use booked_sums::{BookedSums, PartRecord, SumRecord, Tie, booked_in_sums};
-pub use carried_balances::{StatedSum, stated_sum};
+pub use carried_balances::{StatedSum, stated_day, stated_day_of, stated_sum};
 pub use counterparties::{CounterpartyReader, Guess, Pattern, SeenTexts, unidentified_text};
 pub use dates::{ReadTime, TimeProblem, TimeReader, read_duration};
 pub use day_numbers::serial_readings;

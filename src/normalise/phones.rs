@@ -131,6 +131,7 @@ fn without_caller_code(text: &str) -> &str {
 ///
 /// assert_eq!(voicemail("VM: 202-555-0173"), Some("202-555-0173"));
 /// assert_eq!(voicemail("*86"), Some(""));
+/// assert_eq!(voicemail("Mailbox"), Some(""));
 /// assert_eq!(voicemail("VMX Freight"), None);
 /// ```
 pub fn voicemail(text: &str) -> Option<&str> {
@@ -138,7 +139,7 @@ pub fn voicemail(text: &str) -> Option<&str> {
     if matches!(text, "*86" | "*98") {
         return Some("");
     }
-    for mark in ["VOICE MAIL", "VOICE-MAIL", "VOICEMAIL", "VMAIL", "VM"] {
+    for mark in ["VOICE MAIL", "VOICE-MAIL", "VOICEMAIL", "MAILBOX", "VMAIL", "VM"] {
         let Some(start) = text.get(..mark.len()) else { continue };
         let rest = &text[mark.len()..];
         if start.eq_ignore_ascii_case(mark) && !rest.starts_with(char::is_alphabetic) {

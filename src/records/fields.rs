@@ -100,7 +100,7 @@ pub const CALL_KINDS: &[&str] = &["voice", "sms", "data"];
 /// Directions of a call, seen from the target.
 pub const DIRECTIONS: &[&str] = &["out", "in"];
 /// Periods of a rent.
-pub const RENT_PERIODS: &[&str] = &["week", "month", "year"];
+pub const RENT_PERIODS: &[&str] = &["week", "fortnight", "month", "quarter", "year"];
 /// Roles of a person on a lease that gives each person a row.
 pub const LEASE_ROLES: &[&str] = &["tenant", "landlord", "guarantor", "occupant"];
 /// Whether a payment was made.

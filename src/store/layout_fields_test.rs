@@ -198,7 +198,7 @@ fn type_and_reading(kind: FieldType) -> (&'static str, String) {
         FieldType::Day => plain("day", "A civil date, by `format`."),
         FieldType::Duration => plain(
             "duration",
-            "Seconds, or `MM:SS`, `HH:MM:SS`; `format` says which (`%s`, `%M:%S`, `%H:%M:%S`).",
+            "Seconds, or `MM:SS`, `HH:MM:SS`; `format` says which (`%s`, `%M:%S`, `%H:%M:%S`), or that whole minutes stand there (`%M`).",
         ),
         FieldType::Count => plain("count", "A whole number."),
         FieldType::Weight => plain("weight", "A decimal number that is never money."),
@@ -230,7 +230,9 @@ fn about(kind: RecordKind) -> &'static str {
              less came back than was paid. A record that `completed` says `no` to, such as a \
              declined payment, moved no money and is set aside. A row that is nothing but the words \
              for an opening or closing balance and its figure in the column of `balance` is read as \
-             the `opening_balance` or `closing_balance` of its statement; one that states the sum of \
+             the `opening_balance` or `closing_balance` of its statement, and two such \
+             rows that each name a day as its first and last day, where no record contradicts \
+             them; one that states the sum of \
              debits or credits is compared with them. Neither is a record."
         }
         RecordKind::BankTransfers => {

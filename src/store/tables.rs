@@ -291,7 +291,7 @@ tables! {
         guarantors: Texts = "Guarantors as found, joined by `; `.",
         rent_minor: Vec<Option<i64>> = "Rent for each period, minor units of `currency`.",
         currency: Vec<Option<Currency>> = "Currency of rent and deposit.",
-        period: Texts = "`week`, `month` or `year`.",
+        period: Texts = "`week`, `fortnight`, `month`, `quarter` or `year`.",
         start: Vec<Option<i32>> = "First day.",
         end: Vec<Option<i32>> = "Last day; absent while open.",
         amends: Texts = "Number of the lease it amends.",

@@ -87,6 +87,74 @@ fn the_balance_rows_of_an_export_are_its_statements() {
     assert_eq!(stated(&load(BALANCED, &text)), ["2 500000 600000 3..4"]);
 }
 
+/// The days that are held and those that are missing, as days of 2024 from 1: `1..31 covers`.
+fn covered(case: &Case) -> Vec<String> {
+    let table = case.coverage().unwrap();
+    let day = |day: i32| day - 19_722;
+    (0..table.state.len())
+        .map(|row| {
+            let (from, to) = (day(table.from_day[row]), day(table.to_day[row]));
+            format!("{from}..{to} {}", table.state.get(row))
+        })
+        .collect()
+}
+
+#[test]
+fn the_days_of_its_balances_are_those_that_a_statement_covers() {
+    let case = load(BALANCED, EXPORT);
+    assert_eq!(covered(&case), ["1..31 covers"]);
+    let statements = case.statements().unwrap();
+    assert_eq!((statements.from_day[0], statements.to_day[0]), (Some(19_723), Some(19_753)));
+    // Two months of one file, of which the second ends long before its last day.
+    let february = "02/01/2024,Beginning balance as of 02/01/2024,,\"6,000.00\"\n\
+        02/02/2024,RENT,-100.00,\"5,900.00\"\n\
+        02/29/2024,Ending balance as of 02/29/2024,,\"5,900.00\"\n";
+    assert_eq!(
+        covered(&load(BALANCED, &(EXPORT.to_owned() + february))),
+        ["1..31 covers", "32..60 covers"]
+    );
+    // Newest first.
+    let mut lines: Vec<&str> = EXPORT.lines().collect();
+    lines[1..].reverse();
+    assert_eq!(covered(&load(BALANCED, &lines.join("\n"))), ["1..31 covers"]);
+}
+
+#[test]
+fn days_that_the_records_contradict_or_that_are_not_sure_cover_nothing_more() {
+    let of_rows = ["5..9 covers"];
+    // A record before the first of the days, and one behind the last.
+    for (found, other) in
+        [("as of 01/01/2024", "as of 01/06/2024"), ("01/31/2024,,", "01/08/2024,,")]
+    {
+        let case = load(BALANCED, &EXPORT.replace(found, other));
+        assert_eq!(covered(&case), of_rows, "{other}");
+        assert_eq!(aside(&case), [vec![], vec![2]], "{other}");
+        let reason = case.rejects().unwrap().reason.get(0).to_owned();
+        assert!(reason.starts_with("the days of the balances are not those"), "{reason}");
+    }
+    // One end without a day, a period beside one end, a page.
+    for (found, other) in [
+        ("balance as of 01/01/2024", "balance"),
+        ("balance as of 01/31/2024", "balance"),
+        ("balance as of 01/31/2024", "balance from 01/01/2024 to 01/31/2024"),
+        ("balance as of 01/31/2024", "balance 3"),
+    ] {
+        let case = load(BALANCED, &EXPORT.replace(found, other));
+        assert_eq!(covered(&case), of_rows, "{other}");
+        assert!(aside(&case).concat().is_empty(), "{other}");
+    }
+    // The close of the year before, and no record on its last day.
+    let text = EXPORT.replace("as of 01/01/2024", "as of 12/31/2023");
+    assert_eq!(covered(&load(BALANCED, &text)), ["1..31 covers"]);
+    // A statement that lost a row still covers its days, and does not prove.
+    let text = EXPORT.replace("01/05/2024,ZELLE TO LENA ORTIZ,-200.00,\"4,800.00\"\n", "");
+    let case = load(BALANCED, &text);
+    assert_eq!(
+        (covered(&case), states(&case)),
+        (vec!["1..31 covers".to_owned()], vec![BalanceState::Breaks])
+    );
+}
+
 #[test]
 fn a_statement_that_lost_a_row_breaks_by_what_it_lost() {
     let text = EXPORT.replace("01/05/2024,ZELLE TO LENA ORTIZ,-200.00,\"4,800.00\"\n", "");

@@ -284,6 +284,33 @@ fn a_lease_in_a_rent_roll_and_in_its_copy_is_one_lease() {
 }
 
 #[test]
+fn a_guarantor_in_the_cell_of_tenants_is_no_tenant() {
+    let rows = "Address,Tenants,Rent,Every\n\
+        4 Pier Road,\"Jane Roe & John Roe, as joint tenants; guarantor: Paul Vane\",500.00,\
+        Fortnightly\n5 Pier Road,Cy Roe; Dora Poe (Guarantor),3000.00,Quarterly\n";
+    let layout = "name = \"roll\"\nrecord = \"leases\"\n[fields]\n\
+        premises = { column = \"Address\" }\n\
+        tenants = { column = \"Tenants\", split = [\";\", \" & \"] }\n\
+        rent = { column = \"Rent\" }\nperiod = { column = \"Every\" }\n";
+    let (_dir, case) = load(&[("roll.csv", "roll.toml", rows)], &[("roll.toml", layout)]);
+    let told: Vec<String> = leases(&case);
+    assert!(told[0].contains("Jane Roe; John Roe |  | Paul Vane | Some(50000)"), "{told:?}");
+    assert!(told[1].contains("Cy Roe |  | Dora Poe | Some(300000)"), "{told:?}");
+    let table = case.leases().unwrap();
+    assert_eq!((table.period.get(0), table.period.get(1)), ("fortnight", "quarter"));
+    let ties = case.ties().unwrap();
+    let count = |relation: &str| {
+        (0..ties.line.len()).filter(|at| ties.relation.get(*at) == relation).count()
+    };
+    assert_eq!((count("tenant-of"), count("guarantees")), (3, 2));
+    // What a person's role was read from is said.
+    let rejects = case.rejects().unwrap();
+    let kept: Vec<(u32, bool)> =
+        (0..rejects.line.len()).map(|at| (rejects.line[at], rejects.kept[at])).collect();
+    assert_eq!(kept, [(2, true), (3, true)]);
+}
+
+#[test]
 fn drifting_clocks_and_voicemails_are_told() {
     let layout = |name: &str| {
         LEGS.replace("\"legs\"", &format!("{name:?}")).replace("[\"(202) 555-0199\"]", "[]")

@@ -233,6 +233,46 @@ fn a_hidden_caller_is_nobody_that_two_people_talk_to() {
 }
 
 #[test]
+fn words_and_fillers_of_hidden_callers_name_nobody() {
+    let hidden = [
+        "Private Caller",
+        "RESTRICTED NUMBER",
+        "Blocked Caller-ID",
+        "No Caller ID",
+        "Out of Area",
+        "Unknown Number",
+        "Rufnummer unterdrückt",
+        "Anonym",
+        "Unbekannt",
+        "0000000000",
+        "999-999-9999",
+        "-1",
+    ];
+    let mut rows = "start,caller,called\n".to_owned();
+    for (minute, text) in hidden.iter().enumerate() {
+        for called in ["2025550101", "2025550102"] {
+            rows.push_str(&format!("2026-01-01T10:{minute:02}:00Z,{text},{called}\n"));
+        }
+    }
+    rows.push_str("2026-01-01T11:00:00Z,2025550102,2025550101\n");
+    rows.push_str("2026-01-01T11:01:00Z,PRIVATEBANK,2025550101\n");
+    let (_dir, case) = load(&[("a.csv", "moneytrail-call-detail", &rows)]);
+    let phones = case.names(EntityKind::Phone).unwrap();
+    let phones: Vec<&str> = phones.iter().collect();
+    assert_eq!(
+        phones,
+        [
+            "+12025550101",
+            "+12025550101 ~ withheld",
+            "+12025550102",
+            "+12025550102 ~ withheld",
+            "PRIVATEBANK"
+        ]
+    );
+    assert_eq!((case.calls().unwrap().line.len(), rejects(&case).len()), (26, 0));
+}
+
+#[test]
 fn a_phone_written_as_an_address_is_the_phone_and_a_hidden_one_is_nobody() {
     let calls = "start,caller,called,duration\n\
         2026-01-01T10:00:00Z,sip:+12025550101@ims.example.org;user=phone,tel:+1-202-555-0102,5\n\

@@ -373,3 +373,58 @@ fn a_case_without_a_transfer_says_so() {
         assert!(found.contains("the case holds no transfer, so that there is nothing"), "{found}");
     }
 }
+
+#[test]
+fn days_that_balance_rows_name_are_held_and_no_gap_is_traced_through() {
+    let head = "account,booked,amount,balance,description,counterparty_name\n";
+    let first = format!(
+        "{head}1001,,,1000.00,Beginning balance as of 01/01/2024,\n\
+         1001,2024-01-05,5000.00,6000.00,WIRE FROM VICTIM,\n\
+         1001,2024-01-06,800.00,6800.00,DEPOSIT,\n\
+         1001,2024-01-09,-2000.00,4800.00,RENT,Castellan Yards\n\
+         1001,,,4800.00,Ending balance as of 01/31/2024,\n"
+    );
+    let second = format!(
+        "{head}1001,,,4800.00,Beginning balance as of February 1 2024,\n\
+         1001,2024-03-12,1200.00,6000.00,DEPOSIT,\n\
+         1001,2024-03-15,-4000.00,2000.00,WIRE OUT,Ormond Freight\n\
+         1001,2024-03-18,3000.00,5000.00,DEPOSIT,\n\
+         1001,2024-03-20,-1500.00,3500.00,CAR,Harrow Motors\n\
+         1001,,,3500.00,Ending balance as of 03/31/2024,\n"
+    );
+    let layout = "moneytrail-bank-statement";
+    let loaded = Loaded::of(&[("a.csv", layout, &first), ("b.csv", layout, &second)]);
+    let asked = ["--source", "a.csv:3"];
+    // Between the rent and the next deposit lie 62 days of which no record tells, all of them
+    // days of the two statements. Lowest balance: the rent meets 1,800.00 of other money and takes
+    // 200.00; the wire meets 1,200.00 and takes 2,800.00. First in: the 1,000.00 of the opening go
+    // first. Last in: 800.00 and then 1,200.00, 1,200.00 and then 2,800.00. By shares: 5,000.00 of
+    // 6,800.00, 3,529.41 of 6,000.00, 1,176.47 of 5,000.00.
+    let ends = loaded.table("trace", &asked);
+    let mut lines = told(&ends);
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "held 1001: 2000.00 0.00 1000.00 823.53 0.00",
+            "outside 1001 ~ CASTELLAN YARDS: 200.00 1000.00 1200.00 1470.59 2000.00",
+            "outside 1001 ~ HARROW MOTORS: 0.00 0.00 0.00 352.94 0.00",
+            "outside 1001 ~ ORMOND FREIGHT: 2800.00 4000.00 2800.00 2352.94 3000.00",
+        ]
+    );
+    let mut limits: Vec<(&str, &str, &str)> = ends
+        .iter()
+        .map(|row| (row["account"].as_str(), row["floor"].as_str(), row["ceiling"].as_str()))
+        .collect();
+    limits.sort_unstable();
+    assert_eq!(
+        limits,
+        [
+            ("1001", "0.00", "2000.00"),
+            ("1001 ~ CASTELLAN YARDS", "200.00", "2000.00"),
+            ("1001 ~ HARROW MOTORS", "0.00", "1500.00"),
+            ("1001 ~ ORMOND FREIGHT", "1000.00", "4000.00"),
+        ]
+    );
+    assert_eq!(sentences(&loaded.table("trace_rests_on", &asked)), Vec::<String>::new());
+}

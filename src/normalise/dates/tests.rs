@@ -206,6 +206,10 @@ fn durations_are_whole_seconds() {
     for text in ["", "-5", "+5", "1:60", "1:5", "1:2:3:4", "1.5", "99999999999", ":30"] {
         assert_eq!(seconds(text, None), None, "{text:?}");
     }
+    assert_eq!(seconds("3", Some("%M")), Some(180));
+    assert_eq!(seconds("1.5", Some("%M")), None); // Perhaps a minute and fifty seconds.
+    assert_eq!(seconds("1:30", Some("%M")), None);
+    assert_eq!(seconds("99999999", Some("%M")), None);
     assert!(read_duration("1", Some("%d")).unwrap_err().hint().is_some());
 }
 

@@ -15,25 +15,25 @@ use crate::normalise::name_identity;
 use crate::records::{Reading, Reject, Statement};
 use crate::store::case_store::{CaseWriter, TableParts, TableSink};
 use crate::store::load::bank::party_identity;
-use crate::store::load::bank_numbers::broken_routing_numbers;
-use crate::store::load::both_legs::Received;
-use crate::store::load::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
 use crate::store::load::calls::CallBatch;
-use crate::store::load::coverage::{Held, Stretches, coverage_table, stated_stretches};
+use crate::store::load::calls::call_readings::{CALL_TOLERANCE_S, join_calls, with_calls_first};
+use crate::store::load::entities::bank_numbers::broken_routing_numbers;
+use crate::store::load::entities::raw_accounts::RawAccounts;
 use crate::store::load::entities::{EntityBook, EntityRows, EntityTables};
-use crate::store::load::leases::settle_leases;
 use crate::store::load::people::add_device;
-use crate::store::load::people_rows::PeopleRows;
-use crate::store::load::raw_accounts::RawAccounts;
-use crate::store::load::reported::StatementDays;
+use crate::store::load::people::leases::settle_leases;
+use crate::store::load::people::people_rows::PeopleRows;
+use crate::store::load::reading::values::CaseDefaults;
+use crate::store::load::same_money::both_legs::Received;
+use crate::store::load::same_money::reported::StatementDays;
 use crate::store::load::same_money::{
     Context, Provenance, Settled, settle, told_of, without_replaced,
 };
 use crate::store::load::set_aside::SetAside;
+use crate::store::load::statements::coverage::{Held, Stretches, coverage_table, stated_stretches};
 use crate::store::load::statements::{
     StatementRow, read_statement, statement_table, take_row_statement,
 };
-use crate::store::load::values::CaseDefaults;
 use crate::store::tables::*;
 
 /// Rows that a thread renumbers at a time.
@@ -53,7 +53,7 @@ pub struct Assembly {
     transfers: Transfers,
     received: Vec<Received>,
     named: BTreeMap<(u32, u32), SourceRef>,
-    names: crate::store::load::interner::Interner,
+    names: crate::store::load::entities::interner::Interner,
     /// Most seconds between two readings of one call.
     pub call_tolerance_s: u32,
     calls: Calls,
@@ -193,13 +193,19 @@ impl Assembly {
     /// As [`Assembly::reject`].
     pub fn take_row_statement(
         &mut self,
-        (source, cover): (u32, (u32, u32)),
+        (source, cover, days): (u32, (u32, u32), Option<(i32, i32)>),
         statement: &Statement,
         reading: &Reading,
         case: &CaseDefaults,
     ) -> Result<()> {
         let mut notes = Vec::new();
         let row = read_statement(statement, source, reading, case, &mut self.book, &mut notes);
+        let row = row.map(|mut row| {
+            if let Some((from, to)) = days {
+                row.days = (Some(from), Some(to));
+            }
+            row
+        });
         let against = row.map(|row| take_row_statement(&mut self.statements, row, cover));
         for (column, line) in against.unwrap_or_default() {
             let opening = column == "opening_balance";
@@ -367,7 +373,7 @@ impl Assembly {
             let found = self.names.get(name).to_owned();
             let Some(identity) = party_identity(&found) else { continue };
             let mention = self.book.parties.mention(&identity, &found, None, NONE, 1);
-            self.people.ties.push(crate::store::load::people_rows::TieRow {
+            self.people.ties.push(crate::store::load::people::people_rows::TieRow {
                 from: (EntityKind::Party, mention),
                 relation: "named-on".to_owned(),
                 to: (EntityKind::Account, account),
@@ -452,7 +458,7 @@ fn in_order(transfers: Transfers, received: &mut [Received]) -> Transfers {
     }
     let order = order_by(times, sources, lines);
     if !received.is_empty() {
-        let new_rows = crate::store::load::interner::rows_of(&order);
+        let new_rows = crate::store::load::entities::interner::rows_of(&order);
         received.iter_mut().for_each(|one| one.0 = new_rows[one.0 as usize]);
     }
     transfers.select(&order)

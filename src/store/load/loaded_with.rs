@@ -8,10 +8,10 @@ use crate::normalise::{
     POSSIBLE_PAIRS_PER_RECORD_MAX,
 };
 use crate::store::load::Loader;
-use crate::store::load::both_legs::LEG_WINDOW_DAYS;
-use crate::store::load::coverage::GAP_DAYS;
 use crate::store::load::plan::LoadPlan;
-use crate::store::load::sources::OpenedFile;
+use crate::store::load::reading::sources::OpenedFile;
+use crate::store::load::same_money::both_legs::LEG_WINDOW_DAYS;
+use crate::store::load::statements::coverage::GAP_DAYS;
 use crate::store::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
 
 impl Loader<'_> {

@@ -3,53 +3,18 @@
 //! Blocks of a source are decoded by all threads at once and taken over one after the other, so
 //! numbers given on the way never depend on which thread was first.
 
-mod account_numbers;
 mod assembly;
-mod balance_signs;
 mod bank;
-mod bank_numbers;
-mod block_repeats;
-mod booked_sums;
-mod both_legs;
-mod call_readings;
 mod calls;
-mod completed;
 mod counts;
-mod coverage;
-mod decoding;
 mod entities;
-mod far_numbers;
-mod flagged;
-mod interner;
-mod leases;
-mod lessened;
 mod loaded_with;
-mod merged;
-mod nameless_ends;
-mod part_reversals;
-mod parties;
 mod people;
-mod people_rows;
-mod plain_transfers;
 mod plan;
-mod raw_accounts;
-mod record_texts;
-mod repeated;
-mod reported;
-mod reversed;
-mod row_map;
+mod reading;
 mod same_money;
-mod second_tables;
 mod set_aside;
-mod sources;
-mod stated_balances;
-mod stated_rows;
-mod statement_parts;
 mod statements;
-mod value_forms;
-mod values;
-mod watched;
-mod waves;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -70,19 +35,19 @@ use crate::store::tables::{Members, Sources, ValueForms};
 use crate::timings::Timings;
 use assembly::Assembly;
 use counts::Counts;
-use decoding::{Decoded, DecodedAs, RawBlock, SpareBatches, SpareCaches};
 use people::PeopleReader;
-use sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
-use values::{CaseDefaults, Values};
-use watched::Watched;
-use waves::read_whole;
+use reading::decoding::{Decoded, DecodedAs, RawBlock, SpareBatches, SpareCaches};
+use reading::sources::{BoundSource, OpenedFile, case_digits, open_files, what_is_read};
+use reading::values::{CaseDefaults, Values};
+use reading::watched::Watched;
+use reading::waves::read_whole;
 
 pub use assembly::Loaded;
-pub use both_legs::LEG_WINDOW_DAYS;
-pub use call_readings::CALL_TOLERANCE_S;
-pub use coverage::GAP_DAYS;
+pub use calls::call_readings::CALL_TOLERANCE_S;
 pub use plan::{LoadPlan, PlannedSource};
-pub use reversed::REVERSAL_WINDOW_DAYS;
+pub use same_money::both_legs::LEG_WINDOW_DAYS;
+pub use same_money::reversed::REVERSAL_WINDOW_DAYS;
+pub use statements::coverage::GAP_DAYS;
 
 /// Bytes by which two files are told apart before either is hashed.
 const BEGINNING_BYTES: usize = 1 << 12;

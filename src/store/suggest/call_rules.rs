@@ -1,12 +1,20 @@
 //! The words by which carriers name the columns of their returns.
 
+use crate::normalise::TimeForm;
 use crate::store::suggest::roles::Role;
-use crate::store::suggest::rules::{ANY, CODE, Fits, ID, LENGTH, TEXT};
+use crate::store::suggest::rules::{ANY, CODE, Fits, LENGTH, PHONES, TEXT};
 use crate::store::suggest::vocabulary::call_kind;
 
 const CALLS: Fits = |one| {
     one.filled == 0
         || one.few.as_ref().is_some_and(|few| few.keys().all(|text| call_kind(text).is_some()))
+};
+
+/// Phones as they are written, some with blanks and some in the words for a hidden caller: neither
+/// sentences nor times.
+const ID: Fits = |one| {
+    let blanks = one.words_max <= 5 && one.lettered * 2 <= one.filled && one.time == TimeForm::None;
+    one.words_max <= 2 || blanks
 };
 
 /// Rules in order, which go before those of other returns.
@@ -24,9 +32,16 @@ pub const CALL_RULES: &[(Role, Fits, &[&str])] = &[
             "call length",
             "elapsed",
             "dauer",
+            "billsec",
+            "call duration",
         ],
     ),
-    (Role::Duration, LENGTH, &["et", "elapsed time", "talk time"]),
+    (
+        Role::Duration,
+        LENGTH,
+        &["et", "elapsed time", "talk time", "minutes", "mins", "billed minutes", "call minutes"],
+    ),
+    (Role::Phone, PHONES, &["subscriber", "mobile directory number"]),
     (Role::Direction, CODE, &["direction", "call direction", "in out"]),
     (
         Role::Caller,
@@ -40,6 +55,11 @@ pub const CALL_RULES: &[(Role, Fits, &[&str])] = &[
             "orig number",
             "from phone",
             "anumber",
+            "calling party number",
+            "from uri",
+            "rufnummer a",
+            "a rufnummer",
+            "anrufer",
         ],
     ),
     (
@@ -53,6 +73,11 @@ pub const CALL_RULES: &[(Role, Fits, &[&str])] = &[
             "term number",
             "to phone",
             "bnumber",
+            "to uri",
+            "rufnummer b",
+            "b rufnummer",
+            "zielrufnummer",
+            "angerufener",
         ],
     ),
     (
@@ -63,7 +88,15 @@ pub const CALL_RULES: &[(Role, Fits, &[&str])] = &[
     (
         Role::Dialled,
         ANY,
-        &["dialed digits", "dialled digits", "called digits", "digits dialed", "dialed", "dialled"],
+        &[
+            "dialed digits",
+            "dialled digits",
+            "called digits",
+            "digits dialed",
+            "dialed digit number",
+            "dialed",
+            "dialled",
+        ],
     ),
     (
         Role::TowerPlace,
@@ -84,12 +117,22 @@ pub const CALL_RULES: &[(Role, Fits, &[&str])] = &[
             "first cell",
             "1st cell",
             "last cell",
+            "funkzelle",
         ],
     ),
     (
         Role::CallKind,
         CALLS,
-        &["service", "event", "event type", "call type", "service type", "usage type", "type"],
+        &[
+            "service",
+            "event",
+            "event type",
+            "call type",
+            "service type",
+            "usage type",
+            "type",
+            "dienst",
+        ],
     ),
     (Role::Leg, ANY, &["leg", "call leg", "leg id"]),
     (Role::Call, ANY, &["record", "event id", "call id", "call reference", "record id", "cdr id"]),

@@ -87,6 +87,7 @@ fn payments(found: &Found<'_>) -> Option<(RecordKind, &'static str)> {
     let phones = found.count(Role::Phone);
     let calls = found.has(Role::Caller) && found.has(Role::Called)
         || phones == 2 && !found.named()
+        || found.has(Role::Caller) && found.has(Role::Dialled)
         || phones + found.count(Role::Caller) > 0 && found.any(&[Role::OtherPhone, Role::Called]);
     if calls && found.time() {
         return Some((RecordKind::CallDetail, "two phones and a time stand on each row"));

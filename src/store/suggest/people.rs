@@ -192,15 +192,41 @@ fn lease(draft: &mut Draft<'_>) {
     draft.take_time("start", Role::Start);
     draft.take_time("end", Role::End);
     draft.take("lease", Role::Lease);
+    draft.take("amends", Role::Amends);
     draft.take("bedrooms", Role::Bedrooms);
     draft.column("deposit", &[draft.free(Role::LeaseDeposit), draft.free(Role::Credit)].concat());
     draft.column("paid_from", &[draft.free(Role::PaidFrom), draft.free(Role::Account)].concat());
 }
 
+/// Words that say no more of a period than another one beside them.
+const BESIDE_A_PERIOD: [&str; 16] = [
+    "per", "each", "every", "a", "the", "calendar", "in", "advance", "arrears", "rent", "payable",
+    "paid", "due", "term", "basis", "lease",
+];
+
+/// The period that a word of a rent roll means; nothing where another word may halve or double it,
+/// as in `bi-weekly`, `semi-monthly` or `4-weekly`.
 fn period_word(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    let found = ["week", "month", "year"].iter().find(|word| lower.contains(**word));
-    found.map(|word| (*word).to_owned()).or_else(|| (lower == "annual").then(|| "year".to_owned()))
+    if ["2-weekly", "every two weeks", "every 2 weeks"].contains(&lower.trim()) {
+        return Some("fortnight".to_owned());
+    }
+    let words = lower.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty() && !BESIDE_A_PERIOD.contains(word));
+    let periods: Option<Vec<&str>> = words
+        .map(|word| match word {
+            "week" | "weekly" | "pw" => Some("week"),
+            "fortnight" | "fortnightly" => Some("fortnight"),
+            "month" | "monthly" | "pcm" => Some("month"),
+            "quarter" | "quarterly" => Some("quarter"),
+            "year" | "yearly" | "annual" | "annually" | "annum" | "pa" => Some("year"),
+            _ => None,
+        })
+        .collect();
+    match periods?.as_slice() {
+        [one] => Some((*one).to_owned()),
+        _ => None,
+    }
 }
 
 fn role_word(text: &str) -> Option<String> {

@@ -244,14 +244,23 @@ impl Profile {
     }
 }
 
-/// `7:59`, `07:59:55`, `7:59 PM`, `7:59 PM EST`.
+/// `7:59`, `07:59:55`, `07:59:55.250`, `7:59 PM`, `7:59 PM EST`.
 fn is_clock(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     let upper = match upper.rsplit_once(' ') {
-        Some((clock, zone)) if zone_of_letters(zone).is_some() || zone == "UTC" => clock,
+        Some((clock, "UTC" | "GMT")) => clock,
+        Some((clock, zone)) if zone_of_letters(zone).is_some() => clock,
         _ => &upper,
     };
     let bare = upper.trim_end_matches("AM").trim_end_matches("PM").trim_end();
+    let bare = match bare.rsplit_once('.') {
+        Some((clock, part))
+            if clock.contains(':') && part.bytes().all(|one| one.is_ascii_digit()) =>
+        {
+            clock
+        }
+        _ => bare,
+    };
     let parts: Vec<&str> = bare.split(':').collect();
     let number = |part: &&str| {
         (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())

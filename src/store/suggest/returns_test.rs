@@ -193,3 +193,99 @@ fn bills_and_exports_of_exchanges_are_refused_with_what_they_are() {
                  2026-01-07T11:00:00Z,Send,BTC,0.005,,Sent\n";
     assert!(hint(coins).contains("counts coins and is no money"), "{}", hint(coins));
 }
+
+#[test]
+fn clock_times_beside_a_date_are_never_left_out_without_a_word() {
+    let head = "Date,Time,A Number,B Number,Duration (hh:mm:ss)\n";
+    let british = "25/10/2026,00:59:11 BST,07700900123,07700900456,00:01:35\n\
+                   25/10/2026,03:02:11 GMT,07700900123,07700900456,00:01:35\n";
+    let line = "start = { columns = [\"Date\", \"Time\"], join = \" \", format = \"%d/%m/%Y \
+                %H:%M:%S\", timezone = \"Europe/London\" }";
+    check("calls.csv", &format!("{head}{british}"), true, &[line]);
+    let unknown = "25/10/2026,005911,07700900123,07700900456,00:01:35\n";
+    let lines = ["# ASK: is \"Time\" the time of day?", "# start = { column = \"Date\""];
+    check("calls.csv", &format!("{head}{unknown}"), false, &lines);
+    let none = "Date,A Number,B Number\n25/10/2026,07700900123,07700900456\n";
+    check("calls.csv", none, true, &["# ASK: no column holds the time of day"]);
+}
+
+#[test]
+fn minutes_of_a_call_are_no_seconds() {
+    let text = |name: &str, length: u32| {
+        let mut text = format!("Start,Calling Number,Called Number,{name}\n");
+        for row in 0..12 {
+            text.push_str(&format!(
+                "2026-01-05T15:0{}:11Z,13025550110,12025550143,{length}\n",
+                row % 10
+            ));
+        }
+        text
+    };
+    let minutes = ["duration = { column = \"Duration (mins)\", format = \"%M\" }"];
+    check("calls.csv", &text("Duration (mins)", 3), true, &minutes);
+    let minutes = ["duration = { column = \"Minutes\", format = \"%M\" }"];
+    check("calls.csv", &text("Minutes", 3), true, &minutes);
+    let either = [
+        "# ASK: the longest of 12 calls is 3: seconds, or minutes?",
+        "# duration = { column = \"Duration\", format = \"%s\" }",
+        "# duration = { column = \"Duration\", format = \"%M\" }",
+    ];
+    check("calls.csv", &text("Duration", 3), true, &either);
+    let seconds = ["duration = { column = \"Duration\", format = \"%s\" }"];
+    check("calls.csv", &text("Duration", 900), true, &seconds);
+}
+
+#[test]
+fn returns_of_carriers_are_calls_and_no_list_of_parties() {
+    let text = "Network Element Name,Mobile Directory Number,Dialed Digit Number,Call Direction,\
+                Seizure Dt Tm,Seizure Duration,Calling Party Number\n\
+                NYC01,2025550101,2025550102,Outbound,01/25/2026 15:02:11,95,2025550101\n";
+    let lines = [
+        "record = \"call-detail\"",
+        "caller = { column = \"Calling Party Number\" }",
+        "called = { column = \"Dialed Digit Number\" }",
+    ];
+    check("calls.csv", text, true, &lines);
+    let text = "Rufnummer A;Rufnummer B;Datum;Uhrzeit;Dauer (s);Funkzelle\n\
+                004915123456789;0049 30 901820;25.01.2026;15:02:11;95;1-2\n";
+    let lines = [
+        "caller = { column = \"Rufnummer A\" }",
+        "called = { column = \"Rufnummer B\" }",
+        "columns = [\"Datum\", \"Uhrzeit\"]",
+        "duration = { column = \"Dauer (s)\", format = \"%s\" }",
+        "tower = { column = \"Funkzelle\" }",
+    ];
+    check("calls.csv", text, true, &lines);
+    let text = "Subscriber,Date,Time,Other Number,In/Out,Duration\n\
+                202-555-0101,2026-01-05,15:02,202-555-0102,Out,95\n\
+                202-555-0101,2026-01-05,15:04,No Caller ID,In,95\n";
+    let lines = ["target = { column = \"Subscriber\" }", "other = { column = \"Other Number\" }"];
+    check("calls.csv", text, true, &lines);
+}
+
+#[test]
+fn a_rent_for_two_weeks_is_none_for_one() {
+    let text = |period: &str| {
+        format!(
+            "Premises,Tenants,Rent,Frequency\n\"1 A Street, Eastmarsh\",Ann Poe,500.00,{period}\n"
+        )
+    };
+    for (found, period) in [
+        ("Weekly", "week"),
+        ("Fortnightly", "fortnight"),
+        ("2-weekly", "fortnight"),
+        ("per calendar month", "month"),
+        ("pcm", "month"),
+        ("Monthly in advance", "month"),
+        ("Quarterly", "quarter"),
+        ("Per Annum", "year"),
+    ] {
+        let line = format!("values = {{ \"{found}\" = \"{period}\" }}");
+        check("roll.csv", &text(found), true, &[&line]);
+    }
+    for found in ["Bi-weekly", "4-weekly", "Semi-monthly", "Half-yearly", "twice a month", "weeks"]
+    {
+        let line = format!("# ASK: what does \"{found}\" mean?");
+        check("roll.csv", &text(found), true, &[&line]);
+    }
+}

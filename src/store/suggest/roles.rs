@@ -56,6 +56,8 @@ pub enum Role {
     Tenants,
     Guarantors,
     Lease,
+    /// Number of the lease that a row amends.
+    Amends,
     GivenName,
     Surname,
     CounterpartyAccount,

@@ -34,7 +34,7 @@ pub const LENGTH: Fits = |one| one.is_clock() || one.filled > 0 && one.amounts.p
 const DIGITS: Fits = |one| one.filled > 0 && one.lettered == 0 && one.is_amount();
 /// An identifier that is no day.
 const NUMBERED: Fits = |one| one.words_max <= 2 && (one.filled == 0 || !one.is_time());
-const PHONES: Fits = |one| one.filled > 0 && one.phonelike * 10 >= one.filled * 8;
+pub const PHONES: Fits = |one| one.filled > 0 && one.phonelike * 10 >= one.filled * 8;
 /// An identifier: neither a sentence nor a time in words.
 pub const ID: Fits = |one| one.words_max <= 2;
 
@@ -186,7 +186,7 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
         ],
     ),
     (Role::Zone, is_zones, &["time zone", "timezone", "tz", "zone"]),
-    (Role::Clock, CLOCK, &["time", "start time", "call time", "posting time"]),
+    (Role::Clock, CLOCK, &["time", "start time", "call time", "posting time", "uhrzeit"]),
     (
         Role::Booked,
         TIME,
@@ -237,6 +237,11 @@ pub const RULES: &[(Role, Fits, &[&str])] = &[
     (Role::Landlord, TEXT, &["landlord", "lessor", "owner of premises", "property manager"]),
     (Role::Tenants, TEXT, &["tenant", "tenants", "lessee", "lessees", "renter", "occupants"]),
     (Role::Guarantors, TEXT, &["guarantor", "guarantors", "co signer", "cosigner"]),
+    (
+        Role::Amends,
+        NUMBERED,
+        &["amends", "amends lease", "amended lease", "amendment of", "amendment to"],
+    ),
     (Role::Lease, NUMBERED, &["lease", "lease id", "lease number", "lease no"]),
     (Role::Period, CODE, &["rent period", "period", "frequency"]),
     (Role::Bedrooms, NUMBERS, &["bedrooms", "beds"]),

@@ -12,7 +12,7 @@ pub fn call_kind(text: &str) -> Option<&'static str> {
         Some("sms")
     } else if has(&["data", "gprs", "internet", "lte"]) {
         Some("data")
-    } else if has(&["voice", "call", "moc", "mtc", "speech"]) {
+    } else if has(&["voice", "call", "moc", "mtc", "speech", "sprach", "anruf"]) {
         Some("voice")
     } else {
         None

@@ -30,7 +30,11 @@ static SPOKEN: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 
 /// The zone for which all of these letters stand, if it is one.
 pub fn zone_of_all<'t>(letters: impl IntoIterator<Item = &'t String>) -> Option<&'static str> {
-    let mut zones = letters.into_iter().map(|one| match one.as_str() {
+    let letters: Vec<&str> = letters.into_iter().map(String::as_str).collect();
+    // London's clocks show both letters, one in summer and one in winter.
+    let british = letters.contains(&"BST");
+    let mut zones = letters.iter().map(|one| match *one {
+        "GMT" if british => Some("Europe/London"),
         "UTC" | "GMT" => Some("UTC"),
         other => zone_of_letters(other).map(|(zone, _)| zone),
     });

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::model::{NONE, SourceRef};
 use crate::records::{Layout, Numbers};
 use crate::store::load::bank::BankBatch;
-use crate::store::load::coverage::Noted;
 use crate::store::load::entities::AccountShape;
-use crate::store::load::raw_accounts::{Numbering, RawAccounts};
+use crate::store::load::entities::raw_accounts::{Numbering, RawAccounts};
+use crate::store::load::statements::coverage::Noted;
 use crate::store::tables::Table;
 
 /// Transfers for which room is made at once; a size that a file only claims asks for no more.

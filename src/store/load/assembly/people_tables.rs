@@ -6,7 +6,11 @@ use crate::store::load::entities::EntityRows;
 use crate::store::tables::*;
 
 impl Assembly {
-    pub(super) fn lease_table(&self, rows: &EntityRows, sources: &Sources) -> Leases {
+    pub(in crate::store::load) fn lease_table(
+        &self,
+        rows: &EntityRows,
+        sources: &Sources,
+    ) -> Leases {
         let mut table = Leases::default();
         for lease in &self.people.leases {
             let place =
@@ -41,7 +45,7 @@ impl Assembly {
         table
     }
 
-    pub(super) fn holding_table(&self, rows: &EntityRows) -> Holdings {
+    pub(in crate::store::load) fn holding_table(&self, rows: &EntityRows) -> Holdings {
         let mut sorted: Vec<_> = self
             .people
             .holdings
@@ -67,7 +71,7 @@ impl Assembly {
         table
     }
 
-    pub(super) fn tie_table(&self, rows: &EntityRows) -> Ties {
+    pub(in crate::store::load) fn tie_table(&self, rows: &EntityRows) -> Ties {
         let end = |(kind, number)| (kind, rows.row(kind, number));
         let mut sorted: Vec<_> =
             self.people.ties.iter().map(|one| (end(one.from), end(one.to), one)).collect();
