@@ -186,5 +186,6 @@ fn tell(inputs: &Inputs, params: &Params, it: &Instance) -> Result<Told> {
             counted((sources - 1) as u64, "further account"),
             counted(params.window_hours, "hour")
         ),
+        ..Told::default()
     })
 }

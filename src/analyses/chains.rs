@@ -175,6 +175,7 @@ fn told(inputs: &Inputs, facts: &TransferFacts, it: &Instance) -> Result<Told> {
             digits.people(received),
             account_name(inputs.case, end)?,
         ),
+        ..Told::default()
     })
 }
 

@@ -132,6 +132,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
                 "Money that left {name} came back to it through {others}{}",
                 WaysBack::what_came_last(share),
             ),
+            ..Told::default()
         })
     })
 }

@@ -199,5 +199,6 @@ fn tell(inputs: &Inputs, params: &Params, it: &Instance) -> Result<Told> {
             counted(receivers as u64, "account"),
             counted(params.window_hours, "hour")
         ),
+        ..Told::default()
     })
 }

@@ -36,7 +36,7 @@ pub struct Instance {
 }
 
 /// What a pattern says of an instance, for its finding.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     /// Row of `accounts`: the account the instance is about.
     pub candidate: u32,
@@ -46,6 +46,11 @@ pub struct Told {
     pub score: f64,
     /// The sentence without totals and dates, such as `A paid B through 4 accounts`.
     pub sentence: String,
+    /// A candidate has a finding for each kind; empty where a pattern has one kind.
+    pub kind: &'static str,
+    /// True where an instance of the candidate and kind that was told before has some of the same
+    /// transfers and the pattern counts these once: it is no further time.
+    pub again: bool,
 }
 
 /// What all instances of a pattern have in common.
@@ -88,7 +93,8 @@ struct Moved {
 }
 
 /// The two tables of a pattern and its findings: members of each instance by role and currency,
-/// its transfers in order, and one finding for each candidate, of the first of its instances.
+/// its transfers in order, and one finding for each candidate and kind, of the first of its
+/// instances.
 ///
 /// `instances` stand in the order in which they are told; those beyond `instances_max` are
 /// counted in a note and left out of the tables. `tell` takes an instance with its place, from 0;
@@ -310,7 +316,8 @@ fn transfers_table(
         .with("source_refs", Values::Refs(refs)))
 }
 
-/// One finding a candidate, of the first of its instances; the others are told by their number.
+/// One finding a candidate and kind, of the first of its instances; the others are told by their
+/// number, those that repeat others left out.
 fn findings(
     inputs: &Inputs,
     facts: &TransferFacts,
@@ -318,9 +325,9 @@ fn findings(
     instances: &[Instance],
     tell: impl Fn(usize, &Instance) -> Result<Told> + Sync,
 ) -> Result<Vec<Finding>> {
-    let mut order: Vec<u32> = Vec::new();
+    let mut order: Vec<(u32, &str)> = Vec::new();
     // The first of a candidate's instances, what is told of it, and how many more there are.
-    let mut by_candidate: BTreeMap<u32, (usize, Told, usize)> = BTreeMap::new();
+    let mut by_candidate: BTreeMap<(u32, &str), (usize, Told, usize)> = BTreeMap::new();
     for (block, some) in instances.chunks(TOLD_TOGETHER).enumerate() {
         let first = block * TOLD_TOGETHER;
         let told = some.par_iter().enumerate().map(|(at, instance)| {
@@ -328,12 +335,12 @@ fn findings(
             tell(first + at, instance)
         });
         for (at, told) in (first..).zip(told.collect::<Result<Vec<Told>>>()?) {
-            match by_candidate.entry(told.candidate) {
+            match by_candidate.entry((told.candidate, told.kind)) {
                 Entry::Vacant(entry) => {
-                    order.push(told.candidate);
+                    order.push((told.candidate, told.kind));
                     entry.insert((at, told, 0));
                 }
-                Entry::Occupied(mut known) => known.get_mut().2 += 1,
+                Entry::Occupied(mut known) => known.get_mut().2 += usize::from(!told.again),
             }
         }
     }

@@ -9,10 +9,16 @@
 //! A transfer is a wage if its description has one of `words` as a whole word, or if its payer
 //! pays `workers_min` or more accounts on that day; and the worker has been paid so on
 //! `periods_min` days. The employer is the holder of the paying account that day, all accounts
-//! of the holder together. A controller is a cluster, or the holder where the account is in
-//! none. What goes back is set against the wages first in first out, and no minor unit is used
-//! twice. It must come after the wage: two records of one date are in order only where one
-//! statement has both, and between a date and a time whole days are counted.
+//! of the holder together, those held with others too: each joint holder is an employer, and
+//! where the same wages went back for several, one instance names them all. Instances of
+//! different employers may share wages; `listed_before_total` says how much of one stands in
+//! those before it. What goes to an account is no wage where all its holders hold the paying one,
+//! and what moves between accounts of the very same holders has not left.
+//!
+//! A controller is a cluster, or the holder where the account is in none. What goes back is set
+//! against the wages first in first out, and no minor unit is used twice. It must come after the
+//! wage: two records of one date are in order only where one statement has both, and between a
+//! date and a time whole days are counted.
 //!
 //! An unidentified payer is no employer, and an unidentified far end no controller; what is
 //! drawn in cash counts by the place that its record names.
@@ -36,6 +42,7 @@
 //! Source: after FIN-2014-A008 and the FATF report of 2018 on human trafficking.
 
 mod controllers;
+mod joint_employers;
 mod report;
 mod sweeps;
 mod wages;
@@ -46,6 +53,7 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use self::joint_employers::{note_listed_before, same_wages_once};
 use self::sweeps::{Found, Reader};
 use crate::analyses::{
     ClusterParams, INSTANCES_MAX, Inputs, Instance, Outcome, Pattern, memberships, outcome,
@@ -101,7 +109,7 @@ impl Default for Params {
 }
 
 /// The tables `payroll-sweep` and `payroll-sweep_steps`, most workers first, then most
-/// paydays, then the employer's account, and one finding for each employer.
+/// paydays, then the employer's account, and one finding for each account that paid most often.
 ///
 /// # Errors
 ///
@@ -131,15 +139,20 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
             },
         )
         .collect::<Result<_>>()?;
-    let mut found: Vec<Found> = found.into_iter().flatten().collect();
-    found.sort_by_key(|it| {
-        (Reverse(it.workers.len()), Reverse(it.paydays), it.accounts[0], it.transfers[0])
+    let mut found = same_wages_once(found.into_iter().flatten().collect());
+    found.sort_by(|one, other| {
+        let key = |it: &Found| (Reverse(it.workers.len()), Reverse(it.paydays), it.accounts[0]);
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| one.transfers.cmp(&other.transfers))
+            .then_with(|| one.people.cmp(&other.people))
     });
+    note_listed_before(&mut found)?;
     let instances: Vec<Instance> = found.iter().map(Found::instance).collect();
     let notes = report::notes(params);
     let mut answer = outcome(inputs, PATTERN, &instances, params.instances_max, notes, |at, _| {
-        report::told(inputs, params, &found[at])
+        report::told(inputs, params, &reader, &found[at])
     })?;
-    report::columns(&mut answer, &found);
+    report::columns(&mut answer, &reader, &found);
     Ok(answer)
 }

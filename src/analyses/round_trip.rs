@@ -153,6 +153,7 @@ pub fn run(inputs: &Inputs, params: &Params) -> Result<Outcome> {
                 clusters.names[homes.of[origin as usize] as usize],
                 WaysBack::what_came_last(share),
             ),
+            ..Told::default()
         })
     })
 }

@@ -212,5 +212,6 @@ fn tell(inputs: &Inputs, params: &Params, it: &Instance) -> Result<Told> {
             account_name(inputs.case, sink)?,
             counted(params.window_hours, "hour")
         ),
+        ..Told::default()
     })
 }

@@ -23,7 +23,7 @@
 //! # What else explains it
 //! Shops, restaurants, laundries, churches and markets pay in their takings day by day; so do
 //! several branches of one firm. A joint holder may know nothing of what the other pays in or
-//! draws: `joint_total` says how much lies in joint accounts, `counterparties_named` whom the
+//! draws: `joint_total` says how much lies in joint accounts, `joint_named` whom the
 //! records name with it.
 //!
 //! # Parameters
@@ -139,6 +139,8 @@ type Whose = (u32, Way, Currency);
 struct Found {
     /// Groups of single holders, ascending; several where all have this cash.
     people: Vec<u32>,
+    /// The account that most of it went through.
+    candidate: u32,
     way: Way,
     currency: Currency,
     run: Run,
@@ -149,10 +151,13 @@ struct Found {
     joint: i64,
     /// How much of it an instance that is told before has too.
     listed_before: i64,
+    /// True where one told before, of the same account and way, has some of it.
+    again: bool,
 }
 
 /// The tables `structuring` and `structuring_steps`, most days over the threshold first, then
-/// the largest total, and one finding for each account that took most of a person's.
+/// the largest total, and one finding for each account that took most of a person's, in and out
+/// each by itself.
 ///
 /// # Errors
 ///
@@ -297,10 +302,33 @@ fn of_persons(
         larger.sort_unstable();
         let total = total_minor(run.cash.iter().map(|it| it.minor))?;
         let joint = total_minor(run.cash.iter().filter(|it| it.joint).map(|it| it.minor))?;
+        let candidate = candidate(&run);
         let people = persons.people.clone();
-        Ok(Found { people, way, currency, larger, total, joint, listed_before: 0, run })
+        let (listed_before, again) = (0, false);
+        Ok(Found {
+            people,
+            candidate,
+            way,
+            currency,
+            run,
+            larger,
+            total,
+            joint,
+            listed_before,
+            again,
+        })
     };
     runs(&small, days, bounds).into_iter().map(found).collect()
+}
+
+/// The account with most of the cash, the first of equals.
+fn candidate(run: &Run) -> u32 {
+    let mut by_account: BTreeMap<u32, i128> = BTreeMap::new();
+    for it in &run.cash {
+        *by_account.entry(it.account).or_default() += i128::from(it.minor);
+    }
+    let most = by_account.into_iter().max_by_key(|(account, total)| (*total, Reverse(*account)));
+    most.map_or(0, |(account, _)| account)
 }
 
 /// Puts instances of the same cash together, which joint holders have whose other cash differs.
@@ -332,14 +360,21 @@ fn same_cash_once(found: impl Iterator<Item = Found>) -> Vec<Found> {
     once
 }
 
-/// Says of each instance how much of its cash stands in those before it.
+/// Says of each instance how much of its cash stands in those before it, and whether it is a
+/// further time for its account: what shares cash with a time that was counted is none.
 fn note_listed_before(found: &mut [Found]) -> Result<()> {
     let mut listed: BTreeSet<(Way, u32)> = BTreeSet::new();
+    let mut counted: BTreeSet<(u32, Way, u32)> = BTreeSet::new();
     for one in found {
         let joint = || one.run.cash.iter().filter(|it| it.joint);
         let before = joint().filter(|it| listed.contains(&(one.way, it.transfer)));
         one.listed_before = total_minor(before.map(|it| it.minor))?;
         listed.extend(joint().map(|it| (one.way, it.transfer)));
+        let of_candidate = |it: &Cash| (one.candidate, one.way, it.transfer);
+        one.again = joint().any(|it| counted.contains(&of_candidate(it)));
+        if !one.again {
+            counted.extend(joint().map(of_candidate));
+        }
     }
     Ok(())
 }

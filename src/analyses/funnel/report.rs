@@ -82,5 +82,6 @@ pub(super) fn told(inputs: &Inputs, params: &Params, found: &Found) -> Result<To
             counted(found.places.len() as u64, "place"),
             counted(params.hours, "hour"),
         ),
+        ..Told::default()
     })
 }

@@ -17,7 +17,7 @@ const BLOCK: usize = 1 << 12;
 pub(super) struct Always {
     pub holder: Vec<u32>,
     pub controller: Vec<u32>,
-    /// Holders with the controllers of their accounts, sorted.
+    /// Holders, joint ones one by one too, with the controllers of their accounts, sorted.
     pairs: Vec<(u32, u32)>,
     /// Controllers of other accounts on some day: the days decide how many workers pay them.
     by_days: Vec<u32>,
@@ -44,6 +44,13 @@ impl Always {
             changing.flat_map(|(account, _)| controllers.on_some_day(account)).collect();
         by_days.sort_unstable();
         by_days.dedup();
+        // What joint holders hold is each one's.
+        let of_each = |pair: &(u32, u32)| {
+            let (holders, controller) = (holders.joint_holders(pair.0), pair.1);
+            holders.iter().map(move |holder| (*holder, controller)).collect::<Vec<_>>()
+        };
+        let jointly: Vec<(u32, u32)> = pairs.iter().flat_map(of_each).collect();
+        pairs.extend(jointly);
         pairs.par_sort_unstable();
         pairs.dedup();
         let paid = |account: u32| graph.out_edges(account).neighbours();

@@ -4,7 +4,7 @@ use crate::analyses::{Inputs, Outcome, Told, add_column, counted, leading};
 use crate::error::Result;
 use crate::model::{Amount, Values};
 
-use super::{Found, Params};
+use super::{Found, Params, Reader};
 
 pub(super) fn notes(params: &Params) -> Vec<String> {
     vec![format!(
@@ -23,10 +23,10 @@ pub(super) fn notes(params: &Params) -> Vec<String> {
 }
 
 /// Adds what is said of a whole instance.
-pub(super) fn columns(answer: &mut Outcome, found: &[Found]) {
+pub(super) fn columns(answer: &mut Outcome, reader: &Reader, found: &[Found]) {
     let rows = leading(answer);
     let at = |row: &Option<usize>| row.map(|number| &found[number]);
-    let text = |of: fn(&Found) -> String| {
+    let text = |of: &dyn Fn(&Found) -> String| {
         Values::Text(rows.iter().map(|row| at(row).map_or(String::new(), of)).collect())
     };
     let count =
@@ -37,37 +37,49 @@ pub(super) fn columns(answer: &mut Outcome, found: &[Found]) {
     };
     let share = |it: &Found| it.back as f64 * 100.0 / it.wages as f64;
     let columns = [
-        ("employer", text(|it| it.employer.clone())),
+        ("employer", text(&|it| reader.employer(it))),
         ("workers", count(|it| it.workers.len() as i64)),
         ("paydays", count(|it| it.paydays as i64)),
         ("wages_total", money(|it| it.wages)),
         ("back_total", money(|it| it.back)),
         ("share_back_percent", Values::Score(rows.iter().map(|row| at(row).map(share)).collect())),
-        ("went_to", text(|it| it.hands.join("; "))),
+        ("went_to", text(&|it| reader.went_to(it).join("; "))),
+        ("listed_before_total", money(|it| it.listed_before)),
     ];
     for (name, values) in columns {
         add_column(answer, name, values);
     }
 }
 
-pub(super) fn told(inputs: &Inputs, params: &Params, found: &Found) -> Result<Told> {
+pub(super) fn told(
+    inputs: &Inputs,
+    params: &Params,
+    reader: &Reader,
+    found: &Found,
+) -> Result<Told> {
     let digits = &inputs.case.manifest().digits;
     let people = |minor| digits.people(Amount { minor, currency: found.currency });
     let percent = i128::from(found.back) * 100 / i128::from(found.wages);
     let workers = found.workers.len() as u64;
+    let before = match found.listed_before {
+        0 => String::new(),
+        some => format!(", {} of it told of another holder as well", people(some)),
+    };
     Ok(Told {
         candidate: found.accounts[0],
         value: workers.to_string(),
         score: workers as f64 + percent as f64 / 1000.0,
         sentence: format!(
-            "Of {} that {} paid {} as wages on {}, {percent} percent left their accounts within \
+            "Of {} that {} paid {} as wages on {}{before}, {percent} percent left their accounts within \
              {} for {}",
             people(found.wages),
-            found.employer,
+            reader.employer(found),
             counted(workers, "worker"),
             counted(found.paydays as u64, "payday"),
             counted(params.hours, "hour"),
-            found.hands.join(" and "),
+            reader.went_to(found).join(" and "),
         ),
+        again: found.again,
+        ..Told::default()
     })
 }

@@ -31,27 +31,36 @@ pub(super) enum Hands {
 /// An employer whose wages go back.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
-    pub employer: String,
+    /// Groups of single holders, ascending; several where these wages are all theirs.
+    pub people: Vec<u32>,
     pub currency: Currency,
     /// The employer's accounts, the one that paid most often first.
     pub accounts: Vec<u32>,
     pub workers: BTreeSet<u32>,
     /// Accounts that money went back to and that are neither an employer's nor a worker's.
     pub collectors: BTreeSet<u32>,
-    /// Who and what it went back to, in words.
-    pub hands: Vec<String>,
+    /// What went back, by the worker's transfer.
+    left: Vec<(Hands, u32)>,
     /// Days on which a wage was paid that went back.
     pub paydays: usize,
     pub wages: i64,
     pub back: i64,
     /// Wages and what went back of them, in order of time.
     pub transfers: Vec<u32>,
+    /// The wages among them, ascending, with what they come to.
+    pub paid: Vec<(u32, i64)>,
+    /// How much of the wages an instance that is told before has too.
+    pub listed_before: i64,
+    /// True where one told before, of the same account, has some of the transfers.
+    pub again: bool,
 }
 
 impl Found {
     pub(super) fn instance(&self) -> Instance {
         let employers = self.accounts.iter().map(|account| ("employer", *account));
-        let workers = self.workers.iter().map(|account| ("worker", *account));
+        // An account has one role: what the employer holds with a worker may pay wages too.
+        let paying: BTreeSet<u32> = self.accounts.iter().copied().collect();
+        let workers = self.workers.difference(&paying).map(|account| ("worker", *account));
         let collectors = self.collectors.iter().map(|account| ("collector", *account));
         Instance {
             members: employers.chain(workers).chain(collectors).collect(),
@@ -72,12 +81,20 @@ pub(super) struct Reader<'a> {
     moments: Moments<'a>,
     pub(super) places: Places<'a>,
     transfers: TransferRows<'a>,
+    /// Groups from this number on are no single party.
+    parties: u32,
 }
 
 /// A payment of a worker within the hours after a wage.
 struct Leaving {
     hands: Hands,
     movement: Movement,
+}
+
+impl Leaving {
+    fn row(&self) -> u32 {
+        self.movement.transfer
+    }
 }
 
 /// A worker's wages, what left after them, and how the two were set against each other.
@@ -109,6 +126,7 @@ impl<'a> Reader<'a> {
             moments: Moments::new(case)?,
             places: Places::new(case)?,
             transfers,
+            parties: case.parties()?.party.len() as u32,
         })
     }
 
@@ -176,6 +194,24 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         self.found(employer, currency, wages, &swept).map(Some)
+    }
+
+    /// The single holders behind a group, which is itself where it stands for one.
+    pub(super) fn people<'b>(&'b self, group: &'b u32) -> &'b [u32] {
+        // Most accounts have one holder; the joint ones are looked up.
+        let joint = if *group < self.parties { &[] } else { self.holders.joint_holders(*group) };
+        if joint.is_empty() { std::slice::from_ref(group) } else { joint }
+    }
+
+    /// True when a single holder holds what a group holds, alone or with others.
+    #[inline]
+    pub(super) fn is_among(&self, person: u32, group: u32) -> bool {
+        group == person || self.people(&group).binary_search(&person).is_ok()
+    }
+
+    /// True when every holder of the first group is one of the second.
+    pub(super) fn are_among(&self, some: u32, group: u32) -> bool {
+        some == group || self.people(&some).iter().all(|one| self.is_among(*one, group))
     }
 
     /// The holder of an account on the day of a transfer. The day is looked up only where it
@@ -315,11 +351,11 @@ impl<'a> Reader<'a> {
     /// Whose hands an identified account is, unless it is the worker's own.
     fn hands_of(&self, employer: u32, worker: u32, to: u32, row: u32) -> Option<Hands> {
         let holder = self.holder(to, row);
-        if holder == employer {
-            return Some(Hands::Employer);
+        if holder == self.holder(worker, row) {
+            return None;
         }
-        let own = holder == self.holder(worker, row);
-        (!own).then(|| Hands::Controller(self.controller(to, row)))
+        let back = self.is_among(employer, holder);
+        Some(if back { Hands::Employer } else { Hands::Controller(self.controller(to, row)) })
     }
 
     /// Puts what left in order, once it is known which of it counts.
@@ -362,25 +398,27 @@ impl<'a> Reader<'a> {
         swept: &[(&Worker, BTreeSet<i32>)],
     ) -> Result<Found> {
         let mut transfers = BTreeSet::new();
-        let (mut wages_minor, mut back_minor) = (Vec::new(), Vec::new());
-        let (mut hands, mut collectors) = (BTreeSet::new(), BTreeSet::new());
+        let (mut paid, mut back_minor) = (Vec::new(), Vec::new());
+        let (mut left, mut collectors) = (BTreeSet::new(), BTreeSet::new());
         for (worker, days) in swept {
             for wage in worker.wages.iter().filter(|wage| days.contains(&wage.day)) {
                 transfers.insert(wage.transfer);
-                wages_minor.push(wage.minor);
+                paid.push((wage.transfer, wage.minor));
             }
             for it in &worker.matches {
                 if days.contains(&worker.wages[it.credit].day) {
-                    let left = &worker.back[it.debit];
-                    transfers.insert(left.movement.transfer);
+                    let (hands, row) = (&worker.back[it.debit].hands, worker.back[it.debit].row());
+                    transfers.insert(row);
                     back_minor.push(it.minor);
-                    hands.insert(self.words(left));
-                    collectors.insert(self.transfers.to_account(left.movement.transfer));
+                    left.insert((hands.clone(), row));
+                    collectors.insert(self.transfers.to_account(row));
                 }
             }
         }
+        paid.sort_unstable();
         let mut paid_by: BTreeMap<u32, usize> = BTreeMap::new();
-        for wage in wages.iter().filter(|wage| transfers.contains(&wage.transfer)) {
+        let is_paid = |wage: &&Wage| paid.binary_search_by_key(&wage.transfer, |it| it.0).is_ok();
+        for wage in wages.iter().filter(is_paid) {
             *paid_by.entry(wage.from).or_default() += 1;
         }
         let workers: BTreeSet<u32> = swept.iter().map(|(worker, _)| worker.account).collect();
@@ -391,31 +429,50 @@ impl<'a> Reader<'a> {
             apart && !self.graph.is_unidentified(*account)
         });
         Ok(Found {
-            employer: self.holders.name(employer).to_owned(),
+            people: vec![employer],
             currency,
             accounts,
             workers,
             collectors,
-            hands: hands.into_iter().collect(),
+            left: left.into_iter().collect(),
             paydays: swept.iter().flat_map(|(_, days)| days).collect::<BTreeSet<_>>().len(),
-            wages: total_minor(wages_minor)?,
+            wages: total_minor(paid.iter().map(|it| it.1))?,
             back: total_minor(back_minor)?,
             transfers: transfers.into_iter().collect(),
+            paid,
+            listed_before: 0,
+            again: false,
         })
     }
 
-    fn words(&self, left: &Leaving) -> String {
-        match &left.hands {
-            Hands::Employer => "the employer".to_owned(),
-            Hands::Machine(place) => format!("cash at {place}"),
-            Hands::Controller(group) => {
-                let to = self.transfers.to_account(left.movement.transfer);
-                let holder = self.holders.name(self.holders.of(to, left.movement.day));
-                match self.controllers.name(*group) {
-                    same if same == holder => holder.to_owned(),
-                    cluster => format!("{holder} of {cluster}"),
-                }
-            }
+    /// The employer's name, or those of joint holders.
+    pub(super) fn employer(&self, found: &Found) -> String {
+        let names: Vec<&str> = found.people.iter().map(|one| self.holders.name(*one)).collect();
+        names.join(" & ")
+    }
+
+    /// Who and what the wages went back to, in words.
+    pub(super) fn went_to(&self, found: &Found) -> Vec<String> {
+        let words: BTreeSet<String> =
+            found.left.iter().map(|(hands, row)| self.words(found, hands, *row)).collect();
+        words.into_iter().collect()
+    }
+
+    fn words(&self, found: &Found, hands: &Hands, row: u32) -> String {
+        let group = match hands {
+            Hands::Employer => return "the employer".to_owned(),
+            Hands::Machine(place) => return format!("cash at {place}"),
+            Hands::Controller(group) => *group,
+        };
+        let holder = self.holder(self.transfers.to_account(row), row);
+        // What one joint holder gets back in an account of that holder alone, both do.
+        if found.people.iter().any(|one| self.is_among(*one, holder)) {
+            return "the employer".to_owned();
+        }
+        let holder = self.holders.name(holder);
+        match self.controllers.name(group) {
+            same if same == holder => holder.to_owned(),
+            cluster => format!("{holder} of {cluster}"),
         }
     }
 }

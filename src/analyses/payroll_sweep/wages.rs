@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::model::Currency;
+use crate::model::{Currency, NONE};
 
 use super::Params;
 use super::sweeps::Reader;
@@ -20,7 +20,8 @@ pub(super) struct Wage {
     pub minor: i64,
 }
 
-/// Who pays identified accounts, each with its accounts. Cost: linear in transfers, over threads.
+/// Who pays identified accounts, joint holders one by one, each with its accounts. Cost: linear in
+/// transfers, over threads.
 pub(super) fn employers(reader: &Reader) -> Vec<(u32, Vec<u32>)> {
     let mut pairs: Vec<(u32, u32)> = (0..reader.graph.nodes() as u32)
         .into_par_iter()
@@ -33,9 +34,11 @@ pub(super) fn employers(reader: &Reader) -> Vec<(u32, Vec<u32>)> {
             let mut holders: Vec<u32> =
                 edges.map(|it| reader.holder(account, it.transfer)).collect();
             holders.dedup();
-            holders.sort_unstable();
-            holders.dedup();
-            holders.into_iter().map(move |holder| (holder, account))
+            let mut people: Vec<u32> =
+                holders.iter().flat_map(|one| reader.people(one)).copied().collect();
+            people.sort_unstable();
+            people.dedup();
+            people.into_iter().map(move |person| (person, account))
         })
         .collect();
     pairs.sort_unstable();
@@ -44,8 +47,10 @@ pub(super) fn employers(reader: &Reader) -> Vec<(u32, Vec<u32>)> {
     pairs.chunk_by(same).map(|pairs| (pairs[0].0, accounts(pairs))).collect()
 }
 
-/// An employer's wages by currency, in order of time. Workers with too few paydays are left out,
-/// and so is a currency with too few workers. Cost: a sort of what its accounts pay.
+/// An employer's wages by currency, in order of time, out of accounts held alone or with others,
+/// and not into an account that nobody holds but who holds the paying one. Workers with too few
+/// paydays are left out, and so is a currency with too few workers. Cost: a sort of what its
+/// accounts pay.
 pub(super) fn wages(
     params: &Params,
     reader: &Reader,
@@ -60,8 +65,9 @@ pub(super) fn wages(
         for edge in reader.graph.out_edges(from).iter() {
             let (transfer, worker) = (edge.transfer, edge.neighbour);
             let known = from != worker && !reader.graph.is_unidentified(worker);
-            let pays = known && reader.holder(from, transfer) == employer;
-            if pays && reader.holder(worker, transfer) != employer {
+            let holder = if known { reader.holder(from, transfer) } else { NONE };
+            let pays = known && reader.is_among(employer, holder);
+            if pays && !reader.are_among(reader.holder(worker, transfer), holder) {
                 let (day, amount) = (reader.facts.day(transfer), reader.facts.received(transfer));
                 let wage = Wage { transfer, from, worker, day, minor: amount.minor };
                 paid.entry(amount.currency).or_default().push(wage);

@@ -58,7 +58,7 @@ pub(super) fn columns(
     let names = |it: &Found| {
         it.people.iter().map(|one| groups.name(*one)).collect::<Vec<&str>>().join("; ")
     };
-    let (person, way) = (text(&names), text(&way_word));
+    let (person, way) = (text(&names), text(&|it| way_word(it).to_owned()));
     let days_over = count(|it| it.run.days_over() as i64);
     let larger = count(|it| it.larger.len() as i64);
     let peak_day = Values::Day(
@@ -83,6 +83,18 @@ pub(super) fn columns(
     Ok(())
 }
 
+/// Who holds the joint accounts beside those named, in order of their names.
+fn other_holders<'a>(inputs: &Inputs, groups: &'a Groups, found: &Found) -> Result<Vec<&'a str>> {
+    let transfers = inputs.case.transfer_rows()?;
+    let mut others: BTreeSet<u32> = BTreeSet::new();
+    for it in found.run.cash.iter().filter(|it| it.joint) {
+        let holders = groups.joint_holders(groups.of(it.account, transfers.day(it.transfer)));
+        others.extend(holders.iter().filter(|holder| !found.people.contains(holder)));
+    }
+    let names: BTreeSet<&str> = others.into_iter().map(|one| groups.name(one)).collect();
+    Ok(names.into_iter().collect())
+}
+
 /// Whom the records name at the other end of the cash in joint accounts.
 fn joint_named<'a>(inputs: &Inputs<'a>, found: &Found) -> Result<BTreeSet<&'a str>> {
     let transfers = inputs.case.transfer_rows()?;
@@ -101,12 +113,11 @@ fn joint_named<'a>(inputs: &Inputs<'a>, found: &Found) -> Result<BTreeSet<&'a st
     Ok(named)
 }
 
-fn way_word(found: &Found) -> String {
+fn way_word(found: &Found) -> &'static str {
     match found.way {
         Way::In => "cash in",
         Way::Out => "cash out",
     }
-    .to_owned()
 }
 
 /// The business day with most, the earliest of equals.
@@ -144,9 +155,11 @@ pub(super) fn told(
     };
     if found.joint > 0 {
         let named: Vec<&str> = joint_named(inputs, found)?.into_iter().collect();
+        let others = other_holders(inputs, groups, found)?;
         besides.push_str(&format!(
-            "; {} of it in joint accounts, where the records name {} at the other end",
+            "; {} of it in joint accounts{}, where the records name {} at the other end",
             if found.joint == found.total { "all".to_owned() } else { people(found.joint) },
+            if others.is_empty() { String::new() } else { format!(" with {}", first_few(&others)) },
             if named.is_empty() { "nobody".to_owned() } else { first_few(&named) },
         ));
     }
@@ -154,16 +167,8 @@ pub(super) fn told(
         let before = people(found.listed_before);
         besides.push_str(&format!("; {before} of it counts for another holder as well"));
     }
-    let mut by_account: Vec<(i128, std::cmp::Reverse<u32>)> = Vec::new();
-    let mut cash = found.run.cash.clone();
-    cash.sort_by_key(|it| it.account);
-    for same in cash.chunk_by(|left, right| left.account == right.account) {
-        let total = same.iter().map(|it| i128::from(it.minor)).sum();
-        by_account.push((total, std::cmp::Reverse(same[0].account)));
-    }
-    let candidate = by_account.into_iter().max().map_or(0, |(_, account)| account.0);
     Ok(Told {
-        candidate,
+        candidate: found.candidate,
         value: digits.decimal(Amount { minor: found.total, currency }),
         score: found.total as f64 / threshold as f64,
         sentence: format!(
@@ -171,6 +176,8 @@ pub(super) fn told(
             whose_words(groups, found),
             people(threshold)
         ),
+        kind: way_word(found),
+        again: found.again,
     })
 }
 

@@ -171,7 +171,8 @@ fn a_finding_on_a_joint_account_says_that_it_is_one_and_whom_the_records_name() 
         said[0].starts_with(
             "Cash paid in for Ada in amounts of at most 10,000.00 USD comes to more on 1 business \
              day, at most 17,000.00 USD on 2024-03-08 (no larger amount was moved in those days; \
-             11,000.00 USD of it in joint accounts, where the records name ? at the other end)"
+             11,000.00 USD of it in joint accounts with Ben, where the records name ? at the other \
+             end)"
         ),
         "{}",
         said[0]
@@ -181,6 +182,33 @@ fn a_finding_on_a_joint_account_says_that_it_is_one_and_whom_the_records_name() 
     let said = &outcome.findings[0].statement;
     assert!(said.starts_with("Cash paid in for Ada and Ben (joint holders) in amounts"), "{said}");
     assert!(said.contains("; all of it in joint accounts, where"), "{said}");
+}
+
+/// Ben's instances hold nothing but cash of hers.
+#[test]
+fn how_often_the_like_was_found_counts_cash_of_joint_holders_once() {
+    let said = |rows: &[Row]| -> Vec<String> {
+        let case = joint_case(rows);
+        let outcome = run(&Inputs::new(&case), &Params::default()).unwrap();
+        let Some(Values::Count(all)) = outcome.tables[0].column("instance_transfers") else {
+            panic!("counts")
+        };
+        let told = outcome.findings.iter().map(|it| it.statement.clone());
+        let instances = all.iter().flatten().count();
+        std::iter::once(format!("{instances} instances")).chain(told).collect()
+    };
+    let once = |day: i32| [(0, 1, day, 4_000), (0, 2, day, 6_000), (0, 2, day, 5_000)];
+    let first = said(&once(FRIDAY));
+    assert_eq!((first[0].as_str(), first.len()), ("2 instances", 2));
+    assert!(!first[1].contains("The like"), "{}", first[1]);
+    let twice = said(&[once(FRIDAY - 28), once(FRIDAY)].concat());
+    assert_eq!((twice[0].as_str(), twice.len()), ("4 instances", 2));
+    assert!(twice[1].ends_with("The like was found 1 more time."), "{}", twice[1]);
+    // Cash out of the same account is not the like of cash in, and has its own sentence.
+    let out = once(FRIDAY).map(|(from, to, day, whole)| (to, from, day, whole));
+    let both = said(&[once(FRIDAY), out].concat());
+    assert_eq!((both[0].as_str(), both.len()), ("4 instances", 3));
+    assert!(both[1..].iter().all(|it| !it.contains("The like")), "{both:?}");
 }
 
 #[test]

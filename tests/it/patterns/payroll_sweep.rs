@@ -3,37 +3,79 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use moneytrail::analyses::{Inputs, payroll_sweep};
+use moneytrail::model::Values;
+use moneytrail::store::Holdings;
 use proptest::prelude::*;
 
 use super::small_cases::{
-    HOUR_MS, NAMES, Row, Shape, Told, case, finds, first_in_first_out, holder, is_known, rows, told,
+    HOUR_MS, NAMES, Row, Shape, Told, case, finds, first_in_first_out, holder, is_known, rows,
+    told, told_each,
 };
 
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Hands {
     Employer,
-    Holder(u32),
+    Controller(u32),
     Place(&'static str),
 }
 
-fn hands(row: &Row, employer: u32) -> Option<Hands> {
-    let holder_of = |account| holder(account, row.day);
-    match is_known(row.to) {
-        false if row.cash => row.place.map(Hands::Place),
-        false => None,
-        true if holder_of(row.to) == employer => Some(Hands::Employer),
-        true if holder_of(row.to) == holder_of(row.from) => None,
-        true => Some(Hands::Holder(holder_of(row.to))),
+/// Who holds an account on a day, and a number for who controls it.
+type Held = fn(u32, i32) -> (BTreeSet<u32>, u32);
+
+fn each_alone(account: u32, day: i32) -> (BTreeSet<u32>, u32) {
+    let holder = holder(account, day);
+    (BTreeSet::from([holder]), holder)
+}
+
+/// As [`joint_holdings`] has it: what P holds and what others hold with P is one cluster.
+fn some_jointly(account: u32, day: i32) -> (BTreeSet<u32>, u32) {
+    let (p, q, r) = (100, 101, 102);
+    match (account, day) {
+        (0, _) => (BTreeSet::from([p]), 200),
+        (1, _) => (BTreeSet::from([p, q]), 200),
+        (2, _) => (BTreeSet::from([q]), 200),
+        (3, 1..) => (BTreeSet::from([p, r]), 200),
+        (3, _) => (BTreeSet::from([r]), 200),
+        (other, day) => each_alone(other, day),
+    }
+}
+
+fn joint_holdings() -> Holdings {
+    Holdings {
+        account: vec![0, 1, 1, 2, 3, 3, 5],
+        party: vec![0, 0, 1, 1, 0, 2, 3],
+        role: ["owner", "owner", "joint", "owner", "joint", "owner", "owner"].into_iter().collect(),
+        opened: vec![None, None, None, None, Some(1), None, Some(4)],
+        closed: vec![None; 7],
+        source: vec![0; 7],
+        line: (1..8).collect(),
+    }
+}
+
+fn hands(row: &Row, employer: u32, held: Held) -> Option<Hands> {
+    if !is_known(row.to) {
+        return if row.cash { row.place.map(Hands::Place) } else { None };
+    }
+    let ((to, controller), (from, _)) = (held(row.to, row.day), held(row.from, row.day));
+    match to {
+        same if same == from => None,
+        theirs if theirs.contains(&employer) => Some(Hands::Employer),
+        _ => Some(Hands::Controller(controller)),
     }
 }
 
 /// Wages of an employer by worker.
-fn wages(rows: &[Row], employer: u32, params: &payroll_sweep::Params) -> BTreeMap<u32, Vec<usize>> {
+fn wages(
+    rows: &[Row],
+    (employer, held): (u32, Held),
+    params: &payroll_sweep::Params,
+) -> BTreeMap<u32, Vec<usize>> {
     let paid: Vec<usize> = (0..rows.len())
         .filter(|at| {
             let row = &rows[*at];
             let known = is_known(row.from) && is_known(row.to) && row.from != row.to;
-            known && holder(row.from, row.day) == employer && holder(row.to, row.day) != employer
+            let (from, to) = (held(row.from, row.day).0, held(row.to, row.day).0);
+            known && from.contains(&employer) && !to.is_subset(&from)
         })
         .collect();
     let on = |day: i32| {
@@ -58,10 +100,15 @@ struct Payroll<'a> {
     rows: &'a [Row],
     params: &'a payroll_sweep::Params,
     employer: u32,
+    held: Held,
     by_worker: BTreeMap<u32, Vec<usize>>,
 }
 
 impl Payroll<'_> {
+    fn hands(&self, at: usize) -> Option<Hands> {
+        hands(&self.rows[at], self.employer, self.held)
+    }
+
     fn is_after(&self, worker: u32, wage: &Row, left: &Row) -> bool {
         let soon = wage.apart_ms(left) <= i64::from(self.params.hours) * HOUR_MS;
         soon && wage.is_before(worker, left)
@@ -73,7 +120,7 @@ impl Payroll<'_> {
             let wages = &self.by_worker[&worker];
             row.from == worker
                 && row.to != worker
-                && hands(row, self.employer).is_some()
+                && self.hands(*at).is_some()
                 && wages.iter().any(|wage| self.is_after(worker, &self.rows[*wage], row))
         };
         (0..self.rows.len()).filter(left).collect()
@@ -83,7 +130,7 @@ impl Payroll<'_> {
     fn used_by(&self, wanted: &Hands) -> usize {
         let pays = |worker: &&u32| {
             let left = self.leaving(**worker);
-            left.iter().any(|at| hands(&self.rows[*at], self.employer).as_ref() == Some(wanted))
+            left.iter().any(|at| self.hands(*at).as_ref() == Some(wanted))
         };
         self.by_worker.keys().filter(pays).count()
     }
@@ -93,7 +140,7 @@ impl Payroll<'_> {
         let (rows, wages) = (self.rows, &self.by_worker[&worker]);
         let mut back = self.leaving(worker);
         back.retain(|at| {
-            let hands = hands(&rows[*at], self.employer).unwrap();
+            let hands = self.hands(*at).unwrap();
             hands == Hands::Employer || self.used_by(&hands) >= self.params.workers_min as usize
         });
         let after = |wage: &Row, left: &Row| self.is_after(worker, wage, left);
@@ -112,12 +159,19 @@ impl Payroll<'_> {
     }
 }
 
-fn slow(rows: &[Row], params: &payroll_sweep::Params) -> BTreeSet<Told> {
-    let mut found = BTreeSet::new();
-    let payers = rows.iter().filter(|row| is_known(row.from)).map(|row| holder(row.from, row.day));
+/// The instances, and all wages of any.
+fn slow(
+    rows: &[Row],
+    held: Held,
+    params: &payroll_sweep::Params,
+) -> (BTreeSet<Told>, BTreeSet<usize>) {
+    let (mut found, mut all_wages) = (BTreeSet::new(), BTreeSet::new());
+    let payers = rows.iter().filter(|row| is_known(row.from));
+    let payers = payers.flat_map(|row| held(row.from, row.day).0);
     for employer in payers.collect::<BTreeSet<u32>>() {
-        let by_worker = wages(rows, employer, params);
-        let payroll = Payroll { rows, params, employer, by_worker };
+        let by_worker = wages(rows, (employer, held), params);
+        let payroll = Payroll { rows, params, employer, held, by_worker };
+        let mut wages = BTreeSet::new();
         let (mut transfers, mut workers) = (BTreeSet::new(), BTreeSet::new());
         let (mut payers, mut got) = (BTreeSet::new(), BTreeSet::new());
         for &worker in payroll.by_worker.keys() {
@@ -125,20 +179,23 @@ fn slow(rows: &[Row], params: &payroll_sweep::Params) -> BTreeSet<Told> {
             workers.insert(worker);
             payers.extend(paid.iter().map(|at| rows[*at].from));
             got.extend(back.iter().map(|at| rows[*at].to));
+            wages.extend(paid.iter().copied());
             transfers.extend(paid.into_iter().chain(back));
         }
         if workers.len() < params.workers_min as usize {
             continue;
         }
         got.retain(|it| is_known(*it) && !workers.contains(it) && !payers.contains(it));
+        workers.retain(|it| !payers.contains(it));
         let mut members = BTreeSet::new();
         for (role, accounts) in [("employer", payers), ("worker", workers), ("collector", got)] {
             let name = |account: u32| (role.to_owned(), NAMES[account as usize].to_owned());
             members.extend(accounts.into_iter().map(name));
         }
         found.insert((members, transfers.into_iter().collect()));
+        all_wages.extend(wages);
     }
-    found
+    (found, all_wages)
 }
 
 fn shape() -> Shape {
@@ -153,8 +210,10 @@ fn the_small_cases_hold_some() {
         share_back_min_percent: 50,
         ..payroll_sweep::Params::default()
     };
-    let found = finds(shape(), |rows| slow(rows, &params).len());
-    assert!(found >= 10, "{found} of 100");
+    for held in [each_alone as Held, some_jointly] {
+        let found = finds(shape(), |rows| slow(rows, held, &params).0.len());
+        assert!(found >= 10, "{found} of 100");
+    }
 }
 
 /// Wages without a time on a day of 25 hours that went back on the next day: one day, and more
@@ -173,7 +232,7 @@ fn a_day_of_twenty_five_hours_is_a_day_between_dates() {
         let case = case(&rows);
         let outcome = payroll_sweep::run(&Inputs::new(&case), &params).unwrap();
         assert_eq!(told(&outcome, &rows).len(), expected, "{hour:?}");
-        assert_eq!(slow(&rows, &params).len(), expected, "{hour:?}");
+        assert_eq!(slow(&rows, each_alone, &params).0.len(), expected, "{hour:?}");
     };
     check(None, 1);
     check(Some(10), 0);
@@ -196,6 +255,33 @@ proptest! {
         };
         let case = case(&rows);
         let outcome = payroll_sweep::run(&Inputs::new(&case), &params).unwrap();
-        prop_assert_eq!(told(&outcome, &rows), slow(&rows, &params));
+        prop_assert_eq!(told(&outcome, &rows), slow(&rows, each_alone, &params).0);
+    }
+
+    #[test]
+    fn sweeps_of_joint_holders_equal_a_slow_search(
+        rows in rows(shape()),
+        periods_min in 1..3_u32,
+        hours in prop::sample::select(vec![11_u32, 24, 48]),
+        share_back_min_percent in prop::sample::select(vec![1_u8, 50, 90]),
+    ) {
+        let params = payroll_sweep::Params {
+            workers_min: 2,
+            periods_min,
+            share_back_min_percent,
+            hours,
+            ..payroll_sweep::Params::default()
+        };
+        let case = case(&rows).with(joint_holdings());
+        let outcome = payroll_sweep::run(&Inputs::new(&case), &params).unwrap();
+        let (found, wages) = slow(&rows, some_jointly, &params);
+        let told: BTreeSet<Told> = told_each(&outcome, &rows).into_iter().collect();
+        prop_assert_eq!(told, found);
+        let total = |name| match outcome.tables[0].column(name) {
+            Some(Values::Money(each)) => each.iter().flatten().map(|it| it.minor).sum::<i64>(),
+            _ => panic!("{name} is money"),
+        };
+        let once: i64 = wages.iter().map(|at| rows[*at].minor).sum();
+        prop_assert_eq!(total("wages_total") - total("listed_before_total"), once);
     }
 }
