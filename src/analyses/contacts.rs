@@ -338,7 +338,7 @@ fn contacts_table(case: &Case, pairs: BTreeMap<(u32, u32), Pair>) -> Result<Resu
     } else if let Some(seconds) = case.manifest().parameters.get("call_tolerance_s") {
         table = table.note(format!(
             "Records of two returns count as one call where start and duration differ by at most \
-             {seconds} seconds."
+             {seconds} seconds, or by a minute more where a return shows whole minutes alone."
         ));
     }
     Ok(table)

@@ -334,7 +334,7 @@ fn drifting_clocks_and_voicemails_are_told() {
     assert_eq!(case.calls().unwrap().voicemail, [false, false, true]);
     assert_eq!(case.manifest().parameters["call_tolerance_s"], "30");
     let words = "2 records tell of a call that another return holds: start and duration differ by \
-                 at most 30 seconds.";
+                 at most 30 seconds, or by a minute more where a return shows whole minutes alone.";
     assert!(coverage::sources(&case).unwrap().notes.iter().any(|note| note == words));
     // With another tolerance, which the manifest states, they are calls of their own.
     let sources = [("a.csv", Some("a.toml")), ("b.csv", Some("b.toml"))];

@@ -36,7 +36,7 @@ pub(super) fn joined_calls_sentence(case: &Case) -> Result<Option<String>> {
         let records = counted_as(joined, "record tells", "records tell");
         format!(
             "{records} of a call that another return holds: start and duration differ by at most \
-             {seconds} seconds."
+             {seconds} seconds, or by a minute more where a return shows whole minutes alone."
         )
     }))
 }

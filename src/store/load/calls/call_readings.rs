@@ -10,16 +10,19 @@
 //! from different sources,
 //! or from one source as the caller's and the called one's own reading of it, and when both their
 //! starts and, where both state it, their durations lie within a tolerance: clocks drift, and one
-//! carrier logs the set-up and another the answer. Returns of one layout and side share a clock
-//! and have to agree on the start. Where several records fit, the assignment that is best for all
+//! carrier logs the set-up and another the answer. A return that shows whole minutes alone says
+//! nothing of what is below one, which widens the tolerance by that. Returns of one layout and side
+//! share a clock and have to agree on the start. Where several records fit, the assignment that
+//! is best for all
 //! of them decides; what it leaves open is listed, and stays calls of their own: a call lost is
 //! worse than one counted twice and seen to be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::NONE;
 use crate::normalise::{Float, in_order};
 use crate::records::Reject;
+use crate::store::load::calls::whole_minutes::{BELOW_A_MINUTE_MS, WholeMinutes};
 use crate::store::tables::{Appends, Calls, Refs, Side, Sources, Table};
 
 /// Most seconds between the starts, and the durations, that two readings of one call state, unless
@@ -120,12 +123,17 @@ fn join_readings(
         let key = (calls.from_phone[row], calls.to_phone[row]);
         groups.entry(key).or_default().push(row as u32);
     }
+    let minutes = WholeMinutes::of(calls);
     let mut notes = Vec::new();
     for rows in groups.into_values().filter(|rows| rows.len() > 1) {
-        let group = Group { calls, sources, tolerance_s };
+        let group = Group { calls, sources, tolerance_s, minutes: &minutes };
         let units = group.units(&rows, &mut notes);
         for unit in units.iter().filter(|unit| unit.len() > 1) {
-            let first = *unit.iter().min().expect("a call was read somewhere") as usize;
+            // A start to the second says more than the minute it lies in.
+            let exact_first =
+                |row: &&u32| (minutes.starts.contains(&calls.source[**row as usize]), **row);
+            let first = unit.iter().min_by_key(exact_first).expect("a call was read somewhere");
+            let first = *first as usize;
             for row in unit.iter().map(|row| *row as usize).filter(|row| *row != first) {
                 kept_by[row] = Some(first as u32);
                 calls.duration_s[first] = calls.duration_s[first].or(calls.duration_s[row]);
@@ -144,6 +152,7 @@ struct Group<'a> {
     calls: &'a Calls,
     sources: &'a Sources,
     tolerance_s: u32,
+    minutes: &'a WholeMinutes,
 }
 
 impl Group<'_> {
@@ -183,7 +192,8 @@ impl Group<'_> {
             i32::try_from(since).unwrap_or(i32::MAX)
         };
         // Starts are compared to the millisecond; whole seconds only order them.
-        let window = i32::try_from(self.tolerance_s).unwrap_or(i32::MAX).saturating_add(1);
+        let window = i32::try_from(self.apart_max_ms() / 1000).unwrap_or(i32::MAX);
+        let window = window.saturating_add(1);
         let float = Float { window, day: 1, arrives: false };
         let mut lefts: Vec<usize> = (0..units.len()).collect();
         let mut rights: Vec<usize> = (0..more.len()).collect();
@@ -225,7 +235,7 @@ impl Group<'_> {
         notes: &mut Vec<(u32, Reject)>,
     ) {
         let start = |unit: &[u32]| self.calls.start_ms[unit[0] as usize];
-        let apart_ms = i64::from(self.tolerance_s) * 1000;
+        let apart_ms = self.apart_max_ms() as i64;
         let first = others.partition_point(|at| start(&of[*at]) < start(call) - apart_ms);
         let near = others[first..].iter().map(|at| &of[*at]);
         let near = near.take_while(|unit| start(unit) <= start(call) + apart_ms);
@@ -233,6 +243,12 @@ impl Group<'_> {
         if let Some(nearest) = fitting.first() {
             notes.extend(call.iter().map(|row| self.note(*row, nearest[0], fitting.len())));
         }
+    }
+
+    /// Most milliseconds between the starts of two readings of one call, whatever their sources.
+    fn apart_max_ms(&self) -> u64 {
+        let open = if self.minutes.starts.is_empty() { 0 } else { BELOW_A_MINUTE_MS };
+        u64::from(self.tolerance_s) * 1000 + open
     }
 
     fn fit(&self, unit: &[u32], more: &[u32]) -> bool {
@@ -251,13 +267,19 @@ impl Group<'_> {
         }
         let layout = |row: usize| self.sources.layout.get(calls.source[row] as usize);
         let one_clock = sides.0 == sides.1 && layout(one) == layout(other);
-        let tolerance_s = if one_clock { 0 } else { self.tolerance_s };
+        let within_ms = |minutes: &BTreeSet<u32>| {
+            let whole = [one, other].iter().any(|row| minutes.contains(&calls.source[*row]));
+            let open = if whole { BELOW_A_MINUTE_MS } else { 0 };
+            if one_clock { 0 } else { u64::from(self.tolerance_s) * 1000 + open }
+        };
         let apart_ms = calls.start_ms[one].abs_diff(calls.start_ms[other]);
         let durations_fit = match (calls.duration_s[one], calls.duration_s[other]) {
-            (Some(one), Some(other)) => one.abs_diff(other) <= tolerance_s,
+            (Some(one), Some(other)) => {
+                u64::from(one.abs_diff(other)) * 1000 <= within_ms(&self.minutes.durations)
+            }
             _ => true,
         };
-        apart_ms <= u64::from(tolerance_s) * 1000 && durations_fit && self.kinds_fit(one, other)
+        apart_ms <= within_ms(&self.minutes.starts) && durations_fit && self.kinds_fit(one, other)
     }
 
     /// Whether two records may be of one kind. A return that states none holds calls; what lasted
@@ -356,6 +378,26 @@ mod tests {
         // Of three records two are one call, and nobody knows which.
         check(&both[1..], 3, &[], 3);
         check(&both[..3], 3, &[], 3);
+    }
+
+    #[test]
+    fn a_return_of_whole_minutes_and_one_of_seconds_tell_of_one_call() {
+        use Side::List;
+        let seconds = [34_000, 659_000, 1_210_000, 1_889_000];
+        let rows: Vec<(u32, i64, Side, u32)> = (0..4)
+            .flat_map(|at| [(1, at as i64 * 600_000, List, 0), (1, seconds[at as usize], List, 1)])
+            .collect();
+        check(&rows, 4, &[0, 2, 4, 6], 0);
+        // Of three calls that are all on the minute that may be chance.
+        check(&rows[..6], 5, &[5], 0);
+        // One that shows more says that the others begin on their minute.
+        let mut finer = rows.clone();
+        finer.push((1, 2_400_500, List, 0));
+        check(&finer, 8, &[5], 0);
+        // Further apart than a minute and the tolerance.
+        let mut far = rows;
+        far[7].1 = 1_890_000;
+        check(&far, 5, &[0, 2, 4], 0);
     }
 
     #[test]

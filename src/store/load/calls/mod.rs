@@ -7,6 +7,7 @@
 //! a phone that everybody talked to.
 
 pub(super) mod call_readings;
+mod whole_minutes;
 
 use std::collections::{BTreeSet, HashMap};
 
