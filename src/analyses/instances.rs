@@ -75,6 +75,8 @@ struct Share {
     currency: Currency,
     paid_in: i64,
     paid_out: i64,
+    /// True where it paid more than came in, in whatever currency.
+    paid_more: bool,
     first: i32,
     last: i32,
     source_refs: Vec<SourceRef>,
@@ -225,9 +227,10 @@ fn account_words(inputs: &Inputs, accounts: impl Iterator<Item = u32>) -> Result
 }
 
 /// What of the money that came in did not go out again within the instance; nothing for who
-/// only pays or is paid, or paid more than came in.
+/// only pays or is paid, or paid more than came in, in this currency or in another: what came in
+/// may have gone out in that one.
 fn share_kept(row: &Share) -> Option<f64> {
-    let passes_on = row.paid_out > 0 && row.paid_out <= row.paid_in;
+    let passes_on = row.paid_out > 0 && !row.paid_more;
     passes_on.then(|| 1.0 - row.paid_out as f64 / row.paid_in as f64)
 }
 
@@ -250,8 +253,9 @@ fn shares(
         got.paid_in.push(received.minor);
         got.rows.insert(row);
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Share> = Vec::new();
     for &(role, account) in &instance.members {
+        let own = rows.len();
         for (&currency, moved) in moved.get(&account).into_iter().flatten() {
             let (source_refs, records) = facts.source_refs(moved.rows.iter().copied());
             let days = || moved.rows.iter().map(|row| facts.day(*row));
@@ -263,6 +267,7 @@ fn shares(
                 currency,
                 paid_in: total_minor(moved.paid_in.iter().copied())?,
                 paid_out: total_minor(moved.paid_out.iter().copied())?,
+                paid_more: false,
                 first: days().min().unwrap_or_default(),
                 last: days().max().unwrap_or_default(),
                 source_refs,
@@ -270,6 +275,8 @@ fn shares(
                 leads: rows.is_empty(),
             });
         }
+        let paid_more = rows[own..].iter().any(|row| row.paid_out > row.paid_in);
+        rows[own..].iter_mut().for_each(|row| row.paid_more = paid_more);
     }
     Ok(rows)
 }
@@ -449,4 +456,45 @@ fn lead_moved(
         Ok(Amount { minor: total_minor(minor)?, currency })
     };
     Ok((way, sums.into_iter().map(total).collect::<Result<_>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Case, Manifest, Transfers};
+
+    /// Currencies and shares kept of account 1, by payment: whether it is paid, currency, amount.
+    #[track_caller]
+    fn check(rows: &[(bool, &str, i64)], expected: &[(&str, Option<f64>)]) {
+        let ends = |paid: bool| if paid { (0, 1) } else { (1, 2) };
+        let case = Case::in_memory(Manifest::default()).with(Transfers {
+            from_account: rows.iter().map(|row| ends(row.0).0).collect(),
+            to_account: rows.iter().map(|row| ends(row.0).1).collect(),
+            booked_ms: vec![0; rows.len()],
+            day: vec![0; rows.len()],
+            timed: vec![false; rows.len()],
+            amount_minor: rows.iter().map(|row| row.2).collect(),
+            currency: rows.iter().map(|row| row.1.parse().unwrap()).collect(),
+            source: vec![0; rows.len()],
+            line: (2..).take(rows.len()).collect(),
+            ..Transfers::default()
+        });
+        let transfers = (0..rows.len() as u32).collect();
+        let instance = Instance { members: vec![("relay", 1)], transfers, bound_met: false };
+        let facts = TransferFacts::new(&case).unwrap();
+        let shares = shares(&Inputs::new(&case), &facts, 0, &instance).unwrap();
+        let kept = shares.iter().map(|row| (row.currency.to_string(), share_kept(row)));
+        let expected = expected.iter().map(|(currency, kept)| (currency.to_string(), *kept));
+        assert!(kept.eq(expected.clone()), "expected {:?}", expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_share_is_kept_where_the_money_may_have_left_in_another_currency() {
+        let (came, went) = (true, false);
+        check(&[(came, "EUR", 100), (went, "EUR", 75)], &[("EUR", Some(0.25))]);
+        let both = [(came, "EUR", 100), (went, "EUR", 75), (came, "USD", 8), (went, "USD", 8)];
+        check(&both, &[("EUR", Some(0.25)), ("USD", Some(0.0))]);
+        let changed = [(came, "EUR", 100), (went, "EUR", 10), (went, "USD", 80)];
+        check(&changed, &[("EUR", None), ("USD", None)]);
+    }
 }

@@ -1,6 +1,7 @@
 //! Complete groups over windows that follow one another, and which of them say something new.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -24,7 +25,7 @@ impl Search<'_> {
     /// and time.
     ///
     /// Cost: a walk over the sources' payments of each layer; for each layer, those that share
-    /// its first payment.
+    /// its rarest payment.
     pub(super) fn layers(&self, found: Vec<Complete>) -> Vec<Layer> {
         let mut opens: BTreeMap<(Vec<u32>, Vec<u32>), Vec<i64>> = BTreeMap::new();
         for one in found {
@@ -80,21 +81,28 @@ impl Search<'_> {
     }
 }
 
-/// Leaves out a layer whose accounts and payments another has all of.
+/// Leaves out a layer whose accounts and payments another has all of. Cost: a sort of the layers'
+/// payments; for each layer, those that share its rarest payment, of which a dense part has few
+/// where the payment that opens its windows may stand in a great many.
 fn without_parts(layers: Vec<Layer>) -> Vec<Layer> {
-    let mut holding: HashMap<u32, Vec<usize>> = HashMap::new();
-    let mut firsts: HashMap<u32, ()> = HashMap::new();
-    firsts.extend(layers.iter().map(|layer| (layer.transfers[0], ())));
-    for (at, layer) in layers.iter().enumerate() {
-        for transfer in layer.transfers.iter().filter(|it| firsts.contains_key(*it)) {
-            holding.entry(*transfer).or_default().push(at);
-        }
+    let of = |(at, layer): (usize, &Layer)| -> Vec<(u32, u32)> {
+        layer.transfers.iter().map(|transfer| (*transfer, at as u32)).collect()
+    };
+    let mut holding: Vec<(u32, u32)> = layers.par_iter().enumerate().flat_map_iter(of).collect();
+    holding.par_sort_unstable();
+    let mut starts: HashMap<u32, Range<usize>> = HashMap::new();
+    let mut start = 0;
+    for same in holding.chunk_by(|one, next| one.0 == next.0) {
+        starts.insert(same[0].0, start..start + same.len());
+        start += same.len();
     }
     let is_part = |at: usize| {
         let own = &layers[at];
-        holding[&own.transfers[0]].iter().any(|&other| {
-            let whole = &layers[other];
-            other != at
+        let held = own.transfers.iter().map(|transfer| starts[transfer].clone());
+        let rarest = held.min_by_key(ExactSizeIterator::len).unwrap_or(0..0);
+        holding[rarest].iter().any(|(_, other)| {
+            let whole = &layers[*other as usize];
+            *other as usize != at
                 && is_within(&own.sources, &whole.sources)
                 && is_within(&own.sinks, &whole.sinks)
                 && is_within(&own.transfers, &whole.transfers)
