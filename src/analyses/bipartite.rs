@@ -119,7 +119,7 @@ pub(crate) fn layers(
     };
     let search = Search::new(inputs.graph()?, moments, bounds);
     let (found, cut) = search.complete();
-    Ok((search.layers(found), cut))
+    Ok((search.layers(found)?, cut))
 }
 
 /// Notes on the sources whose part of the budget did not suffice.

@@ -7,6 +7,8 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::analyses::bipartite::search::{Complete, Search};
+use crate::error::Result;
+use crate::interrupt;
 
 /// Sources that each paid each of some sinks, with their payments.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,7 +28,11 @@ impl Search<'_> {
     ///
     /// Cost: a walk over the sources' payments of each layer; for each layer, those that share
     /// its rarest payment.
-    pub(super) fn layers(&self, found: Vec<Complete>) -> Vec<Layer> {
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Interrupted`] when stopped.
+    pub(super) fn layers(&self, found: Vec<Complete>) -> Result<Vec<Layer>> {
         let mut opens: BTreeMap<(Vec<u32>, Vec<u32>), Vec<i64>> = BTreeMap::new();
         for one in found {
             opens.entry((one.sources, one.sinks)).or_default().push(one.open_ms);
@@ -84,7 +90,7 @@ impl Search<'_> {
 /// Leaves out a layer whose accounts and payments another has all of. Cost: a sort of the layers'
 /// payments; for each layer, those that share its rarest payment, of which a dense part has few
 /// where the payment that opens its windows may stand in a great many.
-fn without_parts(layers: Vec<Layer>) -> Vec<Layer> {
+fn without_parts(layers: Vec<Layer>) -> Result<Vec<Layer>> {
     let of = |(at, layer): (usize, &Layer)| -> Vec<(u32, u32)> {
         layer.transfers.iter().map(|transfer| (*transfer, at as u32)).collect()
     };
@@ -96,20 +102,22 @@ fn without_parts(layers: Vec<Layer>) -> Vec<Layer> {
         starts.insert(same[0].0, start..start + same.len());
         start += same.len();
     }
-    let is_part = |at: usize| {
+    let is_part = |at: usize| -> Result<bool> {
+        interrupt::check()?;
         let own = &layers[at];
         let held = own.transfers.iter().map(|transfer| starts[transfer].clone());
         let rarest = held.min_by_key(ExactSizeIterator::len).unwrap_or(0..0);
-        holding[rarest].iter().any(|(_, other)| {
+        Ok(holding[rarest].iter().any(|(_, other)| {
             let whole = &layers[*other as usize];
             *other as usize != at
                 && is_within(&own.sources, &whole.sources)
                 && is_within(&own.sinks, &whole.sinks)
                 && is_within(&own.transfers, &whole.transfers)
-        })
+        }))
     };
-    let parts: Vec<bool> = (0..layers.len()).into_par_iter().map(is_part).collect();
-    layers.into_iter().zip(parts).filter(|(_, part)| !part).map(|(layer, _)| layer).collect()
+    let parts: Result<Vec<bool>> = (0..layers.len()).into_par_iter().map(is_part).collect();
+    let whole = layers.into_iter().zip(parts?).filter(|(_, part)| !part);
+    Ok(whole.map(|(layer, _)| layer).collect())
 }
 
 /// True when every one of an ascending list stands in another ascending list.
