@@ -172,7 +172,8 @@ impl Packed {
     }
 }
 
-/// Of each node, how many links lead to it, and where one of them begins: the only one, if it is one.
+/// Of each node, how many links lead to it, and where one of them begins: the only one, if there is
+/// one.
 fn led_to(network: &Network) -> (Vec<u32>, Vec<u32>) {
     let column = || (0..network.nodes()).map(|_| AtomicU32::new(0)).collect::<Vec<_>>();
     let (count, before) = (column(), column());

@@ -292,8 +292,8 @@ impl Case {
         Ok(())
     }
 
-    /// Reads of `accounts` what names some of them, rising: the others have a row and no name. Reads
-    /// what names all where they are many, and nothing where some of it was read.
+    /// Reads of `accounts` what names some of them, rising: the others have a row and no name.
+    /// Reads what names all where they are many, and nothing where some of it was read.
     ///
     /// # Errors
     ///
