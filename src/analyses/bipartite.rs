@@ -25,7 +25,8 @@
 //! # Cost
 //! For each payment, the payments of the sinks or of the sources in its window, whichever are
 //! fewer, and then the closed sets of what is dense enough there, which can be exponentially
-//! many. `steps_max` is shared out evenly over sources, and again what the cheaper ones leave;
+//! many. A group counts for 1,000 steps beside those that find it, since it is held and set against
+//! others. `steps_max` is shared out evenly over sources, and again what the cheaper ones leave;
 //! the result names the sources whose part did not suffice.
 //!
 //! Source: maximal bicliques as closed sets, Kuznetsov (Close-by-One), 1993; the pattern is one

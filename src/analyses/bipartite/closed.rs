@@ -3,6 +3,10 @@
 //! Source: Kuznetsov, A Fast Algorithm for Computing All Intersections of Objects from an
 //! Arbitrary Semilattice (Close-by-One), 1993: every closed set is met once, on a stack of its own.
 
+/// Steps that a part counts for, beside those that found it: it is held in memory, and set against
+/// others in the end. A dense network has millions of parts, each found in a few steps.
+const STEPS_A_PART: u64 = 1_000;
+
 /// Edges between `rows` and `columns`, as bits.
 #[derive(Clone, Debug)]
 pub(super) struct Matrix {
@@ -69,6 +73,9 @@ impl Matrix {
         }
         while let Some(Closed { rows, columns, next }) = stack.pop() {
             if ones(&columns) >= columns_min {
+                if !take(steps, STEPS_A_PART) {
+                    return false;
+                }
                 met(Part { rows: places(&rows), columns: places(&columns) });
             }
             for column in next..self.columns {
@@ -77,10 +84,9 @@ impl Matrix {
                 }
                 let fewer = self.rows_with(&rows, column);
                 let cost = (fewer.len() + ones(&fewer) * columns.len()) as u64;
-                if *steps < cost {
+                if !take(steps, cost) {
                     return false;
                 }
-                *steps -= cost;
                 if ones(&fewer) < rows_min {
                     continue;
                 }
@@ -109,6 +115,13 @@ impl Matrix {
         }
         shared
     }
+}
+
+/// Takes a cost off the steps that are left; false, and none left, if it is more.
+pub(super) fn take(left: &mut u64, cost: u64) -> bool {
+    let enough = *left >= cost;
+    *left = left.saturating_sub(cost);
+    enough
 }
 
 fn first_bits(count: usize) -> Vec<u64> {
@@ -190,6 +203,9 @@ mod tests {
         let every = (0..6).flat_map(|row| (0..6).map(move |column| (row, column)));
         let matrix = Matrix::new(6, 6, every.filter(|(row, column)| row != column));
         assert!(!matrix.parts(2, 2, &mut 10, |_| ()));
+        let (mut steps, mut parts) = (10 * STEPS_A_PART, 0);
+        assert!(!matrix.parts(2, 2, &mut steps, |_| parts += 1));
+        assert!((1..=10).contains(&parts));
         assert_eq!(found(&matrix, 2, 2).len(), 50);
         let wide = Matrix::new(2, 130, (0..2).flat_map(|row| (0..130).map(move |at| (row, at))));
         assert_eq!(found(&wide, 2, 130).len(), 1);

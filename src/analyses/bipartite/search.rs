@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use crate::analyses::bipartite::closed::Matrix;
+use crate::analyses::bipartite::closed::{Matrix, take};
 use crate::analyses::{DAY_MS, Moments};
 use crate::graph::{Slots, TransferGraph};
 
@@ -452,11 +452,4 @@ impl<'a> Search<'a> {
             found.push(Complete { sources, sinks, open_ms });
         })
     }
-}
-
-/// Takes a cost off the steps that are left; false, and none left, if it is more.
-fn take(left: &mut u64, cost: u64) -> bool {
-    let enough = *left >= cost;
-    *left = left.saturating_sub(cost);
-    enough
 }
