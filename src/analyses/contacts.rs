@@ -336,10 +336,13 @@ fn contacts_table(case: &Case, pairs: BTreeMap<(u32, u32), Pair>) -> Result<Resu
     if rows.is_empty() {
         table = table.note("The case holds no calls.");
     } else if let Some(seconds) = case.manifest().parameters.get("call_tolerance_s") {
-        table = table.note(format!(
+        let within = format!(
             "Records of two returns count as one call where start and duration differ by at most \
-             {seconds} seconds, or by a minute more where a return shows whole minutes alone."
-        ));
+             {seconds} seconds."
+        );
+        let minutes =
+            "Where one of them shows whole minutes alone, they may differ by a minute more.";
+        table = table.note(within).note(minutes);
     }
     Ok(table)
 }
