@@ -5,17 +5,15 @@
 //! switch. Legs between other phones, as when a call is forwarded, stay calls of their own, since
 //! each says who talked to whom.
 //!
-//! Then the readings.
-//! Two records equal in both phones, and in kind where both state it, are one call when they come
-//! from different sources,
-//! or from one source as the caller's and the called one's own reading of it, and when both their
-//! starts and, where both state it, their durations lie within a tolerance: clocks drift, and one
-//! carrier logs the set-up and another the answer. A return that shows whole minutes alone says
-//! nothing of what is below one, which widens the tolerance by that. Returns of one layout and side
-//! share a clock and have to agree on the start. Where several records fit, the assignment that
-//! is best for all
-//! of them decides; what it leaves open is listed, and stays calls of their own: a call lost is
-//! worse than one counted twice and seen to be.
+//! Then the readings. Two records equal in both phones, and in kind where both state it, are one
+//! call when they come from different sources, or from one source as the caller's and the called
+//! one's own reading of it, and when both their starts and, where both state it, their durations
+//! lie within a tolerance: clocks drift, and one carrier logs the set-up and another the answer. A
+//! return that shows whole minutes alone says nothing of what is below one, which widens the
+//! tolerance by that. Returns of one layout and side share a clock and have to agree on the start.
+//! Where several records fit, the assignment that is best for all of them decides; what it leaves
+//! open is listed, and stays calls of their own: a call lost is worse than one counted twice and
+//! seen to be.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
