@@ -219,7 +219,7 @@ fn a_source_searched_in_part_is_named_with_its_steps() {
     assert_eq!(whole.findings[0].value, "240");
     assert!(!whole.findings[0].bound_met);
     assert_eq!(whole.tables[0].notes.len(), 1);
-    let cut = run(100_000);
+    let cut = run(200_000);
     assert!(cut.findings[0].bound_met);
     let notes = &cut.tables[0].notes;
     let named = notes.iter().filter(|note| note.contains("was searched as a source for its first"));
