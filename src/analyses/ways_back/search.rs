@@ -264,7 +264,8 @@ impl<'a> Search<'a> {
                 let until = if hop == 0 {
                     ticks.partition_point(|tick| *tick < end)
                 } else {
-                    self.before(ticks, self.latest.of(node).map_or(0, |latest| latest[hop]) - 1)
+                    let known = self.latest.of(node).expect("whom money came through was noted");
+                    self.before(ticks, known[hop] - 1)
                 };
                 let since = self.after(&ticks[..until], first);
                 steps += (until - since) as u64;

@@ -3,10 +3,13 @@
 //! `Jane Roe & John Roe, as joint tenants; guarantor: Paul Vane` names two tenants and one who
 //! answers for them. Taken as it stands, a guarantor would be a tenant of the premises.
 
+/// What whoever stands in the cell is, unless it says otherwise.
+const TENANT: &str = "tenant-of";
+
 /// Words for a role, and the relation they mean.
 const ROLES: [(&str, &str); 6] = [
-    ("tenant", "tenant-of"),
-    ("tenants", "tenant-of"),
+    ("tenant", TENANT),
+    ("tenants", TENANT),
     ("guarantor", "guarantees"),
     ("guarantors", "guarantees"),
     ("occupant", "occupant-of"),
@@ -25,15 +28,20 @@ const TOGETHER: [&str; 6] = [
 
 /// The names of a cell without such words, each with its relation. A role that stands before a
 /// name, as in `guarantor: Paul Vane`, holds for that name alone; so does one in brackets behind.
+/// One in the plural, as in `guarantors: Paul Vane & Ann Poe`, holds for those that follow too.
 pub fn by_role(cell: &[String]) -> Vec<(&'static str, String)> {
-    cell.iter().map(|text| one(text)).filter(|(_, name)| !name.is_empty()).collect()
+    let mut going_on = TENANT;
+    let people = cell.iter().map(|text| one(text, &mut going_on));
+    people.filter(|(_, name)| !name.is_empty()).collect()
 }
 
-fn one(text: &str) -> (&'static str, String) {
+fn one(text: &str, going_on: &mut &'static str) -> (&'static str, String) {
     let text = text.trim();
     if let Some((word, name)) = text.split_once(':')
         && let Some(role) = role(word)
     {
+        let several = word.trim().to_lowercase().ends_with('s');
+        *going_on = if several { role } else { TENANT };
         return (role, name.trim().to_owned());
     }
     if let Some((name, word)) = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
@@ -41,7 +49,7 @@ fn one(text: &str) -> (&'static str, String) {
     {
         return (role, name.trim().to_owned());
     }
-    ("tenant-of", without_together(text).to_owned())
+    (*going_on, without_together(text).to_owned())
 }
 
 fn role(word: &str) -> Option<&'static str> {
@@ -78,6 +86,16 @@ mod tests {
         check(
             &["Jane Roe", "John Roe, as joint tenants", "guarantor: Paul Vane"],
             &[("tenant-of", "Jane Roe"), ("tenant-of", "John Roe"), ("guarantees", "Paul Vane")],
+        );
+        check(
+            &["Jane Roe", "Guarantors: Paul Vane", "Ann Poe", "tenant: Cy Roe", "Di Roe"],
+            &[
+                ("tenant-of", "Jane Roe"),
+                ("guarantees", "Paul Vane"),
+                ("guarantees", "Ann Poe"),
+                ("tenant-of", "Cy Roe"),
+                ("tenant-of", "Di Roe"),
+            ],
         );
         check(&["Cy Roe (Guarantor)"], &[("guarantees", "Cy Roe")]);
         check(&["Occupants: Ann Poe"], &[("occupant-of", "Ann Poe")]);
